@@ -1,0 +1,462 @@
+"""The grammar of the envelope: ISA, GS, ST, HL, CLM and their trailers -> slices, counts, ENV faults.
+
+The reader hands over one clean segment at a time. Here it is decided which slice it begins, what is due, and
+which transaction sets are claims that this program checks.
+"""
+
+import re
+
+from lint837.tiling import Context, Saying, Tiling
+from lint837.x12 import InterchangeHeader, number, shown
+
+OUTSIDE, INTERCHANGE, GROUP, SET = range(4)
+_NAME = {INTERCHANGE: "interchange", GROUP: "functional group", SET: "transaction set"}
+_DUE = {INTERCHANGE: "IEA", GROUP: "GE", SET: "SE"}
+# An envelope segment that comes too early leaves every level below its own.
+_LEVEL = {b"ST": GROUP, b"GE": GROUP, b"GS": INTERCHANGE, b"IEA": INTERCHANGE, b"ISA": OUTSIDE}
+
+# The guides whose claims are read, by the first ten characters of ST03 (GS08 where there is no ST03).
+_GUIDES = {
+    b"005010X222": "837P",
+    b"005010X223": "837I",
+    b"005010X291": "837P",  # predetermination, professional
+    b"005010X292": "837I",  # predetermination, institutional
+}
+# Dental and post-adjudicated 837s of any version are other transaction sets: counted, not read.
+_OTHER_837 = re.compile(rb"\d{6}X(?:097|224|225|293|298|299|300|325)")
+_LEVEL_SLICE = {b"20": "hl20", b"22": "hl22", b"23": "hl23"}
+_SEGMENT_ID = re.compile(rb"[A-Z0-9]{2,3}")
+
+
+class Envelope:
+    """Where in the envelope the reader is, and what has been counted there."""
+
+    def __init__(self, tiling: Tiling) -> None:
+        self._tiling = tiling
+        self.level = OUTSIDE
+        self._isa: tuple[bytes, ...] = ()
+        self._gs: list[bytes] = []
+        self._st: list[bytes] = []
+        self._groups = 0
+        self._sets = 0
+        self._acknowledged = False  # a TA1 was seen in this interchange
+        self._unsupported = False  # the open transaction set is an 837 of a version that is not read
+        # The run of strays under way: offset, line, column; whether it holds GS, ST or CLM; its segments.
+        self._strays: tuple[int, int, int] | None = None
+        self._strays_hold_claims = False
+        self._stray_segments = 0
+        self._seen_isa: set[tuple[bytes, bytes, bytes]] = set()
+        self._seen_gs: set[bytes] = set()
+        self._seen_st: set[bytes] = set()
+        self._known_ids: set[bytes] = set()
+        # The HL01s of the current billing provider and subscriber, and the highest HL01 so far.
+        self._hl20: bytes | None = None
+        self._hl22: bytes | None = None
+        self._highest_hl = 0
+        self._orphan: tuple[str, int] | None = None  # the slice whose orphan lines were reported
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the open transaction set is one of which only the end is sought."""
+        return self.level == SET and not self._tiling.context.guide
+
+    def segment(self, segment_id: bytes, offset: int, body: bytes) -> None:
+        """Take one segment: its id, its offset in the input, its clean text."""
+        tiling = self._tiling
+        tiling.counts.segments += 1
+        if self.level == SET and segment_id not in _LEVEL:
+            tiling.segment += 1
+            if segment_id == b"SE":
+                self._end_set(offset, body)
+            elif tiling.context.guide:
+                self._in_claims(segment_id, offset, body)
+            else:
+                tiling.segments += 1
+            return
+        if segment_id in _LEVEL and self.level > _LEVEL[segment_id]:
+            self.leave(offset, _LEVEL[segment_id], f"{segment_id.decode()} comes")
+        if self.level == GROUP and segment_id == b"ST":
+            self._begin_set(offset, body)
+        elif self.level == GROUP and segment_id == b"GE":
+            self._end_group(offset, body)
+        elif self.level == INTERCHANGE and segment_id == b"GS":
+            self._begin_group(offset, body)
+        elif self.level == INTERCHANGE and segment_id == b"IEA":
+            self._end_interchange(offset, body)
+        elif self.level == INTERCHANGE and segment_id == b"TA1" and self._strays is None:
+            tiling.open("other", offset)
+            tiling.segments = 1
+            self._acknowledged = True
+        else:
+            self.stray(offset, holds_claims=segment_id in (b"GS", b"ST", b"CLM"))
+            self._stray_segments += 1
+            tiling.segments += 1
+
+    # -- what is outside, cut or missing
+
+    def stray(self, offset: int, *, holds_claims: bool) -> None:
+        """Something stands at `offset` that belongs to no transaction set; a run of it is one ENV008."""
+        if self._strays is None:
+            self._tiling.open("other", offset)
+            self._strays = (offset, *self._tiling.position(offset))
+            self._strays_hold_claims = False
+            self._stray_segments = 0
+        self._strays_hold_claims |= holds_claims
+
+    @property
+    def in_strays(self) -> bool:
+        """Whether a run of strays is under way."""
+        return self._strays is not None
+
+    def _end_strays(self) -> None:
+        if self._strays is None:
+            return
+        offset, line, column = self._strays
+        self._strays = None
+        where = "outside every interchange" if self.level == OUTSIDE else "in no transaction set"
+        consequence = ""
+        if self._strays_hold_claims:
+            self._tiling.counts.unchecked += self._stray_segments
+            consequence = " It holds GS, ST or CLM segments: what they contain was not checked."
+        saying = Saying(
+            f"Data stands {where}.{consequence}",
+            "data outside the envelope",
+            "ST ... SE within GS ... GE within ISA ... IEA, and nothing else",
+            "put back the ISA, GS or ST segment that is missing before it, or remove it",
+        )
+        self._tiling.report(
+            "ENV008",
+            offset,
+            saying,
+            incomplete=self._strays_hold_claims,
+            position=(line, column),
+            segment=0,
+        )
+
+    def leave(self, offset: int, level: int, event: str) -> None:
+        """Leave every level below `level`: `event` came at `offset` before the trailer that was due."""
+        tiling = self._tiling
+        self._end_strays()
+        cut_claim = self.level == SET and tiling.kind == "claim"
+        due = _DUE[self.level]
+        saying = Saying(
+            f"The {_NAME[self.level]} is cut off: {event} before the {due} segment that is due."
+            + (" The claim that was cut was not checked." if cut_claim else ""),
+            event.rstrip(","),
+            f"a {due} segment" if due != "IEA" else "an IEA segment",
+            f"send the file again, whole; or put back {due} and what is missing before it",
+        )
+        tiling.report("ENV002", offset, saying, incomplete=True)
+        if self.level == SET:
+            tiling.damaged = True
+            if self._unsupported:
+                tiling.counts.unchecked += tiling.segment
+        tiling.flush_malformed()
+        self.level = min(self.level, level)
+        tiling.segment = 0
+        if level == OUTSIDE:
+            tiling.open("other", offset)
+
+    def end_of_input(self, end: int, *, inside_segment: bool, sort: str) -> None:
+        """The input ends at `end`; `sort` says what it looks like, should it hold no interchange."""
+        if self.level != OUTSIDE:
+            event = "the file ends inside a segment," if inside_segment else "the file ends"
+            self.leave(end, OUTSIDE, event)
+        elif self._tiling.counts.interchanges:
+            self._end_strays()
+        else:
+            saying = Saying(
+                f"{sort} Nothing was checked.",
+                f"{self._tiling.counts.bytes} bytes without an interchange",
+                "an X12 interchange: ISA ... IEA",
+                "check the path, and export the claims as an X12 837 file",
+            )
+            self._tiling.report("ENV001", 0, saying, incomplete=True, position=(1, 1), segment=0)
+        self._tiling.flush_malformed()
+        self._tiling.close(end)
+
+    # -- interchange
+
+    def begin_interchange(self, header: InterchangeHeader, offset: int, *, lead: str) -> None:
+        """Open the interchange of an ISA at `offset`; `lead` names what stands before the file's first."""
+        tiling = self._tiling
+        self._end_strays()
+        tiling.open("isa", offset)
+        tiling.segments = 1
+        tiling.segment = 0
+        tiling.counts.interchanges += 1
+        tiling.counts.segments += 1
+        self.level = INTERCHANGE
+        self._isa = header.elements
+        self._groups = 0
+        self._acknowledged = False
+        self._seen_gs.clear()
+        control = shown(header.elements[12])
+        tiling.context = Context(
+            header.delimiters,
+            ordinals=(tiling.counts.interchanges, 0, 0),
+            control_numbers=(control, "", ""),
+        )
+        if header.misfits:
+            saying = Saying(
+                f"The ISA segment is not of its fixed width ({', '.join(header.misfits)}); it was read all the same.",
+                "an ISA element that is too short or too long",
+                "an ISA segment of 106 bytes, each element padded with blanks to its width",
+                "pad each ISA element with blanks to its fixed width",
+            )
+            tiling.report("ENV006", offset, saying)
+        if lead:
+            saying = Saying(
+                f"Before the first ISA stands {lead}, which some receivers reject; the file was read all the same.",
+                lead,
+                "ISA as the first three bytes of the file",
+                f"save the file without {lead} before ISA",
+            )
+            tiling.report("ENV006", offset, saying)
+        key = (header.elements[5].strip(), header.elements[7].strip(), header.elements[12].strip())
+        if key in self._seen_isa:
+            self._duplicate("ISA13", control, "the same sender and receiver", offset)
+        self._seen_isa.add(key)
+
+    def _end_interchange(self, offset: int, body: bytes) -> None:
+        tiling = self._tiling
+        self._end_strays()
+        tiling.flush_malformed()
+        tiling.open("iea", offset)
+        tiling.segments = 1
+        self._narrow(1)
+        count, control = tiling.context.delimiters.elements(body, 2)[1:]
+        if not (self._acknowledged and self._groups == 0 and number(count) in (0, 1)):
+            self._compare_count("IEA01", count, self._groups, "functional groups", offset)
+        self._compare_control("IEA02", control, "ISA13", self._isa[12].strip(), offset)
+        self.level = OUTSIDE
+
+    def is_whole_trailer(self, body: bytes) -> bool:
+        """Whether `body`, which lacks its terminator, is all of the IEA that is due."""
+        elements = self._tiling.context.delimiters.elements(body, 2)
+        due = self.level == INTERCHANGE and elements[0] == b"IEA"
+        return due and len(elements[2]) >= len(self._isa[12].strip())
+
+    # -- functional group
+
+    def _begin_group(self, offset: int, body: bytes) -> None:
+        tiling = self._tiling
+        self._end_strays()
+        tiling.open("gs", offset)
+        tiling.segments = 1
+        self._gs = tiling.context.delimiters.elements(body, 8)
+        self._groups += 1
+        self._sets = 0
+        self._seen_st.clear()
+        self.level = GROUP
+        control = self._gs[6]
+        self._narrow(1, self._groups, shown(control))
+        if control in self._seen_gs:
+            self._duplicate("GS06", shown(control), "this interchange", offset)
+        self._seen_gs.add(control)
+
+    def _end_group(self, offset: int, body: bytes) -> None:
+        tiling = self._tiling
+        self._end_strays()
+        tiling.open("ge", offset)
+        tiling.segments = 1
+        self._narrow(2)
+        count, control = tiling.context.delimiters.elements(body, 2)[1:]
+        self._compare_count("GE01", count, self._sets, "transaction sets", offset)
+        self._compare_control("GE02", control, "GS06", self._gs[6], offset)
+        self.level = INTERCHANGE
+
+    def _narrow(self, depth: int, *deeper: int | str) -> None:
+        """Keep `depth` levels of the context's place; (ordinal, control number) adds one level to it."""
+        context = self._tiling.context
+        ordinals, controls = list(context.ordinals[:depth]), list(context.control_numbers[:depth])
+        if deeper:
+            ordinals.append(int(deeper[0]))
+            controls.append(str(deeper[1]))
+        ordinals += [0] * (3 - len(ordinals))
+        controls += [""] * (3 - len(controls))
+        self._tiling.context = Context(
+            context.delimiters,
+            ordinals=(ordinals[0], ordinals[1], ordinals[2]),
+            control_numbers=(controls[0], controls[1], controls[2]),
+            isa=context.isa,
+            gs=context.gs if len(deeper) == 0 or depth == 2 else None,
+        )
+
+    # -- transaction set
+
+    def _begin_set(self, offset: int, body: bytes) -> None:
+        tiling = self._tiling
+        self._end_strays()
+        tiling.flush_malformed()
+        self._st = tiling.context.delimiters.elements(body, 3)
+        transaction, control, st03 = self._st[1:]
+        gs08 = self._gs[8].upper()
+        st03 = st03.upper()
+        version = st03 or gs08
+        claims = transaction == b"837"
+        guide = _GUIDES.get(version[:10], "") if claims else ""
+        tiling.segment = 1
+        tiling.open("st" if guide else "other", offset)
+        tiling.segments = 1
+        tiling.counts.transaction_sets += 1
+        self._sets += 1
+        self.level = SET
+        self._narrow(2, self._sets, shown(control))
+        tiling.context = tiling.context._replace(guide=guide)
+        self._hl20 = self._hl22 = None
+        self._highest_hl = 0
+        self._unsupported = claims and not guide and not _OTHER_837.match(version)
+        if self._unsupported:
+            name = _version(version)
+            saying = Saying(
+                f"The guide version is {name}: the claims of this transaction set were not checked.",
+                name,
+                "005010X222A1 (837P) or 005010X223A2 (837I)",
+                "send the claims in version 005010, and name the guide in GS08 and ST03",
+            )
+            tiling.report("ENV005", offset, saying, "ST03" if st03 else "GS08", incomplete=True)
+        if claims and st03 and gs08 and st03 != gs08:
+            saying = Saying(
+                f"ST03 says {_version(st03)}, but GS08 says {_version(gs08)}; ST03 decided how the claims were read.",
+                _version(st03),
+                _version(gs08),
+                "make GS08 and ST03 the same",
+            )
+            tiling.report("ENV012", offset, saying, "ST03")
+        if control in self._seen_st:
+            self._duplicate("ST02", shown(control), "this functional group", offset)
+        self._seen_st.add(control)
+
+    def _end_set(self, offset: int, body: bytes) -> None:
+        tiling = self._tiling
+        if self._unsupported:
+            tiling.counts.unchecked += tiling.segment
+        if tiling.context.guide:
+            tiling.open("se", offset)
+        tiling.segments += 1
+        count, control = tiling.context.delimiters.elements(body, 2)[1:]
+        self._compare_count("SE01", count, tiling.segment, "segments", offset)
+        self._compare_control("SE02", control, "ST02", self._st[2], offset)
+        tiling.flush_malformed()
+        self.level = GROUP
+        tiling.segment = 0
+
+    def _in_claims(self, segment_id: bytes, offset: int, body: bytes) -> None:
+        tiling = self._tiling
+        if segment_id == b"CLM":
+            self._begin_claim(offset)
+        elif segment_id == b"HL":
+            self._begin_level(offset, body)
+        elif segment_id not in self._known_ids and not self._know(segment_id):
+            saying = Saying(
+                "A segment id is not 2 or 3 capital letters or digits: this segment was not understood.",
+                "something that is not a segment id",
+                "2 or 3 capital letters or digits",
+                "look for a stray or a missing segment terminator just before it",
+            )
+            tiling.malformed(offset, saying)
+        elif segment_id in (b"LX", b"SV1", b"SV2") and tiling.kind != "claim":
+            self._orphan_line(segment_id, offset)
+        tiling.segments += 1
+
+    def _know(self, segment_id: bytes) -> bool:
+        if _SEGMENT_ID.fullmatch(segment_id):
+            self._known_ids.add(segment_id)
+            return True
+        return False
+
+    def _begin_claim(self, offset: int) -> None:
+        self._tiling.open("claim", offset)
+        self._tiling.counts.claims += 1
+        if self._hl22 is None:
+            saying = Saying(
+                "This claim stands under no subscriber, so its payer is not known.",
+                "CLM",
+                "an HL segment with HL03 = 22 before the claim",
+                "put back the subscriber's HL segment that is missing",
+            )
+            self._tiling.report("ENV010", offset, saying)
+
+    def _orphan_line(self, segment_id: bytes, offset: int) -> None:
+        place = (self._tiling.kind, self._tiling.start)
+        if self._orphan == place:
+            return
+        self._orphan = place
+        saying = Saying(
+            "A service line stands under no claim, and was not checked.",
+            segment_id.decode(),
+            "a CLM segment before it",
+            "put back the CLM segment that is missing",
+        )
+        self._tiling.report("ENV010", offset, saying)
+
+    def _begin_level(self, offset: int, body: bytes) -> None:
+        _, identifier, parent, level = self._tiling.context.delimiters.elements(body, 3)
+        self._tiling.open(_LEVEL_SLICE.get(level, "other"), offset)
+        known = 0 < (number(parent) or 0) <= self._highest_hl
+        if level in (b"22", b"23"):
+            above = self._hl20 if level == b"22" else self._hl22
+            missing = above is None or (parent != above and not known)
+        else:
+            missing = bool(parent) and not known
+        if missing:
+            name = shown(parent)
+            saying = Saying(
+                f"An HL segment names a parent that is not there: HL02 is {name or 'empty'}.",
+                name or "nothing",
+                "the HL01 of the level above",
+                "put back the HL segment that is missing, or correct HL02",
+            )
+            self._tiling.report("ENV010", offset, saying, "HL02")
+        if level == b"20":
+            self._hl20, self._hl22 = identifier, None
+        elif level == b"22":
+            self._hl22 = identifier
+        elif level != b"23":
+            self._hl22 = None
+        self._highest_hl = max(self._highest_hl, number(identifier) or 0)
+
+    # -- comparisons
+
+    def _compare_count(self, element: str, stated: bytes, counted: int, what: str, offset: int) -> None:
+        if number(stated) == counted:
+            return
+        said = str(number(stated)) if stated.isdigit() and len(stated) <= 15 else "not a number"
+        saying = Saying(
+            f"{element} is {said}, but {counted} {what} were counted: some were lost, doubled or glued "
+            "together, or the count is wrong.",
+            said,
+            str(counted),
+            f"look for what was lost or doubled; if nothing was, change {element} to {counted}",
+        )
+        self._tiling.report("ENV003", offset, saying, element)
+
+    def _compare_control(self, element: str, value: bytes, header: str, expected: bytes, offset: int) -> None:
+        same_number = element != "SE02" and number(value) == number(expected) is not None
+        if value == expected or same_number:
+            return
+        found, wanted = shown(value) or "empty", shown(expected) or "empty"
+        saying = Saying(
+            f"{element} is {found}, but {header} is {wanted}: this trailer is not that header's.",
+            found,
+            wanted,
+            f"if nothing is missing between them, make {element} the same as {header}",
+        )
+        self._tiling.report("ENV004", offset, saying, element)
+
+    def _duplicate(self, element: str, value: str, scope: str, offset: int) -> None:
+        saying = Saying(
+            f"{element} {value} was used before for {scope}; a receiver may reject this as a duplicate.",
+            value,
+            "a control number that was not used before",
+            f"give it an {element} of its own" if element[0] == "I" else f"give it a {element} of its own",
+        )
+        self._tiling.report("ENV009", offset, saying, element)
+
+
+def _version(value: bytes) -> str:
+    """A guide version that may be shown; in a damaged file anything can stand there."""
+    if not value:
+        return "not stated"
+    return value.decode() if re.fullmatch(rb"\d{4,6}(?:X\d{3}[A-Z0-9]{0,3})?", value) else "…"

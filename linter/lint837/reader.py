@@ -1,0 +1,381 @@
+"""The reader: blocks of bytes -> segments, handed to the envelope; slices and faults out.
+
+    for event in Reader(blocks): ...    # Slice or Fault, in the order of the input
+
+Content never makes it raise. It holds one block and the slice under way, never the whole input, and what it
+yields does not depend on where the blocks end.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lint837.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope
+from lint837.tiling import Counts, Fault, Limits, Saying, Slice, Tiling
+from lint837.x12 import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, parse_isa
+
+_BOM = b"\xef\xbb\xbf"
+# What may stand between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
+_PADDING = b" \t\r\n\x00\x1a"
+_PADDING_RUN = re.compile(rb"[ \t\r\n\x00\x1a]*")
+_CLAIMS_IN_JUNK = re.compile(rb"(?<![A-Za-z0-9])(?:GS|ST|CLM)[*|^!+\x1c-\x1f]")
+_PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
+_LOOK = 8192  # control bytes and odd line breaks are looked for in so many bytes at a time
+_EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
+
+
+class Reader:
+    """Iterate over it once. `counts` is right when the iteration has ended."""
+
+    def __init__(self, blocks: Iterable[bytes], limits: Limits | None = None) -> None:
+        self._blocks = blocks
+        self._tiling = Tiling(limits or Limits())
+        self._envelope = Envelope(self._tiling)
+        self._position = 0  # the index in the buffer of the next byte to read
+        self._final = False  # there are no more blocks
+        self._skip_to = 0  # the offset up to which bytes are passed over unread (BIN, BDS)
+        self._in_skipped = False  # inside a segment whose rest is passed over, up to its terminator
+        self._bom = False
+        self._head = b""  # the first bytes of the input
+        self._wrap_width = 0
+        self._looked_to = 0  # the offset up to which `_odd` is known
+        self._odd = False  # whether there may be control bytes, or line breaks inside segments, up to there
+        self._use(self._tiling.context.delimiters)
+
+    @property
+    def counts(self) -> Counts:
+        """What has been counted so far."""
+        return self._tiling.counts
+
+    def __iter__(self) -> Iterator[Slice | Fault]:
+        events = self._tiling.events
+        for block in self._blocks:
+            self._head = (self._head + block[:8])[:8]
+            self._position = self._tiling.take(block, self._position)
+            self._forget_alarms()
+            self._read()
+            yield from events
+            events.clear()
+        self._final = True
+        self._read()
+        self._finish()
+        yield from events
+        events.clear()
+
+    def _read(self) -> None:
+        """Read as much of the buffer as is whole."""
+        more = True
+        while more:
+            if self._skip_to > self._tiling.base + self._position:
+                self._position = min(self._skip_to - self._tiling.base, len(self._tiling.buffer))
+                if self._skip_to > self._tiling.base + self._position:
+                    return
+            if self._envelope.level == OUTSIDE:
+                more = self._seek_interchange()
+            elif self._in_skipped:
+                more = self._pass_over()
+            else:
+                more = self._read_segments()
+
+    # -- outside an interchange
+
+    def _seek_interchange(self) -> bool:
+        """Pass over padding and junk up to the next ISA; False where more bytes are needed."""
+        buffer, begin = self._tiling.buffer, self._position
+        if self._tiling.base + begin == 0 and len(buffer) < ISA_LOOKAHEAD and not self._final:
+            return False
+        for match in ISA_MAYBE.finditer(buffer, begin):
+            at = match.start()
+            if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
+                self._pass_junk(at)
+                return False
+            header = parse_isa(buffer, at)
+            if header:
+                self._pass_junk(at)
+                lead = ""
+                if self.counts.interchanges == 0 and not self._envelope.in_strays and self._tiling.base + at:
+                    lead = "a byte order mark" if self._bom else "white space"
+                self._envelope.begin_interchange(header, self._tiling.base + at, lead=lead)
+                self._use(header.delimiters)
+                # A hard-wrapped file breaks every line at the width of the line that ISA stands on.
+                line_break = buffer.find(b"\n", at, at + ISA_LOOKAHEAD)
+                width = self._tiling.position(self._tiling.base + line_break)[1] - 1
+                self._wrap_width = width if line_break >= 0 else 0
+                self._position = at + header.length
+                return True
+        # In the last bytes an ISA may begin, or a segment id.
+        self._pass_junk(len(buffer) if self._final else max(begin, len(buffer) - 6))
+        return False
+
+    def _pass_junk(self, end: int) -> None:
+        buffer, begin = self._tiling.buffer, self._position
+        self._position = end
+        if not self._envelope.in_strays:
+            if self._tiling.base + begin == 0 and buffer.startswith(_BOM):
+                self._bom = True
+                begin += len(_BOM)
+            padding = _PADDING_RUN.match(buffer, begin, end)
+            begin = padding.end() if padding else begin
+            if begin >= end:
+                return
+        # Looks a few bytes back, so that an id on the edge of two blocks is seen.
+        holds_claims = _CLAIMS_IN_JUNK.search(buffer, max(0, begin - 4), end) is not None
+        self._envelope.stray(self._tiling.base + begin, holds_claims=holds_claims)
+
+    # -- inside an interchange
+
+    def _use(self, delimiters: Delimiters) -> None:
+        """Read on with these delimiters."""
+        e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+        self._delimiters = delimiters
+        # A terminator that is a blank ends a segment; the other blanks around a segment are layout.
+        self._blanks = bytes(byte for byte in b" \t\r\n" if byte not in delimiters.terminator)
+        self._blank_run = re.compile(b"[" + re.escape(self._blanks) + b"]*")
+        breaks = b"\r\n" if delimiters.breaks_are_layout else b""
+        self._plain = _PRINTABLE + breaks + b"".join(delimiters)
+        any_element = b"[^" + e + t + b"]*"
+        self._header_in_segment = re.compile(
+            b"GS" + e + b"HC" + (e + any_element) * 2 + e + rb"\d{6,8}" + (e + any_element) * 3 + e + rb"\d{6}"
+            b"|ST" + e + b"837" + e + rb"\w{1,9}(?:" + e + rb"\d{6}X\d{3}\w{0,3})?\s*" + t
+        )
+        self._needles = (
+            b"ISA",
+            b"GS" + delimiters.element + b"HC" + delimiters.element,
+            b"ST" + delimiters.element + b"837" + delimiters.element,
+        )
+        self._forget_alarms()
+        self._looked_to = 0
+
+    def _read_segments(self) -> bool:
+        """Read segments; False where the buffer holds no whole one any more."""
+        tiling, envelope = self._tiling, self._envelope
+        buffer, base, size = tiling.buffer, tiling.base, len(tiling.buffer)
+        terminator, separator = self._delimiters.terminator, self._delimiters.element
+        blanks, limits, width = self._blanks, tiling.limits, len(self._delimiters.terminator)
+        take_segment = envelope.segment
+        alarm = self._next_alarm(self._position)
+        while True:
+            begin = self._position
+            if begin < size and buffer[begin] in blanks:
+                run = self._blank_run.match(buffer, begin)
+                begin = self._position = run.end() if run else begin
+            if begin == size:
+                return False
+            end = buffer.find(terminator, begin)
+            oversize = (end if end >= 0 else size) - begin > limits.segment
+            if oversize:
+                end = begin + limits.segment  # enough to know the segment by; the rest is passed over
+            if alarm < (end if end >= 0 else size):
+                cut = self._embedded(begin, end if end >= 0 else size)
+                if cut is None:
+                    return False
+                if cut >= 0:
+                    self._cut(begin, cut)
+                    return True
+                if end >= 0:
+                    alarm = self._next_alarm(end)
+            if end < 0:
+                return False
+            body = buffer[begin:end]
+            if body and body[-1] in blanks:
+                body = body.rstrip(blanks)
+            if base + end > self._looked_to:
+                self._look(begin, end)
+            if self._odd and body:
+                body = self._inspect(begin, body)
+            self._position = end if oversize else end + width
+            if not body:
+                self._report_empty(base + begin)
+                continue
+            at = body.find(separator, 0, 4)
+            segment_id = body[:at] if at >= 0 else body[:4]
+            if segment_id == b"ISA":  # one that was wrapped within its first letters, or that cannot be read
+                self._position = begin
+                envelope.leave(base + begin, OUTSIDE, "ISA comes")
+                return True
+            take_segment(segment_id, base + begin, body)
+            if oversize or (end - begin > limits.elements and body.count(separator) > limits.elements):
+                self._report_limit(base + begin, oversize=oversize)
+            self._in_skipped = oversize
+            if segment_id in (b"BIN", b"BDS") and envelope.foreign:
+                self._skip_binary(segment_id, begin, end)
+            if self._in_skipped or envelope.level == OUTSIDE:
+                return True
+
+    def _pass_over(self) -> bool:
+        """Pass over the rest of a segment up to its terminator; False where more bytes are needed."""
+        buffer, begin, final = self._tiling.buffer, self._position, self._final
+        end = buffer.find(self._delimiters.terminator, begin)
+        at = buffer.find(b"ISA", begin, end if end >= 0 else len(buffer))
+        while at >= 0:
+            self._position = at
+            if not final and len(buffer) - at < ISA_LOOKAHEAD:
+                return False
+            if parse_isa(buffer, at):
+                self._in_skipped = False
+                self._envelope.leave(
+                    self._tiling.base + at, OUTSIDE, "the next ISA comes inside a segment,"
+                )
+                return True
+            at = buffer.find(b"ISA", at + 1, end if end >= 0 else len(buffer))
+        if end < 0:
+            # In the last bytes may begin an ISA, or a terminator of several bytes.
+            self._position = len(buffer) if final else max(begin, len(buffer) - 3)
+            return False
+        self._in_skipped = False
+        self._position = end + len(self._delimiters.terminator)
+        return True
+
+    def _skip_binary(self, segment_id: bytes, begin: int, end: int) -> None:
+        """Pass over the data of BIN (BIN01 bytes) or BDS (BDS02 bytes), which may hold any byte."""
+        buffer, separator = self._tiling.buffer, self._delimiters.element
+        place = 1 if segment_id == b"BIN" else 2
+        parts = buffer[begin:end].split(separator, place + 1)
+        length = self._delimiters.clean(parts[place]) if len(parts) == place + 2 else b""
+        if length.isdigit() and len(length) <= 15:
+            self._position = end - len(parts[-1])
+            self._skip_to = self._tiling.base + self._position + int(length)
+            self._in_skipped = True
+
+    # -- an envelope that begins inside a segment: the file before it was cut
+
+    def _forget_alarms(self) -> None:
+        self._alarms = [-1, -1, -1]
+
+    def _next_alarm(self, begin: int) -> int:
+        """The next index from `begin` at which an ISA, or a GS or ST of an 837, may stand."""
+        buffer, size = self._tiling.buffer, len(self._tiling.buffer)
+        for i, needle in enumerate(self._needles):
+            if self._alarms[i] < begin:
+                at = buffer.find(needle, begin)
+                self._alarms[i] = at if at >= 0 else size
+        return min(self._alarms)
+
+    def _embedded(self, begin: int, end: int) -> int | None:
+        """Where in the segment `buffer[begin:end]` an envelope begins: an ISA anywhere, a GS or ST after its
+        first byte. -1 for nowhere, None where more bytes are needed to tell."""
+        buffer = self._tiling.buffer
+        at = self._next_alarm(begin)
+        while at < end:
+            if buffer.startswith(b"ISA", at):
+                if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
+                    return None
+                if parse_isa(buffer, at):
+                    return at
+            elif at > begin and self._header_in_segment.match(buffer, at):
+                return at
+            at = self._next_alarm(at + 1)
+        return -1
+
+    def _cut(self, begin: int, at: int) -> None:
+        name = next(name for name in _EMBEDDABLE if self._tiling.buffer.startswith(name, at))
+        event = f"{name.decode()} comes"
+        if at > begin:
+            event += " inside a segment,"
+            self._take_fragment()
+        self._envelope.leave(self._tiling.base + at, _EMBEDDABLE[name], event)
+        self._position = at
+
+    def _take_fragment(self) -> None:
+        """Count a segment of which only the beginning is there."""
+        self._tiling.counts.segments += 1
+        self._tiling.segments += 1
+        if self._envelope.level == SET:
+            self._tiling.segment += 1
+
+    # -- malformed segments
+
+    def _look(self, begin: int, end: int) -> None:
+        """Find out whether the bytes from `begin` to `end` and some more hold anything odd."""
+        end = max(end, begin + _LOOK)
+        window, terminator = self._tiling.buffer[begin:end], self._delimiters.terminator
+        self._looked_to = self._tiling.base + min(end, len(self._tiling.buffer))
+        self._odd = bool(window.translate(None, self._plain))
+        if not self._odd and (b"\n" in window or b"\r" in window) and self._delimiters.breaks_are_layout:
+            crlf = window.count(terminator + b"\r\n")
+            # Unequal too where a window begins or ends in a line end: then a few segments are inspected in vain.
+            self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(terminator + b"\n")
+
+    def _inspect(self, begin: int, body: bytes) -> bytes:
+        """Report control bytes in a segment, and return it without the line breaks of wrapping."""
+        offset = self._tiling.base + begin
+        control = body.translate(None, self._plain)
+        if control and not self._envelope.foreign:
+            saying = Saying(
+                f"A control byte (0x{control[0]:02X}) stands inside a segment.",
+                f"byte 0x{control[0]:02X}",
+                "printable characters",
+                "remove the control byte",
+            )
+            self._tiling.malformed(offset + body.find(control[:1]), saying)
+        if not self._delimiters.breaks_are_layout or (b"\n" not in body and b"\r" not in body):
+            return body
+        broken_at = self._break_in_data(offset, body)
+        if broken_at >= 0 and not self._envelope.foreign:
+            saying = Saying(
+                "A line break stands inside a segment, and the file is not wrapped at one width.",
+                "a line break inside a segment",
+                "line breaks only after a segment terminator",
+                "remove the line break",
+            )
+            self._tiling.malformed(offset + broken_at, saying)
+        return self._delimiters.clean(body)
+
+    def _break_in_data(self, offset: int, body: bytes) -> int:
+        """Where in a segment a line break is no wrapping: not at the width of the first line; -1 for nowhere."""
+        for match in re.finditer(rb"\r?\n|\r", body):
+            line_feed = match.end() - 1
+            column = self._tiling.position(offset + line_feed)[1]
+            if body[line_feed] != 0x0A or column - 1 != self._wrap_width:
+                return match.start()
+        return -1
+
+    def _report_empty(self, offset: int) -> None:
+        if self._envelope.foreign:
+            return
+        saying = Saying(
+            "An empty segment: two segment terminators with nothing between them. It was not counted.",
+            "an empty segment",
+            "a segment between two terminators",
+            "remove one of the two terminators",
+        )
+        self._tiling.malformed(offset, saying)
+
+    def _report_limit(self, offset: int, *, oversize: bool) -> None:
+        limits, what = self._tiling.limits, "bytes" if oversize else "elements"
+        limit = limits.segment if oversize else limits.elements
+        if self._envelope.foreign:
+            return
+        saying = Saying(
+            f"A segment has more than {limit:,} {what}: what it stands in was not checked.",
+            f"more than {limit} {what}",
+            f"at most {limit} {what}",
+            "look for a missing segment terminator",
+        )
+        self._tiling.damaged = True
+        self._tiling.malformed(offset, saying, incomplete=True)
+
+    # -- the end
+
+    def _finish(self) -> None:
+        buffer, end = self._tiling.buffer, self._tiling.base + len(self._tiling.buffer)
+        rest = buffer[self._position :].strip(_PADDING) if self._envelope.level != OUTSIDE else b""
+        inside = bool(rest) or self._in_skipped or self._skip_to > end
+        if rest and not self._in_skipped:
+            body = self._delimiters.clean(rest)
+            if self._envelope.is_whole_trailer(body):
+                self._envelope.segment(b"IEA", self._tiling.base + buffer.index(rest, self._position), body)
+            else:
+                self._take_fragment()
+        self._envelope.end_of_input(end, inside_segment=inside, sort=self._sort())
+
+    def _sort(self) -> str:
+        """What an input without an interchange looks like."""
+        head = self._head
+        if not head:
+            return "The file is empty."
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "The file is UTF-16 text, and a claim file has one byte a character."
+        for magic, name in ((b"%PDF", "PDF document"), (b"PK", "ZIP archive"), (b"\x1f\x8b", "gzip archive")):
+            if head.startswith(magic):
+                return f"The file is a {name}, not a claim file."
+        return "No ISA segment that can be read was found in the file."

@@ -1,0 +1,129 @@
+"""X12 words: the delimiters of an interchange, and the ISA segment that declares them."""
+
+import re
+from typing import NamedTuple
+
+ISA_LOOKAHEAD = 512  # an ISA segment, malformed or wrapped, is recognised within this many bytes
+# Where an ISA may begin: also in a hard-wrapped file, where a line may break within the three letters.
+ISA_MAYBE = re.compile(rb"I[\r\n]{0,2}S[\r\n]{0,2}A")
+
+_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
+_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+# A segment terminator is one character: one byte, or several where the file is UTF-8.
+_TERMINATOR = rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3}|[^A-Za-z0-9 ])"
+_TERMINATOR_AT = re.compile(_TERMINATOR, re.DOTALL)
+_LOOSE_TAIL = re.compile(rb"([^A-Za-z0-9\s])(" + _TERMINATOR + rb")\s*(?:GS|TA1|IEA)?$", re.DOTALL)
+# What ISA09, ISA12, ISA13 and ISA15 look like in an ISA that has lost its padding.
+_LOOSE_ELEMENTS = {8: rb"\d{6}|\d{8}", 11: rb"\d{5}", 12: rb"\d{1,15}", 14: rb"[A-Z]"}
+
+
+class Delimiters(NamedTuple):
+    """The delimiters of one interchange; `repetition` is empty where ISA11 is not one (4010)."""
+
+    element: bytes
+    component: bytes
+    repetition: bytes
+    terminator: bytes
+
+    @property
+    def breaks_are_layout(self) -> bool:
+        """Whether a line break inside a segment is layout (wrapping), because it is not the terminator."""
+        return self.terminator not in (b"\n", b"\r")
+
+    def clean(self, raw: bytes) -> bytes:
+        """`raw` as the sender meant it: no blanks around it, no line breaks of a hard-wrapped file."""
+        if self.breaks_are_layout and (b"\n" in raw or b"\r" in raw):
+            raw = raw.replace(b"\r", b"").replace(b"\n", b"")
+        return raw.strip(b" \t\r\n")
+
+    def elements(self, segment: bytes, last: int) -> list[bytes]:
+        """The elements of a clean segment by their number, 0 (the id) to `last`; b"" where missing."""
+        elements = [element.strip() for element in segment.split(self.element)]
+        return (elements + [b""] * last)[: last + 1]
+
+
+class InterchangeHeader(NamedTuple):
+    """An ISA segment: its raw length in bytes with the terminator, its elements ISA01 to ISA16 in
+    order, and the names of the elements that do not have their fixed width."""
+
+    length: int
+    delimiters: Delimiters
+    elements: tuple[bytes, ...]
+    misfits: tuple[str, ...]
+
+
+def parse_isa(text: bytes, at: int = 0) -> InterchangeHeader | None:
+    """The ISA segment that stands at `text[at:]`, or None where none stands there that can be used.
+
+    Three readings, strictest first: the 106 bytes of the standard; the same wrapped by line breaks;
+    16 elements of any width that look like an ISA's and are followed by GS, TA1 or IEA. So the word
+    ISA in a name is not one.
+    """
+    window = text[at : at + ISA_LOOKAHEAD]
+    return _fixed(window) or _wrapped(window) or _loose(window)
+
+
+def _fixed(window: bytes) -> InterchangeHeader | None:
+    if len(window) < 106 or not window.startswith(b"ISA"):
+        return None
+    separator = window[3]
+    if any(window[i] != separator for i in _SEPARATORS):
+        return None
+    elements = tuple(window[4:105].split(window[3:4]))
+    terminator = _TERMINATOR_AT.match(window, 105)
+    if terminator is None or len(elements) != 16:
+        return None
+    return _header(terminator.end(), window[3:4], elements, terminator[0])
+
+
+def _wrapped(window: bytes) -> InterchangeHeader | None:
+    kept = [i for i, byte in enumerate(window) if byte not in b"\r\n"]
+    if len(kept) == len(window):
+        return None
+    header = _fixed(bytes(window[i] for i in kept))
+    return header and header._replace(length=kept[header.length - 1] + 1)
+
+
+def _loose(window: bytes) -> InterchangeHeader | None:
+    separator = window[3:4]
+    parts = window.split(separator, 17)
+    if len(parts) < 17 or parts[0] != b"ISA":
+        return None
+    elements = parts[1:16]
+    tail = _LOOSE_TAIL.match(parts[16])
+    if tail is None or any(len(element) > 35 for element in elements):
+        return None
+    if not all(re.fullmatch(pattern, elements[i].strip()) for i, pattern in _LOOSE_ELEMENTS.items()):
+        return None
+    length = len(separator.join(parts[:16])) + 1 + tail.end(2)
+    return _header(length, separator, (*elements, tail[1]), tail[2])
+
+
+def _header(
+    length: int, separator: bytes, elements: tuple[bytes, ...], terminator: bytes
+) -> InterchangeHeader | None:
+    component, repetition = elements[15], elements[10]
+    distinct = len({separator, component, terminator}) == 3
+    if not distinct or separator.isalnum() or separator.isspace() or component.isalnum():
+        return None
+    if len(repetition) != 1 or repetition.isalnum() or repetition.isspace():
+        repetition = b""
+    widths = enumerate(zip(elements, _WIDTHS, strict=True), 1)
+    misfits = tuple(f"ISA{n:02}" for n, (element, width) in widths if len(element) != width)
+    return InterchangeHeader(
+        length, Delimiters(separator, component, repetition, terminator), elements, misfits
+    )
+
+
+def number(value: bytes) -> int | None:
+    """A count or a control number: up to 15 ASCII digits, else None."""
+    return int(value) if len(value) <= 15 and value.isdigit() else None
+
+
+def shown(value: bytes) -> str:
+    """A control number that may be shown: 1 to 9 letters and digits with a digit among them; else "…",
+    since in a damaged file anything can stand where a control number should, a name too."""
+    value = value.strip()
+    if re.fullmatch(rb"(?=[A-Za-z]*\d)[A-Za-z0-9]{1,9}", value):
+        return value.decode()
+    return "…" if value else ""
