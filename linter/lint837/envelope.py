@@ -15,6 +15,9 @@ _DUE = {INTERCHANGE: "IEA", GROUP: "GE", SET: "SE"}
 # An envelope segment that comes too early leaves every level below its own.
 _LEVEL = {b"ST": GROUP, b"GE": GROUP, b"GS": INTERCHANGE, b"IEA": INTERCHANGE, b"ISA": OUTSIDE}
 
+# What may stand between ISA and the first GS.
+_SERVICES = (b"TA1", b"TA3", b"ISB", b"ISE")
+
 # The guides whose claims are read, by the first ten characters of ST03 (GS08 where there is no ST03).
 _GUIDES = {
     b"005010X222": "837P",
@@ -83,10 +86,10 @@ class Envelope:
             self._begin_group(offset, body)
         elif self.level == INTERCHANGE and segment_id == b"IEA":
             self._end_interchange(offset, body)
-        elif self.level == INTERCHANGE and segment_id == b"TA1" and self._strays is None:
+        elif self.level == INTERCHANGE and segment_id in _SERVICES and self._strays is None:
             tiling.open("other", offset)
             tiling.segments = 1
-            self._acknowledged = True
+            self._acknowledged |= segment_id == b"TA1"
         else:
             self.stray(offset, holds_claims=segment_id in (b"GS", b"ST", b"CLM"))
             self._stray_segments += 1
@@ -227,7 +230,7 @@ class Envelope:
         self._narrow(1)
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
         if not (self._acknowledged and self._groups == 0 and number(count) in (0, 1)):
-            self._compare_count("IEA01", count, self._groups, "functional groups", offset)
+            self._compare_count("IEA01", count, self._groups, "functional group", offset)
         self._compare_control("IEA02", control, "ISA13", self._isa[12].strip(), offset)
         self.level = OUTSIDE
 
@@ -262,7 +265,7 @@ class Envelope:
         tiling.segments = 1
         self._narrow(2)
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
-        self._compare_count("GE01", count, self._sets, "transaction sets", offset)
+        self._compare_count("GE01", count, self._sets, "transaction set", offset)
         self._compare_control("GE02", control, "GS06", self._gs[6], offset)
         self.level = INTERCHANGE
 
@@ -310,12 +313,13 @@ class Envelope:
         if self._unsupported:
             name = _version(version)
             saying = Saying(
-                f"The guide version is {name}: the claims of this transaction set were not checked.",
+                f"The guide version is {name} (by {'ST03' if st03 else 'GS08'}): the claims of this transaction set "
+                "were not checked.",
                 name,
                 "005010X222A1 (837P) or 005010X223A2 (837I)",
                 "send the claims in version 005010, and name the guide in GS08 and ST03",
             )
-            tiling.report("ENV005", offset, saying, "ST03" if st03 else "GS08", incomplete=True)
+            tiling.report("ENV005", offset, saying, "ST03" if st03 else "", incomplete=True)
         if claims and st03 and gs08 and st03 != gs08:
             saying = Saying(
                 f"ST03 says {_version(st03)}, but GS08 says {_version(gs08)}; ST03 decided how the claims were read.",
@@ -336,7 +340,7 @@ class Envelope:
             tiling.open("se", offset)
         tiling.segments += 1
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
-        self._compare_count("SE01", count, tiling.segment, "segments", offset)
+        self._compare_count("SE01", count, tiling.segment, "segment", offset)
         self._compare_control("SE02", control, "ST02", self._st[2], offset)
         tiling.flush_malformed()
         self.level = GROUP
@@ -424,7 +428,7 @@ class Envelope:
             return
         said = str(number(stated)) if stated.isdigit() and len(stated) <= 15 else "not a number"
         saying = Saying(
-            f"{element} is {said}, but {counted} {what} were counted: some were lost, doubled or glued "
+            f"{element} is {said}, but {_counted(counted, what)}: something was lost, doubled or glued "
             "together, or the count is wrong.",
             said,
             str(counted),
@@ -453,6 +457,10 @@ class Envelope:
             f"give it an {element} of its own" if element[0] == "I" else f"give it a {element} of its own",
         )
         self._tiling.report("ENV009", offset, saying, element)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"1 {what} was counted" if number == 1 else f"{number} {what}s were counted"
 
 
 def _version(value: bytes) -> str:

@@ -134,7 +134,15 @@ class Reader:
         self._plain = _PRINTABLE + breaks + b"".join(delimiters)
         any_element = b"[^" + e + t + b"]*"
         self._header_in_segment = re.compile(
-            b"GS" + e + b"HC" + (e + any_element) * 2 + e + rb"\d{6,8}" + (e + any_element) * 3 + e + rb"\d{6}"
+            b"GS"
+            + e
+            + b"HC"
+            + (e + any_element) * 2
+            + e
+            + rb"\d{6,8}"
+            + (e + any_element) * 3
+            + e
+            + rb"\d{6}"
             b"|ST" + e + b"837" + e + rb"\w{1,9}(?:" + e + rb"\d{6}X\d{3}\w{0,3})?\s*" + t
         )
         self._needles = (
@@ -212,9 +220,7 @@ class Reader:
                 return False
             if parse_isa(buffer, at):
                 self._in_skipped = False
-                self._envelope.leave(
-                    self._tiling.base + at, OUTSIDE, "the next ISA comes inside a segment,"
-                )
+                self._envelope.leave(self._tiling.base + at, OUTSIDE, "the next ISA comes inside a segment,")
                 return True
             at = buffer.find(b"ISA", at + 1, end if end >= 0 else len(buffer))
         if end < 0:
@@ -293,7 +299,9 @@ class Reader:
         if not self._odd and (b"\n" in window or b"\r" in window) and self._delimiters.breaks_are_layout:
             crlf = window.count(terminator + b"\r\n")
             # Unequal too where a window begins or ends in a line end: then a few segments are inspected in vain.
-            self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(terminator + b"\n")
+            self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(
+                terminator + b"\n"
+            )
 
     def _inspect(self, begin: int, body: bytes) -> bytes:
         """Report control bytes in a segment, and return it without the line breaks of wrapping."""
@@ -378,4 +386,11 @@ class Reader:
         for magic, name in ((b"%PDF", "PDF document"), (b"PK", "ZIP archive"), (b"\x1f\x8b", "gzip archive")):
             if head.startswith(magic):
                 return f"The file is a {name}, not a claim file."
-        return "No ISA segment that can be read was found in the file."
+        if head.startswith(b"ISA"):
+            return (
+                "The ISA segment at its beginning cannot be read: no segment terminator can be known from it."
+            )
+        for name in (b"GS", b"ST"):
+            if head.startswith(name) and not head[2:3].isalnum():
+                return f"The file begins with {name.decode()}: the ISA segment that should come first is missing."
+        return "No ISA segment was found in the file."

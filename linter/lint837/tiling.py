@@ -290,7 +290,9 @@ class Tiling:
             count = self._malformed_count[incomplete]
             if count > _MERGE_ABOVE:
                 first = min(faults, key=lambda fault: fault.offset)
-                message = f"{count:,} malformed segments in one transaction set. The first: {first.saying.message}"
+                message = (
+                    f"{count:,} malformed segments in one transaction set. The first: {first.saying.message}"
+                )
                 saying = first.saying._replace(message=message, found=f"{count} malformed segments")
                 self.events.append(first._replace(saying=saying))
             else:

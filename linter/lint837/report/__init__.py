@@ -1,0 +1,1 @@
+"""The reports: findings -> text, one module a format."""

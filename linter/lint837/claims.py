@@ -1,0 +1,579 @@
+"""One claim: its slice -> Claim, ServiceLine, DrugLine, for 837P (SV1) and 837I (SV2) alike.
+
+Views over bytes: an element is cut out and cleaned when it is asked for, a place is computed when a problem is made.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from lint837.facts import Code, Drug, Formulary, Package, is_ndc
+from lint837.tiling import Context, Slice
+from lint837.x12 import Delimiters
+
+# CTP05-1 by weight, and how a milligram is written in the measures that a drug's facts may use.
+_MILLIGRAMS = {"ME": Decimal(1), "GR": Decimal(1000)}
+_PER_MILLIGRAM = {"mcg": Decimal(1000), "mg": Decimal(1), "g": Decimal("0.001")}
+_INPATIENT = frozenset({"11", "18", "21", "41"})
+_SMALL_CHARGE = Decimal("1.01")
+_LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
+_CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
+
+
+class Period(NamedTuple):
+    """The first and last day of a service or a statement; a day is a period whose two are equal."""
+
+    first: date
+    last: date
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is one day."""
+        return self.first == self.last
+
+
+class Segment:
+    """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based."""
+
+    def __init__(
+        self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters
+    ) -> None:
+        self.id = segment_id.decode("ascii", "replace")
+        self.raw = raw
+        self.offset = offset
+        self.ordinal = ordinal
+        self.delimiters = delimiters
+
+    @cached_property
+    def _elements(self) -> list[bytes]:
+        return self.raw.split(self.delimiters.element)
+
+    def exact(self, element: int, component: int = 0) -> str:
+        """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
+        if element >= len(self._elements):
+            return ""
+        value = self._elements[element]
+        if component:
+            components = value.split(self.delimiters.component)
+            value = components[component - 1] if component <= len(components) else b""
+        if self.delimiters.breaks_are_layout:
+            value = value.replace(b"\r", b"").replace(b"\n", b"")
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value.decode("latin-1")
+
+    def __len__(self) -> int:
+        """How many elements there are behind the id."""
+        return len(self._elements) - 1
+
+    def components(self, element: int) -> int:
+        """How many components an element has."""
+        return self._elements[element].count(self.delimiters.component) + 1
+
+    def element(self, element: int, component: int = 0) -> str:
+        """An element (1-based), or one of its components, without the blanks around it."""
+        return self.exact(element, component).strip()
+
+    def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
+        """The place of an element or component; of the whole segment where it is missing or not asked for."""
+        name = f"{self.id}{element:02}" if element else ""
+        start, end = self.offset, self.offset + len(self.raw)
+        if 0 < element < len(self._elements):
+            start += sum(len(value) + 1 for value in self._elements[:element])
+            value = self._elements[element]
+            end = start + len(value)
+            if component:
+                name += f"-{component}"
+                components = value.split(self.delimiters.component)
+                if component <= len(components):
+                    start += sum(len(part) + 1 for part in components[: component - 1])
+                    end = start + len(components[component - 1])
+        elif component:
+            name += f"-{component}"
+        return Place(self, name, start, end, line)
+
+
+class Place(NamedTuple):
+    """Where a problem is: a segment, the element's name such as "SV101-2" ("" for the whole segment), its byte
+    offsets in the input, and the service line that it belongs to, if it does."""
+
+    segment: Segment
+    element: str
+    start: int
+    end: int
+    line: "ServiceLine | None"
+
+
+class DrugIdentification(NamedTuple):
+    """A LIN of loop 2410 with the CTP that follows it, if one does."""
+
+    lin: Segment
+    ctp: Segment | None
+
+    @property
+    def ndc(self) -> str:
+        """LIN03 exactly as written, without blanks around it."""
+        return self.lin.element(3)
+
+    @property
+    def quantity(self) -> Decimal | None:
+        """CTP04, where it is a plain decimal number above 0."""
+        quantity = plain_decimal(self.ctp.element(4)) if self.ctp else None
+        return quantity if quantity and quantity > 0 else None
+
+    @property
+    def unit(self) -> str:
+        """CTP05-1, "" where missing."""
+        return self.ctp.element(5, 1) if self.ctp else ""
+
+
+class ServiceLine:
+    """A service line: LX and the segments of loops 2400 and 2410; what another payer said (2430) is not in it."""
+
+    def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
+        self.claim = claim
+        self.ordinal = ordinal  # in the claim, 1-based
+        self.lx = lx
+        self.segments = segments
+
+    # -- SV1 or SV2
+
+    @cached_property
+    def service(self) -> Segment | None:
+        """The SV1 (837P) or SV2 (837I) segment."""
+        return next((segment for segment in self.segments if segment.id in ("SV1", "SV2")), None)
+
+    @cached_property
+    def _institutional(self) -> bool:
+        return self.service is not None and self.service.id == "SV2"
+
+    def _service(self, professional: int, institutional: int, component: int = 0) -> str:
+        number = institutional if self._institutional else professional
+        return self.service.element(number, component) if self.service else ""
+
+    def _at_service(self, professional: int, institutional: int, component: int = 0) -> Place:
+        segment = self.service or self.anchor
+        return segment.at(institutional if self._institutional else professional, component, line=self)
+
+    @property
+    def anchor(self) -> Segment:
+        """The segment at which a missing segment of the line is reported."""
+        return self.service or self.lx or self.segments[0]
+
+    @property
+    def number(self) -> str:
+        """The line's number, LX01."""
+        return self.lx.element(1) if self.lx else ""
+
+    @cached_property
+    def procedure_code(self) -> str:
+        """SV101-2 or SV202-2 in upper case, without blanks."""
+        return "".join(self._service(1, 2, 2).upper().split())
+
+    @cached_property
+    def modifiers(self) -> tuple[str, ...]:
+        """The modifiers, in upper case, without blanks; empty ones are left out."""
+        values = ("".join(self._service(1, 2, n).upper().split()) for n in range(3, 7))
+        return tuple(value for value in values if value)
+
+    @property
+    def description(self) -> str:
+        """The free text of SV101-7 or SV202-7: never to be reported."""
+        return self._service(1, 2, 7)
+
+    @property
+    def charge_amount(self) -> Decimal | None:
+        """The line's charge, SV102 or SV203, where it is a plain decimal number."""
+        return plain_decimal(self._service(2, 3))
+
+    @property
+    def unit_basis(self) -> str:
+        """The unit or basis for measurement, SV103 or SV204."""
+        return self._service(3, 4)
+
+    @property
+    def units_as_written(self) -> str:
+        """The text of SV104 or SV205, whatever stands there."""
+        return self._service(4, 5)
+
+    @cached_property
+    def service_unit_count(self) -> Decimal | None:
+        """The billed units, SV104 or SV205, where they are a plain decimal number above 0."""
+        units = plain_decimal(self.units_as_written)
+        return units if units and units > 0 else None
+
+    @property
+    def at_procedure_code(self) -> Place:
+        """The place of the procedure code."""
+        return self._at_service(1, 2, 2)
+
+    @property
+    def at_service_unit_count(self) -> Place:
+        """The place of the billed units."""
+        return self._at_service(4, 5)
+
+    # -- the date of service
+
+    @cached_property
+    def _date_segment(self) -> Segment | None:
+        dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "472")
+        return next(dates, None)
+
+    @cached_property
+    def line_period(self) -> Period | None:
+        """The line's own date or range, DTP*472; None where it is missing or not valid."""
+        return period_of(self._date_segment) if self._date_segment else None
+
+    @cached_property
+    def period(self) -> Period | None:
+        """What is known of the date of service: DTP*472, or on an 837I without one the statement period. None where
+        nothing is known: an invalid DTP*472 is not replaced."""
+        if self._date_segment or self.claim.guide != "837I":
+            return self.line_period
+        return self.claim.statement_period
+
+    @property
+    def day(self) -> date | None:
+        """The single day of DTP*472, the only date by which lines are put together."""
+        period = self.line_period
+        return period.first if period and period.is_day else None
+
+    # -- loop 2410
+
+    @cached_property
+    def drug_identifications(self) -> list[DrugIdentification]:
+        """Every LIN of the line, each with the CTP that comes before the next LIN."""
+        found: list[DrugIdentification] = []
+        for segment in self.segments:
+            if segment.id == "LIN":
+                found.append(DrugIdentification(segment, None))
+            elif segment.id == "CTP" and found and found[-1].ctp is None:
+                found[-1] = DrugIdentification(found[-1].lin, segment)
+        return found
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether the line is part of a compound (REF*VY)."""
+        return any(segment.id == "REF" and segment.element(1) == "VY" for segment in self.segments)
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The line's free texts, never to be reported: SV101-7 or SV202-7, NTE02, K301."""
+        if self.description:
+            yield self.description
+        for segment in self.segments:
+            if segment.id in ("NTE", "K3"):
+                yield segment.element(2 if segment.id == "NTE" else 1)
+
+    # -- context
+
+    @property
+    def is_discarded(self) -> bool:
+        """Whether it is a JW line: JW, and not JZ too."""
+        return "JW" in self.modifiers and "JZ" not in self.modifiers
+
+    @property
+    def is_study_or_free(self) -> bool:
+        """Whether the drug was given in a study or free of charge, where payers ask for other codes and units."""
+        charge = self.charge_amount
+        cheap = charge is not None and charge <= _SMALL_CHARGE
+        return cheap or bool({"Q0", "Q1"} & set(self.modifiers)) or self.claim.is_study
+
+    @property
+    def names_other_ndc(self) -> bool:
+        """Whether a LIN holds the NDC of a product that the formulary does not know."""
+        known = self.claim.formulary.by_ndc
+        return any(is_ndc(item.ndc) and not known(item.ndc) for item in self.drug_identifications)
+
+
+class DrugLine(ServiceLine):
+    """A service line that concerns a drug of the formulary: which, how that is known, and its facts.
+
+    how: code (the drug's own), ndc, or text (under a miscellaneous code); weak: the text names the drug, but may be
+    about something else."""
+
+    def __init__(self, line: ServiceLine, drug: Drug, how: str, *, weak: bool = False) -> None:
+        super().__init__(line.claim, line.ordinal, line.lx, line.segments)
+        self.drug = drug
+        self.how = how
+        self.weak = weak
+
+    @cached_property
+    def code(self) -> Code | None:
+        """The facts of the line's procedure code, where it is one of the drug's."""
+        return self.drug.code(self.procedure_code)
+
+    @property
+    def boundary_inside(self) -> bool:
+        """Whether the period has days on both sides of a boundary of the line's own code: then nothing is decided."""
+        if self.period is None or self.code is None:
+            return False
+        first, last = self.period
+        return any(first < boundary <= last for boundary in self.code.boundaries)
+
+    @property
+    def discarded(self) -> "list[DrugLine] | None":
+        """The JW lines of the same claim, day and code, itself among them if it is one. None where that cannot be known,
+        because a JW line may go with a line of the same code, but the day of one of the two is not known."""
+        same: list[DrugLine] = []
+        for other in self.claim.drug_lines:
+            if other.procedure_code != self.procedure_code or not (other.is_discarded or self.is_discarded):
+                continue
+            if self.day is None or other.day is None:
+                if _may_overlap(self.line_period, other.line_period):
+                    return None
+            elif self.day == other.day and other.is_discarded:
+                same.append(other)
+        return same
+
+    def package_of(self, item: DrugIdentification) -> Package | None:
+        """The drug's package that a LIN names in any written form."""
+        written = " ".join(item.ndc.split())
+        forms = {written, written.replace(" ", "-")}
+        return next((package for package in self.drug.packages if forms & package.forms), None)
+
+    def amount_of(self, item: DrugIdentification) -> Decimal | None:
+        """How much of the drug a LIN with its CTP says, in the drug's measure; None where it cannot be known."""
+        package = self.package_of(item)
+        if package is None or item.quantity is None:
+            return None
+        if item.unit == package.counted_in:
+            return item.quantity * package.amount
+        milligrams, scale = _MILLIGRAMS.get(item.unit), _PER_MILLIGRAM.get(self.drug.measure)
+        return item.quantity * milligrams * scale if milligrams and scale else None
+
+    @property
+    def ndc_amount(self) -> Decimal | None:
+        """How much of the drug all LINs of the line say together; None where there is none or one cannot be known."""
+        amounts = [self.amount_of(item) for item in self.drug_identifications]
+        known = [amount for amount in amounts if amount is not None]
+        return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
+
+
+class Claim:
+    """A claim (CLM, loop 2300) with its service lines, and what it stands under."""
+
+    def __init__(self, piece: Slice, formulary: Formulary) -> None:
+        """`piece` is a claim slice that is not damaged; a ValueError says that it is not one."""
+        if piece.context is None or piece.data is None:
+            raise ValueError("not a whole claim")
+        self.slice = piece
+        self.formulary = formulary
+        self.context: Context = piece.context
+        self.ordinal = piece.claim
+        self.guide = self.context.guide
+        self.segments, self.service_lines = self._parse(piece.data)
+
+    def _parse(self, data: bytes) -> tuple[list[Segment], list[ServiceLine]]:
+        """CLM and the segments of loop 2300, and the service lines; other payers (2320) are passed over."""
+        header: list[Segment] = []
+        lines: list[ServiceLine] = []
+        current, wanted = header, _CLAIM_SEGMENTS
+        for segment_id, raw, offset, ordinal in _segments(data, self.slice, self.context.delimiters):
+            if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
+                segment = Segment(segment_id, raw, offset, ordinal, self.context.delimiters)
+                current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
+                lx = segment if segment_id == b"LX" else None
+                lines.append(ServiceLine(self, len(lines) + 1, lx, current))
+            elif segment_id in wanted or segment_id == b"CLM":
+                current.append(Segment(segment_id, raw, offset, ordinal, self.context.delimiters))
+            elif segment_id == b"SBR" and current is header:
+                wanted = frozenset()
+        return header, lines
+
+    @property
+    def clm(self) -> Segment:
+        """The CLM segment."""
+        return self.segments[0]
+
+    @property
+    def patient_control_number(self) -> str:
+        """CLM01: how a biller finds the claim. It is not unique in a file."""
+        return self.clm.element(1)
+
+    @property
+    def charge_amount(self) -> Decimal | None:
+        """The claim's charge, CLM02, where it is a plain decimal number."""
+        return plain_decimal(self.clm.element(2))
+
+    @property
+    def facility_type(self) -> str:
+        """CLM05-1: the place of service on an 837P, the first two digits of the type of bill on an 837I."""
+        return self.clm.element(5, 1)
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it voids an earlier claim (frequency 8), whose lines it mirrors."""
+        return self.clm.element(5, 3) == "8"
+
+    @property
+    def is_inpatient(self) -> bool:
+        """Whether it is an inpatient 837I; type of bill 12x is outpatient here."""
+        return self.guide == "837I" and self.facility_type in _INPATIENT
+
+    @cached_property
+    def statement_period(self) -> Period | None:
+        """The statement period of an 837I, DTP*434."""
+        dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "434")
+        segment = next(dates, None)
+        return period_of(segment) if segment else None
+
+    @cached_property
+    def is_study(self) -> bool:
+        """Whether the claim says that its patient is in a study: diagnosis Z006, condition code 30, or REF*P4."""
+        for segment in self.segments:
+            if segment.id == "REF" and segment.element(1) == "P4":
+                return True
+            if segment.id == "HI":
+                for n in range(1, 13):
+                    qualifier, code = segment.element(n, 1), segment.element(n, 2).replace(".", "")
+                    if (qualifier, code) == ("BG", "30") or (qualifier != "BG" and code == "Z006"):
+                        return True
+        return False
+
+    @property
+    def notes(self) -> list[Segment]:
+        """The claim's own NTE segments, free text never to be reported."""
+        return [segment for segment in self.segments if segment.id == "NTE"]
+
+    # -- what it stands under
+
+    @cached_property
+    def _subscriber(self) -> list[Segment]:
+        return _header_segments(self.context.hl22, self.context.delimiters)
+
+    @property
+    def claim_filing_code(self) -> str:
+        """SBR09 of the subscriber: MB, MC, CI, ...; "" where missing."""
+        return next((s.element(9) for s in self._subscriber if s.id == "SBR"), "")
+
+    @property
+    def payer_id(self) -> str:
+        """NM109 of the payer that the claim is sent to, "" where missing."""
+        payers = (s for s in self._subscriber if s.id == "NM1" and s.element(1) == "PR")
+        return next((payer.element(9) for payer in payers), "")
+
+    @property
+    def billing_npi(self) -> str:
+        """NM109 of the billing provider where it is an NPI (XX), else ""."""
+        for segment in _header_segments(self.context.hl20, self.context.delimiters):
+            if segment.id == "NM1" and segment.element(1) == "85" and segment.element(8) == "XX":
+                return segment.element(9)
+        return ""
+
+    # -- drug lines
+
+    @cached_property
+    def drug_lines(self) -> list[DrugLine]:
+        """The service lines that concern a drug of the formulary, each identified once, in order."""
+        found: list[DrugLine] = []
+        for line in self.service_lines:
+            if line.service is None:
+                continue
+            drug_line = _by_code_or_ndc(line, self.formulary) or _by_text(
+                line, list(line.texts), self.formulary
+            )
+            if drug_line:
+                found.append(drug_line)
+        if self.notes:
+            found += self._by_note(found)
+            found.sort(key=lambda line: line.ordinal)
+        return found
+
+    @property
+    def miscellaneous_lines(self) -> list[ServiceLine]:
+        """The service lines under a code that is miscellaneous for some drug."""
+        return [
+            line for line in self.service_lines if self.formulary.under_miscellaneous(line.procedure_code)
+        ]
+
+    def _by_note(self, found: list[DrugLine]) -> list[DrugLine]:
+        """The claim's only miscellaneous line, where the claim's NTE names the drug and no line bears its own code."""
+        lines = self.miscellaneous_lines
+        if len(lines) != 1 or any(line.ordinal == lines[0].ordinal or line.how == "code" for line in found):
+            return []
+        line = _by_text(lines[0], [note.element(2) for note in self.notes], self.formulary)
+        return [line] if line else []
+
+
+def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:
+    """Whether an SV1 or SV2 begins a line of its own: no LX came, or the line has one already."""
+    return not lines or any(segment.id in ("SV1", "SV2") for segment in current)
+
+
+def _may_overlap(one: Period | None, other: Period | None) -> bool:
+    return one is None or other is None or (one.first <= other.last and other.first <= one.last)
+
+
+def _segments(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
+    """The segments of a slice: id, raw bytes without the blanks around them, offset in the input, ordinal."""
+    terminator, separator = delimiters.terminator, delimiters.element
+    blanks = bytes(byte for byte in b" \t\r\n" if byte not in terminator)
+    offset, ordinal = piece.start, piece.segment - 1
+    for part in data.split(terminator):
+        raw = part.strip(blanks)
+        if raw:
+            ordinal += 1
+            at = raw.find(separator)
+            segment_id = raw[:at] if at >= 0 else raw
+            if not segment_id.isalnum():  # a wrapped line may break within the id
+                segment_id = delimiters.clean(segment_id)
+            yield segment_id, raw, offset + part.find(raw), ordinal
+        offset += len(part) + len(terminator)
+
+
+def _header_segments(piece: Slice | None, delimiters: Delimiters) -> list[Segment]:
+    if piece is None or piece.data is None:
+        return []
+    segments = _segments(piece.data, piece, delimiters)
+    return [Segment(i, raw, offset, ordinal, delimiters) for i, raw, offset, ordinal in segments]
+
+
+def _by_code_or_ndc(line: ServiceLine, formulary: Formulary) -> DrugLine | None:
+    drug = formulary.by_code(line.procedure_code)
+    if drug:
+        return DrugLine(line, drug, "code")
+    written = [item.ndc for item in line.drug_identifications]
+    for ndc in (*written, line.procedure_code):
+        match = formulary.by_ndc(ndc)
+        if match:
+            return DrugLine(line, match[0], "ndc")
+    return None
+
+
+def _by_text(line: ServiceLine, texts: list[str], formulary: Formulary) -> DrugLine | None:
+    """A miscellaneous line whose text names a drug; a text that opens with the name goes before one that does not."""
+    drugs = formulary.under_miscellaneous(line.procedure_code)
+    if not drugs or line.names_other_ndc:
+        return None
+    mentions = [m for text in texts for m in formulary.named_in(text) if m.drug in drugs]
+    mention = min(mentions, key=lambda m: not m.opens, default=None)
+    if mention is None:
+        return None
+    return DrugLine(line, mention.drug, "text", weak=not mention.opens)
+
+
+def plain_decimal(text: str) -> Decimal | None:
+    """A plain decimal number: at most 15 ASCII digits with at most one point. No sign, exponent or comma."""
+    digits = text.replace(".", "", 1)
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        return None
+    return Decimal(text)
+
+
+def period_of(segment: Segment) -> Period | None:
+    """The period that a DTP says (D8 a day, RD8 a range); None where it is not a calendar date or is reversed."""
+    qualifier, text = segment.element(2), segment.element(3)
+    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier)
+    match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
+    if match is None:
+        return None
+    try:
+        days = [date(int(d[:4]), int(d[4:6]), int(d[6:])) for d in match.groups()]
+    except ValueError:
+        return None
+    return Period(days[0], days[-1]) if days[0] <= days[-1] else None

@@ -1,0 +1,188 @@
+"""The command line: `lint837 check PATH...`.
+
+Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something could
+not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
+"""
+
+import contextlib
+import difflib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from lint837 import __version__
+from lint837.engine import Lint, Report, Rulebook, failure, in_order, load_rulebook
+from lint837.facts import FactsError
+from lint837.finding import ENVELOPE_RULES, Finding, InputSummary
+from lint837.rule import RuleError, Severity
+from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
+
+NO_REPORT = 4
+_LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
+_FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lint837")
+def cli() -> None:
+    """Find the drug lines of X12 837 claim files that a payer would reject, before the payer does."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="The report's format."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_FAIL_ON]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit status 1.",
+)
+@click.option(
+    "--select", multiple=True, metavar="RULES", help="Only these rules: codes, beginnings of codes, names."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show."
+)
+@click.option("--isolated", is_flag=True, help="Only the rules and facts that come with lint837.")
+@click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
+@click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
+@click.option(
+    "--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3."
+)
+@click.pass_context
+def check(
+    context: click.Context,
+    /,
+    paths: tuple[str, ...],
+    form: str,
+    fail_on: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    *,
+    isolated: bool,
+    no_color: bool,
+    quiet: bool,
+    allow_empty: bool,
+) -> None:
+    """Lint claim files: files, directories, or - for standard input.
+
+    In a directory, files are looked at whose names end in .837, .837p, .837i, .edi, .x12 or .txt, or that begin with
+    ISA; hidden files are not.
+
+    Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
+    checked, or no claim was found; 4 no complete report.
+    """
+    rulebook = _rulebook(context, select, ignore, isolated=isolated)
+    color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
+
+    def write(text: str) -> None:
+        click.echo(text, nl=False, color=color)
+
+    found = list(inputs(paths))
+    results: list[tuple[InputSummary, tuple[Finding, ...]]] = []
+    passed_over = 0
+    with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
+        for item in found:
+            if isinstance(item, PassedOver):
+                passed_over += 1
+                continue
+            lint = Lint(Blocks(item, advance), item.path, rulebook)
+            findings = in_order(lint)
+            if (
+                item.may_be_other
+                and not lint.summary.interchanges
+                and not any(f.rule == "ENV011" for f in findings)
+            ):
+                passed_over += 1
+                continue
+            results.append((lint.summary, findings))
+    report = Report(
+        tuple(finding for _, findings in results for finding in findings),
+        tuple(summary for summary, _ in results),
+        passed_over,
+        rulebook,
+    )
+    status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
+    if form == "json":
+        from lint837.report import json as json_report
+
+        write(json_report.document(report, __version__, status))
+    else:
+        from lint837.report import text
+
+        width = min(max(shutil.get_terminal_size((text.NARROWEST, 24)).columns, text.NARROWEST), text.WIDEST)
+        width = width if sys.stdout.isatty() else text.NARROWEST
+        for summary, findings in results:
+            write("".join(line + "\n" for line in text.lines(findings, summary, width)))
+        if not quiet:
+            write("".join(line + "\n" for line in text.summary(report)))
+    sys.stdout.flush()
+    context.exit(status)
+
+
+def _rulebook(
+    context: click.Context, select: Sequence[str], ignore: Sequence[str], *, isolated: bool
+) -> Rulebook:
+    """The rules to run; a usage error where one cannot be loaded, or a name is no rule."""
+    try:
+        rulebook = load_rulebook(isolated=isolated)
+    except (RuleError, FactsError) as error:
+        raise click.ClickException(str(error)) from None
+    words = [
+        [word for part in given for word in part.replace(",", " ").split()] for given in (select, ignore)
+    ]
+    try:
+        return rulebook.narrowed(*words)
+    except ValueError as error:
+        names = [*ENVELOPE_RULES, *(r.code for r in rulebook.rules), *(r.name for r in rulebook.rules)]
+        word = str(error).split("'")[1]
+        near = difflib.get_close_matches(word, names, 1) or difflib.get_close_matches(word.upper(), names, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise click.UsageError(f"{error}{hint}", context) from None
+
+
+@contextlib.contextmanager
+def _progress(items: list[Input], *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on standard error, for long input on a terminal; yields what to tell how many bytes were read."""
+    sizes = [size(item) for item in items]
+    total = sum(known for known in sizes if known)
+    if quiet or total < _LONG or None in sizes or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=total, label="reading", file=sys.stderr) as bar:
+        yield bar.update
+
+
+def main() -> None:
+    """Run the command, and exit with its status; of an internal error only its kind and place are told."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        status = done.exit_code
+    except click.Abort:
+        status = NO_REPORT
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except BrokenPipeError:
+        # Whoever read the report has gone: quiet, and nothing more to write, also not at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = NO_REPORT
+    except KeyboardInterrupt:
+        status = NO_REPORT
+    except BaseException as error:  # noqa: BLE001 - no exception's text or traceback, which may hold claim data
+        with contextlib.suppress(OSError):
+            click.echo(f"lint837: internal error: {failure(error)}; the report is not complete", err=True)
+        status = NO_REPORT
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

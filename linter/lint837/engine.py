@@ -1,0 +1,260 @@
+"""The engine: rules and facts found and loaded, claims judged, findings made.
+
+rulebook = load_rulebook()
+lint = Lint(blocks, "claims.837", rulebook)
+for finding in lint: ...
+lint.summary
+"""
+
+import importlib
+import pkgutil
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+from types import ModuleType
+
+from lint837.claims import Claim, DrugLine, ServiceLine
+from lint837.facts import Drug, Formulary, load_drug
+from lint837.finding import (
+    ENVELOPE_RULES,
+    Finding,
+    InputSummary,
+    from_fault,
+    from_problem,
+    rule_failed,
+    unreadable,
+)
+from lint837.reader import Reader
+from lint837.rule import Problem, Rule, RuleError, Severity
+from lint837.source import Blocks, Input
+from lint837.tiling import Limits, Slice
+
+ENTRY_POINTS = "lint837.rules"
+DISTRIBUTION = "lint837"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules that run, in the order of their codes, and the drugs that they are about; `chosen` holds the codes of
+    the envelope's rules that are reported (an incomplete finding always is)."""
+
+    rules: tuple[Rule, ...]
+    formulary: Formulary
+    chosen: frozenset[str]
+
+    @property
+    def verified_through(self) -> str:
+        """The day through which every drug's facts were verified, "" without facts."""
+        return min((drug.verified_through.isoformat() for drug in self.formulary.drugs), default="")
+
+    def narrowed(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> "Rulebook":
+        """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
+        the beginning of a code such as HCP, or by name. A ValueError names what is no rule."""
+        names = {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
+        for word in (*select, *ignore):
+            if not any(_names(word, code, name) for code, name in names.items()):
+                raise ValueError(f"{word!r} is no rule, and no rule's code begins so")
+        kept = {
+            code
+            for code, name in names.items()
+            if (not select or any(_names(word, code, name) for word in select))
+            and not any(_names(word, code, name) for word in ignore)
+        }
+        rules = tuple(rule for rule in self.rules if rule.code in kept)
+        return Rulebook(rules, self.formulary, frozenset(kept) & ENVELOPE_RULES.keys())
+
+
+def _names(word: str, code: str, name: str) -> bool:
+    return code.startswith(word.upper()) or name == word.lower()
+
+
+# ---------------------------------------------------------------- loading
+
+
+def load_rulebook(*, isolated: bool = False) -> Rulebook:
+    """The rules and facts of every installed rule package (entry-point group `lint837.rules`); with `isolated` only of
+    the one that comes with lint837. Raises RuleError or FactsError where one cannot be used."""
+    rules: dict[str, Rule] = {}
+    drugs: dict[str, Drug] = {}
+    points = metadata.entry_points(group=ENTRY_POINTS)
+    for point in sorted(points, key=lambda point: (point.value, point.name)):
+        if isolated and (point.dist is None or point.dist.name != DISTRIBUTION):
+            continue
+        package = importlib.import_module(point.value)
+        for rule in _rules_of(package):
+            other = rules.setdefault(rule.code, rule)
+            if other is not rule or rule.code in ENVELOPE_RULES:
+                owner = other.module if other is not rule else "lint837 itself"
+                raise RuleError(f"rule {rule.code}: {rule.module} and {owner} both define it")
+        for drug in _drugs_of(package):
+            if drugs.setdefault(drug.name, drug) is not drug:
+                raise RuleError(f"drug {drug.name}: two rule packages have facts of it")
+    ordered = tuple(rules[code] for code in sorted(rules))
+    return Rulebook(ordered, Formulary(drugs.values()), frozenset(ENVELOPE_RULES))
+
+
+def _rules_of(package: ModuleType) -> Iterator[Rule]:
+    """The rules of a package's modules, or of a single module."""
+    names = [package.__name__]
+    names += [
+        f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", ()))
+    ]
+    for name in names:
+        for value in vars(importlib.import_module(name)).values():
+            if isinstance(value, Rule) and value.module == name:
+                yield value
+
+
+def _drugs_of(package: ModuleType) -> Iterator[Drug]:
+    """The drugs of the facts files, drugs/*.toml, of a package."""
+    if not hasattr(package, "__path__"):
+        return
+    folder = resources.files(package) / "drugs"
+    if folder.is_dir():
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".toml"):
+                yield load_drug(file.read_text(encoding="utf-8"), f"{package.__name__}/drugs/{file.name}")
+
+
+# ---------------------------------------------------------------- linting
+
+
+class Lint:
+    """The findings of one input, as they come; `summary` is there when the iteration has ended."""
+
+    summary: InputSummary
+
+    def __init__(
+        self, blocks: Iterable[bytes], path: str, rulebook: Rulebook, limits: Limits | None = None
+    ) -> None:
+        self._blocks = blocks
+        self._path = path
+        self.rulebook = rulebook
+        self._limits = limits
+
+    def __iter__(self) -> Iterator[Finding]:
+        reader = Reader(self._blocks, self._limits)
+        drug_lines = 0
+        complete = True
+        for event in reader:
+            if not isinstance(event, Slice):
+                # Where reading failed, that the input ends too early is no news.
+                if event.offset == reader.counts.bytes and event.code == "ENV002" and self._error:
+                    continue
+                if event.code == "ENV001" and self._error:
+                    continue
+                complete &= not event.incomplete
+                if event.incomplete or event.code in self.rulebook.chosen:
+                    yield from_fault(event, self._path)
+            elif event.kind == "claim" and not event.damaged:
+                claim = Claim(event, self.rulebook.formulary)
+                drug_lines += len(claim.drug_lines)
+                for finding in judge(claim, self.rulebook.rules, self._path):
+                    complete &= not finding.incomplete
+                    yield finding
+        counts = reader.counts
+        if self._error:
+            complete = False
+            yield unreadable(self._path, self._error, counts.bytes)
+        self.summary = InputSummary(
+            path=self._path,
+            complete=complete,
+            bytes=counts.bytes,
+            segments=counts.segments,
+            unchecked=counts.unchecked,
+            interchanges=counts.interchanges,
+            transaction_sets=counts.transaction_sets,
+            claims=counts.claims,
+            drug_lines=drug_lines,
+        )
+
+    @property
+    def _error(self) -> str | None:
+        return self._blocks.error if isinstance(self._blocks, Blocks) else None
+
+
+def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
+    """Run the rules on one claim. A rule that raises becomes INT001, and the others go on."""
+    for rule in rules:
+        findings: list[Finding] = []
+        try:
+            for target in _targets(rule.scope, claim):
+                for problem in rule.check(target):
+                    severity = _severity(rule, problem, claim)
+                    findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path))
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
+            findings.append(rule_failed(rule.code, failure(error), claim, path))
+        yield from findings
+
+
+def _targets(scope: type, claim: Claim) -> Sequence[Claim | ServiceLine]:
+    if scope is DrugLine:
+        return claim.drug_lines
+    if scope is ServiceLine:
+        return [line for line in claim.service_lines if line.service]
+    return [claim]
+
+
+def _severity(rule: Rule, problem: Problem, claim: Claim) -> Severity:
+    """The rule's severity, lowered: by the problem, for a void claim or an inpatient one, for a weak identification."""
+    severity = min(rule.severity, problem.severity or rule.severity)
+    if claim.is_void or claim.is_inpatient:
+        return Severity.INFO
+    line = problem.where.line
+    return min(severity, Severity.WARNING) if isinstance(line, DrugLine) and line.weak else severity
+
+
+def failure(error: BaseException) -> str:
+    """An exception's type and place in the program; its text may hold claim data and is not told."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+# ---------------------------------------------------------------- for programs
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that was found: the findings in the order of the inputs and their bytes, what each input held, how many files
+    of directories were passed over, and the rulebook."""
+
+    findings: tuple[Finding, ...]
+    inputs: tuple[InputSummary, ...]
+    passed_over: int
+    rulebook: Rulebook
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything in every input could be checked."""
+        return all(item.complete for item in self.inputs)
+
+    def exit_status(self, fail_on: Severity | None = Severity.ERROR, *, allow_empty: bool = False) -> int:
+        """3 where something could not be checked, or no claim was found; 1 where a finding is at or above `fail_on`
+        (None: never); else 0."""
+        if not self.complete or (not allow_empty and not any(item.claims for item in self.inputs)):
+            return 3
+        return int(fail_on is not None and any(finding.severity >= fail_on for finding in self.findings))
+
+
+def lint_bytes(data: bytes, path: str = "<bytes>", *, rulebook: Rulebook | None = None) -> Report:
+    """Lint claim files that are in memory; `path` is what the findings say. Raises RuleError or FactsError where an
+    installed rule package cannot be used, and nothing for whatever `data` holds."""
+    return _report(Lint(iter([data]), path, rulebook or load_rulebook()))
+
+
+def lint_file(path: str | Path, *, rulebook: Rulebook | None = None) -> Report:
+    """Lint one claim file. A file that cannot be read is a finding, ENV011. Raises as `lint_bytes` does."""
+    return _report(Lint(Blocks(Input(str(path))), str(path), rulebook or load_rulebook()))
+
+
+def _report(lint: Lint) -> Report:
+    findings = in_order(lint)
+    return Report(findings, (lint.summary,), 0, lint.rulebook)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings of one input by place, then by rule."""
+    return tuple(sorted(findings, key=lambda finding: (finding.offset, finding.rule, finding.element)))

@@ -1,0 +1,110 @@
+"""What of a segment a report may show: the elements of a drug line, each only where it looks like what it should be.
+
+Free text is an ellipsis but for the drug's name or NDC in it. In a damaged file a name can stand anywhere, also where
+a charge should: what does not look right is an ellipsis too.
+"""
+
+import re
+from typing import NamedTuple
+
+from lint837.claims import Place, Segment
+from lint837.facts import Formulary
+
+ELLIPSIS = "…"
+_CODE = r"[A-Za-z0-9]{2}"
+_AMOUNT = r"[-+]?[0-9.,]{1,18}"
+_DATE = r"[0-9]{1,12}(?:-[0-9]{1,12})?"
+_NDC = r"(?:N4)?[0-9][0-9 -]{0,19}"
+_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{_NDC}", *[r"[A-Za-z0-9 ]{1,3}"] * 4)
+# The elements that may be shown, in order, each by what it looks like; a tuple is a composite.
+_SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
+    "LX": (r"[0-9]{1,6}",),
+    "SV1": (_PROCEDURE, _AMOUNT, _CODE, _AMOUNT, r"[0-9A-Z]{1,2}", "", ("[0-9]{1,2}",) * 4),
+    "SV2": (r"[0-9]{1,4}", _PROCEDURE, _AMOUNT, _CODE, _AMOUNT),
+    "DTP": ("472", "D8|RD8", _DATE),
+    "LIN": (r"[0-9]{1,6}", _CODE, _NDC),
+    "CTP": ("", "", _AMOUNT, _AMOUNT, (_CODE,)),
+}
+# Free text, and the element in which it stands.
+_TEXT_IN = {"NTE": 2, "K3": 1}
+
+
+class Excerpt(NamedTuple):
+    """A segment as it may be shown, and where in it the element stands that it is about (start = end: nowhere)."""
+
+    text: str
+    start: int
+    end: int
+
+
+def excerpt(place: Place, formulary: Formulary) -> Excerpt:
+    """The excerpt of a place. Of free text only what the formulary recognises is in it; of a segment that may not be
+    shown, only the id."""
+    segment = place.segment
+    separator = segment.delimiters.element.decode("latin-1")
+    element, _, component = place.element[len(segment.id) :].partition("-")
+    wanted = (int(element or 0), int(component or 0))
+    if segment.id in _TEXT_IN:
+        text = segment.id + separator
+        text += (_seen(segment.exact(1), _CODE + "?[A-Z]?") + separator) if segment.id == "NTE" else ""
+        told = _told(segment.exact(_TEXT_IN[segment.id]), formulary)
+        return Excerpt(text + told, len(text), len(text + told))
+    patterns = _SHOWN.get(segment.id)
+    if patterns is None or (segment.id == "DTP" and segment.element(1) != "472"):
+        return Excerpt(segment.id + separator + ELLIPSIS, 0, 0)
+    text = segment.id
+    span = (0, len(text)) if wanted == (0, 0) else (0, 0)
+    for number in range(1, len(segment) + 1):
+        if number > len(patterns):
+            text += separator + ELLIPSIS if any(map(segment.element, range(number, len(segment) + 1))) else ""
+            break
+        text += separator
+        start = len(text)
+        pattern = patterns[number - 1]
+        if isinstance(pattern, str):
+            text += _seen(segment.exact(number), pattern)
+        else:
+            parts = _composite(segment, number, pattern, formulary)
+            joint = segment.delimiters.component.decode("latin-1")
+            if wanted[0] == number and 0 < wanted[1] <= len(parts):
+                span_start = start + len(joint.join([*parts[: wanted[1] - 1], ""]))
+                span = (span_start, span_start + len(parts[wanted[1] - 1]))
+            text += joint.join(parts)
+        if wanted == (number, 0):
+            span = (start, len(text))
+    return Excerpt(text, *span)
+
+
+def seen_code(text: str) -> str:
+    """A procedure code, modifier or qualifier that may be shown, else an ellipsis."""
+    return _seen(text, r" ?[A-Za-z][0-9]{4} ?|[0-9]{4}[A-Za-z0-9]|[A-Za-z0-9]{1,2}")
+
+
+def seen_ndc(text: str) -> str:
+    """An NDC that may be shown, else an ellipsis."""
+    return _seen(text, _NDC)
+
+
+def seen_amount(text: str) -> str:
+    """A number that may be shown, else an ellipsis."""
+    return _seen(text, _AMOUNT)
+
+
+def _composite(segment: Segment, number: int, patterns: tuple[str, ...], formulary: Formulary) -> list[str]:
+    parts = [
+        _seen(segment.exact(number, n), patterns[n - 1]) if n <= len(patterns) else ELLIPSIS
+        for n in range(1, segment.components(number) + 1)
+    ]
+    if patterns is _PROCEDURE and len(parts) >= 7:
+        parts[6:] = [_told(segment.exact(number, 7), formulary)]  # SV101-7 and SV202-7 are free text
+    return parts
+
+
+def _told(text: str, formulary: Formulary) -> str:
+    """What of a free text may be shown: the names and NDCs of drugs."""
+    words = [mention.words for mention in formulary.named_in(text)]
+    return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
+
+
+def _seen(value: str, pattern: str) -> str:
+    return value if not value or re.fullmatch(pattern, value, re.ASCII) else ELLIPSIS

@@ -1,0 +1,293 @@
+"""What a user reads: a Finding, made of a rule's Problem or of the reader's Fault; and what an input held."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from lint837.claims import Claim, Place, ServiceLine
+from lint837.excerpt import ELLIPSIS, excerpt, seen_amount, seen_code, seen_ndc
+from lint837.rule import Edit, Problem, Severity, show
+from lint837.tiling import Fault, Slice
+
+
+class EnvelopeRule(NamedTuple):
+    """A rule of the reader's own; `incomplete`: what it finds always means that some claims were not checked."""
+
+    name: str
+    severity: Severity
+    incomplete: bool = False
+
+
+# The severity is raised to error where a fault is incomplete.
+ENVELOPE_RULES: Mapping[str, EnvelopeRule] = {
+    "ENV001": EnvelopeRule("not-an-interchange", Severity.ERROR, incomplete=True),
+    "ENV002": EnvelopeRule("truncated-interchange", Severity.ERROR, incomplete=True),
+    "ENV003": EnvelopeRule("control-count-mismatch", Severity.ERROR),
+    "ENV004": EnvelopeRule("control-number-mismatch", Severity.ERROR),
+    "ENV005": EnvelopeRule("unsupported-guide-version", Severity.ERROR, incomplete=True),
+    "ENV006": EnvelopeRule("malformed-isa", Severity.WARNING),
+    "ENV007": EnvelopeRule("malformed-segment", Severity.WARNING),
+    "ENV008": EnvelopeRule("data-outside-envelope", Severity.ERROR),
+    "ENV009": EnvelopeRule("duplicate-control-number", Severity.WARNING),
+    "ENV010": EnvelopeRule("orphan-service-line", Severity.ERROR),
+    "ENV011": EnvelopeRule("unreadable-input", Severity.ERROR, incomplete=True),
+    "ENV012": EnvelopeRule("guide-disagreement", Severity.WARNING),
+    "INT001": EnvelopeRule("rule-failed", Severity.ERROR, incomplete=True),
+}
+
+_LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
+
+
+@dataclass(frozen=True, slots=True)
+class AsBilled:
+    """A service line as it stands on the claim, and the claim's payer; "" where missing, an ellipsis where it does not
+    look like what it should be. `excerpt` is the segment at fault, `highlight` where in it the element stands."""
+
+    guide: str = ""
+    date: str = ""
+    code: str = ""
+    modifiers: tuple[str, ...] = ()
+    units: str = ""
+    ndc: str = ""
+    quantity: str = ""
+    unit: str = ""
+    charge: str = ""
+    claim_charge: str = ""
+    payer_id: str = ""
+    claim_filing_code: str = ""
+    billing_npi: str = ""
+    excerpt: str = ""
+    highlight: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPlace:
+    """Another place that a finding is about."""
+
+    note: str
+    line: int
+    column: int
+    offset: int
+    segment: int
+    element: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. Positions are physical, 1-based and in bytes; `segment` counts from ST as an acknowledgement does.
+    What does not apply is None: claim, service line and segment of a finding on the file."""
+
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    found: str
+    expected: str
+    correction: str
+    path: str
+    line: int
+    column: int
+    offset: int
+    interchange: str | None = None
+    group: str | None = None
+    transaction_set: str | None = None
+    segment: int | None = None
+    loop: str | None = None
+    element: str = ""
+    claim: str | None = None
+    claim_ordinal: int | None = None
+    service_line: str | None = None
+    as_billed: AsBilled | None = None
+    related: tuple[RelatedPlace, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    fingerprint: str = ""
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InputSummary:
+    """What one input held; `unchecked` segments belong to claims that could not be judged."""
+
+    path: str
+    complete: bool
+    bytes: int
+    segments: int
+    unchecked: int
+    interchanges: int
+    transaction_sets: int
+    claims: int
+    drug_lines: int
+
+
+def from_fault(fault: Fault, path: str) -> Finding:
+    """The finding of an envelope fault."""
+    rule = ENVELOPE_RULES[fault.code]
+    interchange, group, transaction_set = (number or None for number in fault.control_numbers)
+    return Finding(
+        rule=fault.code,
+        name=rule.name,
+        severity=Severity.ERROR if fault.incomplete else rule.severity,
+        message=fault.saying.message,
+        found=fault.saying.found,
+        expected=fault.saying.expected,
+        correction=fault.saying.correction,
+        path=path,
+        line=fault.line,
+        column=fault.column,
+        offset=fault.offset,
+        interchange=interchange,
+        group=group,
+        transaction_set=transaction_set,
+        segment=fault.segment or None,
+        element=fault.element,
+        fingerprint=_fingerprint(fault.code, fault.ordinals, fault.segment, fault.element, fault.offset),
+        incomplete=fault.incomplete,
+    )
+
+
+def unreadable(path: str, error: str, offset: int) -> Finding:
+    """The finding of an input that cannot be opened, or not be read to its end."""
+    rule = ENVELOPE_RULES["ENV011"]
+    return Finding(
+        rule="ENV011",
+        name=rule.name,
+        severity=rule.severity,
+        message=f"The input could not be read{' to its end' if offset else ''}: {error}.",
+        found=error,
+        expected="a file that can be read",
+        correction="check the path and the permissions, and run again",
+        path=path,
+        line=1,
+        column=1,
+        offset=offset,
+        fingerprint=_fingerprint("ENV011"),
+        incomplete=True,
+    )
+
+
+def from_problem(
+    code: str, name: str, severity: Severity, problem: Problem, claim: Claim, path: str
+) -> Finding:
+    """The finding of a rule's problem: its sentences, its place, the line as billed."""
+    values = {"found": problem.found, "expected": problem.expected, **problem.values}
+    words = {key: show(value) for key, value in values.items()}
+    where, line = problem.where, problem.where.line
+    billed = as_billed(claim, line, where)
+    ordinals = (claim.context.ordinals, where.segment.ordinal, where.element, claim.ordinal)
+    finding = Finding(
+        rule=code,
+        name=name,
+        severity=severity,
+        message=problem.message.format_map(words),
+        found=words["found"],
+        expected=words["expected"],
+        correction=problem.correction.format_map(words),
+        path=path,
+        line=0,
+        column=0,
+        offset=0,
+        service_line=seen_amount(line.number) if line else None,
+        as_billed=billed,
+        related=tuple(_related(related.where, related.note, claim) for related in problem.related),
+        edits=tuple(problem.edits),
+        fingerprint=_fingerprint(code, *ordinals, line.ordinal if line else 0, billed.code, billed.ndc),
+    )
+    return _placed(finding, claim, where)
+
+
+def rule_failed(code: str, failure: str, claim: Claim, path: str) -> Finding:
+    """The finding of a rule that raised: which, and where in the program; never the exception's text."""
+    rule = ENVELOPE_RULES["INT001"]
+    where = claim.clm.at()
+    finding = Finding(
+        rule="INT001",
+        name=rule.name,
+        severity=rule.severity,
+        message=f"Rule {code} failed ({failure}): this claim was not checked by it.",
+        found=failure,
+        expected="a rule that ends",
+        correction=f"report this to the author of {code}, with the version; the other rules were run",
+        path=path,
+        line=0,
+        column=0,
+        offset=0,
+        as_billed=as_billed(claim, None, where),
+        fingerprint=_fingerprint("INT001", code, claim.context.ordinals, claim.ordinal),
+        incomplete=True,
+    )
+    return _placed(finding, claim, where)
+
+
+def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
+    """The finding with everything that its place in a claim says."""
+    line, column = _position(where, claim.slice)
+    interchange, group, transaction_set = (number or None for number in claim.context.control_numbers)
+    return replace(
+        finding,
+        line=line,
+        column=column,
+        offset=where.start,
+        interchange=interchange,
+        group=group,
+        transaction_set=transaction_set,
+        segment=where.segment.ordinal,
+        loop=_LOOPS.get(where.segment.id, "2400" if where.line else "2300"),
+        element=where.element,
+        claim=claim.patient_control_number,
+        claim_ordinal=claim.ordinal,
+    )
+
+
+def as_billed(claim: Claim, line: ServiceLine | None, where: Place) -> AsBilled:
+    """The line and its claim as billed, with the segment of `where` as the excerpt."""
+    shown = excerpt(where, claim.formulary)
+    billed = AsBilled(
+        guide=claim.guide,
+        claim_charge="" if claim.charge_amount is None else show(claim.charge_amount),
+        payer_id=_safe(claim.payer_id, 20),
+        claim_filing_code=_safe(claim.claim_filing_code, 2),
+        billing_npi=_safe(claim.billing_npi, 10),
+        excerpt=shown.text,
+        highlight=(shown.start, shown.end),
+    )
+    if line is None:
+        return billed
+    item = next(iter(line.drug_identifications), None)
+    return replace(
+        billed,
+        date=show(line.period) if line.period else "",
+        code=seen_code(line.procedure_code),
+        modifiers=tuple(seen_code(modifier) for modifier in line.modifiers),
+        units=seen_amount(line.units_as_written),
+        ndc=seen_ndc(item.ndc) if item else "",
+        quantity=seen_amount(item.ctp.element(4)) if item and item.ctp else "",
+        unit=seen_code(item.unit) if item else "",
+        charge="" if line.charge_amount is None else show(line.charge_amount),
+    )
+
+
+def _related(where: Place, note: str, claim: Claim) -> RelatedPlace:
+    line, column = _position(where, claim.slice)
+    text = excerpt(where, claim.formulary).text
+    return RelatedPlace(note, line, column, where.start, where.segment.ordinal, where.element, text)
+
+
+def _position(where: Place, piece: Slice) -> tuple[int, int]:
+    """The physical line and column of a place in a slice."""
+    data, at = piece.data or b"", where.start - piece.start
+    breaks = data.count(b"\n", 0, at)
+    line_start = piece.start + data.rfind(b"\n", 0, at) + 1 if breaks else piece.line_start
+    return piece.line + breaks, where.start - line_start + 1
+
+
+def _safe(value: str, length: int) -> str:
+    """A short identifier of a payer or provider, or an ellipsis where something else stands in its place."""
+    return value if re.fullmatch(rf"[A-Za-z0-9-]{{0,{length}}}", value, re.ASCII) else ELLIPSIS
+
+
+def _fingerprint(*parts: object) -> str:
+    """Stable from run to run: rule, ordinals, codes; never the patient control number."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]

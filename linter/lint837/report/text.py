@@ -1,0 +1,164 @@
+"""The text report: for a person at a terminal, grouped by file and claim."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import click
+
+from lint837.engine import Report, Rulebook
+from lint837.finding import Finding, InputSummary
+from lint837.rule import Severity, counted
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+# SBR09 in a biller's words; the others are shown as they are.
+_FILING = {
+    "11": "Other non-federal",
+    "12": "PPO",
+    "13": "POS",
+    "14": "EPO",
+    "16": "Medicare Advantage HMO",
+    "AM": "Automobile medical",
+    "BL": "Blue Cross/Blue Shield",
+    "CH": "TRICARE",
+    "CI": "Commercial",
+    "DS": "Disability",
+    "FI": "Federal employees",
+    "HM": "HMO",
+    "MA": "Medicare A",
+    "MB": "Medicare B",
+    "MC": "Medicaid",
+    "OF": "Other federal",
+    "TV": "Title V",
+    "VA": "Veterans Affairs",
+    "WC": "Workers' compensation",
+}
+NARROWEST, WIDEST = 80, 120
+
+
+def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Iterator[str]:
+    """The lines of one input's findings, coloured; nothing where there are none. `width` is in columns."""
+    findings = list(findings)
+    if not findings:
+        return
+    yield click.style(inert(summary.path), bold=True)
+    for ordinal, group in groupby(findings, key=lambda finding: finding.claim_ordinal):
+        together = list(group)
+        if ordinal is not None:
+            yield "  " + _claim(together[0], summary.claims)
+        for finding in together:
+            yield ""
+            yield from _finding(finding, width)
+        yield ""
+
+
+def _claim(finding: Finding, claims: int) -> str:
+    billed = finding.as_billed
+    name = click.style(f"claim {inert(finding.claim or '(no number)')}", bold=True)
+    parts = [f"{name} ({finding.claim_ordinal} of {claims})"]
+    if billed:
+        payer = _FILING.get(billed.claim_filing_code, billed.claim_filing_code)
+        parts.append(", ".join(filter(None, [payer, billed.payer_id and f"payer {billed.payer_id}"])))
+        parts.append(billed.date)
+        parts.append(_dollars(billed.claim_charge))
+    return "   ".join(filter(None, parts))
+
+
+def _dollars(amount: str) -> str:
+    whole, _, cents = amount.partition(".")
+    return f"${int(whole or 0):,}.{cents:0<2}" if amount else ""
+
+
+def _finding(finding: Finding, width: int) -> Iterator[str]:
+    colour = _COLOURS[finding.severity]
+    label = f"{finding.severity} {finding.rule} {finding.name}"
+    if finding.incomplete:
+        label += " (incomplete)"
+    place = _place(finding)
+    gap = width - 2 - len(label) - len(place)
+    severity, _, rest = label.partition(" ")
+    styled = f"  {click.style(severity, fg=colour, bold=True)} {click.style(rest, bold=True)}"
+    if gap >= 2:
+        yield styled + " " * gap + place
+    else:
+        yield styled
+        yield " " * max(4, width - len(place)) + place
+    if finding.as_billed and finding.service_line is not None or finding.element.startswith(("NTE", "K3")):
+        yield from _excerpts(finding, colour)
+    indent = " " * 4
+    yield from textwrap.wrap(inert(finding.message), width, initial_indent=indent, subsequent_indent=indent)
+    if finding.correction:
+        wrapped = textwrap.wrap(
+            "fix: " + inert(finding.correction), width, initial_indent=indent, subsequent_indent=" " * 9
+        )
+        yield wrapped[0].replace("fix:", click.style("fix:", fg="green", bold=True), 1)
+        yield from wrapped[1:]
+
+
+def _place(finding: Finding) -> str:
+    line = f"line {inert(finding.service_line)}" if finding.service_line else ""
+    where = ", ".join(filter(None, [line, finding.element]))
+    segment = f"segment {finding.segment}, " if finding.segment else ""
+    return "   ".join(filter(None, [where, f"{segment}{finding.line}:{finding.column}"]))
+
+
+def _excerpts(finding: Finding, colour: str) -> Iterator[str]:
+    if finding.as_billed is None:
+        return
+    start, end = finding.as_billed.highlight
+    text = finding.as_billed.excerpt
+    yield "    " + inert(text)
+    if end > start or finding.element:
+        yield " " * (4 + start) + click.style("^" * max(1, end - start), fg=colour, bold=True)
+    shown = {text}
+    for related in finding.related:
+        if related.excerpt not in shown:
+            shown.add(related.excerpt)
+            yield "    " + inert(related.excerpt)
+
+
+def summary(report: Report) -> Iterator[str]:
+    """The last lines: what was read, what was found, what could not be checked, through when the facts are verified."""
+    inputs = report.inputs
+    segments = sum(item.segments for item in inputs)
+    read = segments - sum(item.unchecked for item in inputs)
+    claims = sum(item.claims for item in inputs)
+    yield (
+        f"{counted(len(inputs), 'file')}, {counted(claims, 'claim')}, "
+        f"{counted(sum(item.drug_lines for item in inputs), _drug_line(report.rulebook))}; "
+        f"{read:,} of {counted_commas(segments, 'segment')} read; {_findings(report)}"
+    )
+    if report.passed_over:
+        yield f"passed over: {counted(report.passed_over, 'file')} in directories, no claim file by name or content"
+    if not claims:
+        yield click.style("no 837P or 837I claim was found", bold=True)
+    if not report.complete:
+        yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
+    if report.rulebook.verified_through:
+        yield f"facts verified through {report.rulebook.verified_through}"
+
+
+def _findings(report: Report) -> str:
+    parts = []
+    for severity in sorted(Severity, reverse=True):
+        count = sum(finding.severity == severity for finding in report.findings)
+        if count:
+            parts.append(click.style(counted(count, str(severity)), fg=_COLOURS[severity], bold=True))
+    return ", ".join(parts).replace("infos", "infos") or click.style("no findings", fg="green", bold=True)
+
+
+def _drug_line(rulebook: Rulebook) -> str:
+    drugs = rulebook.formulary.drugs
+    return f"{drugs[0].name} line" if len(drugs) == 1 else "drug line"
+
+
+def counted_commas(number: int, noun: str) -> str:
+    """A large number with its noun: "1,234 segments"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def inert(text: str) -> str:
+    """Text with everything that a terminal could act on, or that could hide, made visible as \\x1b."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,130 @@
+"""The inputs: paths, directories and standard input -> blocks of bytes."""
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+BLOCK = 1024 * 1024
+STANDARD_INPUT = "-"
+# In a directory, a file is looked at when its name ends so, or when it begins with ISA.
+_SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
+
+
+class Input(NamedTuple):
+    """One thing to read: its path as it is shown, and whether it was found in a directory that was named, where a
+    *.txt file may be something else."""
+
+    path: str
+    found: bool = False
+
+    @property
+    def may_be_other(self) -> bool:
+        """Whether it is passed over, and counted, when it holds no interchange."""
+        return self.found and self.path.lower().endswith(".txt")
+
+
+class PassedOver(NamedTuple):
+    """A file in a directory that does not look like X12 by its name or its first bytes."""
+
+    path: str
+
+
+def inputs(paths: Iterable[str]) -> Iterator[Input | PassedOver]:
+    """What `paths` name, in their order: files, directories (their files by name, without hidden ones), "-". A path
+    that is named twice, or is found again below a directory, is taken once."""
+    seen: set[str] = set()
+    for path in paths:
+        for item in _below(path) if os.path.isdir(path) else [Input(path)]:
+            real = item.path if item.path == STANDARD_INPUT else os.path.realpath(item.path)
+            if real not in seen:
+                seen.add(real)
+                yield item
+
+
+def _below(directory: str) -> Iterator[Input | PassedOver]:
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: os.fsencode(entry.name))
+    except OSError:
+        yield Input(directory)  # reading it will say why
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(entry.path)
+        elif entry.name.lower().endswith(_SUFFIXES) or _begins_with_isa(entry.path):
+            yield Input(entry.path, found=True)
+        else:
+            yield PassedOver(entry.path)
+
+
+def _begins_with_isa(path: str) -> bool:
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False  # a pipe would wait for somebody to write
+        with open(path, "rb") as file:
+            head = file.read(64)
+    except OSError:
+        return True  # reading it will say why
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"ISA")
+
+
+def size(item: Input) -> int | None:
+    """The bytes of an input, None where they are not known before it is read."""
+    try:
+        status = os.stat(item.path) if item.path != STANDARD_INPUT else os.fstat(sys.stdin.fileno())
+    except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+class Blocks:
+    """The blocks of one input. Iterating never raises: `error` says why an input could not be read to its end.
+    `advance` is told how many bytes were read."""
+
+    def __init__(self, item: Input, advance: Callable[[int], None] | None = None) -> None:
+        self.error: str | None = None
+        self._path = item.path
+        self._advance = advance
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._blocks():
+            yield block
+            if self._advance:
+                self._advance(len(block))
+
+    def _blocks(self) -> Iterator[bytes]:
+        try:
+            if self._path == STANDARD_INPUT:
+                yield from _read(sys.stdin.fileno())
+                return
+            mode = os.stat(self._path).st_mode
+            if stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+                descriptor = os.open(self._path, os.O_RDONLY)
+                try:
+                    yield from _read(descriptor)
+                finally:
+                    os.close(descriptor)
+            else:
+                self.error = "it is a device or a socket, not a file"
+        except OSError as error:
+            self.error = (os.strerror(error.errno) if error.errno else "it cannot be read").lower()
+        except ValueError:  # a path with a NUL byte, a closed standard input
+            self.error = "it cannot be opened"
+
+
+def _read(descriptor: int) -> Iterator[bytes]:
+    """Whole blocks, whatever pieces a pipe gives."""
+    with open(descriptor, "rb", buffering=0, closefd=False) as file:
+        parts: list[bytes] = []
+        missing = BLOCK
+        while part := file.read(missing):
+            parts.append(part)
+            missing -= len(part)
+            if not missing:
+                yield b"".join(parts)
+                parts, missing = [], BLOCK
+        if parts:
+            yield b"".join(parts)

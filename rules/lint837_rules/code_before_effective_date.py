@@ -1,0 +1,108 @@
+"""HCP003: a drug's own code on a date of service before its first."""
+
+from collections.abc import Iterator
+
+from lint837.claims import DrugLine
+from lint837.rule import Bad, Code, Good, Problem, Severity, rule
+from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
+
+_NDC = "LIN**N4*55513007701~CTP****1*UN~"
+
+
+@rule(
+    "HCP003",
+    severity=Severity.ERROR,
+    cites=[AMGEN_FLYER, TEXAS_NOTICE],
+    good=[
+        Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}", note="the first day of J9026"),
+        Good(f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20241001~{_NDC}", note="the first day of C9170"),
+        Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{_NDC}"),
+        Good(f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~DTP*472*D8*20240601~{_NDC}"),
+        Good("SV1*HC:J9027*16000*UN*10***1~DTP*472*D8*20240601~", note="the code of another drug"),
+    ],
+    bad=[
+        Bad(
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20241231~{_NDC}",
+            at="SV101-2",
+            note="one day too early",
+        ),
+        Bad(
+            f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20240930~{_NDC}",
+            at="SV101-2",
+            note="one day too early",
+        ),
+        Bad(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*RD8*20241201-20241231~{_NDC}", at="SV101-2"),
+        Bad(
+            f"SV2*0636*HC:J9026:JZ*16000*UN*10~{_NDC}",
+            at="SV202-2",
+            guide="837I",
+            statement="20241201-20241231",
+        ),
+        Bad(
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20241115~{_NDC}",
+            at="SV101-2",
+            created="20260301",
+            dependent=True,
+            filing_code="",
+            note="sent in 2026: the date of service alone selects the code",
+        ),
+        Bad(
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20241231~{_NDC}",
+            at="SV101-2",
+            frequency="8",
+            severity=Severity.INFO,
+        ),
+        Bad(
+            f"SV2*0636*HC:J9026*16000*UN*10~DTP*472*D8*20241231~{_NDC}",
+            at="SV202-2",
+            guide="837I",
+            facility="11",
+            statement="20241230-20250102",
+            severity=Severity.INFO,
+        ),
+    ],
+)
+def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
+    """A code is billed before its first date of service.
+
+    The code did not exist on that date, and the payer rejects the line. Claims that are late, or sent again, keep the
+    codes of their date of service: tarlatamab has J9026 from 2025-01-01 and C9170 from 2024-10-01, and before them only
+    miscellaneous codes. Bill a code that was valid on the date of service.
+    """
+    code, period = line.code, line.period
+    if (
+        code is None
+        or not code.is_product
+        or code.first is None
+        or period is None
+        or period.last >= code.first
+    ):
+        return
+    drug = line.drug
+    valid = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
+    own = [f"{code.code} ({code.settings})" for code in valid if code.is_product]
+    miscellaneous = [code.code for code in valid if not code.is_product]
+    if miscellaneous:
+        own.append(f"a miscellaneous code ({', '.join(miscellaneous)})")
+    if valid:
+        message = "{found} is valid from {first}. For {date} the codes are {codes}."
+        correction = "check the date of service; if it is right, bill {choices}"
+    else:
+        message = "{found} is valid from {first}, and {drug} was approved on {approved}; the date of service is {date}."
+        correction = "check the date of service"
+    codes = ", ".join(code.code for code in valid)
+    yield Problem(
+        where=line.at_procedure_code,
+        found=Code(code.code),
+        expected=codes or "a date of service from {first}".format(first=code.first),
+        message=message,
+        correction=correction,
+        values={
+            "first": code.first,
+            "date": period,
+            "codes": codes,
+            "choices": " or ".join(own),
+            "drug": drug.name,
+            "approved": drug.approved,
+        },
+    )

@@ -1,0 +1,105 @@
+"""NDC001: an NDC on a drug's line that is not written as a claim must write it."""
+
+import re
+from collections.abc import Iterator
+
+from lint837.claims import DrugLine
+from lint837.rule import Bad, Citation, Edit, Good, Identifier, Problem, Severity, rule
+from lint837_rules.sources import ASP_CROSSWALK
+
+_SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
+_SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
+_CTP = "CTP****1*UN~"
+
+
+@rule(
+    "NDC001",
+    severity=Severity.ERROR,
+    cites=[
+        Citation(
+            "Stedi, claim edit: Invalid NDC format",
+            "An NDC in loop 2410 LIN03 is 11 digits without blanks or hyphens, on 837P and 837I; others are rejected.",
+        ),
+        ASP_CROSSWALK,
+    ],
+    good=[
+        Good(f"{_SV1}LIN**N4*55513007701~{_CTP}"),
+        Good("SV1*HC:J9026*1600*UN*1***1~DTP*472*D8*20250110~LIN**N4*55513005901~CTP****1*UN~"),
+        Good(f"{_SV1}LIN**N4*50242013601~{_CTP}", note="well formed, though of another product"),
+        Good(f"{_SV1}LIN**UP*055513077016~{_CTP}", note="a UPC is no NDC"),
+        Good(
+            "SV1*HC:J2941*5332*UN*84***1~DTP*472*D8*20250110~LIN**N4*0013-2646-81~CTP****7*UN~",
+            note="another drug",
+        ),
+    ],
+    bad=[
+        Bad(f"{_SV1}LIN**N4*55513-077-01~{_CTP}", at="LIN03", note="as the FDA and the package write it"),
+        Bad(f"{_SV1}LIN**N4*55513-0077-01~{_CTP}", at="LIN03"),
+        Bad(f"{_SV1}LIN**N4*55513 077 01~{_CTP}", at="LIN03"),
+        Bad(f"{_SV1}LIN**N4*5551307701~{_CTP}", at="LIN03", note="ten digits"),
+        Bad(
+            f"{_SV1}LIN**N4*05551307701~{_CTP}", at="LIN03", note="eleven digits, the zero at the wrong place"
+        ),
+        Bad(f"{_SV1}LIN**N4*55513007701 *~{_CTP}", at="LIN03", note="with a blank behind it"),
+        Bad(
+            f"{_SV1}LIN**N4*N455513007701~{_CTP}",
+            at="LIN03",
+            note="the qualifier is in LIN02, not in the NDC",
+        ),
+        Bad(f"{_SV1}LIN**N4*5024201360~{_CTP}", at="LIN03", note="ten digits of another drug"),
+        Bad(f"{_SV1}LIN**N4~{_CTP}", at="LIN03", note="no NDC behind N4"),
+        Bad(f"{_SV1}LIN**ND*55513-077-01~{_CTP}", at="LIN03", note="the product's NDC, whatever LIN02 says"),
+        Bad(f"{_SV2}LIN**N4*55513-077-01~{_CTP}", at="LIN03", guide="837I", statement="20250110-20250110"),
+        Bad(f"{_SV1}LIN**N4*55513-077-01~{_CTP}", at="LIN03", dependent=True, filing_code=""),
+        Bad(f"{_SV1}LIN**N4*55513-077-01~{_CTP}", at="LIN03", frequency="8", severity=Severity.INFO),
+        Bad(
+            f"{_SV2}LIN**N4*55513-077-01~{_CTP}",
+            at="LIN03",
+            guide="837I",
+            facility="11",
+            statement="20250109-20250112",
+            severity=Severity.INFO,
+        ),
+        Bad(
+            "SV1*HC:J3490:::::PREMED FOR IMDELLTRA*20*UN*1***1~DTP*472*D8*20241110~LIN**N4*1234567~CTP****1*UN~",
+            at="LIN03",
+            severity=Severity.WARNING,
+            note="a line that is only perhaps the drug's",
+        ),
+    ],
+)
+def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
+    """An NDC is not written as 11 digits.
+
+    A claim writes an NDC as 11 digits, labeler 5, product 4, package 2, without hyphens or blanks. Packages show fewer
+    digits with hyphens: a zero goes in front of the part that is too short, not in front of the whole (55513-077-01
+    becomes 55513007701). A clearinghouse rejects other forms before the payer sees them.
+    """
+    for item in line.drug_identifications:
+        package = line.package_of(item)
+        written = item.lin.exact(3)
+        if package is None and item.lin.element(2) != "N4":
+            continue
+        if written == package.digits if package else re.fullmatch(r"[0-9]{11}", written):
+            continue
+        right = package.digits if package else _padded(written)
+        where = item.lin.at(3, line=line)
+        yield Problem(
+            where=where,
+            found=Identifier(written) if written else "nothing",
+            expected=Identifier(right) if right else "11 digits: labeler 5, product 4, package 2",
+            message='The NDC "{found}" is not written as 11 digits (5-4-2).'
+            if written
+            else "LIN02 is N4, but LIN03 holds no NDC.",
+            correction="change it to {expected}" if right else "write the NDC of the package as 11 digits",
+            edits=[Edit(where.start, where.end, right)] if right else (),
+        )
+
+
+def _padded(written: str) -> str:
+    """The 11 digits of an NDC whose hyphens or blanks show its parts, else nothing: the missing zero has no known place."""
+    parts = re.split(r"[- ]", written.strip())
+    widths = tuple(map(len, parts))
+    if widths not in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)) or not "".join(parts).isdecimal():
+        return ""
+    return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))

@@ -1,0 +1,171 @@
+"""HCP002: a miscellaneous code for a drug that has a code of its own on the date of service."""
+
+from collections.abc import Iterator
+
+from lint837.claims import Claim, Segment
+from lint837.facts import Drug
+from lint837.rule import Bad, Code, Good, Problem, Severity, counted, rule
+from lint837_rules.sources import AMGEN_FLYER
+
+_NDC = "LIN**N4*55513007701~CTP****1*UN~"
+_ON = "DTP*472*D8*20250101~"
+
+
+@rule(
+    "HCP002",
+    severity=Severity.ERROR,
+    cites=[AMGEN_FLYER],
+    good=[
+        Good(f"SV1*HC:J9999:::::TARLATAMAB 10MG*16000*UN*1***1~DTP*472*D8*20241231~{_NDC}"),
+        Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~{_ON}{_NDC}"),
+        Good(f"SV1*HC:J9999*900*UN*1***1~{_ON}LIN**N4*50242013601~CTP****1*UN~", note="another drug"),
+        Good(
+            f"SV1*HC:J3490:::::DILUENT FOR TARLATAMAB*9*UN*1***1~{_ON}LIN**N4*00338004938~CTP****1*ML~",
+            note="the NDC says that it is another product",
+        ),
+        Good("SV1*HC:J9999:::::IMDELLTRA*16000*UN*1***1~DTP*472*RD8*20241231-20250101~"),
+        Good(
+            f"SV1*HC:J9999*16000*UN*1***1~{_ON}LIN**N4*50242013601~CTP****1*UN~"
+            f"SV1*HC:J3490*9*UN*1***1~{_ON}LIN**N4*00338004938~CTP****1*ML~",
+            claim="NTE*ADD*TARLATAMAB GIVEN LAST WEEK~",
+            note="the claim's note names the drug, but every miscellaneous line is another product",
+        ),
+    ],
+    bad=[
+        Bad(f"SV1*HC:J9999:JZ*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", note="known by its NDC"),
+        Bad(
+            f"SV1*HC:J3590:::::INJ IMDELLTRA 10MG*16000*UN*1***1~{_ON}",
+            at="SV101-2",
+            note="known by its name",
+        ),
+        Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}NTE*ADD*NDC 55513-077-01 10 MG~", at="SV101-2"),
+        Bad(
+            f"SV1*HC:J9999*16000*UN*1***1~{_ON}",
+            at="SV101-2",
+            claim="NTE*ADD*TARLATAMAB-DLLE 10 MG~",
+            note="the claim's only miscellaneous line, named in the claim's note",
+        ),
+        Bad(
+            f"SV1*HC:J3490:::::PREMED FOR IMDELLTRA*20*UN*1***1~{_ON}",
+            at="SV101-2",
+            severity=Severity.WARNING,
+            note="the text names the drug, but may be about something else",
+        ),
+        Bad(
+            f"SV1*HC:J9999*16000*UN*1***1~{_ON}SV1*HC:J3490*20*UN*1***1~{_ON}",
+            at="NTE02",
+            line="",
+            claim="NTE*ADD*TARLATAMAB 10 MG~",
+            severity=Severity.WARNING,
+            note="two miscellaneous lines: which one is meant cannot be known",
+        ),
+        Bad(
+            f"SV2*0636*HC:C9399*16000*UN*1~{_NDC}",
+            at="SV202-2",
+            guide="837I",
+            statement="20250101-20250131",
+        ),
+        Bad(
+            f"SV1*HC:J9999:Q0*16000*UN*1***1~{_ON}{_NDC}",
+            at="SV101-2",
+            severity=Severity.INFO,
+            note="in a study",
+        ),
+        Bad(
+            f"SV1*HC:J9999*0*UN*1***1~{_ON}{_NDC}",
+            at="SV101-2",
+            severity=Severity.INFO,
+            note="free of charge",
+        ),
+        Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", frequency="8", severity=Severity.INFO),
+        Bad(
+            f"SV2*0636*HC:J9999*16000*UN*1~{_ON}{_NDC}",
+            at="SV202-2",
+            guide="837I",
+            facility="11",
+            statement="20250101-20250103",
+            severity=Severity.INFO,
+        ),
+        Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", dependent=True, filing_code=""),
+    ],
+)
+def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
+    """A miscellaneous code is billed for a drug that has a code of its own.
+
+    A payer pays a miscellaneous code by hand or not at all once the drug has its own; tarlatamab has J9026 from date of
+    service 2025-01-01. Bill the drug's own code, with the units that it counts: under a miscellaneous code 1 unit often
+    stood for the whole dose. Where a claim has several miscellaneous lines and only its note names the drug, it cannot
+    be known which line is meant: that is one warning, at the note.
+    """
+    for line in claim.drug_lines:
+        code, period = line.code, line.period
+        if (
+            code is None
+            or code.is_product
+            or code.last is None
+            or period is None
+            or period.first <= code.last
+        ):
+            continue
+        own = line.drug.product_code_on(period.first)
+        if own is None:
+            continue
+        amount = line.ndc_amount
+        yield Problem(
+            where=line.at_procedure_code,
+            found=Code(code.code),
+            expected=Code(own.code),
+            message="{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
+            correction="change {found} to {expected} and bill {units}, the NDC quantity of {amount} (1 unit = {unit_amount})"
+            if amount
+            else "change {found} to {expected} and bill its units (1 unit = {unit_amount})",
+            values={
+                "date": period,
+                "drug": line.drug.name,
+                "units": counted((amount or own.amount) / own.amount, "unit"),
+                "amount": line.drug.measured(amount or own.amount),
+                "unit_amount": line.drug.measured(own.amount),
+            },
+            severity=Severity.INFO if line.is_study_or_free else None,
+        )
+    yield from _named_in_the_note_only(claim)
+
+
+def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
+    lines = [line for line in claim.miscellaneous_lines if not line.names_other_ndc]
+    if len(claim.miscellaneous_lines) < 2 or not lines:
+        return
+    for note, drug in _named(claim):
+        codes = [drug.code(line.procedure_code) for line in lines]
+        ends = [code.last for code in codes if code and code.last]
+        periods = [line.period for line in lines if line.period]
+        if not ends or len(periods) < len(lines) or min(p.first for p in periods) <= max(ends):
+            continue
+        own = drug.product_code_on(min(period.first for period in periods))
+        if own is None:
+            continue
+        yield Problem(
+            where=note.at(2),
+            found=Code(lines[0].procedure_code),
+            expected=Code(own.code),
+            message="The claim's note names {drug}, and {count} of its lines have a miscellaneous code; "
+            "for {date} the code of {drug} is {expected}.",
+            correction="find the line of {drug}, change its code to {expected} and bill its units (1 unit = {amount})",
+            values={
+                "drug": drug.name,
+                "count": len(lines),
+                "date": periods[0],
+                "amount": drug.measured(own.amount),
+            },
+            severity=Severity.WARNING,
+        )
+        return
+
+
+def _named(claim: Claim) -> Iterator[tuple[Segment, Drug]]:
+    """The notes of the claim that name a drug of which the claim has no line."""
+    billed = {line.drug.name for line in claim.drug_lines}
+    for note in claim.notes:
+        for mention in claim.formulary.named_in(note.element(2)):
+            if mention.drug.name not in billed:
+                yield note, mention.drug

@@ -1,0 +1,257 @@
+"""QTY001: billed units that disagree with the NDC quantity."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from lint837.claims import Claim, DrugLine
+from lint837.facts import Code, Package
+from lint837.rule import Bad, Citation, Good, Identifier, Problem, Related, Severity, Value, counted, rule
+from lint837_rules.sources import AMGEN_FLYER, ASP_CROSSWALK
+
+_ON = "DTP*472*D8*20250110~"
+_ONE = "LIN**N4*55513005901~"  # the package of 1 mg
+_TEN = "LIN**N4*55513007701~"  # the package of 10 mg
+
+
+def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str = "JZ", on: str = _ON) -> str:
+    return f"SV1*HC:J9026:{modifier}*16000*UN*{units}***1~{on}{lin}" + (
+        f"CTP****{quantity}*{unit}~" if lin else ""
+    )
+
+
+@rule(
+    "QTY001",
+    severity=Severity.ERROR,
+    cites=[
+        AMGEN_FLYER,
+        ASP_CROSSWALK,
+        Citation(
+            "CMS, JW and JZ modifier policy; LifeWise, billing for wasted and administered drugs",
+            "The discarded amount is billed on a line of its own with JW; payers want the NDC quantity either divided "
+            "over the two lines or, with the whole package, on both.",
+        ),
+    ],
+    good=[
+        Good(_line("10", _TEN, "1")),
+        Good(_line("1", _ONE, "1")),
+        Good(_line("10.0", _TEN, "1.00"), note="the same numbers, written otherwise"),
+        Good(_line("10", _TEN, "10", "ME"), note="milligrams"),
+        Good(_line("10", _TEN, ".01", "GR"), note="grams"),
+        Good(_line("10", _ONE, "10"), note="ten packages of 1 mg"),
+        Good(_line("7", _TEN, ".7", modifier="") + _line("3", _TEN, ".3", modifier="JW"), note="divided"),
+        Good(
+            _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW"),
+            note="the package on both",
+        ),
+        Good(
+            _line("7", _TEN, "1", modifier="") + _line("3", "", "", modifier="JW"),
+            note="the package on the first",
+        ),
+        Good(
+            _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW", on=""),
+            note="a JW line whose day is not known may belong to it",
+        ),
+        Good(
+            _line("7", _TEN, "1", modifier="", on="DTP*472*RD8*20250110-20250117~")
+            + _line("3", _TEN, "1", modifier="JW"),
+            note="a range of days may hold the day of the JW line",
+        ),
+        Good(_line("10", _TEN, "1") + "REF*VY*123456~", note="part of a compound"),
+        Good(_line("10", "LIN**N4*50242013601~", "3"), note="the NDC of another product"),
+        Good(_line("10", _TEN, "5", "ML"), note="a unit from which no milligrams follow"),
+        Good(_line("10", _TEN, "0"), note="no quantity to compare with"),
+        Good(_line("1,0", _TEN, "1"), note="no unit count to compare with"),
+        Good(
+            f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~DTP*472*D8*20241110~{_TEN}CTP****1*UN~",
+            note="no product code",
+        ),
+    ],
+    bad=[
+        Bad(
+            _line("1", _TEN, "1"),
+            at="SV104",
+            note="the package billed as one unit, or the other package's NDC",
+        ),
+        Bad(_line("10", _TEN, "10"), at="SV104", note="the milligrams written as packages"),
+        Bad(_line("10", _ONE, "1"), at="SV104", note="the NDC of the other package"),
+        Bad(_line("100", _TEN, "1"), at="SV104", note="tenfold"),
+        Bad(_line("9", _TEN, "10", "ME"), at="SV104", note="one milligram less"),
+        Bad(_line("10", _TEN, ".1", "GR"), at="SV104"),
+        Bad(_line("10", "LIN**N4*55513-077-01~", "2"), at="SV104", note="however the NDC is written"),
+        Bad(_line("7", _TEN, "1", modifier=""), at="SV104", note="the discarded part is not billed"),
+        Bad(
+            _line("7", _TEN, "1", modifier="") + _line("2", _TEN, "1", modifier="JW"),
+            at="SV104",
+            note="7 + 2",
+        ),
+        Bad(
+            _line("7", _TEN, "1", modifier="")
+            + _line("3", _TEN, "1", modifier="JW", on="DTP*472*D8*20250117~"),
+            at="SV104",
+            line="1 2",
+            note="the JW line is of another day: each line stands alone",
+        ),
+        Bad(
+            _line("20", _TEN, "1") + "LIN**N4*55513005901~CTP****1*UN~",
+            at="SV104",
+            note="two NDCs on one line count together",
+        ),
+        Bad(f"SV1*HC:C9170:JZ*16000*UN*1***1~DTP*472*D8*20241110~{_TEN}CTP****1*UN~", at="SV104"),
+        Bad(
+            f"SV2*0636*HC:J9026:JZ*16000*UN*1~{_ON}{_TEN}CTP****1*UN~",
+            at="SV205",
+            guide="837I",
+            statement="20250110-20250110",
+        ),
+        Bad(_line("1", _TEN, "1"), at="SV104", dependent=True, filing_code=""),
+        Bad(_line("1", _TEN, "1"), at="SV104", frequency="8", severity=Severity.INFO),
+        Bad(
+            f"SV2*0636*HC:J9026*16000*UN*1~{_ON}{_TEN}CTP****1*UN~",
+            at="SV205",
+            guide="837I",
+            facility="11",
+            statement="20250109-20250112",
+            severity=Severity.INFO,
+        ),
+    ],
+)
+def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem]:
+    """The billed units disagree with the NDC quantity.
+
+    One unit of a drug's own code is a fixed amount (1 mg of tarlatamab), and so is one package of its NDC (1 mg or
+    10 mg); the two quantities of a line must come to the same. The payer compares them and rejects or underpays the
+    line. Lines are compared one by one. Where there is a JW line, the lines of its day, code and NDC go together: their
+    units must come to the sum of their NDC quantities, or to the largest of them, since payers differ in that. Where
+    a JW line's day is not known, or a quantity cannot be read, nothing is compared.
+    """
+    for group in _groups(claim):
+        amounts = [line.ndc_amount for line in group.lines if line.drug_identifications]
+        units = [line.service_unit_count for line in group.lines]
+        known_amounts = [amount for amount in amounts if amount is not None]
+        known_units = [count for count in units if count is not None]
+        if not amounts or len(known_amounts) < len(amounts) or len(known_units) < len(units):
+            continue
+        total, billed = sum(known_amounts, Decimal(0)), sum(known_units, Decimal(0)) * group.code.amount
+        if billed not in (total, max(known_amounts)):
+            yield _mismatch(group, sum(known_units, Decimal(0)), total)
+
+
+class _Group(NamedTuple):
+    """Lines whose units and quantities are compared together; the first is where a mismatch is reported."""
+
+    code: Code
+    lines: list[DrugLine]
+
+
+def _groups(claim: Claim) -> Iterator[_Group]:
+    taken: set[int] = set()
+    for line in claim.drug_lines:
+        discarded = line.discarded
+        if line.code is None or not line.code.is_product or line.ordinal in taken or discarded is None:
+            continue
+        if not discarded:
+            together = [line]
+        else:
+            same_day = [
+                other
+                for other in claim.drug_lines
+                if other.procedure_code == line.procedure_code and other.day == line.day
+            ]
+            together = _with_its_ndc(line, same_day)
+        taken |= {other.ordinal for other in together}
+        if together and not any(other.is_compound for other in together):
+            administered = [other for other in together if not other.is_discarded]
+            yield _Group(line.code, administered + [other for other in together if other.is_discarded])
+
+
+def _with_its_ndc(line: DrugLine, same_day: list[DrugLine]) -> list[DrugLine]:
+    """The lines of the day with the NDC of `line`, and those without one where the day has only one NDC. Nothing where
+    some line of the day cannot be put to an NDC."""
+    packages = {other.ordinal: _package(other) for other in same_day if other.drug_identifications}
+    if None in packages.values():
+        return []
+    ndcs = {package.digits for package in packages.values() if package}
+    if len(ndcs) <= 1:
+        return same_day
+    if len(packages) < len(same_day):
+        return []
+    return [other for other in same_day if packages[other.ordinal] == packages[line.ordinal]]
+
+
+def _package(line: DrugLine) -> Package | None:
+    """The package that all LINs of a line name."""
+    packages = {line.package_of(item) for item in line.drug_identifications}
+    return packages.pop() if len(packages) == 1 else None
+
+
+def _mismatch(group: _Group, units: Decimal, amount: Decimal) -> Problem:
+    line, code = group.lines[0], group.code
+    drug = line.drug
+    items = [(other, item) for other in group.lines for item in other.drug_identifications]
+    related = [Related(other.at_service_unit_count, "units") for other in group.lines[1:]]
+    related += [Related(item.lin.at(3, line=other), "NDC") for other, item in items]
+    related += [Related(item.ctp.at(4, line=other), "NDC quantity") for other, item in items if item.ctp]
+    causes, corrections, values = _slip(group, units, amount)
+    return Problem(
+        where=line.at_service_unit_count,
+        found=units,
+        expected=amount / code.amount,
+        message=(
+            "The line bills {units}, but its NDC quantity is {amount}, which is {right_units}."
+            if len(group.lines) == 1
+            else "The {count} lines bill {units} together, but their NDC quantities come to {amount}, which is {right_units}."
+        )
+        + (f" Perhaps {' or '.join(causes)}." if causes else ""),
+        correction="; ".join(corrections) + " (1 unit = {unit_amount})",
+        values={
+            "units": counted(units, "unit"),
+            "count": len(group.lines),
+            "amount": drug.measured(amount),
+            "unit_amount": drug.measured(code.amount),
+            "right_units": counted(amount / code.amount, "unit"),
+            **values,
+        },
+        related=related,
+    )
+
+
+def _slip(group: _Group, units: Decimal, amount: Decimal) -> tuple[list[str], list[str], dict[str, Value]]:
+    """The slips that would explain a mismatch and lead to a dose of the label, how to correct each, and their values."""
+    line, code = group.lines[0], group.code
+    drug, billed = line.drug, units * code.amount
+    values: dict[str, Value] = {}
+    if len(group.lines) > 1:
+        return [], ["make the units come to {right_units}, or correct the NDC quantities"], values
+    package = _package(line)
+    quantity = line.drug_identifications[0].quantity
+    by_units = "bill {right_units}"
+    if billed < amount:
+        waste = "if the rest was discarded, bill it on a line of its own with JW"
+    else:
+        waste = ""
+    if package is None or quantity is None or line.drug_identifications[0].unit != package.counted_in:
+        return [], [f"{by_units}, if the NDC quantity is right", *filter(None, [waste])], values
+    causes: list[str] = []
+    corrections: list[str] = []
+    packages = billed / package.amount
+    if quantity == billed and packages == int(packages) and billed in drug.doses:
+        causes.append(f"the amount in {drug.measure} was written as a number of packages")
+        corrections.append("change the NDC quantity to {packages}")
+        values["packages"] = packages
+        return causes, corrections, values
+    if units == quantity and amount in drug.doses:
+        causes.append("packages were billed as units")
+        corrections.append(by_units)
+    elif billed in (amount * 10, amount / 10):
+        causes.append("one of the two is tenfold by a slip")
+    for other in drug.packages:
+        if other.amount * quantity == billed and billed in drug.doses:
+            causes.append("the NDC is that of another package")
+            corrections.append("if the package of {other_amount} was used, change the NDC to {other}")
+            values |= {"other_amount": drug.measured(other.amount), "other": Identifier(other.digits)}
+    if by_units not in corrections:
+        corrections.append(f"{by_units}, if the NDC quantity is right")
+    if waste and not causes:
+        corrections.append(waste)
+    return causes, corrections, values
