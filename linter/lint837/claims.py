@@ -38,9 +38,7 @@ class Period(NamedTuple):
 class Segment:
     """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based."""
 
-    def __init__(
-        self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters
-    ) -> None:
+    def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
         self.id = segment_id.decode("ascii", "replace")
         self.raw = raw
         self.offset = offset
@@ -99,7 +97,8 @@ class Segment:
 
 class Place(NamedTuple):
     """Where a problem is: a segment, the element's name such as "SV101-2" ("" for the whole segment), its byte
-    offsets in the input, and the service line that it belongs to, if it does."""
+    offsets in the input, and the service line that it belongs to, if it does.
+    """
 
     segment: Segment
     element: str
@@ -231,7 +230,8 @@ class ServiceLine:
     @cached_property
     def period(self) -> Period | None:
         """What is known of the date of service: DTP*472, or on an 837I without one the statement period. None where
-        nothing is known: an invalid DTP*472 is not replaced."""
+        nothing is known: an invalid DTP*472 is not replaced.
+        """
         if self._date_segment or self.claim.guide != "837I":
             return self.line_period
         return self.claim.statement_period
@@ -294,7 +294,8 @@ class DrugLine(ServiceLine):
     """A service line that concerns a drug of the formulary: which, how that is known, and its facts.
 
     how: code (the drug's own), ndc, or text (under a miscellaneous code); weak: the text names the drug, but may be
-    about something else."""
+    about something else.
+    """
 
     def __init__(self, line: ServiceLine, drug: Drug, how: str, *, weak: bool = False) -> None:
         super().__init__(line.claim, line.ordinal, line.lx, line.segments)
@@ -317,8 +318,9 @@ class DrugLine(ServiceLine):
 
     @property
     def discarded(self) -> "list[DrugLine] | None":
-        """The JW lines of the same claim, day and code, itself among them if it is one. None where that cannot be known,
-        because a JW line may go with a line of the same code, but the day of one of the two is not known."""
+        """The JW lines of the same claim, day and code, itself among them if it is one. None where that is not known,
+        because a JW line may go with a line of the same code, but the day of one of the two is not known.
+        """
         same: list[DrugLine] = []
         for other in self.claim.drug_lines:
             if other.procedure_code != self.procedure_code or not (other.is_discarded or self.is_discarded):
@@ -474,9 +476,7 @@ class Claim:
         for line in self.service_lines:
             if line.service is None:
                 continue
-            drug_line = _by_code_or_ndc(line, self.formulary) or _by_text(
-                line, list(line.texts), self.formulary
-            )
+            drug_line = _by_code_or_ndc(line, self.formulary) or _by_text(line, list(line.texts), self.formulary)
             if drug_line:
                 found.append(drug_line)
         if self.notes:
@@ -487,9 +487,7 @@ class Claim:
     @property
     def miscellaneous_lines(self) -> list[ServiceLine]:
         """The service lines under a code that is miscellaneous for some drug."""
-        return [
-            line for line in self.service_lines if self.formulary.under_miscellaneous(line.procedure_code)
-        ]
+        return [line for line in self.service_lines if self.formulary.under_miscellaneous(line.procedure_code)]
 
     def _by_note(self, found: list[DrugLine]) -> list[DrugLine]:
         """The claim's only miscellaneous line, where the claim's NTE names the drug and no line bears its own code."""

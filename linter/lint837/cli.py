@@ -1,7 +1,7 @@
 """The command line: `lint837 check PATH...`.
 
-Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something could
-not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
+Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
+could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
 """
 
 import contextlib
@@ -10,7 +10,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import click
 
@@ -19,7 +18,7 @@ from lint837.engine import Lint, Report, Rulebook, failure, in_order, load_ruleb
 from lint837.facts import FactsError
 from lint837.finding import ENVELOPE_RULES, Finding, InputSummary
 from lint837.rule import RuleError, Severity
-from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
+from lint837.source import Blocks, Input, PassedOver, inputs, size
 
 NO_REPORT = 4
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
@@ -34,9 +33,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="The report's format."
-)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The report's format.")
 @click.option(
     "--fail-on",
     type=click.Choice([*_FAIL_ON]),
@@ -44,18 +41,12 @@ def cli() -> None:
     show_default=True,
     help="The least severity that makes the exit status 1.",
 )
-@click.option(
-    "--select", multiple=True, metavar="RULES", help="Only these rules: codes, beginnings of codes, names."
-)
-@click.option(
-    "--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show."
-)
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, beginnings of codes, names.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
 @click.option("--isolated", is_flag=True, help="Only the rules and facts that come with lint837.")
 @click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
-@click.option(
-    "--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3."
-)
+@click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
 @click.pass_context
 def check(
     context: click.Context,
@@ -95,11 +86,7 @@ def check(
                 continue
             lint = Lint(Blocks(item, advance), item.path, rulebook)
             findings = in_order(lint)
-            if (
-                item.may_be_other
-                and not lint.summary.interchanges
-                and not any(f.rule == "ENV011" for f in findings)
-            ):
+            if item.may_be_other and not lint.summary.interchanges and not any(f.rule == "ENV011" for f in findings):
                 passed_over += 1
                 continue
             results.append((lint.summary, findings))
@@ -127,17 +114,13 @@ def check(
     context.exit(status)
 
 
-def _rulebook(
-    context: click.Context, select: Sequence[str], ignore: Sequence[str], *, isolated: bool
-) -> Rulebook:
+def _rulebook(context: click.Context, select: Sequence[str], ignore: Sequence[str], *, isolated: bool) -> Rulebook:
     """The rules to run; a usage error where one cannot be loaded, or a name is no rule."""
     try:
         rulebook = load_rulebook(isolated=isolated)
     except (RuleError, FactsError) as error:
         raise click.ClickException(str(error)) from None
-    words = [
-        [word for part in given for word in part.replace(",", " ").split()] for given in (select, ignore)
-    ]
+    words = [[word for part in given for word in part.replace(",", " ").split()] for given in (select, ignore)]
     try:
         return rulebook.narrowed(*words)
     except ValueError as error:

@@ -38,7 +38,8 @@ DISTRIBUTION = "lint837"
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """The rules that run, in the order of their codes, and the drugs that they are about; `chosen` holds the codes of
-    the envelope's rules that are reported (an incomplete finding always is)."""
+    the envelope's rules that are reported (an incomplete finding always is).
+    """
 
     rules: tuple[Rule, ...]
     formulary: Formulary
@@ -51,7 +52,8 @@ class Rulebook:
 
     def narrowed(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> "Rulebook":
         """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
-        the beginning of a code such as HCP, or by name. A ValueError names what is no rule."""
+        the beginning of a code such as HCP, or by name. A ValueError names what is no rule.
+        """
         names = {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
         for word in (*select, *ignore):
             if not any(_names(word, code, name) for code, name in names.items()):
@@ -75,7 +77,8 @@ def _names(word: str, code: str, name: str) -> bool:
 
 def load_rulebook(*, isolated: bool = False) -> Rulebook:
     """The rules and facts of every installed rule package (entry-point group `lint837.rules`); with `isolated` only of
-    the one that comes with lint837. Raises RuleError or FactsError where one cannot be used."""
+    the one that comes with lint837. Raises RuleError or FactsError where one cannot be used.
+    """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
     points = metadata.entry_points(group=ENTRY_POINTS)
@@ -98,9 +101,7 @@ def load_rulebook(*, isolated: bool = False) -> Rulebook:
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
     """The rules of a package's modules, or of a single module."""
     names = [package.__name__]
-    names += [
-        f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", ()))
-    ]
+    names += [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", ()))]
     for name in names:
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Rule) and value.module == name:
@@ -126,9 +127,7 @@ class Lint:
 
     summary: InputSummary
 
-    def __init__(
-        self, blocks: Iterable[bytes], path: str, rulebook: Rulebook, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, blocks: Iterable[bytes], path: str, rulebook: Rulebook, limits: Limits | None = None) -> None:
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
@@ -219,7 +218,8 @@ def failure(error: BaseException) -> str:
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that was found: the findings in the order of the inputs and their bytes, what each input held, how many files
-    of directories were passed over, and the rulebook."""
+    of directories were passed over, and the rulebook.
+    """
 
     findings: tuple[Finding, ...]
     inputs: tuple[InputSummary, ...]
@@ -233,7 +233,8 @@ class Report:
 
     def exit_status(self, fail_on: Severity | None = Severity.ERROR, *, allow_empty: bool = False) -> int:
         """3 where something could not be checked, or no claim was found; 1 where a finding is at or above `fail_on`
-        (None: never); else 0."""
+        (None: never); else 0.
+        """
         if not self.complete or (not allow_empty and not any(item.claims for item in self.inputs)):
             return 3
         return int(fail_on is not None and any(finding.severity >= fail_on for finding in self.findings))
@@ -241,7 +242,8 @@ class Report:
 
 def lint_bytes(data: bytes, path: str = "<bytes>", *, rulebook: Rulebook | None = None) -> Report:
     """Lint claim files that are in memory; `path` is what the findings say. Raises RuleError or FactsError where an
-    installed rule package cannot be used, and nothing for whatever `data` holds."""
+    installed rule package cannot be used, and nothing for whatever `data` holds.
+    """
     return _report(Lint(iter([data]), path, rulebook or load_rulebook()))
 
 

@@ -2,7 +2,7 @@
 
 from lint837.engine import Rulebook, lint_bytes
 from lint837.finding import Finding
-from lint837.rule import Bad, Example, Good, Rule
+from lint837.rule import Bad, Good, Rule
 
 _ISA = "ISA*00*          *00*          *ZZ*SUBMITTER      *ZZ*RECEIVER       *{short}*1200*^*00501*000000001*0*P*:~"
 _GUIDES = {
@@ -62,10 +62,12 @@ def run(example: Good | Bad, rulebook: Rulebook) -> tuple[Finding, ...]:
 
 def failures(rule: Rule, rulebook: Rulebook) -> list[str]:
     """What is wrong with a rule's examples, run with the rule alone: nothing on a Good, and on a Bad one finding a
-    line named, at its element and severity, with every sentence whole."""
+    line named, at its element and severity, with every sentence whole.
+    """
     alone = Rulebook((rule,), rulebook.formulary, rulebook.chosen)
     wrong = []
-    for example in (*rule.good, *rule.bad):
+    examples: list[Good | Bad] = [*rule.good, *rule.bad]
+    for example in examples:
         seen = [(f.rule, f.element, f.severity, f.service_line or "") for f in run(example, alone)]
         expected = []
         if isinstance(example, Bad):

@@ -39,7 +39,8 @@ class Excerpt(NamedTuple):
 
 def excerpt(place: Place, formulary: Formulary) -> Excerpt:
     """The excerpt of a place. Of free text only what the formulary recognises is in it; of a segment that may not be
-    shown, only the id."""
+    shown, only the id.
+    """
     segment = place.segment
     separator = segment.delimiters.element.decode("latin-1")
     element, _, component = place.element[len(segment.id) :].partition("-")

@@ -27,7 +27,8 @@ class Code:
 
     kind: permanent, temporary or miscellaneous; first, last: the first and last date of service, None where there is
     none; settings: where it is used, in words; amount: how much of the drug's measure one billed unit is, 0 for a
-    miscellaneous code, which does not say; source: a key of the drug's sources."""
+    miscellaneous code, which does not say; source: a key of the drug's sources.
+    """
 
     code: str
     kind: str
@@ -56,7 +57,8 @@ class Code:
 @dataclass(frozen=True, slots=True)
 class Package:
     """A package: `ndc` as the FDA writes it (55513-077-01), `digits` as a claim must (eleven, 5-4-2), `forms` every
-    written form that is recognised; `amount` of the drug's measure is in one `counted_in` (UN package, ML)."""
+    written form that is recognised; `amount` of the drug's measure is in one `counted_in` (UN package, ML).
+    """
 
     ndc: str
     digits: str
@@ -197,12 +199,8 @@ class _Loader:
     def drug(self, table: dict[str, Any]) -> Drug:
         sources = self._take(table, "sources", "a table of citations", _is_table_of_text, dict)
         names = self._take(table, "names", "a list of names", _is_list_of_text, list)
-        misspellings = self._take(
-            table, "misspellings", "a list of names", _is_list_of_text, list, default=[]
-        )
-        doses = self._take(
-            table, "doses", 'a list of decimals such as ["1", "10"]', _is_list_of_text, list, default=[]
-        )
+        misspellings = self._take(table, "misspellings", "a list of names", _is_list_of_text, list, default=[])
+        doses = self._take(table, "doses", 'a list of decimals such as ["1", "10"]', _is_list_of_text, list, default=[])
         codes = self._take(table, "codes", "a list of tables", _is_list_of_tables, list)
         packages = self._take(table, "packages", "a list of tables", _is_list_of_tables, list)
         drug = Drug(
@@ -213,9 +211,7 @@ class _Loader:
             verified_through=self._date(table, "verified_through"),
             names=tuple(names + misspellings),
             codes=tuple(self._code(entry, f"codes[{i}].", sources) for i, entry in enumerate(codes)),
-            packages=tuple(
-                self._package(entry, f"packages[{i}].", sources) for i, entry in enumerate(packages)
-            ),
+            packages=tuple(self._package(entry, f"packages[{i}].", sources) for i, entry in enumerate(packages)),
             doses=tuple(self._amount({"doses": dose}, "doses") for dose in doses),
             sources=sources,
         )
@@ -227,14 +223,14 @@ class _Loader:
         code = Code(
             code=self._take(table, "code", "5 capital letters and digits", _is_hcpcs, str, where),
             kind=kind,
-            first=self._date(table, "first", where, required=False),
-            last=self._date(table, "last", where, required=False),
+            first=self._date_or_none(table, "first", where),
+            last=self._date_or_none(table, "last", where),
             settings=self._text(table, "settings", where, default=""),
             amount=Decimal(0) if kind == "miscellaneous" else self._amount(table, "amount", where),
             source=self._choice(table, "source", where, tuple(sources)),
         )
         if code.first and code.last and code.last < code.first:
-            self._refuse(where + "last", code.last, f"a date not before {code.first}")
+            raise self._refusal(where + "last", code.last, f"a date not before {code.first}")
         self._finish(table, where)
         return code
 
@@ -268,34 +264,33 @@ class _Loader:
         default: _T | None = None,
     ) -> _T:
         value = table.pop(key, default)
-        if value is None or not isinstance(value, kind) or not accepts(value):
-            self._refuse(where + key, value, expected)
+        if not isinstance(value, kind) or not accepts(value):
+            raise self._refusal(where + key, value, expected)
         return value
 
     def _text(self, table: dict[str, Any], key: str, where: str = "", default: str | None = None) -> str:
-        return self._take(table, key, "a text", lambda value: True, str, where, default)
+        return self._take(table, key, "a text", lambda value: value == value.strip(), str, where, default)
 
     def _choice(self, table: dict[str, Any], key: str, where: str, choices: tuple[str, ...]) -> str:
         return self._take(table, key, " or ".join(choices), lambda value: value in choices, str, where)
 
-    def _date(self, table: dict[str, Any], key: str, where: str = "", *, required: bool = True) -> Any:
-        if not required and key not in table:
-            return None
-        return self._take(
-            table, key, "a date such as 2025-01-01", lambda value: type(value) is date, date, where
-        )
+    def _date(self, table: dict[str, Any], key: str, where: str = "") -> date:
+        return self._take(table, key, "a date such as 2025-01-01", lambda value: type(value) is date, date, where)
+
+    def _date_or_none(self, table: dict[str, Any], key: str, where: str) -> date | None:
+        return self._date(table, key, where) if key in table else None
 
     def _amount(self, table: dict[str, Any], key: str, where: str = "") -> Decimal:
         text = self._take(table, key, 'a decimal above 0 in quotes, such as "0.5"', _is_amount, str, where)
         return Decimal(text)
 
-    def _refuse(self, key: str, value: object, expected: str) -> None:
+    def _refusal(self, key: str, value: object, expected: str) -> FactsError:
         found = "nothing" if value is None else repr(value)
-        raise FactsError(f"{self._origin}: {key}: found {found}, expected {expected}")
+        return FactsError(f"{self._origin}: {key}: found {found}, expected {expected}")
 
     def _finish(self, table: dict[str, Any], where: str) -> None:
         for key, value in table.items():
-            self._refuse(where + key, value, "no such key")
+            raise self._refusal(where + key, value, "no such key")
 
 
 def _is_list_of_text(value: list[Any]) -> bool:

@@ -43,7 +43,8 @@ _LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
 @dataclass(frozen=True, slots=True)
 class AsBilled:
     """A service line as it stands on the claim, and the claim's payer; "" where missing, an ellipsis where it does not
-    look like what it should be. `excerpt` is the segment at fault, `highlight` where in it the element stands."""
+    look like what it should be. `excerpt` is the segment at fault, `highlight` where in it the element stands.
+    """
 
     guide: str = ""
     date: str = ""
@@ -78,7 +79,8 @@ class RelatedPlace:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding. Positions are physical, 1-based and in bytes; `segment` counts from ST as an acknowledgement does.
-    What does not apply is None: claim, service line and segment of a finding on the file."""
+    What does not apply is None: claim, service line and segment of a finding on the file.
+    """
 
     rule: str
     name: str
@@ -168,9 +170,7 @@ def unreadable(path: str, error: str, offset: int) -> Finding:
     )
 
 
-def from_problem(
-    code: str, name: str, severity: Severity, problem: Problem, claim: Claim, path: str
-) -> Finding:
+def from_problem(code: str, name: str, severity: Severity, problem: Problem, claim: Claim, path: str) -> Finding:
     """The finding of a rule's problem: its sentences, its place, the line as billed."""
     values = {"found": problem.found, "expected": problem.expected, **problem.values}
     words = {key: show(value) for key, value in values.items()}

@@ -134,15 +134,7 @@ class Reader:
         self._plain = _PRINTABLE + breaks + b"".join(delimiters)
         any_element = b"[^" + e + t + b"]*"
         self._header_in_segment = re.compile(
-            b"GS"
-            + e
-            + b"HC"
-            + (e + any_element) * 2
-            + e
-            + rb"\d{6,8}"
-            + (e + any_element) * 3
-            + e
-            + rb"\d{6}"
+            b"GS" + e + b"HC" + (e + any_element) * 2 + e + rb"\d{6,8}" + (e + any_element) * 3 + e + rb"\d{6}"
             b"|ST" + e + b"837" + e + rb"\w{1,9}(?:" + e + rb"\d{6}X\d{3}\w{0,3})?\s*" + t
         )
         self._needles = (
@@ -258,7 +250,8 @@ class Reader:
 
     def _embedded(self, begin: int, end: int) -> int | None:
         """Where in the segment `buffer[begin:end]` an envelope begins: an ISA anywhere, a GS or ST after its
-        first byte. -1 for nowhere, None where more bytes are needed to tell."""
+        first byte. -1 for nowhere, None where more bytes are needed to tell.
+        """
         buffer = self._tiling.buffer
         at = self._next_alarm(begin)
         while at < end:
@@ -299,9 +292,7 @@ class Reader:
         if not self._odd and (b"\n" in window or b"\r" in window) and self._delimiters.breaks_are_layout:
             crlf = window.count(terminator + b"\r\n")
             # Unequal too where a window begins or ends in a line end: then a few segments are inspected in vain.
-            self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(
-                terminator + b"\n"
-            )
+            self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(terminator + b"\n")
 
     def _inspect(self, begin: int, body: bytes) -> bytes:
         """Report control bytes in a segment, and return it without the line breaks of wrapping."""
@@ -387,10 +378,7 @@ class Reader:
             if head.startswith(magic):
                 return f"The file is a {name}, not a claim file."
         if head.startswith(b"ISA"):
-            return (
-                "The ISA segment at its beginning cannot be read: no segment terminator can be known from it."
-            )
-        for name in (b"GS", b"ST"):
-            if head.startswith(name) and not head[2:3].isalnum():
-                return f"The file begins with {name.decode()}: the ISA segment that should come first is missing."
+            return "The ISA segment at its beginning cannot be read: no segment terminator can be known from it."
+        if head.startswith((b"GS", b"ST")) and not head[2:3].isalnum():
+            return f"The file begins with {head[:2].decode()}: the ISA segment that should come first is missing."
         return "No ISA segment was found in the file."

@@ -84,7 +84,8 @@ class Problem:
 
 def show(value: Value) -> str:
     """A value in words: a date as 2025-01-10, a quantity without an exponent or needless zeros; an ellipsis for a code
-    or an identifier that does not look like one."""
+    or an identifier that does not look like one.
+    """
     if isinstance(value, Code):
         return seen_code(value)
     if isinstance(value, Identifier):
@@ -114,7 +115,8 @@ class Example:
     that matters: by default an 837P office claim to Medicare B. LX is put before each SV1 or SV2.
 
     claim: segments of loop 2300; filing_code: SBR09; facility: CLM05-1; frequency: CLM05-3; statement: DTP*434;
-    dependent: whether the patient is a dependent (2000C); created: GS04."""
+    dependent: whether the patient is a dependent (2000C); created: GS04.
+    """
 
     guide: str = "837P"
     filing_code: str = "MB"
@@ -178,7 +180,8 @@ def rule(
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check. Its name is the function's; its title is the first paragraph of the docstring.
 
-    Raises RuleError where the code, the documentation, the examples or the citations are missing."""
+    Raises RuleError where the code, the documentation, the examples or the citations are missing.
+    """
 
     def decorate(check: Check) -> Rule:
         where = f"rule {code} ({check.__module__}.{check.__name__})"
@@ -186,9 +189,7 @@ def rule(
             raise RuleError(f"{where}: a code is 3 to 5 capital letters and 3 digits")
         title, _, documentation = inspect.cleandoc(check.__doc__ or "").partition("\n\n")
         if not title.endswith(".") or not documentation:
-            raise RuleError(
-                f"{where}: the docstring needs a title, one sentence with a full stop, and an explanation"
-            )
+            raise RuleError(f"{where}: the docstring needs a title, one sentence with a full stop, and an explanation")
         for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
             if not values:
                 raise RuleError(f"{where}: it has no {name}")

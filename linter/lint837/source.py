@@ -14,7 +14,8 @@ _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 class Input(NamedTuple):
     """One thing to read: its path as it is shown, and whether it was found in a directory that was named, where a
-    *.txt file may be something else."""
+    *.txt file may be something else.
+    """
 
     path: str
     found: bool = False
@@ -33,7 +34,8 @@ class PassedOver(NamedTuple):
 
 def inputs(paths: Iterable[str]) -> Iterator[Input | PassedOver]:
     """What `paths` name, in their order: files, directories (their files by name, without hidden ones), "-". A path
-    that is named twice, or is found again below a directory, is taken once."""
+    that is named twice, or is found again below a directory, is taken once.
+    """
     seen: set[str] = set()
     for path in paths:
         for item in _below(path) if os.path.isdir(path) else [Input(path)]:
@@ -82,7 +84,8 @@ def size(item: Input) -> int | None:
 
 class Blocks:
     """The blocks of one input. Iterating never raises: `error` says why an input could not be read to its end.
-    `advance` is told how many bytes were read."""
+    `advance` is told how many bytes were read.
+    """
 
     def __init__(self, item: Input, advance: Callable[[int], None] | None = None) -> None:
         self.error: str | None = None

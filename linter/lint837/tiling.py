@@ -16,7 +16,8 @@ _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much is taken before the reader says that it did not look: bytes of a segment, elements of
-    a segment, bytes of a slice."""
+    a segment, bytes of a slice.
+    """
 
     segment: int = 64 * 1024
     elements: int = 1000
@@ -52,7 +53,8 @@ class Slice(NamedTuple):
 
 class Context(NamedTuple):
     """What a claim stands under: the delimiters; the guide ("837P", "837I", "" for one that is not read); the
-    ordinals of interchange, group and transaction set, and their control numbers; the header slices."""
+    ordinals of interchange, group and transaction set, and their control numbers; the header slices.
+    """
 
     delimiters: Delimiters
     guide: str = ""
@@ -77,7 +79,8 @@ class Saying(NamedTuple):
 
 class Fault(NamedTuple):
     """An ENV rule's finding in the making. `segment` is the ordinal from ST, 0 outside a transaction set;
-    `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked."""
+    `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked.
+    """
 
     code: str
     offset: int
@@ -188,8 +191,12 @@ class Tiling:
             self.context = self.context._replace(hl22=piece, hl23=None)
         elif kind == "hl20":
             self.context = self.context._replace(hl20=piece, hl22=None, hl23=None)
-        elif kind in ("isa", "gs", "st"):
-            self.context = self.context._replace(**{kind: piece})
+        elif kind == "st":
+            self.context = self.context._replace(st=piece)
+        elif kind == "gs":
+            self.context = self.context._replace(gs=piece)
+        elif kind == "isa":
+            self.context = self.context._replace(isa=piece)
 
     def _give_up_slice(self) -> None:
         self._kept = False
@@ -262,9 +269,7 @@ class Tiling:
         segment: int | None = None,
     ) -> None:
         """Report a fault; `position` where the offset may have left the buffer."""
-        fault = self._fault(
-            code, offset, saying, element, incomplete=incomplete, position=position, segment=segment
-        )
+        fault = self._fault(code, offset, saying, element, incomplete=incomplete, position=position, segment=segment)
         self.events.append(fault)
 
     def malformed(
@@ -279,9 +284,7 @@ class Tiling:
         """Hold an ENV007 until its transaction set ends: a flood of them becomes one."""
         self._malformed_count[incomplete] += 1
         if self._malformed_count[incomplete] <= _MERGE_ABOVE:
-            fault = self._fault(
-                "ENV007", offset, saying, "", incomplete=incomplete, position=position, segment=segment
-            )
+            fault = self._fault("ENV007", offset, saying, "", incomplete=incomplete, position=position, segment=segment)
             self._malformed[incomplete].append(fault)
 
     def flush_malformed(self) -> None:
@@ -290,9 +293,7 @@ class Tiling:
             count = self._malformed_count[incomplete]
             if count > _MERGE_ABOVE:
                 first = min(faults, key=lambda fault: fault.offset)
-                message = (
-                    f"{count:,} malformed segments in one transaction set. The first: {first.saying.message}"
-                )
+                message = f"{count:,} malformed segments in one transaction set. The first: {first.saying.message}"
                 saying = first.saying._replace(message=message, found=f"{count} malformed segments")
                 self.events.append(first._replace(saying=saying))
             else:

@@ -44,7 +44,8 @@ class Delimiters(NamedTuple):
 
 class InterchangeHeader(NamedTuple):
     """An ISA segment: its raw length in bytes with the terminator, its elements ISA01 to ISA16 in
-    order, and the names of the elements that do not have their fixed width."""
+    order, and the names of the elements that do not have their fixed width.
+    """
 
     length: int
     delimiters: Delimiters
@@ -99,9 +100,7 @@ def _loose(window: bytes) -> InterchangeHeader | None:
     return _header(length, separator, (*elements, tail[1]), tail[2])
 
 
-def _header(
-    length: int, separator: bytes, elements: tuple[bytes, ...], terminator: bytes
-) -> InterchangeHeader | None:
+def _header(length: int, separator: bytes, elements: tuple[bytes, ...], terminator: bytes) -> InterchangeHeader | None:
     component, repetition = elements[15], elements[10]
     distinct = len({separator, component, terminator}) == 3
     if not distinct or separator.isalnum() or separator.isspace() or component.isalnum():
@@ -110,9 +109,7 @@ def _header(
         repetition = b""
     widths = enumerate(zip(elements, _WIDTHS, strict=True), 1)
     misfits = tuple(f"ISA{n:02}" for n, (element, width) in widths if len(element) != width)
-    return InterchangeHeader(
-        length, Delimiters(separator, component, repetition, terminator), elements, misfits
-    )
+    return InterchangeHeader(length, Delimiters(separator, component, repetition, terminator), elements, misfits)
 
 
 def number(value: bytes) -> int | None:
@@ -122,7 +119,8 @@ def number(value: bytes) -> int | None:
 
 def shown(value: bytes) -> str:
     """A control number that may be shown: 1 to 9 letters and digits with a digit among them; else "…",
-    since in a damaged file anything can stand where a control number should, a name too."""
+    since in a damaged file anything can stand where a control number should, a name too.
+    """
     value = value.strip()
     if re.fullmatch(rb"(?=[A-Za-z]*\d)[A-Za-z0-9]{1,9}", value):
         return value.decode()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lint837.claims import DrugLine
 from lint837.rule import Bad, Code, Good, Problem, Severity, rule
+
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -70,13 +71,7 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
     miscellaneous codes. Bill a code that was valid on the date of service.
     """
     code, period = line.code, line.period
-    if (
-        code is None
-        or not code.is_product
-        or code.first is None
-        or period is None
-        or period.last >= code.first
-    ):
+    if code is None or not code.is_product or code.first is None or period is None or period.last >= code.first:
         return
     drug = line.drug
     valid = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
@@ -94,7 +89,7 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
     yield Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
-        expected=codes or "a date of service from {first}".format(first=code.first),
+        expected=codes or f"a date of service from {code.first}",
         message=message,
         correction=correction,
         values={

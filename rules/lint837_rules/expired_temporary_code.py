@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lint837.claims import DrugLine
 from lint837.rule import Bad, Code, Edit, Good, Problem, Severity, counted, rule
+
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -30,9 +31,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         Good("SV1*HC:C9171*16000*UN*10***1~DTP*472*D8*20250101~", note="the code of another drug"),
     ],
     bad=[
-        Bad(
-            f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}", at="SV101-2", note="the first day"
-        ),
+        Bad(f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}", at="SV101-2", note="the first day"),
         Bad(f"SV1*HC:c9170 :JZ*16000*UN*10***1~DTP*472*RD8*20250110-20250110~{_NDC}", at="SV101-2"),
         Bad(
             f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250110~{_NDC}",
@@ -81,13 +80,7 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem]:
     is decided.
     """
     code, period = line.code, line.period
-    if (
-        code is None
-        or code.kind != "temporary"
-        or code.last is None
-        or period is None
-        or period.first <= code.last
-    ):
+    if code is None or code.kind != "temporary" or code.last is None or period is None or period.first <= code.last:
         return
     successor = line.drug.product_code_on(period.first)
     if successor is None:

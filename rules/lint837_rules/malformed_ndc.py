@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from lint837.claims import DrugLine
 from lint837.rule import Bad, Citation, Edit, Good, Identifier, Problem, Severity, rule
+
 from lint837_rules.sources import ASP_CROSSWALK
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
@@ -37,9 +38,7 @@ _CTP = "CTP****1*UN~"
         Bad(f"{_SV1}LIN**N4*55513-0077-01~{_CTP}", at="LIN03"),
         Bad(f"{_SV1}LIN**N4*55513 077 01~{_CTP}", at="LIN03"),
         Bad(f"{_SV1}LIN**N4*5551307701~{_CTP}", at="LIN03", note="ten digits"),
-        Bad(
-            f"{_SV1}LIN**N4*05551307701~{_CTP}", at="LIN03", note="eleven digits, the zero at the wrong place"
-        ),
+        Bad(f"{_SV1}LIN**N4*05551307701~{_CTP}", at="LIN03", note="eleven digits, the zero at the wrong place"),
         Bad(f"{_SV1}LIN**N4*55513007701 *~{_CTP}", at="LIN03", note="with a blank behind it"),
         Bad(
             f"{_SV1}LIN**N4*N455513007701~{_CTP}",
@@ -97,7 +96,7 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
 
 
 def _padded(written: str) -> str:
-    """The 11 digits of an NDC whose hyphens or blanks show its parts, else nothing: the missing zero has no known place."""
+    """The 11 digits of an NDC whose hyphens or blanks show its parts; else "", since the zero's place is not known."""
     parts = re.split(r"[- ]", written.strip())
     widths = tuple(map(len, parts))
     if widths not in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)) or not "".join(parts).isdecimal():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lint837.claims import Claim, Segment
 from lint837.facts import Drug
 from lint837.rule import Bad, Code, Good, Problem, Severity, counted, rule
+
 from lint837_rules.sources import AMGEN_FLYER
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -99,13 +100,7 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
     """
     for line in claim.drug_lines:
         code, period = line.code, line.period
-        if (
-            code is None
-            or code.is_product
-            or code.last is None
-            or period is None
-            or period.first <= code.last
-        ):
+        if code is None or code.is_product or code.last is None or period is None or period.first <= code.last:
             continue
         own = line.drug.product_code_on(period.first)
         if own is None:
@@ -116,7 +111,7 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
             found=Code(code.code),
             expected=Code(own.code),
             message="{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
-            correction="change {found} to {expected} and bill {units}, the NDC quantity of {amount} (1 unit = {unit_amount})"
+            correction="change {found} to {expected} and bill {units}: {amount} by the NDC quantity (1 unit = {unit_amount})"
             if amount
             else "change {found} to {expected} and bill its units (1 unit = {unit_amount})",
             values={

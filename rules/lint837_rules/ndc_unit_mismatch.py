@@ -7,6 +7,7 @@ from typing import NamedTuple
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Code, Package
 from lint837.rule import Bad, Citation, Good, Identifier, Problem, Related, Severity, Value, counted, rule
+
 from lint837_rules.sources import AMGEN_FLYER, ASP_CROSSWALK
 
 _ON = "DTP*472*D8*20250110~"
@@ -15,9 +16,7 @@ _TEN = "LIN**N4*55513007701~"  # the package of 10 mg
 
 
 def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str = "JZ", on: str = _ON) -> str:
-    return f"SV1*HC:J9026:{modifier}*16000*UN*{units}***1~{on}{lin}" + (
-        f"CTP****{quantity}*{unit}~" if lin else ""
-    )
+    return f"SV1*HC:J9026:{modifier}*16000*UN*{units}***1~{on}{lin}" + (f"CTP****{quantity}*{unit}~" if lin else "")
 
 
 @rule(
@@ -86,8 +85,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             note="7 + 2",
         ),
         Bad(
-            _line("7", _TEN, "1", modifier="")
-            + _line("3", _TEN, "1", modifier="JW", on="DTP*472*D8*20250117~"),
+            _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW", on="DTP*472*D8*20250117~"),
             at="SV104",
             line="1 2",
             note="the JW line is of another day: each line stands alone",
@@ -167,7 +165,8 @@ def _groups(claim: Claim) -> Iterator[_Group]:
 
 def _with_its_ndc(line: DrugLine, same_day: list[DrugLine]) -> list[DrugLine]:
     """The lines of the day with the NDC of `line`, and those without one where the day has only one NDC. Nothing where
-    some line of the day cannot be put to an NDC."""
+    some line of the day cannot be put to an NDC.
+    """
     packages = {other.ordinal: _package(other) for other in same_day if other.drug_identifications}
     if None in packages.values():
         return []
@@ -200,7 +199,7 @@ def _mismatch(group: _Group, units: Decimal, amount: Decimal) -> Problem:
         message=(
             "The line bills {units}, but its NDC quantity is {amount}, which is {right_units}."
             if len(group.lines) == 1
-            else "The {count} lines bill {units} together, but their NDC quantities come to {amount}, which is {right_units}."
+            else "The {count} lines bill {units}, but their NDC quantities come to {amount}, which is {right_units}."
         )
         + (f" Perhaps {' or '.join(causes)}." if causes else ""),
         correction="; ".join(corrections) + " (1 unit = {unit_amount})",
@@ -217,7 +216,7 @@ def _mismatch(group: _Group, units: Decimal, amount: Decimal) -> Problem:
 
 
 def _slip(group: _Group, units: Decimal, amount: Decimal) -> tuple[list[str], list[str], dict[str, Value]]:
-    """The slips that would explain a mismatch and lead to a dose of the label, how to correct each, and their values."""
+    """The slips that would explain a mismatch, how to correct each, and the values in those sentences."""
     line, code = group.lines[0], group.code
     drug, billed = line.drug, units * code.amount
     values: dict[str, Value] = {}
@@ -226,12 +225,9 @@ def _slip(group: _Group, units: Decimal, amount: Decimal) -> tuple[list[str], li
     package = _package(line)
     quantity = line.drug_identifications[0].quantity
     by_units = "bill {right_units}"
-    if billed < amount:
-        waste = "if the rest was discarded, bill it on a line of its own with JW"
-    else:
-        waste = ""
+    waste = ["if the rest was discarded, bill it on a line of its own with JW"] if billed < amount else []
     if package is None or quantity is None or line.drug_identifications[0].unit != package.counted_in:
-        return [], [f"{by_units}, if the NDC quantity is right", *filter(None, [waste])], values
+        return [], [f"{by_units}, if the NDC quantity is right", *waste], values
     causes: list[str] = []
     corrections: list[str] = []
     packages = billed / package.amount
@@ -252,6 +248,4 @@ def _slip(group: _Group, units: Decimal, amount: Decimal) -> tuple[list[str], li
             values |= {"other_amount": drug.measured(other.amount), "other": Identifier(other.digits)}
     if by_units not in corrections:
         corrections.append(f"{by_units}, if the NDC quantity is right")
-    if waste and not causes:
-        corrections.append(waste)
-    return causes, corrections, values
+    return causes, corrections + ([] if causes else waste), values

@@ -31,9 +31,7 @@ def document(report: Report, version: str, exit_status: int) -> str:
             "drug_lines": sum(item.drug_lines for item in report.inputs),
             "segments": sum(item.segments for item in report.inputs),
             "unchecked_segments": sum(item.unchecked for item in report.inputs),
-            **{
-                f"{s}s": sum(f.severity == s for f in report.findings) for s in sorted(Severity, reverse=True)
-            },
+            **{f"{s}s": sum(f.severity == s for f in report.findings) for s in sorted(Severity, reverse=True)},
         },
         "exit_status": exit_status,
     }

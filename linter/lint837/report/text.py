@@ -83,7 +83,7 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
     else:
         yield styled
         yield " " * max(4, width - len(place)) + place
-    if finding.as_billed and finding.service_line is not None or finding.element.startswith(("NTE", "K3")):
+    if (finding.as_billed and finding.service_line is not None) or finding.element.startswith(("NTE", "K3")):
         yield from _excerpts(finding, colour)
     indent = " " * 4
     yield from textwrap.wrap(inert(finding.message), width, initial_indent=indent, subsequent_indent=indent)
@@ -144,7 +144,7 @@ def _findings(report: Report) -> str:
         count = sum(finding.severity == severity for finding in report.findings)
         if count:
             parts.append(click.style(counted(count, str(severity)), fg=_COLOURS[severity], bold=True))
-    return ", ".join(parts).replace("infos", "infos") or click.style("no findings", fg="green", bold=True)
+    return ", ".join(parts) or click.style("no findings", fg="green", bold=True)
 
 
 def _drug_line(rulebook: Rulebook) -> str:
@@ -158,7 +158,7 @@ def counted_commas(number: int, noun: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Text with everything that a terminal could act on, or that could hide, made visible as \\x1b."""
+    """Text with everything that a terminal could act on, or that could hide, made visible by its code point."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
