@@ -44,7 +44,7 @@ class Envelope:
         self._sets = 0
         self._acknowledged = False  # a TA1 was seen in this interchange
         self._unsupported = False  # the open transaction set is an 837 of a version that is not read
-        # The run of strays under way: offset, line, column; whether it holds GS, ST or CLM; its segments.
+        # The run of strays under way: offset, line, column; whether it holds an ISA, GS, ST or CLM; its segments.
         self._strays: tuple[int, int, int] | None = None
         self._strays_hold_claims = False
         self._stray_segments = 0
@@ -120,7 +120,7 @@ class Envelope:
         consequence = ""
         if self._strays_hold_claims:
             self._tiling.counts.unchecked += self._stray_segments
-            consequence = " It holds GS, ST or CLM segments: what they contain was not checked."
+            consequence = " It holds ISA, GS, ST or CLM segments: what they contain was not checked."
         saying = Saying(
             f"Data stands {where}.{consequence}",
             "data outside the envelope",

@@ -17,7 +17,7 @@ _BOM = b"\xef\xbb\xbf"
 # What may stand between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
 _PADDING = b" \t\r\n\x00\x1a"
 _PADDING_RUN = re.compile(rb"[ \t\r\n\x00\x1a]*")
-_CLAIMS_IN_JUNK = re.compile(rb"(?<![A-Za-z0-9])(?:GS|ST|CLM)[*|^!+\x1c-\x1f]")
+_CLAIMS_IN_JUNK = re.compile(rb"(?<![A-Za-z0-9])(?:ISA|GS|ST|CLM)[*|^!+\x1c-\x1f]")
 _PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
 _LOOK = 8192  # control bytes and odd line breaks are looked for in so many bytes at a time
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}

@@ -74,6 +74,9 @@ def _fixed(window: bytes) -> InterchangeHeader | None:
     terminator = _TERMINATOR_AT.match(window, 105)
     if terminator is None or len(elements) != 16:
         return None
+    after = window[terminator.end() :].lstrip(b"\r\n")[:1]
+    if terminator[0] in (b"\r", b"\n") and after and not after.isalnum() and after not in b" \t":
+        return None  # the line is wrapped just before the terminator
     return _header(terminator.end(), window[3:4], elements, terminator[0])
 
 
@@ -87,7 +90,7 @@ def _wrapped(window: bytes) -> InterchangeHeader | None:
 
 def _loose(window: bytes) -> InterchangeHeader | None:
     separator = window[3:4]
-    parts = window.split(separator, 17)
+    parts = window.split(separator, 17) if separator else []
     if len(parts) < 17 or parts[0] != b"ISA":
         return None
     elements = parts[1:16]
@@ -103,7 +106,7 @@ def _loose(window: bytes) -> InterchangeHeader | None:
 def _header(length: int, separator: bytes, elements: tuple[bytes, ...], terminator: bytes) -> InterchangeHeader | None:
     component, repetition = elements[15], elements[10]
     distinct = len({separator, component, terminator}) == 3
-    if not distinct or separator.isalnum() or separator.isspace() or component.isalnum():
+    if not distinct or separator.isalnum() or separator.isspace() or component.isalnum() or component in b"\r\n":
         return None
     if len(repetition) != 1 or repetition.isalnum() or repetition.isspace():
         repetition = b""
