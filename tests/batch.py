@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-ISA = "ISA*00*          *00*          *ZZ*{sender:<15}*ZZ*RECEIVER       *260115*1200*{repetition}*00501*{control:09}*0*P*{component}"
+ISA = "ISA*00*          *00*          *ZZ*{sender:<15}*ZZ*RECEIVER       *260115*1200*^*00501*{control:09}*0*P*:"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def group(*sets: list[str], control: int = 1, version: str = "005010X222A1") -> 
 
 def interchange(*groups: list[str], control: int = 1, delimiters: Delimiters = PLAIN, sender: str = "SENDER") -> str:
     """ISA to IEA, written with `delimiters`."""
-    head = ISA.format(sender=sender, control=control, repetition="^", component=":")
+    head = ISA.format(sender=sender, control=control)
     segments = [head]
     for one in groups:
         segments += one
@@ -86,7 +86,8 @@ def segments_of(text: str) -> list[str]:
 
 def batch() -> str:
     """Two interchanges, three groups, four transaction sets, both guides, subscribers and dependents, an 834 beside
-    them; nothing in it is wrong."""
+    them; nothing in it is wrong.
+    """
     hospital = "005010X223A2"
     institutional = claim(
         "CLAIM-6",

@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import HealthCheck, settings
-
 from lint837 import Rulebook, load_rulebook
 
 settings.register_profile(

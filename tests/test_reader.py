@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-
 from lint837.reader import Reader
 from lint837.tiling import Counts, Fault, Limits, Slice
+
 from tests.batch import (
     Delimiters,
     batch,
@@ -231,7 +231,7 @@ class TestWhatRealFilesDo:
 
     def test_two_interchanges_wrapped_as_one_text(self) -> None:
         wrapped = "\n".join(batch()[i : i + 80] for i in range(0, len(batch()), 80))
-        slices, faults, counts = read(wrapped)
+        slices, faults, _ = read(wrapped)
         assert (kinds(slices), faults) == (self.EXPECTED, [])
 
     def test_interchanges_with_different_delimiters(self) -> None:
@@ -241,7 +241,7 @@ class TestWhatRealFilesDo:
             + interchange(one, control=2, delimiters=Delimiters("|", ">", "!", "\n"))
             + interchange(one, control=3, delimiters=Delimiters(newline="\r\n"))
         )
-        slices, faults, counts = read(text)
+        _, faults, counts = read(text)
         assert (faults, counts.interchanges, counts.claims) == ([], 3, 3)
 
     def test_terminator_of_two_bytes(self) -> None:

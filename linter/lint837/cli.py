@@ -22,6 +22,7 @@ from lint837.source import Blocks, Input, PassedOver, inputs, size
 
 NO_REPORT = 4
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
+_Result = tuple[InputSummary, tuple[Finding, ...]]
 _FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
 
 
@@ -72,12 +73,8 @@ def check(
     """
     rulebook = _rulebook(context, select, ignore, isolated=isolated)
     color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
-
-    def write(text: str) -> None:
-        click.echo(text, nl=False, color=color)
-
     found = list(inputs(paths))
-    results: list[tuple[InputSummary, tuple[Finding, ...]]] = []
+    results: list[_Result] = []
     passed_over = 0
     with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
         for item in found:
@@ -97,6 +94,21 @@ def check(
         rulebook,
     )
     status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
+    try:
+        _write(report, results, form, status, color=color, quiet=quiet)
+    except BrokenPipeError:
+        # Whoever read the report has gone: quiet, and nothing more to write, also not at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = NO_REPORT
+    context.exit(status)
+
+
+def _write(report: Report, results: list[_Result], form: str, status: int, *, color: bool, quiet: bool) -> None:
+    """Write the report to standard output."""
+
+    def write(text: str) -> None:
+        click.echo(text, nl=False, color=color)
+
     if form == "json":
         from lint837.report import json as json_report
 
@@ -111,7 +123,6 @@ def check(
         if not quiet:
             write("".join(line + "\n" for line in text.summary(report)))
     sys.stdout.flush()
-    context.exit(status)
 
 
 def _rulebook(context: click.Context, select: Sequence[str], ignore: Sequence[str], *, isolated: bool) -> Rulebook:
@@ -154,10 +165,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         status = 2
-    except BrokenPipeError:
-        # Whoever read the report has gone: quiet, and nothing more to write, also not at the interpreter's end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = NO_REPORT
     except KeyboardInterrupt:
         status = NO_REPORT
     except BaseException as error:  # noqa: BLE001 - no exception's text or traceback, which may hold claim data

@@ -111,7 +111,7 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
             found=Code(code.code),
             expected=Code(own.code),
             message="{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
-            correction="change {found} to {expected} and bill {units}: {amount} by the NDC quantity (1 unit = {unit_amount})"
+            correction="change {found} to {expected} and bill {units}, the NDC quantity (1 unit = {unit_amount})"
             if amount
             else "change {found} to {expected} and bill its units (1 unit = {unit_amount})",
             values={

@@ -45,23 +45,31 @@ def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Ite
     for ordinal, group in groupby(findings, key=lambda finding: finding.claim_ordinal):
         together = list(group)
         if ordinal is not None:
-            yield "  " + _claim(together[0], summary.claims)
+            if together[0] is not findings[0]:
+                yield ""
+            yield from _claim(together[0], summary.claims, width)
         for finding in together:
             yield ""
             yield from _finding(finding, width)
-        yield ""
+    yield ""
 
 
-def _claim(finding: Finding, claims: int) -> str:
+def _claim(finding: Finding, claims: int, width: int) -> Iterator[str]:
     billed = finding.as_billed
-    name = click.style(f"claim {inert(finding.claim or '(no number)')}", bold=True)
+    name = f"claim {inert(finding.claim or '(no number)')}"
     parts = [f"{name} ({finding.claim_ordinal} of {claims})"]
     if billed:
         payer = _FILING.get(billed.claim_filing_code, billed.claim_filing_code)
         parts.append(", ".join(filter(None, [payer, billed.payer_id and f"payer {billed.payer_id}"])))
         parts.append(billed.date)
         parts.append(_dollars(billed.claim_charge))
-    return "   ".join(filter(None, parts))
+    head, rest = parts[0], "   ".join(filter(None, parts[1:]))
+    styled = "  " + head.replace(name, click.style(name, bold=True), 1)
+    if len(head) + len(rest) + 5 <= width:
+        yield f"{styled}   {rest}".rstrip()
+    else:
+        yield styled
+        yield f"    {rest}"
 
 
 def _dollars(amount: str) -> str:

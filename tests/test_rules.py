@@ -1,0 +1,255 @@
+"""The rules: their examples hold, whichever way the same claim is written; whole findings; every boundary day."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lint837 import AsBilled, Finding, Rulebook, Severity, lint_bytes, load_rulebook
+from lint837.examples import claim_file, failures, run
+from lint837.finding import RelatedPlace
+from lint837.rule import Bad, Edit, Good, Rule
+
+RULEBOOK = load_rulebook(isolated=True)
+GOOD = [pytest.param(r, e, id=f"{r.code}-good-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.good)]
+BAD = [pytest.param(r, e, id=f"{r.code}-bad-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.bad)]
+TEN = "LIN**N4*55513007701~"
+J9026 = f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{TEN}CTP****1*UN~"
+
+
+def found(lines: str, rulebook: Rulebook = RULEBOOK, **context: object) -> list[tuple[str, str, str, str]]:
+    """Rule, severity, element and service line of each finding on a claim with these lines."""
+    example = Good(lines, **context)  # type: ignore[arg-type]
+    return [(f.rule, str(f.severity), f.element, f.service_line or "") for f in run(example, rulebook)]
+
+
+@pytest.mark.parametrize("rule", RULEBOOK.rules, ids=lambda rule: rule.code)
+class TestExamples:
+    def test_each_example_alone(self, rule: Rule) -> None:
+        assert failures(rule, RULEBOOK) == []
+
+    def test_the_contexts_that_every_rule_must_show(self, rule: Rule) -> None:
+        contexts = {
+            "void": any(e.frequency == "8" and e.severity is Severity.INFO for e in rule.bad),
+            "inpatient": any(
+                e.facility == "11" and e.guide == "837I" and e.severity is Severity.INFO for e in rule.bad
+            ),
+            "outpatient 837I": any(e.guide == "837I" and not e.facility for e in rule.bad),
+            "dependent of an unknown payer": any(e.dependent and not e.filing_code for e in rule.bad),
+            "837P": any(e.guide == "837P" for e in rule.bad),
+        }
+        assert [name for name, shown in contexts.items() if not shown] == []
+
+
+@pytest.mark.parametrize(("rule", "example"), GOOD)
+def test_a_good_example_is_good_for_every_rule(rule: Rule, example: Good) -> None:  # noqa: ARG001 - for the id
+    assert run(example, RULEBOOK) == ()
+
+
+def _wrapped(data: bytes) -> bytes:
+    return b"\n".join(data[i : i + 80] for i in range(0, len(data), 80))
+
+
+def _translated(data: bytes) -> bytes:
+    return data.translate(bytes.maketrans(b"*:^~", b"|>!\n"))
+
+
+@pytest.mark.parametrize("write", [_wrapped, _translated, lambda data: data.replace(b"~", b"~\r\n")])
+@pytest.mark.parametrize(("rule", "example"), BAD)
+def test_the_same_claim_written_otherwise(rule: Rule, example: Bad, write: Callable[[bytes], bytes]) -> None:  # noqa: ARG001
+    data = claim_file(example)
+    same = [
+        (f.rule, f.severity, f.message, f.correction, f.segment, f.element, f.fingerprint)
+        for f in lint_bytes(data).findings
+    ]
+    assert same == [
+        (f.rule, f.severity, f.message, f.correction, f.segment, f.element, f.fingerprint)
+        for f in lint_bytes(write(data)).findings
+    ]
+
+
+@pytest.mark.parametrize(("rule", "example"), BAD)
+def test_the_offset_and_the_edits_are_where_they_say(rule: Rule, example: Bad) -> None:  # noqa: ARG001
+    data = claim_file(example)
+    for finding in lint_bytes(data, rulebook=RULEBOOK).findings:
+        assert finding.as_billed is not None
+        start, end = finding.as_billed.highlight
+        shown = finding.as_billed.excerpt[start:end].strip("…")
+        assert data[finding.offset :].startswith(shown.split("…")[0].encode())
+        assert (finding.line, finding.column) == (1, finding.offset + 1)
+        for edit in finding.edits:
+            text = data[: edit.start] + edit.text.encode() + data[edit.end :]
+            assert finding.rule not in [f.rule for f in lint_bytes(text, rulebook=RULEBOOK).findings]
+
+
+def test_a_whole_finding() -> None:
+    data = claim_file(Bad(J9026.replace("J9026", "C9170"), at="SV101-2")).replace(b"~", b"~\n")
+    offset = data.index(b"C9170")
+    assert [asdict(finding) for finding in lint_bytes(data, "claims.837").findings] == [
+        asdict(
+            Finding(
+                rule="HCP001",
+                name="expired-temporary-code",
+                severity=Severity.ERROR,
+                message="C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
+                found="C9170",
+                expected="J9026",
+                correction="change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+                path="claims.837",
+                line=23,
+                column=8,
+                offset=offset,
+                interchange="000000001",
+                group="1",
+                transaction_set="0001",
+                segment=21,
+                loop="2400",
+                element="SV101-2",
+                claim="CLAIM-1",
+                claim_ordinal=1,
+                service_line="1",
+                as_billed=AsBilled(
+                    guide="837P",
+                    date="2025-01-10",
+                    code="C9170",
+                    modifiers=("JZ",),
+                    units="10",
+                    ndc="55513007701",
+                    quantity="1",
+                    unit="UN",
+                    charge="16000",
+                    claim_charge="16000",
+                    payer_id="00952",
+                    claim_filing_code="MB",
+                    billing_npi="1234567893",
+                    excerpt="SV1*HC:C9170:JZ*16000*UN*10***1",
+                    highlight=(7, 12),
+                ),
+                edits=(Edit(offset, offset + 5, "J9026"),),
+                fingerprint="bb470a347b1a073e115cc2024d795a55",
+            )
+        )
+    ]
+
+
+def test_what_a_finding_is_related_to() -> None:
+    data = claim_file(Bad(J9026.replace("UN*10*", "UN*1*"), at="SV104"))
+    [finding] = lint_bytes(data).findings
+    lin, ctp = data.index(b"55513007701"), data.index(b"CTP****1") + 7
+    assert finding.related == (
+        RelatedPlace("NDC", 1, lin + 1, lin, 23, "LIN03", "LIN**N4*55513007701"),
+        RelatedPlace("NDC quantity", 1, ctp + 1, ctp, 24, "CTP04", "CTP****1*UN"),
+    )
+
+
+class TestDates:
+    """Each code on each day around each boundary: nothing but the date of service decides."""
+
+    FIRST_DAYS = (date(2024, 10, 1), date(2025, 1, 1))
+
+    @staticmethod
+    def expected(code: str, day: date) -> list[str]:
+        if code == "J9026":
+            return [] if day >= date(2025, 1, 1) else ["HCP003"]
+        if code == "C9170" and day < date(2024, 10, 1):
+            return ["HCP003"]
+        if day < date(2025, 1, 1):
+            return []
+        return ["HCP001" if code == "C9170" else "HCP002"]
+
+    @pytest.mark.parametrize("created", ["20241001", "20250101", "20270101"])
+    @pytest.mark.parametrize("code", ["J9026", "C9170", "J9999", "J3490", "J3590", "C9399"])
+    def test_every_boundary(self, code: str, created: str) -> None:
+        for boundary in self.FIRST_DAYS:
+            for distance in (-366, -31, -2, -1, 0, 1, 2, 31, 366):
+                day = boundary + timedelta(days=distance)
+                lines = J9026.replace("J9026", code).replace("20250110", f"{day:%Y%m%d}")
+                seen = [rule for rule, *_ in found(lines, created=created)]
+                assert (day, seen) == (day, self.expected(code, day))
+
+    @pytest.mark.parametrize("code", ["J9026", "C9170", "J9999"])
+    @pytest.mark.parametrize("first_distance", range(-3, 4))
+    @pytest.mark.parametrize("length", range(4))
+    def test_ranges_decide_only_on_one_side(self, code: str, first_distance: int, length: int) -> None:
+        for boundary in self.FIRST_DAYS:
+            first = boundary + timedelta(days=first_distance)
+            last = first + timedelta(days=length)
+            own = self.FIRST_DAYS if code == "C9170" else self.FIRST_DAYS[1:]
+            spans = any(first < day <= last for day in own)
+            expected = [] if spans else self.expected(code, first)
+            on_the_line = J9026.replace("J9026", code).replace("D8*20250110", f"RD8*{first:%Y%m%d}-{last:%Y%m%d}")
+            assert [rule for rule, *_ in found(on_the_line)] == expected
+            stated = f"SV2*0636*HC:{code}:JZ*16000*UN*10~{TEN}CTP****1*UN~"
+            period = f"{first:%Y%m%d}-{last:%Y%m%d}"
+            assert [rule for rule, *_ in found(stated, guide="837I", statement=period)] == expected
+
+    @pytest.mark.parametrize(
+        "dates",
+        ["", "DTP*472*D8*20250230~", "DTP*472*D8*2025011~", "DTP*472*RD8*20250111-20250110~", "DTP*472*TM*1200~"],
+    )
+    def test_without_a_usable_date_nothing_is_decided(self, dates: str) -> None:
+        lines = J9026.replace("J9026", "C9170").replace("DTP*472*D8*20250110~", dates)
+        assert found(lines) == []
+
+    def test_an_invalid_line_date_is_not_replaced_by_the_statement_period(self) -> None:
+        lines = "SV2*0636*HC:C9170*16000*UN*10~DTP*472*D8*20251301~"
+        assert found(lines, guide="837I", statement="20250101-20250131") == []
+
+    def test_the_statement_period_of_an_837p_decides_nothing(self) -> None:
+        assert found("SV1*HC:C9170*16000*UN*10***1~", statement="20250101-20250131") == []
+
+
+QUANTITIES = st.decimals("0.001", "99999", places=3).map(lambda d: d.normalize())
+
+
+class TestUnits:
+    @given(
+        units=st.integers(1, 300),
+        quantity=QUANTITIES,
+        strength=st.sampled_from([1, 10]),
+        unit=st.sampled_from(["UN", "ME", "GR"]),
+    )
+    def test_arithmetic_is_exact(self, units: int, quantity: Decimal, strength: int, unit: str) -> None:
+        ndc = "55513005901" if strength == 1 else "55513007701"
+        milligrams = Fraction(quantity) * {"UN": strength, "ME": 1, "GR": 1000}[unit]
+        lines = f"SV1*HC:J9026:JZ*1600*UN*{units}***1~DTP*472*D8*20250110~LIN**N4*{ndc}~CTP****{quantity:f}*{unit}~"
+        expected = [] if milligrams == units else [("QTY001", "error", "SV104", "1")]
+        assert found(lines) == expected
+
+    @given(
+        given_units=st.integers(1, 20),
+        discarded=st.integers(1, 20),
+        vials=st.integers(1, 3),
+        style=st.sampled_from(["split", "both", "first"]),
+    )
+    def test_a_jw_group(self, given_units: int, discarded: int, vials: int, style: str) -> None:
+        def one(units: int, modifier: str, quantity: str) -> str:
+            loop = f"{TEN}CTP****{quantity}*UN~" if quantity else ""
+            return f"SV1*HC:J9026:{modifier}*800*UN*{units}***1~DTP*472*D8*20250110~{loop}"
+
+        total = vials * 10
+        quantities = {
+            "split": (str(Decimal(given_units) / 10), str((Decimal(total) - given_units) / 10)),
+            "both": (str(vials), str(vials)),
+            "first": (str(vials), ""),
+        }[style]
+        if style == "split" and given_units >= total:
+            return
+        lines = one(given_units, "", quantities[0]) + one(discarded, "JW", quantities[1])
+        billed = given_units + discarded
+        right = {total} | ({2 * total} if style == "both" else set())
+        if style == "split":
+            right |= {max(given_units, total - given_units)}
+        assert found(lines) == ([] if billed in right else [("QTY001", "error", "SV104", "1")])
+
+
+def codes_of(rulebook: Rulebook) -> list[str]:
+    return [rule.code for rule in rulebook.rules]
+
+
+def test_the_rules_that_come_with_lint837() -> None:
+    assert codes_of(RULEBOOK) == ["HCP001", "HCP002", "HCP003", "NDC001", "QTY001"]

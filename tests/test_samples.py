@@ -1,0 +1,80 @@
+"""The samples and the documents: what they say is what the program does."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lint837 import lint_file
+
+ROOT = Path(__file__).parent.parent
+CLEAN = sorted(ROOT.glob("samples/clean/*.837"))
+DIRTY = sorted(ROOT.glob("samples/dirty/*.837"))
+
+
+def check(*arguments: str) -> str:
+    """What `lint837 check` prints in the project's folder, into a pipe."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lint837.cli", "check", "--isolated", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("path", CLEAN, ids=lambda path: path.stem)
+def test_a_clean_sample(path: Path) -> None:
+    report = lint_file(path)
+    assert (report.findings, report.complete, report.inputs[0].drug_lines > 2) == ((), True, True)
+
+
+@pytest.mark.parametrize("path", DIRTY, ids=lambda path: path.stem)
+def test_a_dirty_sample_has_its_exact_report(path: Path) -> None:
+    """Written anew by LINT837_UPDATE=1: then read it before you commit it."""
+    said = check(str(path.relative_to(ROOT)))
+    report = path.with_suffix(".txt")
+    if os.environ.get("LINT837_UPDATE"):
+        report.write_text(said, encoding="utf-8")
+    assert said == report.read_text(encoding="utf-8")
+
+
+def test_the_samples_show_every_rule() -> None:
+    found = {finding.rule for path in DIRTY for finding in lint_file(path).findings}
+    assert found >= {"HCP001", "HCP002", "HCP003", "NDC001", "QTY001", "ENV002"}
+
+
+def blocks(document: str) -> list[tuple[str, str]]:
+    """Each `$ command` of a document's console blocks, with the output that stands below it."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    found = []
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output))
+    return found
+
+
+def test_the_readmes_output_is_real() -> None:
+    shown = [(command, output) for command, output in blocks("README.md") if command.startswith("lint837 check")]
+    assert shown
+    for command, output in shown:
+        assert output == check(*command.split()[2:])
+
+
+def test_the_readmes_library_example_runs() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    said = re.findall(r"^# (.*)$", example, re.MULTILINE)
+    done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == said
+
+
+def test_the_readme_names_every_rule() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = lint_file(DIRTY[0]).rulebook
+    assert [rule.code for rule in found.rules if rule.code not in text] == []
