@@ -69,7 +69,7 @@ class Rulebook:
 
 
 def _names(word: str, code: str, name: str) -> bool:
-    return code.startswith(word.upper()) or name == word.lower()
+    return bool(word) and (code.startswith(word.upper()) or name == word.lower())
 
 
 # ---------------------------------------------------------------- loading

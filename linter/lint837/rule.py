@@ -187,7 +187,7 @@ def rule(
         where = f"rule {code} ({check.__module__}.{check.__name__})"
         if not re.fullmatch(r"[A-Z]{3,5}\d{3}", code):
             raise RuleError(f"{where}: a code is 3 to 5 capital letters and 3 digits")
-        title, _, documentation = inspect.cleandoc(check.__doc__ or "").partition("\n\n")
+        title, _, documentation = inspect.cleandoc(check.__doc__ or "").strip().partition("\n\n")
         if not title.endswith(".") or not documentation:
             raise RuleError(f"{where}: the docstring needs a title, one sentence with a full stop, and an explanation")
         for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
