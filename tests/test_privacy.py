@@ -169,6 +169,32 @@ def test_an_internal_error_tells_its_place_only(
     assert CANARY not in err
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "hidden"),
+    [
+        ("C9170:JZ", "C9170:ANN:JOE", "JOE"),
+        ("XX*1234567893", "XX*ZZJOHNSONS", "ZZJOHNSONS"),
+        ("N4*55513007701", "N4*123-45-6789", "123-45-6789"),
+        ("N4*55513007701", "N4*JANE DOE", "JANE DOE"),
+        ("UN*10*", "UN*JANE*", "JANE"),
+        ("HC:C9170", "JANE:C9170", "JANE"),
+        ("LX*1", "LX*JANE", "JANE"),
+        ("*MB~", "*JANE~", "JANE"),
+        ("SE*25*0001", "SE*25*JANE", "JANE"),
+        ("SE*25*0001", "SE*JANE*0001", "JANE"),
+        ("HL*2*1*22", "HL*2*JANE*22", "JANE"),
+        ("005010X222A1~BHT", "JANE~BHT", "JANE"),
+    ],
+)
+def test_a_name_in_the_wrong_place(old: str, new: str, hidden: str) -> None:
+    lines = "SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
+    data = claim_file(Bad(lines, at="SV101-2", line="1")).replace(b"JANE", b"").decode()
+    assert old in data
+    said = everything(data.replace(old, new).encode())
+    assert "HCP001" in said or "ENV005" in said
+    assert hidden not in said
+
+
 def test_what_a_terminal_could_act_on_is_inert() -> None:
     data = claim_file(Bad("SV1*HC:C9170*1*UN*1***1~DTP*472*D8*20250110~", at="SV101-2"))
     said = everything(data.replace(b"CLAIM-1", b"\x1b[31mRED\xe2\x80\xae"))
@@ -178,5 +204,6 @@ def test_what_a_terminal_could_act_on_is_inert() -> None:
 
 
 def test_a_patient_control_number_is_shown() -> None:
+    assert "…" in everything(FILE.encode())
     data = claim_file(Good("SV1*HC:C9170*1*UN*1***1~DTP*472*D8*20250110~"))
     assert "claim CLAIM-1 (1 of 1)" in everything(data).replace("\x1b[1m", "").replace("\x1b[0m", "")

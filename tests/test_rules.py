@@ -86,6 +86,21 @@ def test_the_offset_and_the_edits_are_where_they_say(rule: Rule, example: Bad) -
             assert finding.rule not in [f.rule for f in lint_bytes(text, rulebook=RULEBOOK).findings]
 
 
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("width", range(60, 135))
+def test_the_offset_in_a_wrapped_file(width: int, newline: bytes) -> None:
+    """Also where a line breaks just before, within or behind the element."""
+    data = claim_file(Bad(J9026.replace("J9026", "C9170"), at="SV101-2"))
+    wrapped = newline.join(data[i : i + width] for i in range(0, len(data), width))
+    [finding] = lint_bytes(wrapped, rulebook=RULEBOOK).findings
+    [edit] = finding.edits
+    assert wrapped[edit.start : edit.end].replace(newline, b"") == b"C9170"
+    assert (finding.offset, finding.line) == (edit.start, wrapped[: edit.start].count(b"\n") + 1)
+    assert finding.column == edit.start - wrapped.rfind(b"\n", 0, edit.start)
+    corrected = wrapped[: edit.start] + edit.text.encode() + wrapped[edit.end :]
+    assert corrected.replace(newline, b"") == data.replace(b"C9170", b"J9026")
+
+
 def test_a_whole_finding() -> None:
     data = claim_file(Bad(J9026.replace("J9026", "C9170"), at="SV101-2")).replace(b"~", b"~\n")
     offset = data.index(b"C9170")

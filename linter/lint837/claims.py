@@ -90,6 +90,10 @@ class Segment:
                 if component <= len(components):
                     start += sum(len(part) + 1 for part in components[: component - 1])
                     end = start + len(components[component - 1])
+            value = self.raw[start - self.offset : end - self.offset]
+            if self.delimiters.breaks_are_layout:  # a line may be wrapped just before or behind it
+                start += len(value) - len(value.lstrip(b"\r\n"))
+                end = max(start, end - len(value) + len(value.rstrip(b"\r\n")))
         elif component:
             name += f"-{component}"
         return Place(self, name, start, end, line)
@@ -131,7 +135,9 @@ class DrugIdentification(NamedTuple):
 
 
 class ServiceLine:
-    """A service line: LX and the segments of loops 2400 and 2410; what another payer said (2430) is not in it."""
+    """A service line: LX and the segments of loops 2400 and 2410, wherever they stand in it. What another payer said of
+    it (2430: SVD, CAS) is not looked at.
+    """
 
     def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
         self.claim = claim
@@ -254,6 +260,12 @@ class ServiceLine:
             elif segment.id == "CTP" and found and found[-1].ctp is None:
                 found[-1] = DrugIdentification(found[-1].lin, segment)
         return found
+
+    @property
+    def has_stray_quantity(self) -> bool:
+        """Whether a CTP stands without a LIN before it."""
+        kinds = [segment.id for segment in self.segments if segment.id in ("LIN", "CTP")]
+        return kinds[:1] == ["CTP"]
 
     @property
     def is_compound(self) -> bool:
@@ -432,7 +444,7 @@ class Claim:
                 return True
             if segment.id == "HI":
                 for n in range(1, 13):
-                    qualifier, code = segment.element(n, 1), segment.element(n, 2).replace(".", "")
+                    qualifier, code = segment.element(n, 1), segment.element(n, 2).upper().replace(".", "")
                     if (qualifier, code) == ("BG", "30") or (qualifier != "BG" and code == "Z006"):
                         return True
         return False

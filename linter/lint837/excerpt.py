@@ -14,8 +14,8 @@ ELLIPSIS = "…"
 _CODE = r"[A-Za-z0-9]{2}"
 _AMOUNT = r"[-+]?[0-9.,]{1,18}"
 _DATE = r"[0-9]{1,12}(?:-[0-9]{1,12})?"
-_NDC = r"(?:N4)?[0-9][0-9 -]{0,19}"
-_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{_NDC}", *[r"[A-Za-z0-9 ]{1,3}"] * 4)
+_NDC = r" ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"  # ten to twelve digits
+_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{_NDC}", *[r" ?[A-Za-z0-9]{2} ?"] * 4)
 # The elements that may be shown, in order, each by what it looks like; a tuple is a composite.
 _SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "LX": (r"[0-9]{1,6}",),
@@ -42,7 +42,7 @@ def excerpt(place: Place, formulary: Formulary) -> Excerpt:
     shown, only the id.
     """
     segment = place.segment
-    separator = segment.delimiters.element.decode("latin-1")
+    separator = _printable(segment.delimiters.element, "*")
     element, _, component = place.element[len(segment.id) :].partition("-")
     wanted = (int(element or 0), int(component or 0))
     if segment.id in _TEXT_IN:
@@ -66,7 +66,7 @@ def excerpt(place: Place, formulary: Formulary) -> Excerpt:
             text += _seen(segment.exact(number), pattern)
         else:
             parts = _composite(segment, number, pattern, formulary)
-            joint = segment.delimiters.component.decode("latin-1")
+            joint = _printable(segment.delimiters.component, ":")
             if wanted[0] == number and 0 < wanted[1] <= len(parts):
                 span_start = start + len(joint.join([*parts[: wanted[1] - 1], ""]))
                 span = (span_start, span_start + len(parts[wanted[1] - 1]))
@@ -74,6 +74,12 @@ def excerpt(place: Place, formulary: Formulary) -> Excerpt:
         if wanted == (number, 0):
             span = (start, len(text))
     return Excerpt(text, *span)
+
+
+def _printable(delimiter: bytes, usual: str) -> str:
+    """A delimiter as it is, or the usual one in place of a control byte."""
+    text = delimiter.decode("latin-1")
+    return text if text.isprintable() else usual
 
 
 def seen_code(text: str) -> str:

@@ -249,7 +249,7 @@ def as_billed(claim: Claim, line: ServiceLine | None, where: Place) -> AsBilled:
         claim_charge="" if claim.charge_amount is None else show(claim.charge_amount),
         payer_id=_safe(claim.payer_id, 20),
         claim_filing_code=_safe(claim.claim_filing_code, 2),
-        billing_npi=_safe(claim.billing_npi, 10),
+        billing_npi=claim.billing_npi if re.fullmatch("[0-9]{10}|", claim.billing_npi) else ELLIPSIS,
         excerpt=shown.text,
         highlight=(shown.start, shown.end),
     )

@@ -75,17 +75,14 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
         return
     drug = line.drug
     valid = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
-    own = [f"{code.code} ({code.settings})" for code in valid if code.is_product]
-    miscellaneous = [code.code for code in valid if not code.is_product]
-    if miscellaneous:
-        own.append(f"a miscellaneous code ({', '.join(miscellaneous)})")
     if valid:
-        message = "{found} is valid from {first}. For {date} the codes are {codes}."
+        message = "{found} is valid only from date of service {first}. For {date} the codes are {codes}."
         correction = "check the date of service; if it is right, bill {choices}"
     else:
-        message = "{found} is valid from {first}, and {drug} was approved on {approved}; the date of service is {date}."
+        message = "{found} is valid only from date of service {first}; on {date} {drug} was not yet approved."
         correction = "check the date of service"
     codes = ", ".join(code.code for code in valid)
+    choices = [code.code + (f" ({code.settings})" if code.settings else "") for code in valid]
     yield Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
@@ -96,8 +93,7 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
             "first": code.first,
             "date": period,
             "codes": codes,
-            "choices": " or ".join(own),
+            "choices": ", ".join(choices[:-1]) + " or " * (len(choices) > 1) + "".join(choices[-1:]),
             "drug": drug.name,
-            "approved": drug.approved,
         },
     )

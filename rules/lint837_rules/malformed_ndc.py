@@ -81,24 +81,36 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
             continue
         if written == package.digits if package else re.fullmatch(r"[0-9]{11}", written):
             continue
-        right = package.digits if package else _padded(written)
+        right = package.digits if package else _right_form(written)
+        known = line.claim.formulary.by_ndc(right)
+        right = known[1].digits if known else right
+        if not written.strip():
+            message = "LIN02 is N4, but LIN03 holds no NDC."
+        elif written.strip() == right:
+            message = 'The NDC "{found}" has a blank before or behind it.'
+        elif written.startswith("N4"):
+            message = 'The NDC "{found}" begins with N4, which stands in LIN02.'
+        else:
+            message = 'The NDC "{found}" is not written as 11 digits (5-4-2).'
         where = item.lin.at(3, line=line)
         yield Problem(
             where=where,
             found=Identifier(written) if written else "nothing",
             expected=Identifier(right) if right else "11 digits: labeler 5, product 4, package 2",
-            message='The NDC "{found}" is not written as 11 digits (5-4-2).'
-            if written
-            else "LIN02 is N4, but LIN03 holds no NDC.",
+            message=message,
             correction="change it to {expected}" if right else "write the NDC of the package as 11 digits",
             edits=[Edit(where.start, where.end, right)] if right else (),
         )
 
 
-def _padded(written: str) -> str:
-    """The 11 digits of an NDC whose hyphens or blanks show its parts; else "", since the zero's place is not known."""
-    parts = re.split(r"[- ]", written.strip())
-    widths = tuple(map(len, parts))
-    if widths not in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)) or not "".join(parts).isdecimal():
+def _right_form(written: str) -> str:
+    """The 11 digits of an NDC whose parts are shown by hyphens or blanks, or that has N4 or blanks around it; else "",
+    since where the zero is missing cannot be known.
+    """
+    bare = written.strip().removeprefix("N4")
+    parts = re.split(r"[- ]", bare)
+    if not re.fullmatch(r"[0-9]+", "".join(parts)):
         return ""
-    return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
+    if tuple(map(len, parts)) in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)):
+        return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
+    return bare if len(bare) == 11 else ""

@@ -1,10 +1,11 @@
 """HCP002: a miscellaneous code for a drug that has a code of its own on the date of service."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from lint837.claims import Claim, Segment
+from lint837.claims import Claim, DrugLine, Segment
 from lint837.facts import Drug
-from lint837.rule import Bad, Code, Good, Problem, Severity, counted, rule
+from lint837.rule import Bad, Code, Good, Problem, Related, Severity, counted, rule
 
 from lint837_rules.sources import AMGEN_FLYER
 
@@ -33,6 +34,14 @@ _ON = "DTP*472*D8*20250101~"
         ),
     ],
     bad=[
+        Bad(
+            f"SV1*HC:J9999*16000*UN*1***1~{_ON}SV1*HC:J3490*20*UN*1***1~{_ON}",
+            at="NTE02",
+            line="",
+            claim="NTE*ADD*TARLATAMAB 10 MG~REF*P4*1~",
+            severity=Severity.INFO,
+            note="the same in a study",
+        ),
         Bad(f"SV1*HC:J9999:JZ*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", note="known by its NDC"),
         Bad(
             f"SV1*HC:J3590:::::INJ IMDELLTRA 10MG*16000*UN*1***1~{_ON}",
@@ -105,7 +114,7 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
         own = line.drug.product_code_on(period.first)
         if own is None:
             continue
-        amount = line.ndc_amount
+        amount = _dose(line)
         yield Problem(
             where=line.at_procedure_code,
             found=Code(code.code),
@@ -118,12 +127,19 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
                 "date": period,
                 "drug": line.drug.name,
                 "units": counted((amount or own.amount) / own.amount, "unit"),
-                "amount": line.drug.measured(amount or own.amount),
                 "unit_amount": line.drug.measured(own.amount),
             },
             severity=Severity.INFO if line.is_study_or_free else None,
         )
     yield from _named_in_the_note_only(claim)
+
+
+def _dose(line: DrugLine) -> Decimal | None:
+    """The amount that the line's NDC quantity says, where it is a dose that the units can be taken from."""
+    pair = any(other.is_discarded and other.procedure_code == line.procedure_code for other in line.claim.drug_lines)
+    amount = line.ndc_amount
+    plain = len(line.drug_identifications) == 1 and not line.is_compound and not pair
+    return amount if plain and amount in line.drug.doses else None
 
 
 def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
@@ -141,18 +157,19 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
             continue
         yield Problem(
             where=note.at(2),
-            found=Code(lines[0].procedure_code),
+            found=", ".join(dict.fromkeys(line.procedure_code for line in lines)),
             expected=Code(own.code),
-            message="The claim's note names {drug}, and {count} of its lines have a miscellaneous code; "
-            "for {date} the code of {drug} is {expected}.",
+            message="The claim's note names {drug}, and {lines} a miscellaneous code; for {date} the code of {drug} is "
+            "{expected}.",
             correction="find the line of {drug}, change its code to {expected} and bill its units (1 unit = {amount})",
             values={
                 "drug": drug.name,
-                "count": len(lines),
+                "lines": "1 line has" if len(lines) == 1 else f"{len(lines)} lines have",
                 "date": periods[0],
                 "amount": drug.measured(own.amount),
             },
-            severity=Severity.WARNING,
+            related=[Related(line.at_procedure_code, "miscellaneous code") for line in lines],
+            severity=Severity.INFO if all(line.is_study_or_free for line in lines) else Severity.WARNING,
         )
         return
 

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Code, Package
-from lint837.rule import Bad, Citation, Good, Identifier, Problem, Related, Severity, Value, counted, rule
+from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, counted, rule
 
 from lint837_rules.sources import AMGEN_FLYER, ASP_CROSSWALK
+from lint837_rules.unit_slips import Slips, slips_of
 
 _ON = "DTP*472*D8*20250110~"
 _ONE = "LIN**N4*55513005901~"  # the package of 1 mg
@@ -61,6 +62,16 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Good(_line("10", _TEN, "5", "ML"), note="a unit from which no milligrams follow"),
         Good(_line("10", _TEN, "0"), note="no quantity to compare with"),
         Good(_line("1,0", _TEN, "1"), note="no unit count to compare with"),
+        Good(_line("9.5", _TEN, "1"), note="units that are not whole cannot be compared"),
+        Good(
+            _line("8", _TEN, "1", modifier="", on="") + _line("10", _TEN, "1") + _line("2", _TEN, "1", modifier="JW"),
+            note="the JW line may belong to the line whose day is not known",
+        ),
+        Good(
+            _line("7", _TEN, "1", modifier="") + _line("2", "", "", modifier="JW") + "CTP****1*UN~",
+            note="a quantity without its NDC",
+        ),
+        Good(_line("3", _TEN, "1", modifier="JW"), note="a JW line whose administered part is on another claim"),
         Good(
             f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~DTP*472*D8*20241110~{_TEN}CTP****1*UN~",
             note="no product code",
@@ -76,6 +87,11 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Bad(_line("10", _ONE, "1"), at="SV104", note="the NDC of the other package"),
         Bad(_line("100", _TEN, "1"), at="SV104", note="tenfold"),
         Bad(_line("9", _TEN, "10", "ME"), at="SV104", note="one milligram less"),
+        Bad(_line("10", _TEN, "1", "ME"), at="SV104", note="packages counted under ME"),
+        Bad(_line("10", _TEN, "10", "GR"), at="SV104", note="milligrams under GR"),
+        Bad(_line("1", _TEN, "10"), at="SV104", note="nothing that explains it"),
+        Bad(_line("12", _TEN, "1", modifier="JW"), at="SV104", note="more discarded than the package holds"),
+        Bad(_line("10", _TEN, "1") + f"{_TEN}CTP****1*UN~", at="SV104", note="one package reported twice"),
         Bad(_line("10", _TEN, ".1", "GR"), at="SV104"),
         Bad(_line("10", "LIN**N4*55513-077-01~", "2"), at="SV104", note="however the NDC is written"),
         Bad(_line("7", _TEN, "1", modifier=""), at="SV104", note="the discarded part is not billed"),
@@ -87,8 +103,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Bad(
             _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW", on="DTP*472*D8*20250117~"),
             at="SV104",
-            line="1 2",
-            note="the JW line is of another day: each line stands alone",
+            note="the JW line is of another day",
         ),
         Bad(
             _line("20", _TEN, "1") + "LIN**N4*55513005901~CTP****1*UN~",
@@ -127,12 +142,16 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem]:
         amounts = [line.ndc_amount for line in group.lines if line.drug_identifications]
         units = [line.service_unit_count for line in group.lines]
         known_amounts = [amount for amount in amounts if amount is not None]
-        known_units = [count for count in units if count is not None]
-        if not amounts or len(known_amounts) < len(amounts) or len(known_units) < len(units):
+        whole_units = [count for count in units if count is not None and count == int(count)]
+        if not amounts or len(known_amounts) < len(amounts) or len(whole_units) < len(units):
             continue
-        total, billed = sum(known_amounts, Decimal(0)), sum(known_units, Decimal(0)) * group.code.amount
-        if billed not in (total, max(known_amounts)):
-            yield _mismatch(group, sum(known_units, Decimal(0)), total)
+        billed = sum(whole_units, Decimal(0)) * group.code.amount
+        total, largest = sum(known_amounts, Decimal(0)), max(known_amounts)
+        if billed in (total, largest):
+            continue
+        if all(line.is_discarded for line in group.lines) and billed < total:
+            continue  # the administered part, with the same package, may be on another claim
+        yield _mismatch(group, billed, total, largest)
 
 
 class _Group(NamedTuple):
@@ -158,7 +177,8 @@ def _groups(claim: Claim) -> Iterator[_Group]:
             ]
             together = _with_its_ndc(line, same_day)
         taken |= {other.ordinal for other in together}
-        if together and not any(other.is_compound for other in together):
+        unclear = any(other.is_compound or other.has_stray_quantity or other.discarded is None for other in together)
+        if together and not unclear:
             administered = [other for other in together if not other.is_discarded]
             yield _Group(line.code, administered + [other for other in together if other.is_discarded])
 
@@ -184,68 +204,40 @@ def _package(line: DrugLine) -> Package | None:
     return packages.pop() if len(packages) == 1 else None
 
 
-def _mismatch(group: _Group, units: Decimal, amount: Decimal) -> Problem:
+def _mismatch(group: _Group, billed: Decimal, total: Decimal, largest: Decimal) -> Problem:
     line, code = group.lines[0], group.code
     drug = line.drug
     items = [(other, item) for other in group.lines for item in other.drug_identifications]
+    slips = Slips()
+    if len(group.lines) == 1:
+        message = "The line bills {units}, but its NDC quantity is {amount}, which is {right_units}."
+        slips = slips_of(line, billed, total)
+    elif total == largest:
+        message = "The {count} lines bill {units}, but their NDC quantity is {amount}, which is {right_units}."
+        slips.correct("administered and discarded units together must be {right_units}")
+    else:
+        message = (
+            "The {count} lines bill {units}; their NDC quantities are {package_units} if they report the same package, "
+            "{right_units} if each reports its own."
+        )
+        slips.correct("administered and discarded units together must be those of the packages that were opened")
     related = [Related(other.at_service_unit_count, "units") for other in group.lines[1:]]
     related += [Related(item.lin.at(3, line=other), "NDC") for other, item in items]
     related += [Related(item.ctp.at(4, line=other), "NDC quantity") for other, item in items if item.ctp]
-    causes, corrections, values = _slip(group, units, amount)
     return Problem(
         where=line.at_service_unit_count,
-        found=units,
-        expected=amount / code.amount,
-        message=(
-            "The line bills {units}, but its NDC quantity is {amount}, which is {right_units}."
-            if len(group.lines) == 1
-            else "The {count} lines bill {units}, but their NDC quantities come to {amount}, which is {right_units}."
-        )
-        + (f" Perhaps {' or '.join(causes)}." if causes else ""),
-        correction="; ".join(corrections) + " (1 unit = {unit_amount})",
+        found=billed / code.amount,
+        expected=largest / code.amount,
+        message=message + (f" Perhaps {' or '.join(slips.causes)}." if slips.causes else ""),
+        correction="; ".join(slips.corrections) + " (1 unit = {unit_amount})",
         values={
-            "units": counted(units, "unit"),
+            "units": counted(billed / code.amount, "unit"),
             "count": len(group.lines),
-            "amount": drug.measured(amount),
+            "amount": drug.measured(total),
             "unit_amount": drug.measured(code.amount),
-            "right_units": counted(amount / code.amount, "unit"),
-            **values,
+            "right_units": counted(total / code.amount, "unit"),
+            "package_units": counted(largest / code.amount, "unit"),
+            **slips.values,
         },
         related=related,
     )
-
-
-def _slip(group: _Group, units: Decimal, amount: Decimal) -> tuple[list[str], list[str], dict[str, Value]]:
-    """The slips that would explain a mismatch, how to correct each, and the values in those sentences."""
-    line, code = group.lines[0], group.code
-    drug, billed = line.drug, units * code.amount
-    values: dict[str, Value] = {}
-    if len(group.lines) > 1:
-        return [], ["make the units come to {right_units}, or correct the NDC quantities"], values
-    package = _package(line)
-    quantity = line.drug_identifications[0].quantity
-    by_units = "bill {right_units}"
-    waste = ["if the rest was discarded, bill it on a line of its own with JW"] if billed < amount else []
-    if package is None or quantity is None or line.drug_identifications[0].unit != package.counted_in:
-        return [], [f"{by_units}, if the NDC quantity is right", *waste], values
-    causes: list[str] = []
-    corrections: list[str] = []
-    packages = billed / package.amount
-    if quantity == billed and packages == int(packages) and billed in drug.doses:
-        causes.append(f"the amount in {drug.measure} was written as a number of packages")
-        corrections.append("change the NDC quantity to {packages}")
-        values["packages"] = packages
-        return causes, corrections, values
-    if units == quantity and amount in drug.doses:
-        causes.append("packages were billed as units")
-        corrections.append(by_units)
-    elif billed in (amount * 10, amount / 10):
-        causes.append("one of the two is tenfold by a slip")
-    for other in drug.packages:
-        if other.amount * quantity == billed and billed in drug.doses:
-            causes.append("the NDC is that of another package")
-            corrections.append("if the package of {other_amount} was used, change the NDC to {other}")
-            values |= {"other_amount": drug.measured(other.amount), "other": Identifier(other.digits)}
-    if by_units not in corrections:
-        corrections.append(f"{by_units}, if the NDC quantity is right")
-    return causes, corrections + ([] if causes else waste), values
