@@ -199,6 +199,21 @@ class TestGuides:
         report = lint_bytes(ONE.replace("005010X222A1", "004010X098A1").encode())
         assert (report.inputs[0].segments, report.inputs[0].unchecked, report.complete) == (30, 26, False)
 
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("ST*837*", "ST*831*"),
+            ("ST*837*", "ST**"),
+            ("ST*837*", "ST*83*"),
+            ("ST*837*", "ST~837*"),
+            ("0001*005010X222A1", "0001*005010X224A2"),
+        ],
+    )
+    def test_a_set_of_claims_that_is_not_named_so(self, old: str, new: str) -> None:
+        report = lint_bytes(ONE.replace(old, new).encode())
+        assert "ENV005" in [f.rule for f in report.findings]
+        assert (report.complete, report.inputs[0].claims) == (False, 0)
+
     def test_env012(self) -> None:
         text = ONE.replace("*X*005010X222A1", "*X*005010X223A2")
         assert seen(text) == [("ENV012", "warning", False, 1, "ST03", "005010X222A1", "005010X223A2")]
@@ -270,6 +285,12 @@ class TestMalformedSegments:
         text = lines[:at] + new + lines[at + len(old) :]
         assert [(f.rule, str(f.severity), f.message) for f in lint(text)] == [("ENV007", "warning", message)]
 
+    @pytest.mark.parametrize("segment_id", ["sv1", "SV1 ", "\x00SV1", "Sv1", "S V1"])
+    def test_an_id_that_means_a_service_line(self, segment_id: str) -> None:
+        report = lint_bytes(ONE.replace("SV1*", f"{segment_id}*", 1).encode())
+        assert {(f.rule, f.incomplete) for f in report.findings} >= {("ENV007", True)}
+        assert (report.complete, report.inputs[0].drug_lines, report.inputs[0].unchecked) == (False, 1, 7)
+
     def test_position(self) -> None:
         text = ONE.replace("~", "~\n").replace("JANE", "JA\x07NE")
         [finding] = lint(text)
@@ -285,6 +306,11 @@ class TestOutsideTheEnvelope:
             (ONE + "Sent from my phone", False, len(ONE)),
             (ONE + "ST*837*0001~CLM*A*5~", True, len(ONE)),
             (ONE + "\n" + ONE[:60], True, len(ONE) + 1),
+            (ONE + ONE[106:].replace("*", ">"), True, len(ONE)),
+            (ONE + ONE[106:].replace("*", "\t"), True, len(ONE)),
+            (ONE + "X\nC\nL\nM*A*5~", True, len(ONE)),
+            (ONE + "LAST*RUST*ALGST*1", False, len(ONE)),
+            (ONE + "Sent from St. Louis, see GS 5 - ISA pays", False, len(ONE)),
         ],
     )
     def test_around(self, text: str, incomplete: bool, offset: int) -> None:  # noqa: FBT001 - pytest passes it by name
@@ -316,7 +342,8 @@ class TestOutsideTheEnvelope:
 class TestOrphans:
     def test_a_line_without_a_claim(self) -> None:
         text = ONE.replace("CLM*A*16000***11:B:1*Y*A*Y*Y~", "").replace("SE*26", "SE*25")
-        assert seen(text) == [("ENV010", "error", False, 13, "", "LX", "a CLM segment before it")]
+        assert seen(text) == [("ENV010", "error", True, 13, "", "LX", "a CLM segment before it")]
+        assert lint_bytes(text.encode()).inputs[0].unchecked == 5
 
     def test_a_claim_without_a_subscriber(self) -> None:
         text = ONE.replace("HL*2*1*22*0~", "").replace("SE*26", "SE*25")
@@ -338,6 +365,16 @@ class TestOrphans:
     def test_a_missing_parent(self, old: str, new: str, found: list[str]) -> None:
         text = ONE.replace(old, new).replace("SE*26", "SE*26" if new else "SE*25")
         assert [(s[0], s[5]) for s in seen(text)] == [("ENV010", value) for value in found]
+
+    def test_a_claim_that_is_lost_between_two_lines(self) -> None:
+        """However the second CLM was lost, the line numbers start again, and neither claim is judged as the other."""
+        for lost in ("CL0*B", "CM*B", "clm*B", "NTE*ADD*CLM*B"):
+            text = ONE.replace("CLM*B", lost).replace("HC:J9026", "HC:C9170")
+            report = lint_bytes(text.encode())
+            assert [f.rule for f in report.findings if f.rule != "ENV007"] == ["ENV010"]
+            assert (report.complete, report.inputs[0].unchecked) == (False, 14)
+        glued = lint_bytes(ONE.replace("~CLM*B", "CLM*B").encode())
+        assert [(f.rule, f.incomplete) for f in glued.findings] == [("ENV010", True), ("ENV003", False)]
 
     def test_second_provider_is_missing(self) -> None:
         two = transaction_set(subscriber(2, claim("A", line())), ["HL*3**20*1", *subscriber(4, claim("B", line()))])

@@ -169,6 +169,17 @@ def test_an_internal_error_tells_its_place_only(
     assert CANARY not in err
 
 
+@given(st.data())
+def test_lost_bytes_say_no_more(data: st.DataObject) -> None:
+    """A run of bytes is lost between two delimiters: what stood behind now stands where something else should."""
+    places = [i for i, c in enumerate(FILE) if c in "*~:"]
+    begin = data.draw(st.sampled_from(places))
+    end = data.draw(st.sampled_from([i for i in places if begin <= i < begin + 500]))
+    said = everything((FILE[:begin] + FILE[end:]).encode())
+    assert CANARY[:5] not in said
+    assert BIRTH not in said
+
+
 @pytest.mark.parametrize(
     ("old", "new", "hidden"),
     [

@@ -85,6 +85,16 @@ class TestTiling:
         assert joins(whole[0], data)
         assert small == whole
 
+    @pytest.mark.parametrize("junk", ["junk~ST*837*1~", "xISA*", "x\nC\nL\nM\n*1", "ALGST*837*", "\x00ST|"])
+    @pytest.mark.parametrize("block", [1, 2, 3, 4, 5, 7, 11])
+    def test_junk_in_any_blocks(self, junk: str, block: int) -> None:
+        assert read(batch() + junk, block) == read(batch() + junk)
+
+    @pytest.mark.parametrize("block", [1, 7, 100, 333])
+    def test_a_slice_past_the_limit_that_is_cut_too(self, block: int) -> None:
+        text, limits = batch()[:1200], Limits(slice=100)
+        assert read(text, block, limits) == read(text, None, limits)
+
     @given(st.data())
     def test_a_damaged_batch_in_any_blocks(self, data: st.DataObject) -> None:
         text = bytearray(batch().encode())
@@ -297,6 +307,23 @@ class TestWhatRealFilesDo:
         _, faults, counts = read(text)
         assert (faults, counts.segments, counts.interchanges) == ([], 9, 1)
         assert read(text, 7) == read(text)
+
+    @pytest.mark.parametrize("off", [-1, 1, 400])
+    def test_binary_data_of_another_length(self, off: int) -> None:
+        data = "ISA*00*" + "~" * 20 + "XX"
+        body = ["BGN*11*1*20260115", f"BIN*{len(data) + off}*{data}"]
+        text = interchange(group(["ST*275*0001*005010X210", *body, "SE*4*0001"], version="005010X210"))
+        faults = read(text + batch())[1]
+        assert [fault.code for fault in faults if fault.incomplete][:1] == ["ENV007"]
+        assert read(text + batch(), 7) == read(text + batch())
+
+    def test_an_unpadded_control_number_at_the_end(self) -> None:
+        text = interchange(group(transaction_set(subscriber(2, claim("A", line())))))
+        assert read(text.replace("IEA*1*000000001~", "IEA*1*1"))[1] == []
+
+    def test_a_tab_between_elements(self) -> None:
+        slices, faults, _ = read(batch().replace("*", "\t"))
+        assert (kinds(slices), faults) == (self.EXPECTED, [])
 
     def test_other_transaction_sets_are_counted_and_not_judged(self) -> None:
         dental = transaction_set(subscriber(2, claim("A", ["SV3*AD:D0120*50"])), version="005010X224A2")

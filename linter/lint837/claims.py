@@ -522,7 +522,7 @@ def _may_overlap(one: Period | None, other: Period | None) -> bool:
 def _segments(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
     """The segments of a slice: id, raw bytes without the blanks around them, offset in the input, ordinal."""
     terminator, separator = delimiters.terminator, delimiters.element
-    blanks = bytes(byte for byte in b" \t\r\n" if byte not in terminator)
+    blanks = delimiters.blanks
     offset, ordinal = piece.start, piece.segment - 1
     for part in data.split(terminator):
         raw = part.strip(blanks)

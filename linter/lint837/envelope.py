@@ -10,6 +10,7 @@ from lint837.tiling import Context, Saying, Tiling
 from lint837.x12 import InterchangeHeader, number, shown
 
 OUTSIDE, INTERCHANGE, GROUP, SET = range(4)
+_CONTROL = {"ISA13": 0, "GS06": 1, "ST02": 2}
 _NAME = {INTERCHANGE: "interchange", GROUP: "functional group", SET: "transaction set"}
 _DUE = {INTERCHANGE: "IEA", GROUP: "GE", SET: "SE"}
 # An envelope segment that comes too early leaves every level below its own.
@@ -29,6 +30,9 @@ _GUIDES = {
 _OTHER_837 = re.compile(rb"\d{6}X(?:097|224|225|293|298|299|300|325)")
 _LEVEL_SLICE = {b"20": "hl20", b"22": "hl22", b"23": "hl23"}
 _SEGMENT_ID = re.compile(rb"[A-Z0-9]{2,3}")
+# Segments without which a claim cannot be judged.
+_MEANT = frozenset({b"CLM", b"HL", b"LX", b"SV1", b"SV2", b"LIN", b"CTP", b"DTP", b"SBR", b"ST", b"SE"})
+_VERSION = re.compile(rb"\d{4,6}(?:X\d{3}[A-Z0-9]{0,3})?")
 
 
 class Envelope:
@@ -57,6 +61,7 @@ class Envelope:
         self._hl22: bytes | None = None
         self._highest_hl = 0
         self._orphan: tuple[str, int] | None = None  # the slice whose orphan lines were reported
+        self._lines_of = -1  # the offset of the claim that has an LX
 
     @property
     def foreign(self) -> bool:
@@ -231,14 +236,15 @@ class Envelope:
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
         if not (self._acknowledged and self._groups == 0 and number(count) in (0, 1)):
             self._compare_count("IEA01", count, self._groups, "functional group", offset)
-        self._compare_control("IEA02", control, "ISA13", self._isa[12].strip(), offset)
+        self._compare_control("IEA02", control, "ISA13", self._isa[12].strip(), offset, whole=_is_trailer(count, body))
         self.level = OUTSIDE
 
     def is_whole_trailer(self, body: bytes) -> bool:
         """Whether `body`, which lacks its terminator, is all of the IEA that is due."""
         elements = self._tiling.context.delimiters.elements(body, 2)
         due = self.level == INTERCHANGE and elements[0] == b"IEA"
-        return due and len(elements[2]) >= len(self._isa[12].strip())
+        isa13 = self._isa[12].strip()
+        return due and (len(elements[2]) >= len(isa13) or number(elements[2]) == number(isa13) is not None)
 
     # -- functional group
 
@@ -253,9 +259,11 @@ class Envelope:
         self._seen_st.clear()
         self.level = GROUP
         control = self._gs[6]
-        self._narrow(1, self._groups, shown(control))
+        whole = self._gs[7] in (b"X", b"T") and re.fullmatch(rb"[0-9]{6,8}", self._gs[4])
+        name = shown(control) if whole else "…"
+        self._narrow(1, self._groups, name)
         if control in self._seen_gs:
-            self._duplicate("GS06", shown(control), "this interchange", offset)
+            self._duplicate("GS06", name, "this interchange", offset)
         self._seen_gs.add(control)
 
     def _end_group(self, offset: int, body: bytes) -> None:
@@ -266,7 +274,7 @@ class Envelope:
         self._narrow(2)
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
         self._compare_count("GE01", count, self._sets, "transaction set", offset)
-        self._compare_control("GE02", control, "GS06", self._gs[6], offset)
+        self._compare_control("GE02", control, "GS06", self._gs[6], offset, whole=_is_trailer(count, body))
         self.level = INTERCHANGE
 
     def _narrow(self, depth: int, *deeper: int | str) -> None:
@@ -305,22 +313,28 @@ class Envelope:
         tiling.counts.transaction_sets += 1
         self._sets += 1
         self.level = SET
-        self._narrow(2, self._sets, shown(control))
+        whole = len(control) == 4 or _VERSION.fullmatch(st03)
+        name = shown(control) if whole else "…"
+        self._narrow(2, self._sets, name)
         tiling.context = tiling.context._replace(guide=guide)
         self._hl20 = self._hl22 = None
         self._highest_hl = 0
-        self._unsupported = claims and not guide and not _OTHER_837.match(version)
+        # Named a guide of claims, yet not a claim set by ST01 and ST03: one of them may be damaged.
+        hidden = not guide and (gs08[:10] in _GUIDES or st03[:10] in _GUIDES)
+        self._unsupported = hidden or (claims and not guide and not _OTHER_837.match(version))
         if self._unsupported:
-            name = _version(version)
+            shown_version = _version(version)
+            why = f"The guide version is {shown_version} (by {'ST03' if st03 else 'GS08'})"
+            if hidden:
+                why = "GS08 or ST03 names a guide of claims, but ST01 and ST03 together do not name a set of claims"
             saying = Saying(
-                f"The guide version is {name} (by {'ST03' if st03 else 'GS08'}): the claims of this transaction set "
-                "were not checked.",
-                name,
+                f"{why}: the claims of this transaction set were not checked.",
+                shown_version,
                 "005010X222A1 (837P) or 005010X223A2 (837I)",
-                "send the claims in version 005010, and name the guide in GS08 and ST03",
+                "send the claims in version 005010, and name 837 in ST01 and the guide in GS08 and ST03",
             )
-            tiling.report("ENV005", offset, saying, "ST03" if st03 else "", incomplete=True)
-        if claims and st03 and gs08 and st03 != gs08:
+            tiling.report("ENV005", offset, saying, "ST03" if st03 and not hidden else "", incomplete=True)
+        elif claims and st03 and gs08 and st03 != gs08:
             saying = Saying(
                 f"ST03 says {_version(st03)}, but GS08 says {_version(gs08)}; ST03 decided how the claims were read.",
                 _version(st03),
@@ -329,7 +343,7 @@ class Envelope:
             )
             tiling.report("ENV012", offset, saying, "ST03")
         if control in self._seen_st:
-            self._duplicate("ST02", shown(control), "this functional group", offset)
+            self._duplicate("ST02", name, "this functional group", offset)
         self._seen_st.add(control)
 
     def _end_set(self, offset: int, body: bytes) -> None:
@@ -341,7 +355,7 @@ class Envelope:
         tiling.segments += 1
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
         self._compare_count("SE01", count, tiling.segment, "segment", offset)
-        self._compare_control("SE02", control, "ST02", self._st[2], offset)
+        self._compare_control("SE02", control, "ST02", self._st[2], offset, whole=_is_trailer(count, body))
         tiling.flush_malformed()
         self.level = GROUP
         tiling.segment = 0
@@ -353,16 +367,43 @@ class Envelope:
         elif segment_id == b"HL":
             self._begin_level(offset, body)
         elif segment_id not in self._known_ids and not self._know(segment_id):
-            saying = Saying(
-                "A segment id is not 2 or 3 capital letters or digits: this segment was not understood.",
-                "something that is not a segment id",
-                "2 or 3 capital letters or digits",
-                "look for a stray or a missing segment terminator just before it",
-            )
-            tiling.malformed(offset, saying)
-        elif segment_id in (b"LX", b"SV1", b"SV2") and tiling.kind != "claim":
-            self._orphan_line(segment_id, offset)
+            self._malformed_id(segment_id, offset)
+        elif segment_id in (b"LX", b"SV1", b"SV2"):
+            if tiling.kind != "claim":
+                self._orphan_line(segment_id, offset)
+            elif segment_id == b"LX":
+                self._begin_line(offset, body)
         tiling.segments += 1
+        if self._orphan == (tiling.kind, tiling.start):
+            tiling.counts.unchecked += 1
+
+    def _malformed_id(self, segment_id: bytes, offset: int) -> None:
+        # Something like sv1 or "CLM " would be read if it were written well: then what it stands in is not judged.
+        meant = re.sub(rb"[^A-Z0-9]", b"", segment_id.upper()) in _MEANT
+        saying = Saying(
+            "A segment id is not 2 or 3 capital letters or digits: this segment was not understood"
+            + (", and what it stands in was not checked." if meant else "."),
+            "something that is not a segment id",
+            "2 or 3 capital letters or digits",
+            "look for a stray or a missing segment terminator just before it",
+        )
+        self._tiling.damaged |= meant
+        self._tiling.malformed(offset, saying, incomplete=meant)
+
+    def _begin_line(self, offset: int, body: bytes) -> None:
+        """LX01 is 1 on a claim's first line only: where it starts again, a CLM is lost between the two."""
+        first = self._tiling.context.delimiters.elements(body, 1)[1] == b"1"
+        if first and self._lines_of == self._tiling.start:
+            saying = Saying(
+                "The line numbers start again at 1 within a claim: a CLM segment may be missing. The claim was not "
+                "checked.",
+                "LX*1 a second time",
+                "a CLM segment before the line",
+                "put back the CLM segment that is missing, or number the lines 1, 2, 3",
+            )
+            self._tiling.damaged = True
+            self._tiling.report("ENV010", offset, saying, "LX01", incomplete=True)
+        self._lines_of = self._tiling.start
 
     def _know(self, segment_id: bytes) -> bool:
         if _SEGMENT_ID.fullmatch(segment_id):
@@ -393,7 +434,7 @@ class Envelope:
             "a CLM segment before it",
             "put back the CLM segment that is missing",
         )
-        self._tiling.report("ENV010", offset, saying)
+        self._tiling.report("ENV010", offset, saying, incomplete=True)
 
     def _begin_level(self, offset: int, body: bytes) -> None:
         _, identifier, parent, level = self._tiling.context.delimiters.elements(body, 3)
@@ -405,7 +446,7 @@ class Envelope:
         else:
             missing = bool(parent) and not known
         if missing:
-            name = shown(parent)
+            name = shown(parent) if len(parent) <= 6 else "…"
             saying = Saying(
                 f"An HL segment names a parent that is not there: HL02 is {name or 'empty'}.",
                 name or "nothing",
@@ -436,11 +477,15 @@ class Envelope:
         )
         self._tiling.report("ENV003", offset, saying, element)
 
-    def _compare_control(self, element: str, value: bytes, header: str, expected: bytes, offset: int) -> None:
+    def _compare_control(
+        self, element: str, value: bytes, header: str, expected: bytes, offset: int, *, whole: bool
+    ) -> None:
         same_number = element != "SE02" and number(value) == number(expected) is not None
         if value == expected or same_number:
             return
-        found, wanted = shown(value) or "empty", shown(expected) or "empty"
+        # In a file that lost some bytes a number may be anybody's: it is shown where the trailer is whole.
+        found = (shown(value) if whole else "…") or "empty"
+        wanted = self._tiling.context.control_numbers[_CONTROL[header]] or "empty"
         saying = Saying(
             f"{element} is {found}, but {header} is {wanted}: this trailer is not that header's.",
             found,
@@ -459,6 +504,11 @@ class Envelope:
         self._tiling.report("ENV009", offset, saying, element)
 
 
+def _is_trailer(count: bytes, body: bytes) -> bool:
+    """Whether a segment has the shape of a trailer: short, and a count in it."""
+    return number(count) is not None and len(body) <= 25
+
+
 def _counted(number: int, what: str) -> str:
     return f"1 {what} was counted" if number == 1 else f"{number} {what}s were counted"
 
@@ -467,4 +517,4 @@ def _version(value: bytes) -> str:
     """A guide version that may be shown; in a damaged file anything can stand there."""
     if not value:
         return "not stated"
-    return value.decode() if re.fullmatch(rb"\d{4,6}(?:X\d{3}[A-Z0-9]{0,3})?", value) else "…"
+    return value.decode() if _VERSION.fullmatch(value) else "…"

@@ -236,7 +236,7 @@ def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
         segment=where.segment.ordinal,
         loop=_LOOPS.get(where.segment.id, "2400" if where.line else "2300"),
         element=where.element,
-        claim=claim.patient_control_number,
+        claim=_control_number(claim),
         claim_ordinal=claim.ordinal,
     )
 
@@ -281,6 +281,11 @@ def _position(where: Place, piece: Slice) -> tuple[int, int]:
     breaks = data.count(b"\n", 0, at)
     line_start = piece.start + data.rfind(b"\n", 0, at) + 1 if breaks else piece.line_start
     return piece.line + breaks, where.start - line_start + 1
+
+
+def _control_number(claim: Claim) -> str:
+    """CLM01, where a charge stands behind it: else the segment is damaged, and anything can stand there."""
+    return claim.patient_control_number if seen_amount(claim.clm.element(2)).strip(ELLIPSIS) else ELLIPSIS
 
 
 def _safe(value: str, length: int) -> str:

@@ -17,10 +17,23 @@ _BOM = b"\xef\xbb\xbf"
 # What may stand between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
 _PADDING = b" \t\r\n\x00\x1a"
 _PADDING_RUN = re.compile(rb"[ \t\r\n\x00\x1a]*")
-_CLAIMS_IN_JUNK = re.compile(rb"(?<![A-Za-z0-9])(?:ISA|GS|ST|CLM)[*|^!+\x1c-\x1f]")
+# An id and a separator, whatever it is, perhaps wrapped within; nearly every other text has a blank or a stop there.
+_CLAIMS_IN_JUNK = re.compile(
+    rb"(?<![A-Za-z0-9])(?:I\r?\n?S\r?\n?A|G\r?\n?S|S\r?\n?T|C\r?\n?L\r?\n?M)\r?\n?[^A-Za-z0-9 .\r\n-]"
+)
+_JUNK_ID = 10  # the most bytes that an id with its separator takes
 _PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
-_LOOK = 8192  # control bytes and odd line breaks are looked for in so many bytes at a time
+_LOOK = 4096  # control bytes, odd line breaks and embedded envelopes are looked for in so many bytes at a time
+_NEEDLE = 8  # the most bytes of what an embedded envelope is known by
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
+
+
+def _finds(buffer: bytes, needle: bytes, begin: int, end: int) -> Iterator[int]:
+    """Where a needle begins in `buffer[begin:end]`; it may end behind it."""
+    at = buffer.find(needle, begin, end + len(needle) - 1)
+    while at >= 0:
+        yield at
+        at = buffer.find(needle, at + 1, end + len(needle) - 1)
 
 
 class Reader:
@@ -37,8 +50,10 @@ class Reader:
         self._bom = False
         self._head = b""  # the first bytes of the input
         self._wrap_width = 0
-        self._looked_to = 0  # the offset up to which `_odd` is known
+        self._looked_to = 0  # the offset up to which the bytes have been looked over
         self._odd = False  # whether there may be control bytes, or line breaks inside segments, up to there
+        self._alarm = False  # whether an envelope may begin inside a segment up to there
+        self._after_letter = False  # whether the junk passed over ends in a letter or digit
         self._use(self._tiling.context.delimiters)
 
     @property
@@ -51,7 +66,6 @@ class Reader:
         for block in self._blocks:
             self._head = (self._head + block[:8])[:8]
             self._position = self._tiling.take(block, self._position)
-            self._forget_alarms()
             self._read()
             yield from events
             events.clear()
@@ -103,7 +117,7 @@ class Reader:
                 self._position = at + header.length
                 return True
         # In the last bytes an ISA may begin, or a segment id.
-        self._pass_junk(len(buffer) if self._final else max(begin, len(buffer) - 6))
+        self._pass_junk(len(buffer) if self._final else max(begin, len(buffer) - _JUNK_ID))
         return False
 
     def _pass_junk(self, end: int) -> None:
@@ -117,8 +131,13 @@ class Reader:
             begin = padding.end() if padding else begin
             if begin >= end:
                 return
-        # Looks a few bytes back, so that an id on the edge of two blocks is seen.
-        holds_claims = _CLAIMS_IN_JUNK.search(buffer, max(0, begin - 4), end) is not None
+            self._after_letter = False
+        # An id may end behind the junk that is passed over now, but not begin there.
+        found = _CLAIMS_IN_JUNK.search(buffer, begin, end + _JUNK_ID)
+        if found and found.start() == begin and self._after_letter:
+            found = _CLAIMS_IN_JUNK.search(buffer, begin + 1, end + _JUNK_ID)
+        self._after_letter = buffer[end - 1 : end].isalnum() if end > begin else self._after_letter
+        holds_claims = found is not None and found.start() < end
         self._envelope.stray(self._tiling.base + begin, holds_claims=holds_claims)
 
     # -- inside an interchange
@@ -127,8 +146,7 @@ class Reader:
         """Read on with these delimiters."""
         e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
         self._delimiters = delimiters
-        # A terminator that is a blank ends a segment; the other blanks around a segment are layout.
-        self._blanks = bytes(byte for byte in b" \t\r\n" if byte not in delimiters.terminator)
+        self._blanks = delimiters.blanks
         self._blank_run = re.compile(b"[" + re.escape(self._blanks) + b"]*")
         breaks = b"\r\n" if delimiters.breaks_are_layout else b""
         self._plain = _PRINTABLE + breaks + b"".join(delimiters)
@@ -142,7 +160,6 @@ class Reader:
             b"GS" + delimiters.element + b"HC" + delimiters.element,
             b"ST" + delimiters.element + b"837" + delimiters.element,
         )
-        self._forget_alarms()
         self._looked_to = 0
 
     def _read_segments(self) -> bool:
@@ -152,7 +169,6 @@ class Reader:
         terminator, separator = self._delimiters.terminator, self._delimiters.element
         blanks, limits, width = self._blanks, tiling.limits, len(self._delimiters.terminator)
         take_segment = envelope.segment
-        alarm = self._next_alarm(self._position)
         while True:
             begin = self._position
             if begin < size and buffer[begin] in blanks:
@@ -164,22 +180,21 @@ class Reader:
             oversize = (end if end >= 0 else size) - begin > limits.segment
             if oversize:
                 end = begin + limits.segment  # enough to know the segment by; the rest is passed over
-            if alarm < (end if end >= 0 else size):
-                cut = self._embedded(begin, end if end >= 0 else size)
+            stop = end if end >= 0 else size
+            if base + stop > self._looked_to:
+                self._look(begin, stop)
+            if self._alarm and not self._is_binary(begin):
+                cut = self._embedded(begin, stop)
                 if cut is None:
                     return False
                 if cut >= 0:
                     self._cut(begin, cut)
                     return True
-                if end >= 0:
-                    alarm = self._next_alarm(end)
             if end < 0:
                 return False
             body = buffer[begin:end]
             if body and body[-1] in blanks:
                 body = body.rstrip(blanks)
-            if base + end > self._looked_to:
-                self._look(begin, end)
             if self._odd and body:
                 body = self._inspect(begin, body)
             self._position = end if oversize else end + width
@@ -196,7 +211,7 @@ class Reader:
             if oversize or (end - begin > limits.elements and body.count(separator) > limits.elements):
                 self._report_limit(base + begin, oversize=oversize)
             self._in_skipped = oversize
-            if segment_id in (b"BIN", b"BDS") and envelope.foreign:
+            if self._is_binary(begin):
                 self._skip_binary(segment_id, begin, end)
             if self._in_skipped or envelope.level == OUTSIDE:
                 return True
@@ -204,6 +219,8 @@ class Reader:
     def _pass_over(self) -> bool:
         """Pass over the rest of a segment up to its terminator; False where more bytes are needed."""
         buffer, begin, final = self._tiling.buffer, self._position, self._final
+        if self._skip_to and not self._ends_binary(begin):
+            return False
         end = buffer.find(self._delimiters.terminator, begin)
         at = buffer.find(b"ISA", begin, end if end >= 0 else len(buffer))
         while at >= 0:
@@ -223,38 +240,45 @@ class Reader:
         self._position = end + len(self._delimiters.terminator)
         return True
 
+    def _is_binary(self, begin: int) -> bool:
+        """Whether a BIN or BDS begins here, whose data may hold any byte. Claims have none."""
+        e = self._delimiters.element
+        return self._envelope.foreign and self._tiling.buffer.startswith((b"BIN" + e, b"BDS" + e), begin)
+
     def _skip_binary(self, segment_id: bytes, begin: int, end: int) -> None:
-        """Pass over the data of BIN (BIN01 bytes) or BDS (BDS02 bytes), which may hold any byte."""
-        buffer, separator = self._tiling.buffer, self._delimiters.element
+        """Pass over the data of BIN (BIN01 bytes) or BDS (BDS02 bytes)."""
         place = 1 if segment_id == b"BIN" else 2
-        parts = buffer[begin:end].split(separator, place + 1)
+        parts = self._tiling.buffer[begin:end].split(self._delimiters.element, place + 1)
         length = self._delimiters.clean(parts[place]) if len(parts) == place + 2 else b""
         if length.isdigit() and len(length) <= 15:
             self._position = end - len(parts[-1])
             self._skip_to = self._tiling.base + self._position + int(length)
             self._in_skipped = True
 
+    def _ends_binary(self, begin: int) -> bool:
+        """Report binary data that is not followed by the terminator; False where more bytes are needed to tell."""
+        buffer, terminator = self._tiling.buffer, self._delimiters.terminator
+        if len(buffer) - begin < len(terminator) and not self._final:
+            return False
+        self._skip_to = 0
+        if not buffer.startswith(terminator, begin) and begin < len(buffer):
+            saying = Saying(
+                "Binary data is not as long as its segment says: what follows it may be lost.",
+                "no segment terminator behind the data",
+                "data of the length in BIN01 or BDS02",
+                "correct BIN01 or BDS02, or send the file again",
+            )
+            self._tiling.malformed(self._tiling.base + begin, saying, incomplete=True)
+        return True
+
     # -- an envelope that begins inside a segment: the file before it was cut
-
-    def _forget_alarms(self) -> None:
-        self._alarms = [-1, -1, -1]
-
-    def _next_alarm(self, begin: int) -> int:
-        """The next index from `begin` at which an ISA, or a GS or ST of an 837, may stand."""
-        buffer, size = self._tiling.buffer, len(self._tiling.buffer)
-        for i, needle in enumerate(self._needles):
-            if self._alarms[i] < begin:
-                at = buffer.find(needle, begin)
-                self._alarms[i] = at if at >= 0 else size
-        return min(self._alarms)
 
     def _embedded(self, begin: int, end: int) -> int | None:
         """Where in the segment `buffer[begin:end]` an envelope begins: an ISA anywhere, a GS or ST after its
         first byte. -1 for nowhere, None where more bytes are needed to tell.
         """
         buffer = self._tiling.buffer
-        at = self._next_alarm(begin)
-        while at < end:
+        for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
             if buffer.startswith(b"ISA", at):
                 if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
                     return None
@@ -262,7 +286,6 @@ class Reader:
                     return at
             elif at > begin and self._header_in_segment.match(buffer, at):
                 return at
-            at = self._next_alarm(at + 1)
         return -1
 
     def _cut(self, begin: int, at: int) -> None:
@@ -284,10 +307,12 @@ class Reader:
     # -- malformed segments
 
     def _look(self, begin: int, end: int) -> None:
-        """Find out whether the bytes from `begin` to `end` and some more hold anything odd."""
-        end = max(end, begin + _LOOK)
-        window, terminator = self._tiling.buffer[begin:end], self._delimiters.terminator
-        self._looked_to = self._tiling.base + min(end, len(self._tiling.buffer))
+        """Find out whether the bytes from `begin` to `end`, and some more, hold anything that needs a closer look."""
+        buffer, terminator = self._tiling.buffer, self._delimiters.terminator
+        end = min(max(end, begin + _LOOK), len(buffer))
+        self._looked_to = self._tiling.base + end
+        self._alarm = any(buffer.find(needle, begin, end + _NEEDLE) >= 0 for needle in self._needles)
+        window = buffer[begin:end]
         self._odd = bool(window.translate(None, self._plain))
         if not self._odd and (b"\n" in window or b"\r" in window) and self._delimiters.breaks_are_layout:
             crlf = window.count(terminator + b"\r\n")
@@ -308,8 +333,8 @@ class Reader:
             self._tiling.malformed(offset + body.find(control[:1]), saying)
         if not self._delimiters.breaks_are_layout or (b"\n" not in body and b"\r" not in body):
             return body
-        broken_at = self._break_in_data(offset, body)
-        if broken_at >= 0 and not self._envelope.foreign:
+        broken_at = -1 if self._envelope.foreign else self._break_in_data(begin, body)
+        if broken_at >= 0:
             saying = Saying(
                 "A line break stands inside a segment, and the file is not wrapped at one width.",
                 "a line break inside a segment",
@@ -319,13 +344,18 @@ class Reader:
             self._tiling.malformed(offset + broken_at, saying)
         return self._delimiters.clean(body)
 
-    def _break_in_data(self, offset: int, body: bytes) -> int:
+    def _break_in_data(self, begin: int, body: bytes) -> int:
         """Where in a segment a line break is no wrapping: not at the width of the first line; -1 for nowhere."""
+        buffer, width = self._tiling.buffer, self._wrap_width
         for match in re.finditer(rb"\r?\n|\r", body):
-            line_feed = match.end() - 1
-            column = self._tiling.position(offset + line_feed)[1]
-            if body[line_feed] != 0x0A or column - 1 != self._wrap_width:
+            at = begin + match.end() - 1
+            if body[match.end() - 1] != 0x0A or not width or buffer.find(b"\n", max(0, at - width), at) >= 0:
                 return match.start()
+            line_start = at - width
+            if line_start > 0 and buffer[line_start - 1] != 0x0A:
+                return match.start()
+            if line_start <= 0 and self._tiling.position(self._tiling.base + at)[1] - 1 != width:
+                return match.start()  # the line begins before the buffer, or with it
         return -1
 
     def _report_empty(self, offset: int) -> None:

@@ -129,6 +129,7 @@ class Tiling:
         self._first_segment = 0
         self._start_line = (1, 0)
         self._kept = False
+        self._given_up = False
         # Physical lines are counted up to offset `_located`, once, before its bytes are dropped.
         self._located = 0
         self._line = 1
@@ -158,12 +159,13 @@ class Tiling:
         self._first_segment = self.segment
         self._start_line = (self._line, self._line_start)
         self._kept = kind in _KEPT
+        self._given_up = False
 
     def close(self, end: int) -> None:
         """Emit the slice under way, unless it is empty; a header becomes part of the context."""
         if end <= self.start:
             return
-        if self._kept and end - self.start > self.limits.slice:
+        if self.kind in _KEPT and end - self.start > self.limits.slice:
             self._give_up_slice()
         data = None
         if self._kept and not self.damaged:
@@ -200,9 +202,10 @@ class Tiling:
 
     def _give_up_slice(self) -> None:
         self._kept = False
-        if self.damaged:
-            return
         self.damaged = True
+        if self._given_up:
+            return
+        self._given_up = True
         limit = self.limits.slice
         saying = Saying(
             f"This part of the file is larger than {limit:,} bytes: its segments were counted but not checked.",

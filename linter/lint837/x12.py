@@ -30,11 +30,16 @@ class Delimiters(NamedTuple):
         """Whether a line break inside a segment is layout (wrapping), because it is not the terminator."""
         return self.terminator not in (b"\n", b"\r")
 
+    @property
+    def blanks(self) -> bytes:
+        """The bytes that are layout around a segment: white space, but for what is a delimiter."""
+        return bytes(byte for byte in b" \t\r\n" if byte not in b"".join(self))
+
     def clean(self, raw: bytes) -> bytes:
         """`raw` as the sender meant it: no blanks around it, no line breaks of a hard-wrapped file."""
         if self.breaks_are_layout and (b"\n" in raw or b"\r" in raw):
             raw = raw.replace(b"\r", b"").replace(b"\n", b"")
-        return raw.strip(b" \t\r\n")
+        return raw.strip(self.blanks)
 
     def elements(self, segment: bytes, last: int) -> list[bytes]:
         """The elements of a clean segment by their number, 0 (the id) to `last`; b"" where missing."""
@@ -61,6 +66,8 @@ def parse_isa(text: bytes, at: int = 0) -> InterchangeHeader | None:
     ISA in a name is not one.
     """
     window = text[at : at + ISA_LOOKAHEAD]
+    if window[3:4].isalnum() and window.startswith(b"ISA"):
+        return None
     return _fixed(window) or _wrapped(window) or _loose(window)
 
 
@@ -81,9 +88,9 @@ def _fixed(window: bytes) -> InterchangeHeader | None:
 
 
 def _wrapped(window: bytes) -> InterchangeHeader | None:
-    kept = [i for i, byte in enumerate(window) if byte not in b"\r\n"]
-    if len(kept) == len(window):
+    if b"\n" not in window and b"\r" not in window:
         return None
+    kept = [i for i, byte in enumerate(window) if byte not in b"\r\n"]
     header = _fixed(bytes(window[i] for i in kept))
     return header and header._replace(length=kept[header.length - 1] + 1)
 
@@ -106,7 +113,7 @@ def _loose(window: bytes) -> InterchangeHeader | None:
 def _header(length: int, separator: bytes, elements: tuple[bytes, ...], terminator: bytes) -> InterchangeHeader | None:
     component, repetition = elements[15], elements[10]
     distinct = len({separator, component, terminator}) == 3
-    if not distinct or separator.isalnum() or separator.isspace() or component.isalnum() or component in b"\r\n":
+    if not distinct or separator.isalnum() or separator in b" \r\n" or component.isalnum() or component in b" \r\n":
         return None
     if len(repetition) != 1 or repetition.isalnum() or repetition.isspace():
         repetition = b""
@@ -121,10 +128,10 @@ def number(value: bytes) -> int | None:
 
 
 def shown(value: bytes) -> str:
-    """A control number that may be shown: 1 to 9 letters and digits with a digit among them; else "…",
-    since in a damaged file anything can stand where a control number should, a name too.
+    """A control number that may be shown: up to 9 digits; else "…", since in a damaged file anything can stand where
+    a control number should, a name too.
     """
     value = value.strip()
-    if re.fullmatch(rb"(?=[A-Za-z]*\d)[A-Za-z0-9]{1,9}", value):
+    if re.fullmatch(rb"[0-9]{1,9}", value):
         return value.decode()
     return "…" if value else ""

@@ -113,4 +113,4 @@ def _right_form(written: str) -> str:
         return ""
     if tuple(map(len, parts)) in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)):
         return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
-    return bare if len(bare) == 11 else ""
+    return bare if len(parts[0]) == 11 else ""
