@@ -4,7 +4,8 @@ Views over bytes: an element is cut out and cleaned when it is asked for, a plac
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -329,20 +330,19 @@ class DrugLine(ServiceLine):
         return any(first < boundary <= last for boundary in self.code.boundaries)
 
     @property
+    def same_day(self) -> "list[DrugLine]":
+        """The lines of the same claim, code and single day, itself among them; it alone where its day is not known."""
+        return self.claim.lines_by_code[self.procedure_code].on(self.day) if self.day else [self]
+
+    @property
     def discarded(self) -> "list[DrugLine] | None":
-        """The JW lines of the same claim, day and code, itself among them if it is one. None where that is not known,
-        because a JW line may go with a line of the same code, but the day of one of the two is not known.
+        """The JW lines of the same claim, code and day, itself among them if it is one. None where that is not known:
+        a JW line may go with a line of the same code, but the day of one of the two is not known.
         """
-        same: list[DrugLine] = []
-        for other in self.claim.drug_lines:
-            if other.procedure_code != self.procedure_code or not (other.is_discarded or self.is_discarded):
-                continue
-            if self.day is None or other.day is None:
-                if _may_overlap(self.line_period, other.line_period):
-                    return None
-            elif self.day == other.day and other.is_discarded:
-                same.append(other)
-        return same
+        lines = self.claim.lines_by_code[self.procedure_code]
+        if lines.is_unclear(self):
+            return None
+        return lines.discarded_on(self.day) if self.day else []
 
     def package_of(self, item: DrugIdentification) -> Package | None:
         """The drug's package that a LIN names in any written form."""
@@ -366,6 +366,67 @@ class DrugLine(ServiceLine):
         amounts = [self.amount_of(item) for item in self.drug_identifications]
         known = [amount for amount in amounts if amount is not None]
         return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
+
+
+class _CodeLines:
+    """The drug lines of one claim under one code, by their single days; a claim may have thousands."""
+
+    def __init__(self, lines: list[DrugLine]) -> None:
+        self._days: dict[date, list[DrugLine]] = {}
+        self._jw: dict[date, list[DrugLine]] = {}
+        for line in lines:
+            if line.day:
+                self._days.setdefault(line.day, []).append(line)
+                if line.is_discarded:
+                    self._jw.setdefault(line.day, []).append(line)
+        self._jw_days = sorted(self._jw)
+        self.has_discarded = any(line.is_discarded for line in lines)
+        self._unclear = _Periods(line.line_period for line in lines if not line.day)
+        self._unclear_jw = _Periods(line.line_period for line in lines if not line.day and line.is_discarded)
+
+    def on(self, day: date) -> list[DrugLine]:
+        """The lines of a day."""
+        return self._days.get(day, [])
+
+    def discarded_on(self, day: date) -> list[DrugLine]:
+        """The JW lines of a day."""
+        return self._jw.get(day, [])
+
+    def is_unclear(self, line: DrugLine) -> bool:
+        """Whether a JW line of this code may go with the line, or the line, a JW line, with another one, but no day
+        that is known says so.
+        """
+        if line.day:
+            unclear = self._unclear if line.is_discarded else self._unclear_jw
+            return unclear.meet(Period(line.day, line.day))
+        if line.is_discarded or self._unclear_jw.meet(line.line_period):
+            return True
+        if line.line_period is None:
+            return bool(self._jw_days)
+        first = bisect_left(self._jw_days, line.line_period.first)
+        return first < len(self._jw_days) and self._jw_days[first] <= line.line_period.last
+
+
+class _Periods:
+    """Periods put together where they overlap; None is a period of which nothing is known."""
+
+    def __init__(self, periods: Iterable[Period | None]) -> None:
+        every = list(periods)
+        self._anything = None in every
+        self._merged: list[Period] = []
+        for period in sorted(period for period in every if period):
+            if self._merged and period.first <= self._merged[-1].last:
+                last = max(self._merged[-1].last, period.last)
+                self._merged[-1] = Period(self._merged[-1].first, last)
+            else:
+                self._merged.append(period)
+
+    def meet(self, period: Period | None) -> bool:
+        """Whether one of them may have a day of `period`."""
+        if self._anything or period is None:
+            return self._anything or bool(self._merged)
+        at = bisect_left(self._merged, period.first, key=lambda merged: merged.last)
+        return at < len(self._merged) and self._merged[at].first <= period.last
 
 
 class Claim:
@@ -454,6 +515,16 @@ class Claim:
         """The claim's own NTE segments, free text never to be reported."""
         return [segment for segment in self.segments if segment.id == "NTE"]
 
+    def position(self, offset: int) -> tuple[int, int]:
+        """The physical line and column of an offset in the claim, 1-based, in bytes."""
+        breaks = bisect_left(self._line_breaks, offset)
+        line_start = self._line_breaks[breaks - 1] + 1 if breaks else self.slice.line_start
+        return self.slice.line + breaks, offset - line_start + 1
+
+    @cached_property
+    def _line_breaks(self) -> list[int]:
+        return [self.slice.start + match.start() for match in re.finditer(b"\n", self.slice.data or b"")]
+
     # -- what it stands under
 
     @cached_property
@@ -471,7 +542,7 @@ class Claim:
         payers = (s for s in self._subscriber if s.id == "NM1" and s.element(1) == "PR")
         return next((payer.element(9) for payer in payers), "")
 
-    @property
+    @cached_property
     def billing_npi(self) -> str:
         """NM109 of the billing provider where it is an NPI (XX), else ""."""
         for segment in _header_segments(self.context.hl20, self.context.delimiters):
@@ -496,6 +567,14 @@ class Claim:
             found.sort(key=lambda line: line.ordinal)
         return found
 
+    @cached_property
+    def lines_by_code(self) -> dict[str, _CodeLines]:
+        """The drug lines by their procedure code."""
+        found: dict[str, list[DrugLine]] = {}
+        for line in self.drug_lines:
+            found.setdefault(line.procedure_code, []).append(line)
+        return {code: _CodeLines(lines) for code, lines in found.items()}
+
     @property
     def miscellaneous_lines(self) -> list[ServiceLine]:
         """The service lines under a code that is miscellaneous for some drug."""
@@ -513,10 +592,6 @@ class Claim:
 def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:
     """Whether an SV1 or SV2 begins a line of its own: no LX came, or the line has one already."""
     return not lines or any(segment.id in ("SV1", "SV2") for segment in current)
-
-
-def _may_overlap(one: Period | None, other: Period | None) -> bool:
-    return one is None or other is None or (one.first <= other.last and other.first <= one.last)
 
 
 def _segments(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lint837.claims import Claim, Place, ServiceLine
 from lint837.excerpt import ELLIPSIS, excerpt, seen_amount, seen_code, seen_ndc
 from lint837.rule import Edit, Problem, Severity, show
-from lint837.tiling import Fault, Slice
+from lint837.tiling import Fault
 
 
 class EnvelopeRule(NamedTuple):
@@ -223,7 +223,7 @@ def rule_failed(code: str, failure: str, claim: Claim, path: str) -> Finding:
 
 def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
     """The finding with everything that its place in a claim says."""
-    line, column = _position(where, claim.slice)
+    line, column = claim.position(where.start)
     interchange, group, transaction_set = (number or None for number in claim.context.control_numbers)
     return replace(
         finding,
@@ -270,17 +270,9 @@ def as_billed(claim: Claim, line: ServiceLine | None, where: Place) -> AsBilled:
 
 
 def _related(where: Place, note: str, claim: Claim) -> RelatedPlace:
-    line, column = _position(where, claim.slice)
+    line, column = claim.position(where.start)
     text = excerpt(where, claim.formulary).text
     return RelatedPlace(note, line, column, where.start, where.segment.ordinal, where.element, text)
-
-
-def _position(where: Place, piece: Slice) -> tuple[int, int]:
-    """The physical line and column of a place in a slice."""
-    data, at = piece.data or b"", where.start - piece.start
-    breaks = data.count(b"\n", 0, at)
-    line_start = piece.start + data.rfind(b"\n", 0, at) + 1 if breaks else piece.line_start
-    return piece.line + breaks, where.start - line_start + 1
 
 
 def _control_number(claim: Claim) -> str:

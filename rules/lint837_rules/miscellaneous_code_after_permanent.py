@@ -136,7 +136,7 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
 
 def _dose(line: DrugLine) -> Decimal | None:
     """The amount that the line's NDC quantity says, where it is a dose that the units can be taken from."""
-    pair = any(other.is_discarded and other.procedure_code == line.procedure_code for other in line.claim.drug_lines)
+    pair = line.claim.lines_by_code[line.procedure_code].has_discarded
     amount = line.ndc_amount
     plain = len(line.drug_identifications) == 1 and not line.is_compound and not pair
     return amount if plain and amount in line.drug.doses else None

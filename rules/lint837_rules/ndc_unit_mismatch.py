@@ -1,6 +1,7 @@
 """QTY001: billed units that disagree with the NDC quantity."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -162,40 +163,39 @@ class _Group(NamedTuple):
 
 
 def _groups(claim: Claim) -> Iterator[_Group]:
-    taken: set[int] = set()
+    days: set[tuple[str, date | None]] = set()
     for line in claim.drug_lines:
-        discarded = line.discarded
-        if line.code is None or not line.code.is_product or line.ordinal in taken or discarded is None:
+        if line.code is None or not line.code.is_product or line.discarded is None:
             continue
-        if not discarded:
-            together = [line]
+        if not line.discarded:
+            together = [[line]]
+        elif (line.code.code, line.day) in days:
+            continue
         else:
-            same_day = [
-                other
-                for other in claim.drug_lines
-                if other.procedure_code == line.procedure_code and other.day == line.day
-            ]
-            together = _with_its_ndc(line, same_day)
-        taken |= {other.ordinal for other in together}
-        unclear = any(other.is_compound or other.has_stray_quantity or other.discarded is None for other in together)
-        if together and not unclear:
-            administered = [other for other in together if not other.is_discarded]
-            yield _Group(line.code, administered + [other for other in together if other.is_discarded])
+            days.add((line.code.code, line.day))
+            together = _by_ndc(line.same_day)
+        for lines in together:
+            if not any(other.is_compound or other.has_stray_quantity for other in lines):
+                # An administered line first: there a mismatch is reported.
+                yield _Group(line.code, sorted(lines, key=lambda other: other.is_discarded))
 
 
-def _with_its_ndc(line: DrugLine, same_day: list[DrugLine]) -> list[DrugLine]:
-    """The lines of the day with the NDC of `line`, and those without one where the day has only one NDC. Nothing where
-    some line of the day cannot be put to an NDC.
+def _by_ndc(lines: list[DrugLine]) -> list[list[DrugLine]]:
+    """The lines of a day with a JW line, by their NDC; those without LIN go with the only NDC that there is. Nothing
+    where a line cannot be put to an NDC, or may have a JW line of its own on an unknown day.
     """
-    packages = {other.ordinal: _package(other) for other in same_day if other.drug_identifications}
-    if None in packages.values():
-        return []
+    packages = {line.ordinal: _package(line) for line in lines if line.drug_identifications}
     ndcs = {package.digits for package in packages.values() if package}
-    if len(ndcs) <= 1:
-        return same_day
-    if len(packages) < len(same_day):
+    if None in packages.values() or any(line.discarded is None for line in lines):
         return []
-    return [other for other in same_day if packages[other.ordinal] == packages[line.ordinal]]
+    if len(ndcs) <= 1:
+        return [lines]
+    if len(packages) < len(lines):
+        return []
+    by_ndc: dict[Package | None, list[DrugLine]] = {}
+    for line in lines:
+        by_ndc.setdefault(packages[line.ordinal], []).append(line)
+    return list(by_ndc.values())
 
 
 def _package(line: DrugLine) -> Package | None:
