@@ -96,9 +96,11 @@ def check(
     status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
     try:
         _write(report, results, form, status, color=color, quiet=quiet)
-    except BrokenPipeError:
-        # Whoever read the report has gone: quiet, and nothing more to write, also not at the interpreter's end.
+    except OSError as error:
+        # Nothing more can be written, also not at the interpreter's end. Whoever closed a pipe need not be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
         status = NO_REPORT
     context.exit(status)
 
