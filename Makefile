@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check clean
 
-# Installs lint837 as a user would, and lints claim files that are wrong on purpose.
+# Installs lint837 and lints claim files that are wrong on purpose.
 demo: $(VENV)/installed
 	@$(BIN)/lint837 check --fail-on never samples/dirty || test $$? -eq 3
 
