@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 from lint837 import Rulebook, lint_bytes
-from lint837.claims import Claim, plain_decimal
+from lint837.claims import Claim
 from lint837.examples import claim_file
 from lint837.reader import Reader
 from lint837.rule import Good
+from lint837.segment import plain_decimal
 from lint837.tiling import Slice
 
 ON = "DTP*472*D8*20241110~"

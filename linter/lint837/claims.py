@@ -5,13 +5,15 @@ Views over bytes: an element is cut out and cleaned when it is asked for, a plac
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from lint837.days import CodeLines
 from lint837.facts import Code, Drug, Formulary, Package, is_ndc
+from lint837.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
 from lint837.tiling import Context, Slice
 from lint837.x12 import Delimiters
 
@@ -22,94 +24,6 @@ _INPATIENT = frozenset({"11", "18", "21", "41"})
 _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
 _CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
-
-
-class Period(NamedTuple):
-    """The first and last day of a service or a statement; a day is a period whose two are equal."""
-
-    first: date
-    last: date
-
-    @property
-    def is_day(self) -> bool:
-        """Whether it is one day."""
-        return self.first == self.last
-
-
-class Segment:
-    """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based."""
-
-    def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
-        self.id = segment_id.decode("ascii", "replace")
-        self.raw = raw
-        self.offset = offset
-        self.ordinal = ordinal
-        self.delimiters = delimiters
-
-    @cached_property
-    def _elements(self) -> list[bytes]:
-        return self.raw.split(self.delimiters.element)
-
-    def exact(self, element: int, component: int = 0) -> str:
-        """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
-        if element >= len(self._elements):
-            return ""
-        value = self._elements[element]
-        if component:
-            components = value.split(self.delimiters.component)
-            value = components[component - 1] if component <= len(components) else b""
-        if self.delimiters.breaks_are_layout:
-            value = value.replace(b"\r", b"").replace(b"\n", b"")
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return value.decode("latin-1")
-
-    def __len__(self) -> int:
-        """How many elements there are behind the id."""
-        return len(self._elements) - 1
-
-    def components(self, element: int) -> int:
-        """How many components an element has."""
-        return self._elements[element].count(self.delimiters.component) + 1
-
-    def element(self, element: int, component: int = 0) -> str:
-        """An element (1-based), or one of its components, without the blanks around it."""
-        return self.exact(element, component).strip()
-
-    def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
-        """The place of an element or component; of the whole segment where it is missing or not asked for."""
-        name = f"{self.id}{element:02}" if element else ""
-        start, end = self.offset, self.offset + len(self.raw)
-        if 0 < element < len(self._elements):
-            start += sum(len(value) + 1 for value in self._elements[:element])
-            value = self._elements[element]
-            end = start + len(value)
-            if component:
-                name += f"-{component}"
-                components = value.split(self.delimiters.component)
-                if component <= len(components):
-                    start += sum(len(part) + 1 for part in components[: component - 1])
-                    end = start + len(components[component - 1])
-            value = self.raw[start - self.offset : end - self.offset]
-            if self.delimiters.breaks_are_layout:  # a line may be wrapped just before or behind it
-                start += len(value) - len(value.lstrip(b"\r\n"))
-                end = max(start, end - len(value) + len(value.rstrip(b"\r\n")))
-        elif component:
-            name += f"-{component}"
-        return Place(self, name, start, end, line)
-
-
-class Place(NamedTuple):
-    """Where a problem is: a segment, the element's name such as "SV101-2" ("" for the whole segment), its byte
-    offsets in the input, and the service line that it belongs to, if it does.
-    """
-
-    segment: Segment
-    element: str
-    start: int
-    end: int
-    line: "ServiceLine | None"
 
 
 class DrugIdentification(NamedTuple):
@@ -368,67 +282,6 @@ class DrugLine(ServiceLine):
         return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
 
 
-class _CodeLines:
-    """The drug lines of one claim under one code, by their single days; a claim may have thousands."""
-
-    def __init__(self, lines: list[DrugLine]) -> None:
-        self._days: dict[date, list[DrugLine]] = {}
-        self._jw: dict[date, list[DrugLine]] = {}
-        for line in lines:
-            if line.day:
-                self._days.setdefault(line.day, []).append(line)
-                if line.is_discarded:
-                    self._jw.setdefault(line.day, []).append(line)
-        self._jw_days = sorted(self._jw)
-        self.has_discarded = any(line.is_discarded for line in lines)
-        self._unclear = _Periods(line.line_period for line in lines if not line.day)
-        self._unclear_jw = _Periods(line.line_period for line in lines if not line.day and line.is_discarded)
-
-    def on(self, day: date) -> list[DrugLine]:
-        """The lines of a day."""
-        return self._days.get(day, [])
-
-    def discarded_on(self, day: date) -> list[DrugLine]:
-        """The JW lines of a day."""
-        return self._jw.get(day, [])
-
-    def is_unclear(self, line: DrugLine) -> bool:
-        """Whether a JW line of this code may go with the line, or the line, a JW line, with another one, but no day
-        that is known says so.
-        """
-        if line.day:
-            unclear = self._unclear if line.is_discarded else self._unclear_jw
-            return unclear.meet(Period(line.day, line.day))
-        if line.is_discarded or self._unclear_jw.meet(line.line_period):
-            return True
-        if line.line_period is None:
-            return bool(self._jw_days)
-        first = bisect_left(self._jw_days, line.line_period.first)
-        return first < len(self._jw_days) and self._jw_days[first] <= line.line_period.last
-
-
-class _Periods:
-    """Periods put together where they overlap; None is a period of which nothing is known."""
-
-    def __init__(self, periods: Iterable[Period | None]) -> None:
-        every = list(periods)
-        self._anything = None in every
-        self._merged: list[Period] = []
-        for period in sorted(period for period in every if period):
-            if self._merged and period.first <= self._merged[-1].last:
-                last = max(self._merged[-1].last, period.last)
-                self._merged[-1] = Period(self._merged[-1].first, last)
-            else:
-                self._merged.append(period)
-
-    def meet(self, period: Period | None) -> bool:
-        """Whether one of them may have a day of `period`."""
-        if self._anything or period is None:
-            return self._anything or bool(self._merged)
-        at = bisect_left(self._merged, period.first, key=lambda merged: merged.last)
-        return at < len(self._merged) and self._merged[at].first <= period.last
-
-
 class Claim:
     """A claim (CLM, loop 2300) with its service lines, and what it stands under."""
 
@@ -448,7 +301,7 @@ class Claim:
         header: list[Segment] = []
         lines: list[ServiceLine] = []
         current, wanted = header, _CLAIM_SEGMENTS
-        for segment_id, raw, offset, ordinal in _segments(data, self.slice, self.context.delimiters):
+        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, self.context.delimiters):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
                 segment = Segment(segment_id, raw, offset, ordinal, self.context.delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
@@ -568,12 +421,12 @@ class Claim:
         return found
 
     @cached_property
-    def lines_by_code(self) -> dict[str, _CodeLines]:
+    def lines_by_code(self) -> dict[str, CodeLines]:
         """The drug lines by their procedure code."""
         found: dict[str, list[DrugLine]] = {}
         for line in self.drug_lines:
             found.setdefault(line.procedure_code, []).append(line)
-        return {code: _CodeLines(lines) for code, lines in found.items()}
+        return {code: CodeLines(lines) for code, lines in found.items()}
 
     @property
     def miscellaneous_lines(self) -> list[ServiceLine]:
@@ -594,27 +447,10 @@ def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:
     return not lines or any(segment.id in ("SV1", "SV2") for segment in current)
 
 
-def _segments(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
-    """The segments of a slice: id, raw bytes without the blanks around them, offset in the input, ordinal."""
-    terminator, separator = delimiters.terminator, delimiters.element
-    blanks = delimiters.blanks
-    offset, ordinal = piece.start, piece.segment - 1
-    for part in data.split(terminator):
-        raw = part.strip(blanks)
-        if raw:
-            ordinal += 1
-            at = raw.find(separator)
-            segment_id = raw[:at] if at >= 0 else raw
-            if not segment_id.isalnum():  # a wrapped line may break within the id
-                segment_id = delimiters.clean(segment_id)
-            yield segment_id, raw, offset + part.find(raw), ordinal
-        offset += len(part) + len(terminator)
-
-
 def _header_segments(piece: Slice | None, delimiters: Delimiters) -> list[Segment]:
     if piece is None or piece.data is None:
         return []
-    segments = _segments(piece.data, piece, delimiters)
+    segments = segments_of(piece.data, piece, delimiters)
     return [Segment(i, raw, offset, ordinal, delimiters) for i, raw, offset, ordinal in segments]
 
 
@@ -640,25 +476,3 @@ def _by_text(line: ServiceLine, texts: list[str], formulary: Formulary) -> DrugL
     if mention is None:
         return None
     return DrugLine(line, mention.drug, "text", weak=not mention.opens)
-
-
-def plain_decimal(text: str) -> Decimal | None:
-    """A plain decimal number: at most 15 ASCII digits with at most one point. No sign, exponent or comma."""
-    digits = text.replace(".", "", 1)
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
-        return None
-    return Decimal(text)
-
-
-def period_of(segment: Segment) -> Period | None:
-    """The period that a DTP says (D8 a day, RD8 a range); None where it is not a calendar date or is reversed."""
-    qualifier, text = segment.element(2), segment.element(3)
-    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier)
-    match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
-    if match is None:
-        return None
-    try:
-        days = [date(int(d[:4]), int(d[4:6]), int(d[6:])) for d in match.groups()]
-    except ValueError:
-        return None
-    return Period(days[0], days[-1]) if days[0] <= days[-1] else None

@@ -7,8 +7,8 @@ a charge should: what does not look right is an ellipsis too.
 import re
 from typing import NamedTuple
 
-from lint837.claims import Place, Segment
 from lint837.facts import Formulary
+from lint837.segment import Place, Segment
 
 ELLIPSIS = "…"
 _CODE = r"[A-Za-z0-9]{2}"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from lint837.claims import Claim, Place, ServiceLine
+from lint837.claims import Claim, ServiceLine
 from lint837.excerpt import ELLIPSIS, excerpt, seen_amount, seen_code, seen_ndc
 from lint837.rule import Edit, Problem, Severity, show
+from lint837.segment import Place
 from lint837.tiling import Fault
 
 

@@ -15,9 +15,10 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, NamedTuple, get_type_hints
 
-from lint837.claims import Claim, DrugLine, Period, Place, ServiceLine
+from lint837.claims import Claim, DrugLine, ServiceLine
 from lint837.excerpt import seen_code, seen_ndc
 from lint837.facts import plain
+from lint837.segment import Period, Place
 
 
 class Severity(IntEnum):

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from lint837.claims import Claim, DrugLine, Segment
+from lint837.claims import Claim, DrugLine
 from lint837.facts import Drug
 from lint837.rule import Bad, Code, Good, Problem, Related, Severity, counted, rule
+from lint837.segment import Segment
 
 from lint837_rules.sources import AMGEN_FLYER
 

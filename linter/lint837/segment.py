@@ -1,0 +1,141 @@
+"""Segments of a claim: elements and components cut out of the bytes when they are asked for, places, dates, numbers."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from lint837.tiling import Slice
+from lint837.x12 import Delimiters
+
+if TYPE_CHECKING:
+    from lint837.claims import ServiceLine
+
+
+class Period(NamedTuple):
+    """The first and last day of a service or a statement; a day is a period whose two are equal."""
+
+    first: date
+    last: date
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is one day."""
+        return self.first == self.last
+
+
+class Segment:
+    """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based."""
+
+    def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
+        self.id = segment_id.decode("ascii", "replace")
+        self.raw = raw
+        self.offset = offset
+        self.ordinal = ordinal
+        self.delimiters = delimiters
+
+    @cached_property
+    def _elements(self) -> list[bytes]:
+        return self.raw.split(self.delimiters.element)
+
+    def exact(self, element: int, component: int = 0) -> str:
+        """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
+        if element >= len(self._elements):
+            return ""
+        value = self._elements[element]
+        if component:
+            components = value.split(self.delimiters.component)
+            value = components[component - 1] if component <= len(components) else b""
+        if self.delimiters.breaks_are_layout:
+            value = value.replace(b"\r", b"").replace(b"\n", b"")
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value.decode("latin-1")
+
+    def __len__(self) -> int:
+        """How many elements there are behind the id."""
+        return len(self._elements) - 1
+
+    def components(self, element: int) -> int:
+        """How many components an element has."""
+        return self._elements[element].count(self.delimiters.component) + 1
+
+    def element(self, element: int, component: int = 0) -> str:
+        """An element (1-based), or one of its components, without the blanks around it."""
+        return self.exact(element, component).strip()
+
+    def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
+        """The place of an element or component; of the whole segment where it is missing or not asked for."""
+        name = f"{self.id}{element:02}" if element else ""
+        start, end = self.offset, self.offset + len(self.raw)
+        if 0 < element < len(self._elements):
+            start += sum(len(value) + 1 for value in self._elements[:element])
+            value = self._elements[element]
+            end = start + len(value)
+            if component:
+                name += f"-{component}"
+                components = value.split(self.delimiters.component)
+                if component <= len(components):
+                    start += sum(len(part) + 1 for part in components[: component - 1])
+                    end = start + len(components[component - 1])
+            value = self.raw[start - self.offset : end - self.offset]
+            if self.delimiters.breaks_are_layout:  # a line may be wrapped just before or behind it
+                start += len(value) - len(value.lstrip(b"\r\n"))
+                end = max(start, end - len(value) + len(value.rstrip(b"\r\n")))
+        elif component:
+            name += f"-{component}"
+        return Place(self, name, start, end, line)
+
+
+class Place(NamedTuple):
+    """Where a problem is: a segment, the element's name such as "SV101-2" ("" for the whole segment), its byte
+    offsets in the input, and the service line that it belongs to, if it does.
+    """
+
+    segment: Segment
+    element: str
+    start: int
+    end: int
+    line: "ServiceLine | None"
+
+
+def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
+    """The segments of a slice: id, raw bytes without the blanks around them, offset in the input, ordinal."""
+    terminator, separator = delimiters.terminator, delimiters.element
+    blanks = delimiters.blanks
+    offset, ordinal = piece.start, piece.segment - 1
+    for part in data.split(terminator):
+        raw = part.strip(blanks)
+        if raw:
+            ordinal += 1
+            at = raw.find(separator)
+            segment_id = raw[:at] if at >= 0 else raw
+            if not segment_id.isalnum():  # a wrapped line may break within the id
+                segment_id = delimiters.clean(segment_id)
+            yield segment_id, raw, offset + part.find(raw), ordinal
+        offset += len(part) + len(terminator)
+
+
+def plain_decimal(text: str) -> Decimal | None:
+    """A plain decimal number: at most 15 ASCII digits with at most one point. No sign, exponent or comma."""
+    digits = text.replace(".", "", 1)
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        return None
+    return Decimal(text)
+
+
+def period_of(segment: Segment) -> Period | None:
+    """The period that a DTP says (D8 a day, RD8 a range); None where it is not a calendar date or is reversed."""
+    qualifier, text = segment.element(2), segment.element(3)
+    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier)
+    match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
+    if match is None:
+        return None
+    try:
+        days = [date(int(d[:4]), int(d[4:6]), int(d[6:])) for d in match.groups()]
+    except ValueError:
+        return None
+    return Period(days[0], days[-1]) if days[0] <= days[-1] else None
