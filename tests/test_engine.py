@@ -114,7 +114,7 @@ class TestChoosing:
         ],
     )
     def test_rules(self, rulebook: Rulebook, select: list[str], ignore: list[str], expected: list[str]) -> None:
-        assert [rule.code for rule in rulebook.narrowed(select, ignore).rules] == expected
+        assert [rule.code for rule in rulebook.narrowed(select, ignore).running] == expected
 
     def test_envelope_rules(self, rulebook: Rulebook) -> None:
         twice = EXPIRED + EXPIRED
@@ -158,7 +158,8 @@ class TestARuleThatRaises:
             yield
 
         report = lint_bytes(
-            EXPIRED, rulebook=Rulebook((_rule(check, scope), *rulebook.rules), rulebook.formulary, rulebook.chosen)
+            EXPIRED,
+            rulebook=Rulebook((_rule(check, scope), *rulebook.rules), rulebook.formulary, rulebook.chosen | {"XXX001"}),
         )
         assert [(f.rule, f.incomplete, f.claim, f.segment) for f in report.findings] == [
             ("INT001", True, "CLAIM-1", 18),
@@ -171,14 +172,18 @@ class TestARuleThatRaises:
         def check(_: object) -> Iterator[object]:
             yield yielded
 
-        report = lint_bytes(EXPIRED, rulebook=Rulebook((_rule(check, Claim),), rulebook.formulary, rulebook.chosen))
+        report = lint_bytes(
+            EXPIRED, rulebook=Rulebook((_rule(check, Claim),), rulebook.formulary, rulebook.chosen | {"XXX001"})
+        )
         assert [f.rule for f in report.findings] == ["INT001"]
 
     def test_a_message_with_a_value_that_is_not_there(self, rulebook: Rulebook) -> None:
         def check(claim: Claim) -> Iterator[Problem]:
             yield Problem(where=claim.clm.at(1), found="a", expected="b", message="{nothing}", correction="c")
 
-        report = lint_bytes(EXPIRED, rulebook=Rulebook((_rule(check, Claim),), rulebook.formulary, rulebook.chosen))
+        report = lint_bytes(
+            EXPIRED, rulebook=Rulebook((_rule(check, Claim),), rulebook.formulary, rulebook.chosen | {"XXX001"})
+        )
         assert [(f.rule, f.found.partition(":")[0]) for f in report.findings] == [("INT001", "KeyError at finding.py")]
 
 
@@ -189,7 +194,7 @@ def test_a_severity_is_never_raised(rulebook: Rulebook) -> None:
         )
 
     info = Rule("XXX001", "x", Severity.INFO, Claim, check, "", "", (), (), (), __name__)
-    report = lint_bytes(EXPIRED, rulebook=Rulebook((info,), rulebook.formulary, rulebook.chosen))
+    report = lint_bytes(EXPIRED, rulebook=Rulebook((info,), rulebook.formulary, rulebook.chosen | {"XXX001"}))
     assert [f.severity for f in report.findings] == [Severity.INFO]
 
 

@@ -144,7 +144,9 @@ def test_a_rule_that_raises_tells_its_place_only() -> None:
         rule.bad,
         __name__,
     )
-    said = everything(FILE.encode(), Rulebook((broken, *RULEBOOK.rules), RULEBOOK.formulary, RULEBOOK.chosen))
+    said = everything(
+        FILE.encode(), Rulebook((broken, *RULEBOOK.rules), RULEBOOK.formulary, RULEBOOK.chosen | {"XXX001"})
+    )
     assert "Rule XXX001 failed (ValueError at test_privacy.py:" in said
     assert "HCP001" in said
     assert CANARY not in said

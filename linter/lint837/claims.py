@@ -13,13 +13,15 @@ from typing import NamedTuple
 
 from lint837.days import CodeLines
 from lint837.facts import Code, Drug, Formulary, Package, is_ndc
-from lint837.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
+from lint837.segment import Period, Place, Segment, day_of, period_of, plain_decimal, segments_of
 from lint837.tiling import Context, Slice
 from lint837.x12 import Delimiters
 
 # CTP05-1 by weight, and how a milligram is written in the measures that a drug's facts may use.
 _MILLIGRAMS = {"ME": Decimal(1), "GR": Decimal(1000)}
 _PER_MILLIGRAM = {"mcg": Decimal(1000), "mg": Decimal(1), "g": Decimal("0.001")}
+# HI01-1 and on: the qualifiers of diagnoses (ICD-10 with A, ICD-9 without).
+_DIAGNOSES = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"})
 _INPATIENT = frozenset({"11", "18", "21", "41"})
 _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
@@ -89,6 +91,18 @@ class ServiceLine:
         """The line's number, LX01."""
         return self.lx.element(1) if self.lx else ""
 
+    @property
+    def qualifier(self) -> str:
+        """The procedure code's qualifier, SV101-1 or SV202-1."""
+        return self._service(1, 2, 1)
+
+    @property
+    def procedure_code_as_written(self) -> str:
+        """SV101-2 or SV202-2 with the letter case and the blanks that it has; "" where nothing or only blanks stand."""
+        number = 2 if self._institutional else 1
+        written = self.service.exact(number, 2) if self.service else ""
+        return written if written.strip() else ""
+
     @cached_property
     def procedure_code(self) -> str:
         """SV101-2 or SV202-2 in upper case, without blanks."""
@@ -99,6 +113,12 @@ class ServiceLine:
         """The modifiers, in upper case, without blanks; empty ones are left out."""
         values = ("".join(self._service(1, 2, n).upper().split()) for n in range(3, 7))
         return tuple(value for value in values if value)
+
+    @property
+    def places_of_modifiers(self) -> list[tuple[str, Place]]:
+        """The modifiers as in `modifiers`, each with its place."""
+        found = (("".join(self._service(1, 2, n).upper().split()), n) for n in range(3, 7))
+        return [(modifier, self._at_service(1, 2, n)) for modifier, n in found if modifier]
 
     @property
     def description(self) -> str:
@@ -127,6 +147,29 @@ class ServiceLine:
         return units if units and units > 0 else None
 
     @property
+    def place_of_service(self) -> str:
+        """The place of service of an 837P line: SV105, else the claim's; "" on an 837I."""
+        if self._institutional:
+            return ""
+        return self._service(5, 0) or self.claim.facility_type
+
+    @property
+    def revenue_code(self) -> str:
+        """The revenue code of an 837I line, SV201, with four digits; "" where missing, and on an 837P."""
+        code = self.service.element(1) if self.service and self._institutional else ""
+        return code.zfill(4) if code else ""
+
+    @property
+    def at_service(self) -> Place:
+        """The place of the whole SV1 or SV2, at which a segment that is missing is reported."""
+        return self.anchor.at(line=self)
+
+    @property
+    def at_unit_basis(self) -> Place:
+        """The place of the unit or basis for measurement."""
+        return self._at_service(3, 4)
+
+    @property
     def at_procedure_code(self) -> Place:
         """The place of the procedure code."""
         return self._at_service(1, 2, 2)
@@ -139,21 +182,22 @@ class ServiceLine:
     # -- the date of service
 
     @cached_property
-    def _date_segment(self) -> Segment | None:
+    def date_segment(self) -> Segment | None:
+        """The line's first DTP*472, whatever it holds."""
         dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "472")
         return next(dates, None)
 
     @cached_property
     def line_period(self) -> Period | None:
         """The line's own date or range, DTP*472; None where it is missing or not valid."""
-        return period_of(self._date_segment) if self._date_segment else None
+        return period_of(self.date_segment) if self.date_segment else None
 
     @cached_property
     def period(self) -> Period | None:
         """What is known of the date of service: DTP*472, or on an 837I without one the statement period. None where
         nothing is known: an invalid DTP*472 is not replaced.
         """
-        if self._date_segment or self.claim.guide != "837I":
+        if self.date_segment or self.claim.guide != "837I":
             return self.line_period
         return self.claim.statement_period
 
@@ -186,6 +230,11 @@ class ServiceLine:
     def is_compound(self) -> bool:
         """Whether the line is part of a compound (REF*VY)."""
         return any(segment.id == "REF" and segment.element(1) == "VY" for segment in self.segments)
+
+    @property
+    def notes(self) -> list[Segment]:
+        """The line's NTE segments, free text never to be reported."""
+        return [segment for segment in self.segments if segment.id == "NTE"]
 
     @property
     def texts(self) -> Iterator[str]:
@@ -234,6 +283,16 @@ class DrugLine(ServiceLine):
     def code(self) -> Code | None:
         """The facts of the line's procedure code, where it is one of the drug's."""
         return self.drug.code(self.procedure_code)
+
+    @property
+    def is_product_line(self) -> bool:
+        """Whether its procedure code is the drug's own (for tarlatamab J9026 or C9170)."""
+        return self.code is not None and self.code.is_product
+
+    @property
+    def ndcs(self) -> list[DrugIdentification]:
+        """The LINs that hold an NDC: LIN02 is N4, or LIN03 is one of the drug's whatever LIN02 says."""
+        return [i for i in self.drug_identifications if i.lin.element(2) == "N4" or self.package_of(i)]
 
     @property
     def boundary_inside(self) -> bool:
@@ -300,6 +359,7 @@ class Claim:
         """CLM and the segments of loop 2300, and the service lines; other payers (2320) are passed over."""
         header: list[Segment] = []
         lines: list[ServiceLine] = []
+        self._other_payers: list[Segment] = []
         current, wanted = header, _CLAIM_SEGMENTS
         for segment_id, raw, offset, ordinal in segments_of(data, self.slice, self.context.delimiters):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
@@ -311,6 +371,7 @@ class Claim:
                 current.append(Segment(segment_id, raw, offset, ordinal, self.context.delimiters))
             elif segment_id == b"SBR" and current is header:
                 wanted = frozenset()
+                self._other_payers.append(Segment(segment_id, raw, offset, ordinal, self.context.delimiters))
         return header, lines
 
     @property
@@ -334,21 +395,66 @@ class Claim:
         return self.clm.element(5, 1)
 
     @property
+    def frequency(self) -> str:
+        """The claim frequency code, CLM05-3."""
+        return self.clm.element(5, 3)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it bills only a remainder: late charges and interim bills (frequency 0, 2, 3, 4, 5)."""
+        return self.frequency in ("0", "2", "3", "4", "5")
+
+    @property
     def is_void(self) -> bool:
         """Whether it voids an earlier claim (frequency 8), whose lines it mirrors."""
-        return self.clm.element(5, 3) == "8"
+        return self.frequency == "8"
 
     @property
     def is_inpatient(self) -> bool:
         """Whether it is an inpatient 837I; type of bill 12x is outpatient here."""
         return self.guide == "837I" and self.facility_type in _INPATIENT
 
+    @property
+    def is_outpatient(self) -> bool:
+        """Whether it is an 837I that is not inpatient."""
+        return self.guide == "837I" and not self.is_inpatient
+
+    @property
+    def is_encounter(self) -> bool:
+        """Whether its transaction set reports encounters (BHT06 is RP or 31): a payer's own rules may not apply."""
+        header = _header_segments(self.context.st, self.context.delimiters)
+        return any(segment.id == "BHT" and segment.element(6) in ("RP", "31") for segment in header)
+
+    @property
+    def statement_segment(self) -> Segment | None:
+        """The claim's first DTP*434."""
+        return next((s for s in self.segments if s.id == "DTP" and s.element(1) == "434"), None)
+
     @cached_property
     def statement_period(self) -> Period | None:
-        """The statement period of an 837I, DTP*434."""
-        dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "434")
-        segment = next(dates, None)
+        """The statement period of an 837I, DTP*434; None where it is missing or not valid."""
+        segment = self.statement_segment
         return period_of(segment) if segment else None
+
+    @property
+    def created(self) -> date | None:
+        """The latest of the days that the file gives for its making: ISA09, GS04, BHT04; None where none is one."""
+        delimiters = self.context.delimiters
+        days = [day_of(s.element(9)) for s in _header_segments(self.context.isa, delimiters) if s.id == "ISA"]
+        days += [day_of(s.element(4)) for s in _header_segments(self.context.gs, delimiters) if s.id == "GS"]
+        days += [day_of(s.element(4)) for s in _header_segments(self.context.st, delimiters) if s.id == "BHT"]
+        return max((day for day in days if day), default=None)
+
+    @cached_property
+    def diagnosis_codes(self) -> tuple[str, ...]:
+        """The codes of every HI that holds diagnoses, in upper case, without points."""
+        values = ((s, n) for s in self.segments if s.id == "HI" for n in range(1, len(s) + 1))
+        return tuple(s.element(n, 2).upper().replace(".", "") for s, n in values if s.element(n, 1) in _DIAGNOSES)
+
+    @property
+    def other_filing_codes(self) -> tuple[str, ...]:
+        """SBR09 of the other payers of the claim, loop 2320."""
+        return tuple(segment.element(9) for segment in self._other_payers)
 
     @cached_property
     def is_study(self) -> bool:
@@ -356,12 +462,11 @@ class Claim:
         for segment in self.segments:
             if segment.id == "REF" and segment.element(1) == "P4":
                 return True
-            if segment.id == "HI":
-                for n in range(1, 13):
-                    qualifier, code = segment.element(n, 1), segment.element(n, 2).upper().replace(".", "")
-                    if (qualifier, code) == ("BG", "30") or (qualifier != "BG" and code == "Z006"):
-                        return True
-        return False
+            if segment.id == "HI" and any(
+                (segment.element(n, 1), segment.element(n, 2)) == ("BG", "30") for n in range(1, len(segment) + 1)
+            ):
+                return True
+        return "Z006" in self.diagnosis_codes
 
     @property
     def notes(self) -> list[Segment]:

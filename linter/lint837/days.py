@@ -1,4 +1,4 @@
-"""The drug lines of one claim under one code, by their days: which JW line goes with which line, where that is known."""
+"""The drug lines of a claim under one code, by their days: which JW line goes with which line, if that is known."""
 
 from bisect import bisect_left
 from collections.abc import Iterable

@@ -37,8 +37,8 @@ DISTRIBUTION = "lint837"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules that run, in the order of their codes, and the drugs that they are about; `chosen` holds the codes of
-    the envelope's rules that are reported (an incomplete finding always is).
+    """The rules in the order of their codes, the drugs that they are about, and the codes of the rules that were chosen
+    to run, the envelope's among them (an incomplete finding is always reported).
     """
 
     rules: tuple[Rule, ...]
@@ -64,8 +64,14 @@ class Rulebook:
             if (not select or any(_names(word, code, name) for word in select))
             and not any(_names(word, code, name) for word in ignore)
         }
-        rules = tuple(rule for rule in self.rules if rule.code in kept)
-        return Rulebook(rules, self.formulary, frozenset(kept) & ENVELOPE_RULES.keys())
+        # A rule that is off by default must be named itself, not by the beginning of its code.
+        kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
+        return Rulebook(self.rules, self.formulary, frozenset(kept))
+
+    @property
+    def running(self) -> tuple[Rule, ...]:
+        """The rules that were chosen."""
+        return tuple(rule for rule in self.rules if rule.code in self.chosen)
 
 
 def _names(word: str, code: str, name: str) -> bool:
@@ -95,7 +101,7 @@ def load_rulebook(*, isolated: bool = False) -> Rulebook:
             if drugs.setdefault(drug.name, drug) is not drug:
                 raise RuleError(f"drug {drug.name}: two rule packages have facts of it")
     ordered = tuple(rules[code] for code in sorted(rules))
-    return Rulebook(ordered, Formulary(drugs.values()), frozenset(ENVELOPE_RULES))
+    return Rulebook(ordered, Formulary(drugs.values()), frozenset()).narrowed()
 
 
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
@@ -135,6 +141,7 @@ class Lint:
 
     def __iter__(self) -> Iterator[Finding]:
         reader = Reader(self._blocks, self._limits)
+        running = self.rulebook.running
         drug_lines = 0
         complete = True
         for event in reader:
@@ -150,7 +157,7 @@ class Lint:
             elif event.kind == "claim" and not event.damaged:
                 claim = Claim(event, self.rulebook.formulary)
                 drug_lines += len(claim.drug_lines)
-                for finding in judge(claim, self.rulebook.rules, self._path):
+                for finding in judge(claim, running, self._path):
                     complete &= not finding.incomplete
                     yield finding
         counts = reader.counts

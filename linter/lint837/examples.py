@@ -28,11 +28,15 @@ def claim_file(example: Good | Bad) -> bytes:
         claim += f"DTP*434*RD8*{example.statement}~"
     if example.guide == "837I":
         claim += "CL1*3*1*01~"
-    claim += example.claim if "NTE" not in example.claim else ""
-    claim += "HI*ABK:C3490~" + (example.claim if "NTE" in example.claim else "")
+    claim += example.claim
+    if example.diagnoses:
+        claim += f"HI*{example.diagnoses}~"
+    if example.other_payer:
+        claim += f"SBR*S*18*******{example.other_payer}~OI***Y***Y~NM1*IL*1*DOE*JANE****MI*MEMBER2~"
+        claim += "NM1*PR*2*OTHER PAYER*****PI*99999~"
     relation = "" if example.dependent else "18"
     body = (
-        f"BHT*0019*00*1*{created}*1200*CH~"
+        f"BHT*0019*00*1*{created}*1200*{example.purpose}~"
         "NM1*41*2*SUBMITTER*****46*SUB1~PER*IC*OFFICE*TE*5555550100~NM1*40*2*RECEIVER*****46*REC1~"
         "HL*1**20*1~NM1*85*2*CLINIC*****XX*1234567893~N3*1 MAIN ST~N4*AUSTIN*TX*787010000~REF*EI*123456789~"
         f"HL*2*1*22*{int(example.dependent)}~SBR*P*{relation}*******{example.filing_code}~"
@@ -64,7 +68,7 @@ def failures(rule: Rule, rulebook: Rulebook) -> list[str]:
     """What is wrong with a rule's examples, run with the rule alone: nothing on a Good, and on a Bad one finding a
     line named, at its element and severity, with every sentence whole.
     """
-    alone = Rulebook((rule,), rulebook.formulary, rulebook.chosen)
+    alone = Rulebook((rule,), rulebook.formulary, frozenset({rule.code}))
     wrong = []
     examples: list[Good | Bad] = [*rule.good, *rule.bad]
     for example in examples:

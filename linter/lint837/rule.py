@@ -115,18 +115,23 @@ class Example:
     """Service-line segments for a claim that is otherwise right, with "~", "*" and ":" as delimiters, and the context
     that matters: by default an 837P office claim to Medicare B. LX is put before each SV1 or SV2.
 
-    claim: segments of loop 2300; filing_code: SBR09; facility: CLM05-1; frequency: CLM05-3; statement: DTP*434;
-    dependent: whether the patient is a dependent (2000C); created: GS04.
+    claim: further segments of loop 2300; filing_code: SBR09; other_payer: SBR09 of a second payer (2320); facility:
+    CLM05-1; frequency: CLM05-3; statement: DTP*434; diagnoses: HI; purpose: BHT06; dependent: whether the patient is a
+    dependent (2000C); created: ISA09, GS04 and BHT04; also: other rules that rightly find something in the example.
     """
 
     guide: str = "837P"
     filing_code: str = "MB"
+    other_payer: str = ""
     facility: str = ""
     frequency: str = "1"
     statement: str = ""
     claim: str = ""
+    diagnoses: str = "ABK:C3490"
+    purpose: str = "CH"
     dependent: bool = False
     created: str = "20260115"
+    also: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -169,6 +174,7 @@ class Rule:
     good: tuple[Good, ...]
     bad: tuple[Bad, ...]
     module: str
+    default: bool = True
 
 
 def rule(
@@ -178,8 +184,10 @@ def rule(
     cites: Sequence[Citation],
     good: Sequence[Good],
     bad: Sequence[Bad],
+    default: bool = True,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of a check. Its name is the function's; its title is the first paragraph of the docstring.
+    """Make a rule of a check. Its name is the function's; its title is the first paragraph of the docstring. With
+    `default` false it runs only where it is chosen by its code or name.
 
     Raises RuleError where the code, the documentation, the examples or the citations are missing.
     """
@@ -209,6 +217,7 @@ def rule(
             tuple(good),
             tuple(bad),
             check.__module__,
+            default,
         )
 
     return decorate

@@ -134,8 +134,17 @@ def period_of(segment: Segment) -> Period | None:
     match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
     if match is None:
         return None
+    days = [day for day in map(day_of, match.groups()) if day]
+    whole = len(days) == len(match.groups()) and days[0] <= days[-1]
+    return Period(days[0], days[-1]) if whole else None
+
+
+def day_of(text: str) -> date | None:
+    """A day written CCYYMMDD, or YYMMDD as in ISA09 (of this century); None where it is not a calendar date."""
+    text = f"20{text}" if len(text) == 6 else text
+    if not re.fullmatch(r"[0-9]{8}", text):
+        return None
     try:
-        days = [date(int(d[:4]), int(d[4:6]), int(d[6:])) for d in match.groups()]
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
-    return Period(days[0], days[-1]) if days[0] <= days[-1] else None
