@@ -1,15 +1,16 @@
-"""The command line: `lint837 check PATH...`.
+"""The command line: check claim files; rules, explain, facts, show and ask tell why.
 
 Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
 could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
 """
 
 import contextlib
-import difflib
 import os
+import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 import click
 
@@ -18,9 +19,11 @@ from lint837.engine import Lint, Report, Rulebook, failure, in_order, load_ruleb
 from lint837.facts import FactsError
 from lint837.finding import ENVELOPE_RULES, Finding, InputSummary
 from lint837.rule import RuleError, Severity
+from lint837.segment import plain_decimal
 from lint837.source import Blocks, Input, PassedOver, inputs, size
 
 NO_REPORT = 4
+_SETTINGS = ("office", "asc", "hospital", "inpatient")
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
 _FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
@@ -127,6 +130,134 @@ def _write(report: Report, results: list[_Result], form: str, status: int, *, co
     sys.stdout.flush()
 
 
+_isolated = click.option("--isolated", is_flag=True, help="Only the rules and facts that come with lint837.")
+
+
+def _say(lines: Iterable[str]) -> None:
+    click.echo("".join(line + "\n" for line in lines), nl=False)
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The format.")
+@_isolated
+@click.pass_context
+def rules(context: click.Context, /, form: str, *, isolated: bool) -> None:
+    """List the rules."""
+    from lint837.report import rules as report
+
+    rulebook = _rulebook(context, (), (), isolated=isolated)
+    if form == "json":
+        click.echo(report.listing_json(rulebook), nl=False)
+    else:
+        _say(report.markdown(rulebook) if form == "markdown" else report.listing(rulebook))
+
+
+@cli.command()
+@click.argument("code")
+@_isolated
+@click.pass_context
+def explain(context: click.Context, /, code: str, *, isolated: bool) -> None:
+    """Explain a rule, by its code or name: why, how to correct, examples, dates, sources."""
+    from lint837.report import rules as report
+
+    rulebook = _rulebook(context, (), (), isolated=isolated)
+    try:
+        _say(list(report.explanation(code, rulebook)))
+    except KeyError:
+        raise click.UsageError(f"{code!r} is no rule{_hint(code, rulebook)}", context) from None
+
+
+@cli.command()
+@click.argument("drug", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The format.")
+@_isolated
+@click.pass_context
+def facts(context: click.Context, /, drug: str | None, form: str, *, isolated: bool) -> None:
+    """Show a drug's facts: its codes on a time line, packages, doses, sources."""
+    from lint837.report import rules as report
+
+    drugs = _rulebook(context, (), (), isolated=isolated).formulary.drugs
+    wanted = [known for known in drugs if drug in (None, known.name)]
+    if not wanted:
+        raise click.UsageError(f"{drug!r} is no drug; known: {', '.join(known.name for known in drugs)}", context)
+    if form == "json":
+        click.echo(report.facts_json(wanted), nl=False)
+    else:
+        _say(line for known in wanted for line in report.sheet(known))
+
+
+@cli.command()
+@click.argument("path", metavar="FILE")
+@_isolated
+@click.pass_context
+def show(context: click.Context, /, path: str, *, isolated: bool) -> None:
+    """Show each drug line of a file: how it was identified, the date that decided, the arithmetic, and what every rule
+    said of it.
+    """
+    from lint837.report import show as report
+
+    rulebook = _rulebook(context, (), (), isolated=isolated)
+    blocks = Blocks(Input(path))
+    _say(list(report.drug_lines(blocks, rulebook)))
+    if blocks.error:
+        raise click.FileError(path, blocks.error)
+
+
+@cli.command()
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The date of service.")
+@click.option("--ndc", required=True, help="The package's NDC, in any written form.")
+@click.option("--quantity", required=True, metavar="NUMBER", help="The NDC quantity.")
+@click.option("--unit", default="UN", show_default=True, help="The NDC quantity's unit of measure: UN, ME, GR, ML, F2.")
+@click.option("--code", default="", help="The procedure code that is billed; without it the right one is told.")
+@click.option("--units", default="", metavar="NUMBER", help="The units that are billed.")
+@click.option("--modifier", "modifiers", multiple=True, help="A modifier that is billed; may be repeated.")
+@click.option("--payer", default="MB", show_default=True, help="The claim filing code, SBR09: MB, MC, CI, ...")
+@click.option("--setting", type=click.Choice([*_SETTINGS]), default="office", show_default=True, help="Where.")
+@_isolated
+@click.pass_context
+def ask(
+    context: click.Context,
+    /,
+    day: datetime,
+    ndc: str,
+    quantity: str,
+    unit: str,
+    code: str,
+    units: str,
+    modifiers: tuple[str, ...],
+    payer: str,
+    setting: str,
+    *,
+    isolated: bool,
+) -> None:
+    """Ask without a claim file: what to bill for a package on a date, or what is wrong with a line.
+
+    Exit status 1 where something is wrong by a source.
+    """
+    from lint837 import ask as asking
+
+    rulebook = _rulebook(context, (), (), isolated=isolated)
+    for name, value in (("--quantity", quantity), ("--units", units)):
+        if value and plain_decimal(value) is None:
+            raise click.UsageError(f"{name} must be a plain decimal number such as 10 or 0.5", context)
+    for name, value in (
+        ("--code", code),
+        ("--unit", unit),
+        ("--payer", payer),
+        ("--ndc", ndc),
+        *(("--modifier", m) for m in modifiers),
+    ):
+        if not re.fullmatch(r"[A-Za-z0-9 -]*", value):
+            raise click.UsageError(f"{name} may hold letters, digits, hyphens and blanks", context)
+    question = asking.Question(day.date(), ndc, quantity, unit, code, units, modifiers, payer, setting)
+    try:
+        reply = asking.answer(question, rulebook)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0]), context) from None
+    _say(asking.told(reply))
+    context.exit(int(any(finding.severity is Severity.ERROR for finding in reply.findings)))
+
+
 def _rulebook(context: click.Context, select: Sequence[str], ignore: Sequence[str], *, isolated: bool) -> Rulebook:
     """The rules to run; a usage error where one cannot be loaded, or a name is no rule."""
     try:
@@ -137,11 +268,20 @@ def _rulebook(context: click.Context, select: Sequence[str], ignore: Sequence[st
     try:
         return rulebook.narrowed(*words)
     except ValueError as error:
-        names = [*ENVELOPE_RULES, *(r.code for r in rulebook.rules), *(r.name for r in rulebook.rules)]
-        word = str(error).split("'")[1]
-        near = difflib.get_close_matches(word, names, 1) or difflib.get_close_matches(word.upper(), names, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise click.UsageError(f"{error}{hint}", context) from None
+        raise click.UsageError(f"{error}{_hint(_quoted(error), rulebook)}", context) from None
+
+
+def _quoted(error: ValueError) -> str:
+    return str(error).split("'")[1]
+
+
+def _hint(word: str, rulebook: Rulebook) -> str:
+    """The rule that a mistyped word may mean."""
+    import difflib
+
+    names = [*ENVELOPE_RULES, *(r.code for r in rulebook.rules), *(r.name for r in rulebook.rules)]
+    near = difflib.get_close_matches(word, names, 1) or difflib.get_close_matches(word.upper(), names, 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ from lint837.finding import (
     unreadable,
 )
 from lint837.reader import Reader
-from lint837.rule import Problem, Rule, RuleError, Severity
+from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
 from lint837.tiling import Limits, Slice
 
@@ -188,6 +188,8 @@ def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
         try:
             for target in _targets(rule.scope, claim):
                 for problem in rule.check(target):
+                    if isinstance(problem, Silence):
+                        continue
                     severity = _severity(rule, problem, claim)
                     findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on

@@ -83,6 +83,14 @@ class Problem:
     severity: Severity | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """That a check decides nothing on a line, and why, in words of the rule's own; `lint837 show` tells it."""
+
+    line: ServiceLine
+    reason: str
+
+
 def show(value: Value) -> str:
     """A value in words: a date as 2025-01-10, a quantity without an exponent or needless zeros; an ellipsis for a code
     or an identifier that does not look like one.
@@ -152,7 +160,7 @@ class Bad(Example):
     line: str = "1"
 
 
-Check = Callable[[Any], Iterator[Problem]]
+Check = Callable[[Any], Iterator[Problem | Silence]]
 
 
 class RuleError(ValueError):
