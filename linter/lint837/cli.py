@@ -29,6 +29,16 @@ _Result = tuple[InputSummary, tuple[Finding, ...]]
 _FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
 
 
+_isolated = click.option("--isolated", is_flag=True, help="Only the rules and facts that come with lint837.")
+_facts = click.option(
+    "--facts",
+    "extra",
+    multiple=True,
+    metavar="FILE",
+    help="A facts file of another drug, beside the installed ones; may be repeated.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lint837")
 def cli() -> None:
@@ -47,7 +57,8 @@ def cli() -> None:
 )
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, beginnings of codes, names.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
-@click.option("--isolated", is_flag=True, help="Only the rules and facts that come with lint837.")
+@_facts
+@_isolated
 @click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
@@ -60,6 +71,7 @@ def check(
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    extra: tuple[str, ...],
     *,
     isolated: bool,
     no_color: bool,
@@ -74,7 +86,7 @@ def check(
     Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
     checked, or no claim was found; 4 no complete report.
     """
-    rulebook = _rulebook(context, select, ignore, isolated=isolated)
+    rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
     color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
     found = list(inputs(paths))
     results: list[_Result] = []
@@ -130,22 +142,20 @@ def _write(report: Report, results: list[_Result], form: str, status: int, *, co
     sys.stdout.flush()
 
 
-_isolated = click.option("--isolated", is_flag=True, help="Only the rules and facts that come with lint837.")
-
-
 def _say(lines: Iterable[str]) -> None:
     click.echo("".join(line + "\n" for line in lines), nl=False)
 
 
 @cli.command()
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The format.")
+@_facts
 @_isolated
 @click.pass_context
-def rules(context: click.Context, /, form: str, *, isolated: bool) -> None:
+def rules(context: click.Context, /, form: str, extra: tuple[str, ...], *, isolated: bool) -> None:
     """List the rules."""
     from lint837.report import rules as report
 
-    rulebook = _rulebook(context, (), (), isolated=isolated)
+    rulebook = _rulebook(context, extra, isolated=isolated)
     if form == "json":
         click.echo(report.listing_json(rulebook), nl=False)
     else:
@@ -154,13 +164,14 @@ def rules(context: click.Context, /, form: str, *, isolated: bool) -> None:
 
 @cli.command()
 @click.argument("code")
+@_facts
 @_isolated
 @click.pass_context
-def explain(context: click.Context, /, code: str, *, isolated: bool) -> None:
+def explain(context: click.Context, /, code: str, extra: tuple[str, ...], *, isolated: bool) -> None:
     """Explain a rule, by its code or name: why, how to correct, examples, dates, sources."""
     from lint837.report import rules as report
 
-    rulebook = _rulebook(context, (), (), isolated=isolated)
+    rulebook = _rulebook(context, extra, isolated=isolated)
     try:
         _say(list(report.explanation(code, rulebook)))
     except KeyError:
@@ -170,13 +181,14 @@ def explain(context: click.Context, /, code: str, *, isolated: bool) -> None:
 @cli.command()
 @click.argument("drug", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The format.")
+@_facts
 @_isolated
 @click.pass_context
-def facts(context: click.Context, /, drug: str | None, form: str, *, isolated: bool) -> None:
+def facts(context: click.Context, /, drug: str | None, form: str, extra: tuple[str, ...], *, isolated: bool) -> None:
     """Show a drug's facts: its codes on a time line, packages, doses, sources."""
     from lint837.report import rules as report
 
-    drugs = _rulebook(context, (), (), isolated=isolated).formulary.drugs
+    drugs = _rulebook(context, extra, isolated=isolated).formulary.drugs
     wanted = [known for known in drugs if drug in (None, known.name)]
     if not wanted:
         raise click.UsageError(f"{drug!r} is no drug; known: {', '.join(known.name for known in drugs)}", context)
@@ -188,15 +200,16 @@ def facts(context: click.Context, /, drug: str | None, form: str, *, isolated: b
 
 @cli.command()
 @click.argument("path", metavar="FILE")
+@_facts
 @_isolated
 @click.pass_context
-def show(context: click.Context, /, path: str, *, isolated: bool) -> None:
+def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolated: bool) -> None:
     """Show each drug line of a file: how it was identified, the date that decided, the arithmetic, and what every rule
     said of it.
     """
     from lint837.report import show as report
 
-    rulebook = _rulebook(context, (), (), isolated=isolated)
+    rulebook = _rulebook(context, extra, isolated=isolated)
     blocks = Blocks(Input(path))
     _say(list(report.drug_lines(blocks, rulebook)))
     if blocks.error:
@@ -213,6 +226,7 @@ def show(context: click.Context, /, path: str, *, isolated: bool) -> None:
 @click.option("--modifier", "modifiers", multiple=True, help="A modifier that is billed; may be repeated.")
 @click.option("--payer", default="MB", show_default=True, help="The claim filing code, SBR09: MB, MC, CI, ...")
 @click.option("--setting", type=click.Choice([*_SETTINGS]), default="office", show_default=True, help="Where.")
+@_facts
 @_isolated
 @click.pass_context
 def ask(
@@ -227,6 +241,7 @@ def ask(
     modifiers: tuple[str, ...],
     payer: str,
     setting: str,
+    extra: tuple[str, ...],
     *,
     isolated: bool,
 ) -> None:
@@ -236,7 +251,7 @@ def ask(
     """
     from lint837 import ask as asking
 
-    rulebook = _rulebook(context, (), (), isolated=isolated)
+    rulebook = _rulebook(context, extra, isolated=isolated)
     for name, value in (("--quantity", quantity), ("--units", units)):
         if value and plain_decimal(value) is None:
             raise click.UsageError(f"{name} must be a plain decimal number such as 10 or 0.5", context)
@@ -258,12 +273,19 @@ def ask(
     context.exit(int(any(finding.severity is Severity.ERROR for finding in reply.findings)))
 
 
-def _rulebook(context: click.Context, select: Sequence[str], ignore: Sequence[str], *, isolated: bool) -> Rulebook:
+def _rulebook(
+    context: click.Context,
+    facts: Sequence[str],
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    *,
+    isolated: bool,
+) -> Rulebook:
     """The rules to run; a usage error where one cannot be loaded, or a name is no rule."""
     try:
-        rulebook = load_rulebook(isolated=isolated)
+        rulebook = load_rulebook(isolated=isolated, facts=facts)
     except (RuleError, FactsError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.UsageError(str(error), context) from None
     words = [[word for part in given for word in part.replace(",", " ").split()] for given in (select, ignore)]
     try:
         return rulebook.narrowed(*words)

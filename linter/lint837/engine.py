@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from lint837.claims import Claim, DrugLine, ServiceLine
-from lint837.facts import Drug, Formulary, load_drug
+from lint837.facts import Drug, FactsError, Formulary, load_drug
 from lint837.finding import (
     ENVELOPE_RULES,
     Finding,
@@ -81,9 +81,10 @@ def _names(word: str, code: str, name: str) -> bool:
 # ---------------------------------------------------------------- loading
 
 
-def load_rulebook(*, isolated: bool = False) -> Rulebook:
+def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -> Rulebook:
     """The rules and facts of every installed rule package (entry-point group `lint837.rules`); with `isolated` only of
-    the one that comes with lint837. Raises RuleError or FactsError where one cannot be used.
+    the one that comes with lint837. `facts` are further facts files. Raises RuleError or FactsError where one cannot be
+    used.
     """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
@@ -100,6 +101,14 @@ def load_rulebook(*, isolated: bool = False) -> Rulebook:
         for drug in _drugs_of(package):
             if drugs.setdefault(drug.name, drug) is not drug:
                 raise RuleError(f"drug {drug.name}: two rule packages have facts of it")
+    for path in facts:
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise FactsError(f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+        drug = load_drug(text, str(path))
+        if drugs.setdefault(drug.name, drug) is not drug:
+            raise FactsError(f"{path}: facts of {drug.name} are known already")
     ordered = tuple(rules[code] for code in sorted(rules))
     return Rulebook(ordered, Formulary(drugs.values()), frozenset()).narrowed()
 

@@ -75,12 +75,12 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem]:
     """A temporary code is billed after its last date of service.
 
     The payer's system no longer knows the code on that date and rejects the line. For tarlatamab C9170 ended with
-    2024-12-31. Change it to the permanent code that is valid on the date of service; the date on which the claim is
-    sent does not matter. Where the date of service is not known, or a range lies on both sides of the change, nothing
-    is decided.
+    2024-12-31. Change it to the code that is valid on the date of service; the date on which the claim is sent does not
+    matter. Where the date of service is not known, or a range lies on both sides of the change, nothing is decided. The
+    rule reads every own code of a drug that has a last day, also a permanent one that was replaced.
     """
     code, period = line.code, line.period
-    if code is None or code.kind != "temporary" or code.last is None or period is None or period.first <= code.last:
+    if code is None or not code.is_product or code.last is None or period is None or period.first <= code.last:
         return
     successor = line.drug.product_code_on(period.first)
     if successor is None:

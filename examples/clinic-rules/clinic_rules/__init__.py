@@ -1,0 +1,1 @@
+"""The rules of one clinic: one module a rule, one file in drugs/ a drug."""

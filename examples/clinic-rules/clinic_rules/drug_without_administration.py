@@ -1,0 +1,33 @@
+"""CLN001: a drug is billed, but not its infusion."""
+
+from collections.abc import Iterator
+
+from lint837.claims import Claim
+from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, rule
+
+_DRUG = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
+_INFUSION = "SV1*HC:96413*400*UN*1***1~DTP*472*D8*20250110~"
+
+
+@rule(
+    "CLN001",
+    severity=Severity.INFO,
+    cites=[Citation("The clinic's charge policy, 4.2", "An infused drug and its infusion go on one claim.")],
+    good=[Good(_DRUG + _INFUSION)],
+    bad=[Bad(_DRUG, at="SV101-2")],
+)
+def drug_without_administration(claim: Claim) -> Iterator[Problem]:
+    """A drug is billed without its infusion.
+
+    The infusion (96413) was forgotten, or stands on another claim. Add it if it was given here.
+    """
+    if claim.drug_lines and all(line.procedure_code != "96413" for line in claim.service_lines):
+        line = claim.drug_lines[0]
+        yield Problem(
+            where=line.at_procedure_code,
+            found="no infusion",
+            expected=Code("96413"),
+            message="{drug} is billed, but no infusion ({expected}) is.",
+            correction="add a line with {expected}, if the infusion was given here",
+            values={"drug": line.drug.name},
+        )
