@@ -128,9 +128,10 @@ class TestCountsAndControlNumbers:
         [
             ("SE*26*", "SE*25*", "SE01", "25", "26", 26),
             ("SE*26*", "SE*026*", "", "", "", 0),
-            ("SE*26*", "SE*two dozen*", "SE01", "not a number", "26", 26),
-            ("SE*26*", "SE**", "SE01", "not a number", "26", 26),
-            ("SE*26*", "SE*" + "9" * 5000 + "*", "SE01", "not a number", "26", 26),
+            ("SE*26*", "SE*two dozen*", "SE01", "not a count", "26", 26),
+            ("SE*26*", "SE**", "SE01", "not a count", "26", 26),
+            ("SE*26*", "SE*" + "9" * 5000 + "*", "SE01", "not a count", "26", 26),
+            ("SE*26*", "SE*1234567893*", "SE01", "not a count", "26", 26),
             ("GE*1*", "GE*2*", "GE01", "2", "1", None),
             ("IEA*1*", "IEA*0*", "IEA01", "0", "1", None),
         ],
@@ -207,6 +208,7 @@ class TestGuides:
             ("ST*837*", "ST*83*"),
             ("ST*837*", "ST~837*"),
             ("0001*005010X222A1", "0001*005010X224A2"),
+            ("X*005010X222A1~ST*837*0001*005010X222A1", "X*5010~ST*8*0001*X222"),
         ],
     )
     def test_a_set_of_claims_that_is_not_named_so(self, old: str, new: str) -> None:
@@ -285,7 +287,10 @@ class TestMalformedSegments:
         text = lines[:at] + new + lines[at + len(old) :]
         assert [(f.rule, str(f.severity), f.message) for f in lint(text)] == [("ENV007", "warning", message)]
 
-    @pytest.mark.parametrize("segment_id", ["sv1", "SV1 ", "\x00SV1", "Sv1", "S V1"])
+    @pytest.mark.parametrize(
+        "segment_id",
+        ["sv1", "SV1 ", "\x00SV1", "Sv1", "S V1", "XSV1", "SV11", "\xc2\xa0SV1", "\xef\xbb\xbfSV1", "SV1HC:J9026"],
+    )
     def test_an_id_that_means_a_service_line(self, segment_id: str) -> None:
         report = lint_bytes(ONE.replace("SV1*", f"{segment_id}*", 1).encode())
         assert {(f.rule, f.incomplete) for f in report.findings} >= {("ENV007", True)}
@@ -373,6 +378,9 @@ class TestOrphans:
             report = lint_bytes(text.encode())
             assert [f.rule for f in report.findings if f.rule != "ENV007"] == ["ENV010"]
             assert (report.complete, report.inputs[0].unchecked) == (False, 14)
+        many = "LX*1~SV1*HC:99213*100*UN*1***1~DTP*472*D8*20250110~"
+        flood = [f.rule for f in lint_bytes(ONE.replace("CLM*B", many * 300 + "CLM*B").encode()).findings]
+        assert flood == ["ENV010", "ENV003"]
         glued = lint_bytes(ONE.replace("~CLM*B", "CLM*B").encode())
         assert [(f.rule, f.incomplete) for f in glued.findings] == [("ENV010", True), ("ENV003", False)]
 

@@ -239,6 +239,21 @@ class TestWhatRealFilesDo:
         assert (codes(faults), counts.segments, counts.claims) == ([], len(segments_of(text)), 4)
         assert kinds(slices) == self.EXPECTED[:21]
 
+    @pytest.mark.parametrize("lead", ["\xef\xbb\xbf", "   ", "\x1a"])
+    def test_wrapped_behind_something(self, lead: str) -> None:
+        wrapped = lead + "\n".join(batch()[i : i + 80] for i in range(0, len(batch()), 80))
+        assert "ENV007" not in codes(read(wrapped)[1])
+
+    def test_wrapped_files_that_were_joined(self) -> None:
+        one = interchange(group(transaction_set(subscriber(2, claim("A", line())))))
+        wrapped = "\n".join(one[i : i + 80] for i in range(0, len(one), 80))
+        two = wrapped + wrapped.replace("00000000", "00000001")
+        assert "ENV007" not in codes(read(two)[1])
+
+    def test_wrapped_wider_than_is_looked_ahead(self) -> None:
+        wrapped = "\n".join(batch()[i : i + 900] for i in range(0, len(batch()), 900))
+        assert read(wrapped)[1] == []
+
     def test_two_interchanges_wrapped_as_one_text(self) -> None:
         wrapped = "\n".join(batch()[i : i + 80] for i in range(0, len(batch()), 80))
         slices, faults, _ = read(wrapped)
@@ -356,6 +371,30 @@ class TestLimits:
         big, small = claim("A", *[line()] * 40), claim("B", line())
         text = interchange(group(transaction_set(subscriber(2, big, small))))
         assert self.faults(text, block) == ([("ENV007", "more than 2000 bytes")], [True, False], len(big))
+
+    @pytest.mark.parametrize("block", [None, 1, 50, 333])
+    @pytest.mark.parametrize("version", ["005010X222A1", "005010X221A1"])
+    def test_an_envelope_behind_an_oversize_segment(self, version: str, block: int | None) -> None:
+        """Also in a transaction set that is not read, the set that was glued to it is found and read."""
+        kind = "837" if "222" in version else "835"
+        cut = [f"ST*{kind}*0001*{version}", "NTE*ADD*" + "A" * 400]
+        whole = transaction_set(subscriber(2, claim("B", line())), control="0002")
+        text = interchange(group([*cut[:1], cut[1] + whole[0], *whole[1:]], version=version))
+        _, faults, counts = read(text, block, self.LIMITS)
+        assert ("ENV002", "ST comes inside a segment") in [(fault.code, fault.saying.found) for fault in faults]
+        assert counts.claims == 1
+
+    @pytest.mark.parametrize("block", [199, 200, 201, 202, 305, 306, 307])
+    def test_a_segment_of_the_limit_with_a_terminator_of_two_bytes(self, block: int) -> None:
+        text = interchange(group(transaction_set(subscriber(2, claim("A", line(), ["NTE*ADD*" + "X" * 192])))))
+        data = text.replace("~", "§").encode()
+        assert read(data, block, self.LIMITS) == read(data, None, self.LIMITS)
+        assert self.faults(text)[0] == []
+
+    @pytest.mark.parametrize("block", [1, 100, 512])
+    def test_many_malformed_segments_in_a_slice_past_the_limit(self, block: int) -> None:
+        text = interchange(group(transaction_set(subscriber(2, claim("A", *[[*line(), "~x*1"]] * 150)))))
+        assert read(text, block, self.LIMITS) == read(text, None, self.LIMITS)
 
     def test_many_malformed_segments_become_one(self) -> None:
         text = interchange(group(transaction_set(subscriber(2, claim("A", line())))))

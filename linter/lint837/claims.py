@@ -497,7 +497,10 @@ class Claim:
     @property
     def payer_id(self) -> str:
         """NM109 of the payer that the claim is sent to, "" where missing."""
-        payers = (s for s in self._subscriber if s.id == "NM1" and s.element(1) == "PR")
+        # NM108 too, since in a damaged segment somebody else's number may stand there.
+        payers = (
+            s for s in self._subscriber if s.id == "NM1" and s.element(1) == "PR" and s.element(8) in ("PI", "XV")
+        )
         return next((payer.element(9) for payer in payers), "")
 
     @cached_property

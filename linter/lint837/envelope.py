@@ -32,6 +32,7 @@ _LEVEL_SLICE = {b"20": "hl20", b"22": "hl22", b"23": "hl23"}
 _SEGMENT_ID = re.compile(rb"[A-Z0-9]{2,3}")
 # Segments without which a claim cannot be judged.
 _MEANT = frozenset({b"CLM", b"HL", b"LX", b"SV1", b"SV2", b"LIN", b"CTP", b"DTP", b"SBR", b"ST", b"SE"})
+_LONGEST_ID = 12  # of what stands in the place of a segment id, so much is looked at
 _VERSION = re.compile(rb"\d{4,6}(?:X\d{3}[A-Z0-9]{0,3})?")
 
 
@@ -62,6 +63,7 @@ class Envelope:
         self._highest_hl = 0
         self._orphan: tuple[str, int] | None = None  # the slice whose orphan lines were reported
         self._lines_of = -1  # the offset of the claim that has an LX
+        self._restarted = -1  # the offset of the claim whose second first line was reported
 
     @property
     def foreign(self) -> bool:
@@ -320,13 +322,14 @@ class Envelope:
         self._hl20 = self._hl22 = None
         self._highest_hl = 0
         # Named a guide of claims, yet not a claim set by ST01 and ST03: one of them may be damaged.
-        hidden = not guide and (gs08[:10] in _GUIDES or st03[:10] in _GUIDES)
+        unknown = self._gs[1] == b"HC" and not claims and not _VERSION.fullmatch(version)
+        hidden = not guide and (unknown or gs08[:10] in _GUIDES or st03[:10] in _GUIDES)
         self._unsupported = hidden or (claims and not guide and not _OTHER_837.match(version))
         if self._unsupported:
             shown_version = _version(version)
             why = f"The guide version is {shown_version} (by {'ST03' if st03 else 'GS08'})"
             if hidden:
-                why = "GS08 or ST03 names a guide of claims, but ST01 and ST03 together do not name a set of claims"
+                why = "The functional group is of claims, but ST01 and ST03 together do not name a set of claims"
             saying = Saying(
                 f"{why}: the claims of this transaction set were not checked.",
                 shown_version,
@@ -367,7 +370,7 @@ class Envelope:
         elif segment_id == b"HL":
             self._begin_level(offset, body)
         elif segment_id not in self._known_ids and not self._know(segment_id):
-            self._malformed_id(segment_id, offset)
+            self._malformed_id(body.partition(tiling.context.delimiters.element)[0][:_LONGEST_ID], offset)
         elif segment_id in (b"LX", b"SV1", b"SV2"):
             if tiling.kind != "claim":
                 self._orphan_line(segment_id, offset)
@@ -379,7 +382,8 @@ class Envelope:
 
     def _malformed_id(self, segment_id: bytes, offset: int) -> None:
         # Something like sv1 or "CLM " would be read if it were written well: then what it stands in is not judged.
-        meant = re.sub(rb"[^A-Z0-9]", b"", segment_id.upper()) in _MEANT
+        letters = re.sub(rb"[^A-Z0-9]", b"", segment_id.upper())
+        meant = letters in _MEANT or any(len(known) == 3 and known in letters for known in _MEANT)
         saying = Saying(
             "A segment id is not 2 or 3 capital letters or digits: this segment was not understood"
             + (", and what it stands in was not checked." if meant else "."),
@@ -392,8 +396,10 @@ class Envelope:
 
     def _begin_line(self, offset: int, body: bytes) -> None:
         """LX01 is 1 on a claim's first line only: where it starts again, a CLM is lost between the two."""
-        first = self._tiling.context.delimiters.elements(body, 1)[1] == b"1"
-        if first and self._lines_of == self._tiling.start:
+        claim = self._tiling.start
+        first = number(self._tiling.context.delimiters.elements(body, 1)[1]) == 1
+        if first and self._lines_of == claim and self._restarted != claim:
+            self._restarted = claim
             saying = Saying(
                 "The line numbers start again at 1 within a claim: a CLM segment may be missing. The claim was not "
                 "checked.",
@@ -403,7 +409,7 @@ class Envelope:
             )
             self._tiling.damaged = True
             self._tiling.report("ENV010", offset, saying, "LX01", incomplete=True)
-        self._lines_of = self._tiling.start
+        self._lines_of = claim
 
     def _know(self, segment_id: bytes) -> bool:
         if _SEGMENT_ID.fullmatch(segment_id):
@@ -467,7 +473,8 @@ class Envelope:
     def _compare_count(self, element: str, stated: bytes, counted: int, what: str, offset: int) -> None:
         if number(stated) == counted:
             return
-        said = str(number(stated)) if stated.isdigit() and len(stated) <= 15 else "not a number"
+        # A longer number is no count, and in a damaged file may be anybody's.
+        said = str(number(stated)) if stated.isdigit() and len(stated) <= 7 else "not a count"
         saying = Saying(
             f"{element} is {said}, but {_counted(counted, what)}: something was lost, doubled or glued "
             "together, or the count is wrong.",
@@ -484,7 +491,7 @@ class Envelope:
         if value == expected or same_number:
             return
         # In a file that lost some bytes a number may be anybody's: it is shown where the trailer is whole.
-        found = (shown(value) if whole else "…") or "empty"
+        found = (shown(value) if whole and len(value) <= max(4, len(expected)) else "…" if value else "") or "empty"
         wanted = self._tiling.context.control_numbers[_CONTROL[header]] or "empty"
         saying = Saying(
             f"{element} is {found}, but {header} is {wanted}: this trailer is not that header's.",

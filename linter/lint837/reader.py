@@ -49,7 +49,8 @@ class Reader:
         self._in_skipped = False  # inside a segment whose rest is passed over, up to its terminator
         self._bom = False
         self._head = b""  # the first bytes of the input
-        self._wrap_width = 0
+        self._wrap_widths: set[int] = set()  # at which the interchange is hard-wrapped, if it is
+        self._isa_line = 0
         self._looked_to = 0  # the offset up to which the bytes have been looked over
         self._odd = False  # whether there may be control bytes, or line breaks inside segments, up to there
         self._alarm = False  # whether an envelope may begin inside a segment up to there
@@ -110,15 +111,24 @@ class Reader:
                     lead = "a byte order mark" if self._bom else "white space"
                 self._envelope.begin_interchange(header, self._tiling.base + at, lead=lead)
                 self._use(header.delimiters)
-                # A hard-wrapped file breaks every line at the width of the line that ISA stands on.
-                line_break = buffer.find(b"\n", at, at + ISA_LOOKAHEAD)
-                width = self._tiling.position(self._tiling.base + line_break)[1] - 1
-                self._wrap_width = width if line_break >= 0 else 0
+                self._note_wrap_width(at)
                 self._position = at + header.length
                 return True
         # In the last bytes an ISA may begin, or a segment id.
         self._pass_junk(len(buffer) if self._final else max(begin, len(buffer) - _JUNK_ID))
         return False
+
+    def _note_wrap_width(self, isa: int) -> None:
+        """A hard-wrapped file breaks every line where it breaks the line of its ISA, be the line counted from its
+        beginning or, where files were joined, from the ISA.
+        """
+        line_break = self._tiling.buffer.find(b"\n", isa, isa + ISA_LOOKAHEAD)
+        if line_break >= 0:
+            width = self._tiling.position(self._tiling.base + line_break)[1] - 1
+            self._wrap_widths = {width, line_break - isa}
+        else:
+            self._wrap_widths = set()
+        self._isa_line = self._tiling.position(self._tiling.base + isa)[0]
 
     def _pass_junk(self, end: int) -> None:
         buffer, begin = self._tiling.buffer, self._position
@@ -177,19 +187,19 @@ class Reader:
             if begin == size:
                 return False
             end = buffer.find(terminator, begin)
-            oversize = (end if end >= 0 else size) - begin > limits.segment
+            oversize = (end if end >= 0 else size - width + 1) - begin > limits.segment
             if oversize:
                 end = begin + limits.segment  # enough to know the segment by; the rest is passed over
             stop = end if end >= 0 else size
             if base + stop > self._looked_to:
                 self._look(begin, stop)
             if self._alarm and not self._is_binary(begin):
-                cut = self._embedded(begin, stop)
-                if cut is None:
-                    return False
-                if cut >= 0:
-                    self._cut(begin, cut)
-                    return True
+                found = self._embedded(begin, stop)
+                if found:
+                    at, sure = found
+                    if sure:
+                        self._cut(begin, at)
+                    return sure
             if end < 0:
                 return False
             body = buffer[begin:end]
@@ -218,23 +228,21 @@ class Reader:
 
     def _pass_over(self) -> bool:
         """Pass over the rest of a segment up to its terminator; False where more bytes are needed."""
-        buffer, begin, final = self._tiling.buffer, self._position, self._final
+        buffer, begin = self._tiling.buffer, self._position
         if self._skip_to and not self._ends_binary(begin):
             return False
         end = buffer.find(self._delimiters.terminator, begin)
-        at = buffer.find(b"ISA", begin, end if end >= 0 else len(buffer))
-        while at >= 0:
+        found = self._embedded(begin, end if end >= 0 else len(buffer), begun=True)
+        if found:
+            at, sure = found
             self._position = at
-            if not final and len(buffer) - at < ISA_LOOKAHEAD:
-                return False
-            if parse_isa(buffer, at):
+            if sure:
                 self._in_skipped = False
-                self._envelope.leave(self._tiling.base + at, OUTSIDE, "the next ISA comes inside a segment,")
-                return True
-            at = buffer.find(b"ISA", at + 1, end if end >= 0 else len(buffer))
+                self._leave_inside(at)
+            return sure
         if end < 0:
-            # In the last bytes may begin an ISA, or a terminator of several bytes.
-            self._position = len(buffer) if final else max(begin, len(buffer) - 3)
+            # In the last bytes another envelope may begin, or a terminator of several bytes.
+            self._position = len(buffer) if self._final else max(begin, len(buffer) - _NEEDLE)
             return False
         self._in_skipped = False
         self._position = end + len(self._delimiters.terminator)
@@ -273,29 +281,34 @@ class Reader:
 
     # -- an envelope that begins inside a segment: the file before it was cut
 
-    def _embedded(self, begin: int, end: int) -> int | None:
-        """Where in the segment `buffer[begin:end]` an envelope begins: an ISA anywhere, a GS or ST after its
-        first byte. -1 for nowhere, None where more bytes are needed to tell.
+    def _embedded(self, begin: int, end: int, *, begun: bool = False) -> tuple[int, bool] | None:
+        """Where in `buffer[begin:end]`, a segment or the rest of one that has `begun`, an envelope begins: an ISA
+        anywhere, a GS or ST inside the segment; False beside it where more bytes are needed to be sure. None for nowhere.
         """
         buffer = self._tiling.buffer
         for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
-            if buffer.startswith(b"ISA", at):
-                if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
-                    return None
-                if parse_isa(buffer, at):
-                    return at
-            elif at > begin and self._header_in_segment.match(buffer, at):
-                return at
-        return -1
+            isa = buffer.startswith(b"ISA", at)
+            if at == begin and not isa and not begun:
+                continue
+            if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
+                return at, False
+            if parse_isa(buffer, at) if isa else self._header_in_segment.match(buffer, at):
+                return at, True
+        return None
 
     def _cut(self, begin: int, at: int) -> None:
-        name = next(name for name in _EMBEDDABLE if self._tiling.buffer.startswith(name, at))
-        event = f"{name.decode()} comes"
-        if at > begin:
-            event += " inside a segment,"
-            self._take_fragment()
-        self._envelope.leave(self._tiling.base + at, _EMBEDDABLE[name], event)
+        """The segment at `begin` ends at `at`, where another envelope begins."""
         self._position = at
+        if at > begin:
+            self._take_fragment()
+            self._leave_inside(at)
+        else:
+            self._envelope.leave(self._tiling.base + at, OUTSIDE, "ISA comes")
+
+    def _leave_inside(self, at: int) -> None:
+        name = next(name for name in _EMBEDDABLE if self._tiling.buffer.startswith(name, at))
+        event = f"{name.decode()} comes inside a segment,"
+        self._envelope.leave(self._tiling.base + at, _EMBEDDABLE[name], event)
 
     def _take_fragment(self) -> None:
         """Count a segment of which only the beginning is there."""
@@ -345,18 +358,26 @@ class Reader:
         return self._delimiters.clean(body)
 
     def _break_in_data(self, begin: int, body: bytes) -> int:
-        """Where in a segment a line break is no wrapping: not at the width of the first line; -1 for nowhere."""
-        buffer, width = self._tiling.buffer, self._wrap_width
+        """Where in a segment a line break is no wrapping: at none of the interchange's widths; -1 for nowhere."""
         for match in re.finditer(rb"\r?\n|\r", body):
-            at = begin + match.end() - 1
-            if body[match.end() - 1] != 0x0A or not width or buffer.find(b"\n", max(0, at - width), at) >= 0:
+            if body[match.end() - 1] != 0x0A or not self._is_wrapping(begin + match.end() - 1):
                 return match.start()
-            line_start = at - width
-            if line_start > 0 and buffer[line_start - 1] != 0x0A:
-                return match.start()
-            if line_start <= 0 and self._tiling.position(self._tiling.base + at)[1] - 1 != width:
-                return match.start()  # the line begins before the buffer, or with it
         return -1
+
+    def _is_wrapping(self, line_break: int) -> bool:
+        """Whether the line that ends at this index of the buffer has the width of wrapping."""
+        buffer, widths = self._tiling.buffer, self._wrap_widths
+        if not widths:
+            line, column = self._tiling.position(self._tiling.base + line_break)
+            if line != self._isa_line:
+                return False
+            widths.add(column - 1)  # the ISA's line is longer than what is looked ahead
+            return True
+        line_start = buffer.rfind(b"\n", max(0, line_break - max(widths) - 1), line_break) + 1
+        if line_start:
+            return line_break - line_start in widths
+        # The line begins before the buffer, with it, or too far away.
+        return line_break <= max(widths) and self._tiling.position(self._tiling.base + line_break)[1] - 1 in widths
 
     def _report_empty(self, offset: int) -> None:
         if self._envelope.foreign:

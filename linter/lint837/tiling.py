@@ -215,7 +215,7 @@ class Tiling:
         )
         line, line_start = self._start_line
         position = (line, self.start - line_start + 1)
-        self.malformed(self.start, saying, incomplete=True, position=position, segment=self._first_segment)
+        self.report("ENV007", self.start, saying, incomplete=True, position=position, segment=self._first_segment)
 
     # -- places
 
@@ -275,19 +275,11 @@ class Tiling:
         fault = self._fault(code, offset, saying, element, incomplete=incomplete, position=position, segment=segment)
         self.events.append(fault)
 
-    def malformed(
-        self,
-        offset: int,
-        saying: Saying,
-        *,
-        incomplete: bool = False,
-        position: tuple[int, int] | None = None,
-        segment: int | None = None,
-    ) -> None:
+    def malformed(self, offset: int, saying: Saying, *, incomplete: bool = False) -> None:
         """Hold an ENV007 until its transaction set ends: a flood of them becomes one."""
         self._malformed_count[incomplete] += 1
         if self._malformed_count[incomplete] <= _MERGE_ABOVE:
-            fault = self._fault("ENV007", offset, saying, "", incomplete=incomplete, position=position, segment=segment)
+            fault = self._fault("ENV007", offset, saying, "", incomplete=incomplete, position=None, segment=None)
             self._malformed[incomplete].append(fault)
 
     def flush_malformed(self) -> None:
@@ -295,7 +287,7 @@ class Tiling:
         for incomplete, faults in self._malformed.items():
             count = self._malformed_count[incomplete]
             if count > _MERGE_ABOVE:
-                first = min(faults, key=lambda fault: fault.offset)
+                first = faults[0]
                 message = f"{count:,} malformed segments in one transaction set. The first: {first.saying.message}"
                 saying = first.saying._replace(message=message, found=f"{count} malformed segments")
                 self.events.append(first._replace(saying=saying))
