@@ -283,7 +283,7 @@ class Reader:
 
     def _embedded(self, begin: int, end: int, *, begun: bool = False) -> tuple[int, bool] | None:
         """Where in `buffer[begin:end]`, a segment or the rest of one that has `begun`, an envelope begins: an ISA
-        anywhere, a GS or ST inside the segment; False beside it where more bytes are needed to be sure. None for nowhere.
+        anywhere, a GS or ST inside the segment; False beside it where more bytes are needed to tell. None for nowhere.
         """
         buffer = self._tiling.buffer
         for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
