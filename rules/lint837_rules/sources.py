@@ -15,3 +15,25 @@ TEXAS_NOTICE = Citation(
     "TMHP, notice of 2024-10-18; Texas Children's Health Plan, alert of 2024-10-16",
     "C9170 is valid from date of service 2024-10-01.",
 )
+LOOP_2410 = Citation(
+    "837P 005010X222A1 and 837I 005010X223A2, loop 2410, as in the maps of pyx12",
+    "The loop occurs once a service line and holds one LIN and one CTP, both required in it; CTP05-1 is F2, GR, ME, ML "
+    "or UN.",
+)
+RFI_2151 = Citation(
+    "X12, request for interpretation 2151",
+    "On 837P and 837I alike LIN02 is N4, LIN03 the NDC, CTP04 its quantity and CTP05-1 the unit of measure.",
+)
+RFI_1924 = Citation(
+    "X12, request for interpretation 1924",
+    "CTP04 is a decimal number of at most 15 digits, without a plus sign and without commas.",
+)
+BCBSM_UNITS = Citation(
+    "Blue Cross Blue Shield of Michigan, The Record, August 2014 and February 2015",
+    "A vial of powder is billed by the vial (UN), a liquid by the milliliter (ML); F2 has to be converted, ME is not "
+    "accepted.",
+)
+JW_POLICY = Citation(
+    "CMS, JW and JZ modifier policy; Noridian, JW modifier",
+    "The discarded amount is billed in whole units on a line of its own with JW, the administered amount beside it.",
+)
