@@ -37,3 +37,18 @@ JW_POLICY = Citation(
     "CMS, JW and JZ modifier policy; Noridian, JW modifier",
     "The discarded amount is billed in whole units on a line of its own with JW, the administered amount beside it.",
 )
+DISCARD_POLICY = Citation(
+    "CMS, JW and JZ modifier policy; Noridian A53024; CGS cope134488",
+    "Since 2023-07-01 Medicare wants JZ on a drug from a single-dose container of which nothing was discarded, or a "
+    "line of its own with JW for the discarded amount; not for inpatients, rural health clinics and FQHCs.",
+)
+DATE_FORMAT = Citation(
+    "Stedi, claim edits: Invalid date format, Invalid date range",
+    "A date of service is CCYYMMDD under D8 or CCYYMMDD-CCYYMMDD under RD8, its first day not after its last; claims "
+    "with others are rejected.",
+)
+DATE_PLACES = Citation(
+    "837 guides 005010X222 and 005010X223, DTP*472 in loop 2400 and DTP*434 in loop 2300",
+    "A professional claim dates each service line. An institutional claim has a statement period that holds all its "
+    "services, and may date its lines besides.",
+)
