@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lint837 import __version__, cli
+from lint837 import __version__, cli, load_rulebook
 from lint837.examples import claim_file
+from lint837.finding import ENVELOPE_RULES
 from lint837.rule import Good
 
 from tests.batch import batch
@@ -239,15 +240,7 @@ class TestReports:
         assert list(document) == ["schema", "tool", "findings", "inputs", "summary", "exit_status"]
         assert document["tool"] == {
             "version": __version__,
-            "rules": [
-                *(f"ENV{n:03}" for n in range(1, 13)),
-                "HCP001",
-                "HCP002",
-                "HCP003",
-                "INT001",
-                "NDC001",
-                "QTY001",
-            ],
+            "rules": sorted({*ENVELOPE_RULES, *(rule.code for rule in load_rulebook(isolated=True).running)}),
             "facts": ["tarlatamab"],
             "verified_through": "2026-10-31",
         }

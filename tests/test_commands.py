@@ -224,7 +224,8 @@ class TestASecondDrug:
 
     def test_its_package(self) -> None:
         assert self.found("J9904", "100", "20250101", "2", ndc="99999-012-34") == ["NDC001 99999-012-34 99999001234"]
-        assert self.found("J9904", "100", "20250101", "50", "ME") in ([], ["NDC006 ME ML"])
+        assert self.found("J9904", "100", "20250101", "50", "ME") == ["NDC006 ME 2 ML"]
+        assert self.found("J9904", "100", "20250101", "2", "UN") == ["NDC005 UN ML"]
 
     def test_a_correction_says_its_unit(self) -> None:
         lines = "SV1*HC:C9901:JZ*900*UN*50***1~DTP*472*D8*20230701~LIN**N4*99999001234~CTP****2*ML~"

@@ -314,11 +314,16 @@ def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
         group=group,
         transaction_set=transaction_set,
         segment=where.segment.ordinal,
-        loop=_LOOPS.get(where.segment.id, "2400" if where.line else "2300"),
+        loop=_LOOPS.get(where.segment.id, "2400" if _is_of_line(where) else "2300"),
         element=where.element,
         claim=_control_number(claim),
         claim_ordinal=claim.ordinal,
     )
+
+
+def _is_of_line(where: Place) -> bool:
+    """Whether the segment stands in the service line, and not in the claim above it."""
+    return where.line is not None and where.segment.ordinal >= (where.line.lx or where.line.segments[0]).ordinal
 
 
 def as_billed(claim: Claim, line: ServiceLine | None, where: Place) -> AsBilled:

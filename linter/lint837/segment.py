@@ -55,6 +55,9 @@ class Segment:
         except UnicodeDecodeError:
             return value.decode("latin-1")
 
+    def __bool__(self) -> bool:
+        return True  # also without elements
+
     def __len__(self) -> int:
         """How many elements there are behind the id."""
         return len(self._elements) - 1

@@ -17,7 +17,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     good=[
         Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}", note="the first day of J9026"),
         Good(f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20241001~{_NDC}", note="the first day of C9170"),
-        Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{_NDC}"),
+        Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{_NDC}", also=("DOS004",)),
         Good(f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~DTP*472*D8*20240601~{_NDC}"),
         Good("SV1*HC:J9027*16000*UN*10***1~DTP*472*D8*20240601~", note="the code of another drug"),
     ],
@@ -71,9 +71,11 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
     miscellaneous codes. Bill a code that was valid on the date of service.
     """
     code, period = line.code, line.period
+    drug = line.drug
     if code is None or not code.is_product or code.first is None or period is None or period.last >= code.first:
         return
-    drug = line.drug
+    if period.last < drug.approved:
+        return  # HCP005 says it
     valid = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
     if valid:
         message = "{found} is valid only from date of service {first}. For {date} the codes are {codes}."

@@ -27,6 +27,10 @@ _TELLS_APART = frozenset({"JW", "KP", "KQ", "59", "76", "77", "XE", "XS", "XP", 
         )
     ],
     good=[
+        Good(
+            f"SV1*HC:J9026:JZ*8000*UN*5***1~{_ON}SV1*HC:J9026:JZ*8000*UN*5***1~{_ON}",
+            note="neither has an NDC: they may be different packages",
+        ),
         Good(_LINE),
         Good(_LINE + _LINE.replace("20250110", "20250117"), note="another day"),
         Good(
@@ -68,12 +72,6 @@ _TELLS_APART = frozenset({"JW", "KP", "KQ", "59", "76", "77", "XE", "XS", "XP", 
             note="a range of one day",
         ),
         Bad(
-            f"SV1*HC:J9026:JZ*8000*UN*5***1~{_ON}SV1*HC:J9026:JZ*8000*UN*5***1~{_ON}",
-            at="SV101-2",
-            line="2",
-            note="neither has an NDC: nothing tells them apart",
-        ),
-        Bad(
             _LINE.replace(":JZ", ":JZ:76") + _LINE + _LINE,
             at="SV101-2",
             line="3",
@@ -99,22 +97,18 @@ def duplicate_drug_line(claim: Claim) -> Iterator[Problem]:
 
     A payer takes the second line for a duplicate and denies it. Bill the whole amount of a day on one line, or add the
     modifier that says why there are two. A line with JW, KP, KQ, 59, 76, 77, XE, XS, XP or XU is not counted; the
-    second and each further line is reported. Two lines without any NDC are alike; a line with one and a line without
-    are not compared, nor are lines of which no single day is known.
+    second and each further line is reported. Lines without an NDC, or without a single day, are not compared.
     """
     for line, first in _repeated(claim):
         yield Problem(
             where=line.at_procedure_code,
             found=Code(line.procedure_code),
             expected="one line for a day",
-            message="The claim bills {found} for {date} already on another line, {ndc}.",
+            message="The claim bills {found} for {date} already on another line, with the same NDC.",
             correction="if it is the same dose, remove this line; if the dose was divided, bill the sum on one line; "
             "if it was given again, add the modifier that says so, such as 76",
             values={
                 "date": line.day or "the same day",
-                "ndc": "with the same NDC"
-                if any(item.ndc for item in line.drug_identifications)
-                else "and neither has an NDC",
             },
             related=[Related(first.at_procedure_code, "the first line")],
             severity=Severity.INFO if line.is_study_or_free else None,
@@ -128,6 +122,6 @@ def _repeated(claim: Claim) -> Iterator[tuple[DrugLine, DrugLine]]:
         if line.day and line.is_product_line and _TELLS_APART.isdisjoint(line.modifiers):
             packages = ((line.package_of(item), item.ndc) for item in line.drug_identifications if item.ndc)
             ndcs = frozenset(package.digits if package else written for package, written in packages)
-            earlier = first.setdefault((line.day, line.procedure_code, ndcs), line)
+            earlier = first.setdefault((line.day, line.procedure_code, ndcs), line) if ndcs else line
             if earlier is not line:
                 yield line, earlier

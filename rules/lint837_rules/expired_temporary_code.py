@@ -20,13 +20,19 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         Good(
             f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{_NDC}",
             note="a range on both sides of the change decides nothing",
+            also=("DOS004",),
         ),
-        Good(f"SV1*HC:C9170:JZ*16000*UN*10***1~{_NDC}", note="without a date of service nothing is decided"),
+        Good(
+            f"SV1*HC:C9170:JZ*16000*UN*10***1~{_NDC}",
+            note="without a date of service nothing is decided",
+            also=("DOS001",),
+        ),
         Good(
             f"SV2*0636*HC:C9170:JZ*16000*UN*10~{_NDC}",
             guide="837I",
             statement="20241201-20250131",
             note="a statement period on both sides of the change",
+            also=("DOS001", "DOS004"),
         ),
         Good("SV1*HC:C9171*16000*UN*10***1~DTP*472*D8*20250101~", note="the code of another drug"),
     ],

@@ -27,7 +27,6 @@ def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
         Good(_line("7", ".7") + _line("3", ".3", "JW"), note="the rest is on the JW line"),
         Good(
             _line("7", ".7", on="DTP*472*RD8*20250110-20250112~") + _line("3", ".3", "JW"),
-            also=("MOD003",),
             note="the JW line may belong to it",
         ),
         Good(_line("3", ".3", "JW"), also=("MOD003",), note="a JW line"),

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Code
 from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, counted, rule, show
 from lint837.segment import Period
 
+from lint837_rules.duplicate_drug_line import duplicate_drug_line
 from lint837_rules.invalid_unit_count import invalid_unit_count
 from lint837_rules.ndc_unit_mismatch import ndc_unit_mismatch
-from lint837_rules.same_day_lines import repeated_lines
 from lint837_rules.sources import JW_POLICY
 
 _ON = "DTP*472*D8*20250110~"
@@ -137,8 +138,8 @@ def implausible_dose(claim: Claim) -> Iterator[Problem]:
     problems = [(day, problem) for day, lines in _days(claim) if (problem := _judge(day, lines))]
     if not problems:
         return
-    explained = {line.day for line in repeated_lines(claim)}
-    explained |= {problem.where.line.day for problem in ndc_unit_mismatch.check(claim) if problem.where.line}
+    other_causes = chain(duplicate_drug_line.check(claim), ndc_unit_mismatch.check(claim))
+    explained = {cause.where.line.day for cause in other_causes if isinstance(cause, Problem) and cause.where.line}
     unclear = _undated(claim)
     for day, problem in problems:
         if day not in explained and not (unclear and unclear.first <= day <= unclear.last):

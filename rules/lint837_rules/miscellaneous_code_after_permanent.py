@@ -26,7 +26,7 @@ _ON = "DTP*472*D8*20250101~"
             f"SV1*HC:J3490:::::DILUENT FOR TARLATAMAB*9*UN*1***1~{_ON}LIN**N4*00338004938~CTP****1*ML~",
             note="the NDC says that it is another product",
         ),
-        Good("SV1*HC:J9999:::::IMDELLTRA*16000*UN*1***1~DTP*472*RD8*20241231-20250101~"),
+        Good("SV1*HC:J9999:::::IMDELLTRA*16000*UN*1***1~DTP*472*RD8*20241231-20250101~", also=("DOS004",)),
         Good(
             f"SV1*HC:J9999*16000*UN*1***1~{_ON}LIN**N4*50242013601~CTP****1*UN~"
             f"SV1*HC:J3490*9*UN*1***1~{_ON}LIN**N4*00338004938~CTP****1*ML~",

@@ -37,8 +37,8 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Good(_line("10", _TEN, "1")),
         Good(_line("1", _ONE, "1")),
         Good(_line("10.0", _TEN, "1.00"), note="the same numbers, written otherwise"),
-        Good(_line("10", _TEN, "10", "ME"), note="milligrams"),
-        Good(_line("10", _TEN, ".01", "GR"), note="grams"),
+        Good(_line("10", _TEN, "10", "ME"), note="milligrams", also=("NDC006",)),
+        Good(_line("10", _TEN, ".01", "GR"), note="grams", also=("NDC006",)),
         Good(_line("10", _ONE, "10"), note="ten packages of 1 mg"),
         Good(_line("7", _TEN, ".7", modifier="") + _line("3", _TEN, ".3", modifier="JW"), note="divided"),
         Good(
@@ -52,6 +52,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Good(
             _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW", on=""),
             note="a JW line whose day is not known may belong to it",
+            also=("DOS001",),
         ),
         Good(
             _line("7", _TEN, "1", modifier="", on="DTP*472*RD8*20250110-20250117~")
@@ -59,20 +60,26 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             note="a range of days may hold the day of the JW line",
         ),
         Good(_line("10", _TEN, "1") + "REF*VY*123456~", note="part of a compound"),
-        Good(_line("10", "LIN**N4*50242013601~", "3"), note="the NDC of another product"),
-        Good(_line("10", _TEN, "5", "ML"), note="a unit from which no milligrams follow"),
-        Good(_line("10", _TEN, "0"), note="no quantity to compare with"),
-        Good(_line("1,0", _TEN, "1"), note="no unit count to compare with"),
-        Good(_line("9.5", _TEN, "1"), note="units that are not whole cannot be compared"),
+        Good(_line("10", "LIN**N4*50242013601~", "3"), note="the NDC of another product", also=("NDC002",)),
+        Good(_line("10", _TEN, "5", "ML"), note="a unit from which no milligrams follow", also=("NDC005",)),
+        Good(_line("10", _TEN, "0"), note="no quantity to compare with", also=("NDC004",)),
+        Good(_line("1,0", _TEN, "1"), note="no unit count to compare with", also=("QTY003",)),
+        Good(_line("9.5", _TEN, "1"), note="units that are not whole cannot be compared", also=("QTY003",)),
         Good(
             _line("8", _TEN, "1", modifier="", on="") + _line("10", _TEN, "1") + _line("2", _TEN, "1", modifier="JW"),
             note="the JW line may belong to the line whose day is not known",
+            also=("DOS001",),
         ),
         Good(
             _line("7", _TEN, "1", modifier="") + _line("2", "", "", modifier="JW") + "CTP****1*UN~",
             note="a quantity without its NDC",
+            also=("NDC004", "QTY005"),
         ),
-        Good(_line("3", _TEN, "1", modifier="JW"), note="a JW line whose administered part is on another claim"),
+        Good(
+            _line("3", _TEN, "1", modifier="JW"),
+            note="a JW line whose administered part is on another claim",
+            also=("MOD003",),
+        ),
         Good(
             f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~DTP*472*D8*20241110~{_TEN}CTP****1*UN~",
             note="no product code",
