@@ -98,6 +98,9 @@ class TestExitStatus:
                 "'HPC001' is no rule, and no rule's code begins so; did you mean HCP001?",
             ),
             (["check", "a.837", "--ignore", "expired-temporary"], "did you mean expired-temporary-code?"),
+            (["check", "a.837", "--select", ""], "--select and --ignore need the code or name of a rule"),
+            (["check", "a.837", "--select", "HCP", "--ignore", "HCP"], "--select and --ignore leave no rule to run"),
+            (["check", "a.837", "--select", "it's"], "no rule's code begins so"),
             (["frobnicate"], "No such command"),
         ],
     )
@@ -192,8 +195,9 @@ class TestInputs:
             3,
             ["in/a.txt", "in/b.837", "in/batch20250110", "in/empty.837", "in/sub/c.EDI"],
         )
-        assert document["summary"]["passed_over"] == 2
-        assert "passed over: 2 files in directories, no claim file by name or content\n" in run("check", "in")[1]
+        assert document["summary"]["passed_over"] == ["in/README.txt", "in/data.csv"]
+        said = "passed over, no claim file by name or content: 2 files (in/README.txt, in/data.csv)\n"
+        assert said in run("check", "in")[1]
 
     def test_a_named_text_file_without_an_interchange(self, run: Run) -> None:
         write(notes_txt=b"Notes")
@@ -226,9 +230,44 @@ facts verified through 2026-10-31
     def test_a_pipe_in_a_directory_does_not_block(self, run: Run) -> None:
         Path("in").mkdir()
         os.mkfifo("in/wait")
+        os.mkfifo("in/wait.837")
         write(in__a_837=EXPIRED)
         assert stat.S_ISFIFO(Path("in/wait").stat().st_mode)
-        assert json.loads(run("check", "in", "--format", "json")[1])["summary"]["passed_over"] == 1
+        summary = json.loads(run("check", "in", "--format", "json")[1])["summary"]
+        assert summary["passed_over"] == ["in/wait", "in/wait.837"]
+
+    def test_a_linked_directory(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere/b.837").write_bytes(EXPIRED)
+        Path("in").mkdir()
+        Path("in/link").symlink_to("../elsewhere")
+        Path("in/again").symlink_to("../elsewhere")
+        inputs = json.loads(run("check", "in", "--format", "json")[1])["inputs"]
+        assert [item["path"] for item in inputs] == ["in/again/b.837"]
+
+    def test_an_archive_of_claims_is_not_passed_over(self, run: Run) -> None:
+        Path("in").mkdir()
+        write(in__a_837_gz=b"\x1f\x8b\x08...")
+        status, out, _ = run("check", "in")
+        assert (status, "The file is a gzip archive, not a claim file." in out) == (3, True)
+
+    def test_claims_behind_blanks_whatever_the_name(self, run: Run) -> None:
+        Path("in").mkdir()
+        Path("in/outbound").write_bytes(b"\r\n" * 1000 + EXPIRED)
+        assert run("check", "in")[0] == 1
+
+    @pytest.mark.parametrize("closed", ["<&-", "2>&-"])
+    def test_a_closed_descriptor(self, closed: str) -> None:
+        command = f"{sys.executable} -m lint837.cli check --format json samples/dirty/office-837p.837 - {closed}"
+        done = subprocess.run(  # noqa: S602 - the shell closes the descriptor
+            command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        found = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
+        assert (done.returncode, found >= {"HCP001"}) == (3, True)
+
+    def test_a_file_without_claims_among_others_is_named(self, run: Run) -> None:
+        write(clean_837=CLEAN, other_837=NO_CLAIMS)
+        assert "no 837P or 837I claim in 1 file (other.837)\n" in run("check", "clean.837", "other.837")[1]
 
 
 class TestReports:
@@ -264,7 +303,7 @@ class TestReports:
         ]
         assert document["summary"] == {
             "files": 1,
-            "passed_over": 0,
+            "passed_over": [],
             "complete": True,
             "claims": 1,
             "drug_lines": 1,
@@ -294,12 +333,28 @@ class TestReports:
     def test_quiet(self, run: Run) -> None:
         write(clean_837=CLEAN, expired_837=EXPIRED)
         assert run("check", "--quiet", "clean.837") == (0, "", "")
+        assert run("check", "-q", "--select", "ENV003", "clean.837")[0] == 0
+        Path("in").mkdir()
+        assert run("check", "-q", "in") == (3, "", "lint837: no 837P or 837I claim was found\n")
         status, out, err = run("check", "-q", "expired.837")
         assert (status, "segments read" in out, "HCP001" in out, err) == (1, False, True, "")
 
     def test_isolated(self, run: Run) -> None:
+        """Another package's rules do not run: here the bundled ones are all that is installed elsewhere."""
         write(a_837=EXPIRED)
         assert run("check", "--isolated", "a.837")[0] == 1
+
+    @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+    def test_an_old_code_page(self, encoding: str, tmp_path: Path) -> None:
+        path = tmp_path / "claims-\u0142-\U0001f600.837"
+        path.write_bytes(WEAK)
+        done = subprocess.run(
+            [*COMMAND, "check", str(path)],
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, b"HCP002" in done.stdout, done.stderr) == (0, True, b"")
 
     def test_what_was_not_checked_is_said(self, run: Run) -> None:
         write(a_837=CUT)

@@ -87,6 +87,14 @@ class TestRulePackages:
         with pytest.raises(RuleError, match=message):
             load_rulebook()
 
+    def test_a_package_that_cannot_be_imported(self, install: object) -> None:
+        assert callable(install)
+        install("1 / 0")
+        with pytest.raises(
+            RuleError, match=r"rule package clinic_rules cannot be imported: ZeroDivisionError at a_rule\.py"
+        ):
+            load_rulebook()
+
     def test_facts_of_a_drug_that_is_known(self, install: object) -> None:
         assert callable(install)
         toml = Path(__file__).parent.parent / "rules/lint837_rules/drugs/tarlatamab.toml"
@@ -200,10 +208,25 @@ def test_a_severity_is_never_raised(rulebook: Rulebook) -> None:
     assert [f.severity for f in report.findings] == [Severity.INFO]
 
 
-def test_reading_that_fails_half_way_is_one_finding(tmp_path: Path, rulebook: Rulebook) -> None:
-    """A directory in the place of a file opens, and fails when it is read."""
+def test_a_directory_in_the_place_of_a_file(tmp_path: Path, rulebook: Rulebook) -> None:
     report = lint_file(tmp_path, rulebook=rulebook)
     assert [(f.rule, f.found) for f in report.findings] == [("ENV011", "is a directory")]
+
+
+def test_reading_that_fails_half_way_is_one_finding(
+    tmp_path: Path, rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.837"
+    path.write_bytes(EXPIRED)
+
+    def failing(_: int) -> Iterator[bytes]:
+        yield EXPIRED[:640]
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("lint837.source._read", failing)
+    report = lint_file(path, rulebook=rulebook)
+    assert [(f.rule, f.offset, f.found) for f in report.findings] == [("ENV011", 640, "input/output error")]
+    assert (report.complete, report.inputs[0].claims) == (False, 1)
 
 
 def test_lint_yields_findings_as_they_come(rulebook: Rulebook) -> None:

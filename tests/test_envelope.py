@@ -76,7 +76,7 @@ class TestTruncated:
         )
 
     @pytest.mark.parametrize(
-        ("before", "due"), [("SE*", "a SE segment"), ("GE*", "a GE segment"), ("IEA*", "an IEA segment")]
+        ("before", "due"), [("SE*", "an SE segment"), ("GE*", "a GE segment"), ("IEA*", "an IEA segment")]
     )
     def test_before_a_trailer(self, before: str, due: str) -> None:
         assert [s[0::6] for s in seen(ONE[: ONE.index(before)])] == [("ENV002", due)]
@@ -84,8 +84,8 @@ class TestTruncated:
     @pytest.mark.parametrize(
         ("text", "found", "due"),
         [
-            (ONE.replace("SE*26*0001~", ""), "GE comes", "a SE segment"),
-            (ONE.replace("SE*26*0001~GE*1*1~", ""), "IEA comes", "a SE segment"),
+            (ONE.replace("SE*26*0001~", ""), "GE comes", "an SE segment"),
+            (ONE.replace("SE*26*0001~GE*1*1~", ""), "IEA comes", "an SE segment"),
             (ONE.replace("GE*1*1~", ""), "IEA comes", "a GE segment"),
             (
                 ONE[: ONE.index("IEA")]
@@ -96,7 +96,7 @@ class TestTruncated:
             (
                 ONE[:300] + ONE.replace("*000000001*0*", "*000000002*0*").replace("IEA*1*000000001", "IEA*1*000000002"),
                 "ISA comes inside a segment",
-                "a SE segment",
+                "an SE segment",
             ),
         ],
     )

@@ -288,7 +288,7 @@ class TestWhatRealFilesDo:
             batch()
             .replace("DOE*JANE", "ISA*ISABEL")
             .replace("CLINIC", "LISA ISA*00*")
-            .replace("BHT*", "NTE*ADD*ISA*00*X~BHT*", 0)
+            .replace("REF*EI*123456789", "REF*EI*ISA*00*X")
         )
         assert [f.code for f in read(text)[1]] == []
 

@@ -319,9 +319,8 @@ class DrugLine(ServiceLine):
 
     def package_of(self, item: DrugIdentification) -> Package | None:
         """The drug's package that a LIN names in any written form."""
-        written = " ".join(item.ndc.split())
-        forms = {written, written.replace(" ", "-")}
-        return next((package for package in self.drug.packages if forms & package.forms), None)
+        match = self.claim.formulary.by_ndc(item.ndc)
+        return match[1] if match and match[0] is self.drug else None
 
     def amount_of(self, item: DrugIdentification) -> Decimal | None:
         """How much of the drug a LIN with its CTP says, in the drug's measure; None where it cannot be known."""

@@ -5,6 +5,7 @@ could not be checked, or no claim was found; 1 findings at or above --fail-on; 0
 """
 
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -15,14 +16,14 @@ from datetime import datetime
 import click
 
 from lint837 import __version__
-from lint837.engine import Lint, Report, Rulebook, failure, in_order, load_rulebook
+from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in_order, load_rulebook
 from lint837.facts import FactsError
 from lint837.finding import ENVELOPE_RULES, Finding, InputSummary
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
 from lint837.source import Blocks, Input, PassedOver, inputs, size
 
-NO_REPORT = 4
+INCOMPLETE, NO_REPORT = 3, 4
 _SETTINGS = ("office", "asc", "hospital", "inpatient")
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
@@ -87,25 +88,25 @@ def check(
     checked, or no claim was found; 4 no complete report.
     """
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
-    color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
+    color = _is_terminal() and not no_color and not os.environ.get("NO_COLOR")
     found = list(inputs(paths))
     results: list[_Result] = []
-    passed_over = 0
+    passed_over: list[str] = []
     with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
         for item in found:
             if isinstance(item, PassedOver):
-                passed_over += 1
+                passed_over.append(item.path)
                 continue
             lint = Lint(Blocks(item, advance), item.path, rulebook)
             findings = in_order(lint)
             if item.may_be_other and not lint.summary.interchanges and not any(f.rule == "ENV011" for f in findings):
-                passed_over += 1
+                passed_over.append(item.path)
                 continue
             results.append((lint.summary, findings))
     report = Report(
         tuple(finding for _, findings in results for finding in findings),
         tuple(summary for summary, _ in results),
-        passed_over,
+        tuple(passed_over),
         rulebook,
     )
     status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
@@ -134,12 +135,18 @@ def _write(report: Report, results: list[_Result], form: str, status: int, *, co
         from lint837.report import text
 
         width = min(max(shutil.get_terminal_size((text.NARROWEST, 24)).columns, text.NARROWEST), text.WIDEST)
-        width = width if sys.stdout.isatty() else text.NARROWEST
+        width = width if _is_terminal() else text.NARROWEST
         for summary, findings in results:
             write("".join(line + "\n" for line in text.lines(findings, summary, width)))
         if not quiet:
             write("".join(line + "\n" for line in text.summary(report)))
+        elif status == INCOMPLETE and not report.findings:
+            click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
     sys.stdout.flush()
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -287,14 +294,15 @@ def _rulebook(
     except (RuleError, FactsError) as error:
         raise click.UsageError(str(error), context) from None
     words = [[word for part in given for word in part.replace(",", " ").split()] for given in (select, ignore)]
+    if (select and not words[0]) or (ignore and not words[1]):
+        raise click.UsageError("--select and --ignore need the code or name of a rule", context)
     try:
-        return rulebook.narrowed(*words)
-    except ValueError as error:
-        raise click.UsageError(f"{error}{_hint(_quoted(error), rulebook)}", context) from None
-
-
-def _quoted(error: ValueError) -> str:
-    return str(error).split("'")[1]
+        narrowed = rulebook.narrowed(*words)
+    except UnknownRuleError as error:
+        raise click.UsageError(f"{error}{_hint(error.word, rulebook)}", context) from None
+    if not narrowed.chosen:
+        raise click.UsageError("--select and --ignore leave no rule to run", context)
+    return narrowed
 
 
 def _hint(word: str, rulebook: Rulebook) -> str:
@@ -320,16 +328,21 @@ def _progress(items: list[Input], *, quiet: bool) -> Iterator[Callable[[int], No
 
 def main() -> None:
     """Run the command, and exit with its status; of an internal error only its kind and place are told."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an old code page has no "…"
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:
         status = done.exit_code
     except click.Abort:
+        click.echo("lint837: interrupted; there is no report", err=True)
         status = NO_REPORT
     except click.ClickException as error:
         error.show()
         status = 2
     except KeyboardInterrupt:
+        click.echo("lint837: interrupted; there is no report", err=True)
         status = NO_REPORT
     except BaseException as error:  # noqa: BLE001 - no exception's text or traceback, which may hold claim data
         with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
@@ -35,6 +35,14 @@ ENTRY_POINTS = "lint837.rules"
 DISTRIBUTION = "lint837"
 
 
+class UnknownRuleError(ValueError):
+    """A word that is no rule's code or name, nor the beginning of a code."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"{word!r} is no rule, and no rule's code begins so")
+        self.word = word
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """The rules in the order of their codes, the drugs that they are about, and the codes of the rules that were chosen
@@ -52,12 +60,12 @@ class Rulebook:
 
     def narrowed(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> "Rulebook":
         """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
-        the beginning of a code such as HCP, or by name. A ValueError names what is no rule.
+        the beginning of a code such as HCP, or by name. An UnknownRuleError names what is no rule.
         """
         names = {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
         for word in (*select, *ignore):
             if not any(_names(word, code, name) for code, name in names.items()):
-                raise ValueError(f"{word!r} is no rule, and no rule's code begins so")
+                raise UnknownRuleError(word)
         kept = {
             code
             for code, name in names.items()
@@ -92,8 +100,14 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
     for point in sorted(points, key=lambda point: (point.value, point.name)):
         if isolated and (point.dist is None or point.dist.name != DISTRIBUTION):
             continue
-        package = importlib.import_module(point.value)
-        for rule in _rules_of(package):
+        try:
+            package = importlib.import_module(point.value)
+            found = list(_rules_of(package))
+        except RuleError:
+            raise
+        except Exception as error:
+            raise RuleError(f"rule package {point.value} cannot be imported: {failure(error)}") from error
+        for rule in found:
             other = rules.setdefault(rule.code, rule)
             if other is not rule or rule.code in ENVELOPE_RULES:
                 owner = other.module if other is not rule else "lint837 itself"
@@ -199,8 +213,9 @@ def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
                 for problem in rule.check(target):
                     if isinstance(problem, Silence):
                         continue
-                    severity = _severity(rule, problem, claim)
-                    findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path))
+                    severity, why = _severity(rule, problem, claim)
+                    finding = from_problem(rule.code, rule.name, severity, problem, claim, path)
+                    findings.append(replace(finding, message=f"{finding.message} {why}") if why else finding)
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             findings.append(rule_failed(rule.code, failure(error), claim, path))
         yield from findings
@@ -214,13 +229,18 @@ def _targets(scope: type, claim: Claim) -> Sequence[Claim | ServiceLine]:
     return [claim]
 
 
-def _severity(rule: Rule, problem: Problem, claim: Claim) -> Severity:
-    """The rule's severity, lowered: by the problem, for a void claim or an inpatient one, for a weak identification."""
+def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str]:
+    """The rule's severity, lowered by the problem, for a void claim or an inpatient one, or for a weak identification;
+    and a sentence that says why, where the claim's kind lowered it.
+    """
     severity = min(rule.severity, problem.severity or rule.severity)
-    if claim.is_void or claim.is_inpatient:
-        return Severity.INFO
+    if severity > Severity.INFO and claim.is_void:
+        return Severity.INFO, "This claim voids an earlier one (frequency 8), whose lines it must mirror."
+    if severity > Severity.INFO and claim.is_inpatient:
+        return Severity.INFO, "On an inpatient claim the code and units are seldom what is paid."
     line = problem.where.line
-    return min(severity, Severity.WARNING) if isinstance(line, DrugLine) and line.weak else severity
+    weak = isinstance(line, DrugLine) and line.weak
+    return (min(severity, Severity.WARNING) if weak else severity), ""
 
 
 def failure(error: BaseException) -> str:
@@ -235,13 +255,13 @@ def failure(error: BaseException) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was found: the findings in the order of the inputs and their bytes, what each input held, how many files
-    of directories were passed over, and the rulebook.
+    """All that was found: the findings in the order of the inputs and their bytes, what each input held, the files of
+    directories that were passed over, and the rulebook.
     """
 
     findings: tuple[Finding, ...]
     inputs: tuple[InputSummary, ...]
-    passed_over: int
+    passed_over: tuple[str, ...]
     rulebook: Rulebook
 
     @property
@@ -272,7 +292,7 @@ def lint_file(path: str | Path, *, rulebook: Rulebook | None = None) -> Report:
 
 def _report(lint: Lint) -> Report:
     findings = in_order(lint)
-    return Report(findings, (lint.summary,), 0, lint.rulebook)
+    return Report(findings, (lint.summary,), (), lint.rulebook)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

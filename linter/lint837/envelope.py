@@ -7,7 +7,7 @@ which transaction sets are claims that this program checks.
 import re
 
 from lint837.tiling import Context, Saying, Tiling
-from lint837.x12 import InterchangeHeader, number, shown
+from lint837.x12 import InterchangeHeader, number, shown, text_of
 
 OUTSIDE, INTERCHANGE, GROUP, SET = range(4)
 _CONTROL = {"ISA13": 0, "GS06": 1, "ST02": 2}
@@ -33,6 +33,7 @@ _SEGMENT_ID = re.compile(rb"[A-Z0-9]{2,3}")
 # Segments without which a claim cannot be judged.
 _MEANT = frozenset({b"CLM", b"HL", b"LX", b"SV1", b"SV2", b"LIN", b"CTP", b"DTP", b"SBR", b"ST", b"SE"})
 _LONGEST_ID = 12  # of what stands in the place of a segment id, so much is looked at
+_CHARGE = re.compile(rb"-?[0-9.,]{1,18}")
 _VERSION = re.compile(rb"\d{4,6}(?:X\d{3}[A-Z0-9]{0,3})?")
 
 
@@ -153,7 +154,7 @@ class Envelope:
             f"The {_NAME[self.level]} is cut off: {event} before the {due} segment that is due."
             + (" The claim that was cut was not checked." if cut_claim else ""),
             event.rstrip(","),
-            f"a {due} segment" if due != "IEA" else "an IEA segment",
+            f"a {due} segment" if due == "GE" else f"an {due} segment",
             f"send the file again, whole; or put back {due} and what is missing before it",
         )
         tiling.report("ENV002", offset, saying, incomplete=True)
@@ -366,7 +367,7 @@ class Envelope:
     def _in_claims(self, segment_id: bytes, offset: int, body: bytes) -> None:
         tiling = self._tiling
         if segment_id == b"CLM":
-            self._begin_claim(offset)
+            self._begin_claim(offset, body)
         elif segment_id == b"HL":
             self._begin_level(offset, body)
         elif segment_id not in self._known_ids and not self._know(segment_id):
@@ -417,9 +418,12 @@ class Envelope:
             return True
         return False
 
-    def _begin_claim(self, offset: int) -> None:
+    def _begin_claim(self, offset: int, body: bytes) -> None:
         self._tiling.open("claim", offset)
         self._tiling.counts.claims += 1
+        _, name, charge = self._tiling.context.delimiters.elements(body, 2)
+        # Without a charge behind it the segment is damaged, and anything can stand in CLM01.
+        self._tiling.claim_name = text_of(name) if _CHARGE.fullmatch(charge) else "…"
         if self._hl22 is None:
             saying = Saying(
                 "This claim stands under no subscriber, so its payer is not known.",

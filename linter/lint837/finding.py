@@ -225,6 +225,8 @@ def from_fault(fault: Fault, path: str) -> Finding:
         transaction_set=transaction_set,
         segment=fault.segment or None,
         element=fault.element,
+        claim=fault.claim_name or None,
+        claim_ordinal=fault.claim or None,
         fingerprint=_fingerprint(fault.code, fault.ordinals, fault.segment, fault.element, fault.offset),
         incomplete=fault.incomplete,
     )

@@ -108,7 +108,8 @@ def show(value: Value) -> str:
 
 def counted(number: Decimal | int, noun: str) -> str:
     """A number with its noun: "1 unit", "10 units"."""
-    return f"{show(number)} {noun}" if number == 1 else f"{show(number)} {noun}s"
+    text = f"{number:,}" if isinstance(number, int) else show(number)
+    return f"{text} {noun}" if number == 1 else f"{text} {noun}s"
 
 
 class Citation(NamedTuple):

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from lint837.tiling import Slice
-from lint837.x12 import Delimiters
+from lint837.x12 import Delimiters, text_of
 
 if TYPE_CHECKING:
     from lint837.claims import ServiceLine
@@ -50,10 +50,7 @@ class Segment:
             value = components[component - 1] if component <= len(components) else b""
         if self.delimiters.breaks_are_layout:
             value = value.replace(b"\r", b"").replace(b"\n", b"")
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return value.decode("latin-1")
+        return text_of(value)
 
     def __bool__(self) -> bool:
         return True  # also without elements

@@ -2,13 +2,14 @@
 
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 BLOCK = 1024 * 1024
 STANDARD_INPUT = "-"
+_STDIN = 0  # its descriptor, also where Python has no sys.stdin because it is closed
 # In a directory, a file is looked at when its name ends so, or when it begins with ISA.
+_HEAD = 4096  # so much of a file is looked at to see whether it begins with ISA
 _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 
@@ -45,7 +46,11 @@ def inputs(paths: Iterable[str]) -> Iterator[Input | PassedOver]:
                 yield item
 
 
-def _below(directory: str) -> Iterator[Input | PassedOver]:
+def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Input | PassedOver]:
+    """The files below a directory. `above`: the real paths of those that it stands in; a link may lead back there."""
+    real = os.path.realpath(directory)
+    if real in above:
+        return
     try:
         entries = sorted(os.scandir(directory), key=lambda entry: os.fsencode(entry.name))
     except OSError:
@@ -54,29 +59,41 @@ def _below(directory: str) -> Iterator[Input | PassedOver]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path)
-        elif entry.name.lower().endswith(_SUFFIXES) or _begins_with_isa(entry.path):
+        if entry.is_dir():
+            yield from _below(entry.path, above | {real})
+        elif not _may_be_read(entry.path):
+            yield PassedOver(entry.path)  # a pipe or a socket: a pipe would wait for somebody to write
+        elif _named_like_claims(entry.name) or _begins_with_isa(entry.path):
             yield Input(entry.path, found=True)
         else:
             yield PassedOver(entry.path)
 
 
-def _begins_with_isa(path: str) -> bool:
+def _named_like_claims(name: str) -> bool:
+    """Whether a file's name says that it holds claims, packed or not; an archive is then said not to be read."""
+    return name.lower().removesuffix(".gz").removesuffix(".zip").endswith(_SUFFIXES)
+
+
+def _may_be_read(path: str) -> bool:
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return False  # a pipe would wait for somebody to write
-        with open(path, "rb") as file:
-            head = file.read(64)
+        return stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
         return True  # reading it will say why
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"ISA")
+
+
+def _begins_with_isa(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return True  # reading it will say why
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a").startswith(b"ISA")
 
 
 def size(item: Input) -> int | None:
     """The bytes of an input, None where they are not known before it is read."""
     try:
-        status = os.stat(item.path) if item.path != STANDARD_INPUT else os.fstat(sys.stdin.fileno())
+        status = os.stat(item.path) if item.path != STANDARD_INPUT else os.fstat(_STDIN)
     except (OSError, ValueError):
         return None
     return status.st_size if stat.S_ISREG(status.st_mode) else None
@@ -101,7 +118,7 @@ class Blocks:
     def _blocks(self) -> Iterator[bytes]:
         try:
             if self._path == STANDARD_INPUT:
-                yield from _read(sys.stdin.fileno())
+                yield from _read(_STDIN)
                 return
             mode = os.stat(self._path).st_mode
             if stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
@@ -114,7 +131,7 @@ class Blocks:
                 self.error = "it is a device or a socket, not a file"
         except OSError as error:
             self.error = (os.strerror(error.errno) if error.errno else "it cannot be read").lower()
-        except ValueError:  # a path with a NUL byte, a closed standard input
+        except ValueError:  # a path with a NUL byte
             self.error = "it cannot be opened"
 
 

@@ -79,7 +79,8 @@ class Saying(NamedTuple):
 
 class Fault(NamedTuple):
     """An ENV rule's finding in the making. `segment` is the ordinal from ST, 0 outside a transaction set;
-    `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked.
+    `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked; `claim` and
+    `claim_name`: the ordinal in the input and the CLM01 of the claim that it stands in, 0 and "" where in none.
     """
 
     code: str
@@ -92,6 +93,8 @@ class Fault(NamedTuple):
     incomplete: bool
     ordinals: tuple[int, int, int]
     control_numbers: tuple[str, str, str]
+    claim: int
+    claim_name: str
 
 
 @dataclass(slots=True)
@@ -126,6 +129,7 @@ class Tiling:
         self.segments = 0
         self.damaged = False
         self.segment = 0  # the ordinal from ST of the segment being read
+        self.claim_name = ""  # CLM01 of the last claim
         self._first_segment = 0
         self._start_line = (1, 0)
         self._kept = False
@@ -258,6 +262,8 @@ class Tiling:
             incomplete,
             context.ordinals,
             context.control_numbers,
+            self.counts.claims if self.kind == "claim" else 0,
+            self.claim_name if self.kind == "claim" else "",
         )
 
     def report(

@@ -122,6 +122,14 @@ def _header(length: int, separator: bytes, elements: tuple[bytes, ...], terminat
     return InterchangeHeader(length, Delimiters(separator, component, repetition, terminator), elements, misfits)
 
 
+def text_of(value: bytes) -> str:
+    """An element's text: UTF-8 where it is that, else Latin-1."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
 def number(value: bytes) -> int | None:
     """A count or a control number: up to 15 ASCII digits, else None."""
     return int(value) if len(value) <= 15 and value.isdigit() else None

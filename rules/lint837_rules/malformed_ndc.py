@@ -90,6 +90,10 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
             message = 'The NDC "{found}" has a blank before or behind it.'
         elif written.startswith("N4"):
             message = 'The NDC "{found}" begins with N4, which stands in LIN02.'
+        elif len(written) == 11 and written.isdecimal():
+            message = 'The NDC "{found}" has 11 digits, but its zero stands at the wrong place.'
+        elif len(written) == 10 and written.isdecimal():
+            message = 'The NDC "{found}" has 10 digits; on a claim it has 11 (5-4-2).'
         else:
             message = 'The NDC "{found}" is not written as 11 digits (5-4-2).'
         where = item.lin.at(3, line=line)

@@ -120,10 +120,16 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
             where=line.at_procedure_code,
             found=Code(code.code),
             expected=Code(own.code),
-            message="{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
-            correction="change {found} to {expected} and bill {units}, the NDC quantity (1 unit = {unit_amount})"
-            if amount
-            else "change {found} to {expected} and bill its units (1 unit = {unit_amount})",
+            message="The text of this line names {drug}, but may be about something else. If the line is {drug}, its "
+            "code for {date} is {expected}, not the miscellaneous {found}."
+            if line.weak
+            else "{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
+            correction=("if this line is {drug} itself, " if line.weak else "")
+            + (
+                "change {found} to {expected} and bill {units}, the NDC quantity (1 unit = {unit_amount})"
+                if amount
+                else "change {found} to {expected} and bill its units (1 unit = {unit_amount})"
+            ),
             values={
                 "date": period,
                 "drug": line.drug.name,

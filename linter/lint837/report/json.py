@@ -25,7 +25,7 @@ def document(report: Report, version: str, exit_status: int) -> str:
         "inputs": [_input(item) for item in report.inputs],
         "summary": {
             "files": len(report.inputs),
-            "passed_over": report.passed_over,
+            "passed_over": list(report.passed_over),
             "complete": report.complete,
             "claims": sum(item.claims for item in report.inputs),
             "drug_lines": sum(item.drug_lines for item in report.inputs),

@@ -1,7 +1,7 @@
 """The text report: for a person at a terminal, grouped by file and claim."""
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 import click
@@ -34,6 +34,7 @@ _FILING = {
     "WC": "Workers' compensation",
 }
 NARROWEST, WIDEST = 80, 120
+_NAMED = 5  # of several files, so many are named
 
 
 def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Iterator[str]:
@@ -47,21 +48,23 @@ def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Ite
         if ordinal is not None:
             if together[0] is not findings[0]:
                 yield ""
-            yield from _claim(together[0], summary.claims, width)
+            yield from _claim(together, summary.claims, width)
         for finding in together:
             yield ""
             yield from _finding(finding, width)
     yield ""
 
 
-def _claim(finding: Finding, claims: int, width: int) -> Iterator[str]:
+def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
+    finding = next((finding for finding in findings if finding.as_billed), findings[0])
     billed = finding.as_billed
     name = f"claim {inert(finding.claim or '(no number)')}"
     parts = [f"{name} ({finding.claim_ordinal} of {claims})"]
     if billed:
         payer = _FILING.get(billed.claim_filing_code, billed.claim_filing_code)
         parts.append(", ".join(filter(None, [payer, billed.payer_id and f"payer {billed.payer_id}"])))
-        parts.append(billed.date)
+        dates = {other.as_billed.date for other in findings if other.as_billed}
+        parts.append(dates.pop() if len(dates) == 1 else "")
         parts.append(_dollars(billed.claim_charge))
     head, rest = parts[0], "   ".join(filter(None, parts[1:]))
     styled = "  " + head.replace(name, click.style(name, bold=True), 1)
@@ -134,16 +137,25 @@ def summary(report: Report) -> Iterator[str]:
     yield (
         f"{counted(len(inputs), 'file')}, {counted(claims, 'claim')}, "
         f"{counted(sum(item.drug_lines for item in inputs), _drug_line(report.rulebook))}; "
-        f"{read:,} of {counted_commas(segments, 'segment')} read; {_findings(report)}"
+        f"{read:,} of {segments:,} {'segment' if segments == 1 else 'segments'} read; {_findings(report)}"
     )
     if report.passed_over:
-        yield f"passed over: {counted(report.passed_over, 'file')} in directories, no claim file by name or content"
+        files = counted(len(report.passed_over), "file")
+        yield f"passed over, no claim file by name or content: {files}{_some(report.passed_over)}"
+    without = [item.path for item in inputs if item.complete and not item.claims]
     if not claims:
         yield click.style("no 837P or 837I claim was found", bold=True)
+    elif without:
+        yield f"no 837P or 837I claim in {counted(len(without), 'file')}{_some(without)}"
     if not report.complete:
         yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
     if report.rulebook.verified_through:
         yield f"facts verified through {report.rulebook.verified_through}"
+
+
+def _some(paths: Sequence[str]) -> str:
+    """The first paths of several, in parentheses."""
+    return f" ({', '.join(map(inert, paths[:_NAMED]))}{', ...' if len(paths) > _NAMED else ''})"
 
 
 def _findings(report: Report) -> str:
@@ -158,11 +170,6 @@ def _findings(report: Report) -> str:
 def _drug_line(rulebook: Rulebook) -> str:
     drugs = rulebook.formulary.drugs
     return f"{drugs[0].name} line" if len(drugs) == 1 else "drug line"
-
-
-def counted_commas(number: int, noun: str) -> str:
-    """A large number with its noun: "1,234 segments"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def inert(text: str) -> str:
