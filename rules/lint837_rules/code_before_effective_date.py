@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Code, Good, Problem, Severity, rule
+from lint837.rule import Bad, Code, Good, Problem, Severity, Silence, rule
 
+from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -63,7 +64,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         ),
     ],
 )
-def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
+def code_before_effective_date(line: DrugLine) -> Iterator[Problem | Silence]:
     """A code is billed before its first date of service.
 
     The code did not exist on that date, and the payer rejects the line. Claims that are late, or sent again, keep the
@@ -72,10 +73,16 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem]:
     """
     code, period = line.code, line.period
     drug = line.drug
-    if code is None or not code.is_product or code.first is None or period is None or period.last >= code.first:
+    if code is None or not code.is_product or code.first is None:
+        return
+    if period is None or line.boundary_inside:
+        yield Silence(line, undecided(line))
         return
     if period.last < drug.approved:
-        return  # HCP005 says it
+        yield Silence(line, "the drug was not yet approved (HCP005)")
+        return
+    if period.last >= code.first:
+        return
     valid = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
     if valid:
         message = "{found} is valid only from date of service {first}. For {date} the codes are {codes}."

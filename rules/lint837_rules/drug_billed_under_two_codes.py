@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from lint837.claims import Claim, DrugLine
-from lint837.rule import Bad, Citation, Code, Good, Problem, Related, Severity, rule
+from lint837.rule import Bad, Citation, Code, Good, Problem, Related, Severity, Silence, rule
 
 from lint837_rules.sources import AMGEN_FLYER
 
@@ -138,7 +138,7 @@ _PERIOD = "DTP*472*RD8*20241104-20241118~"
         ),
     ],
 )
-def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem]:
+def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | Silence]:
     """A drug is billed for one day under two codes.
 
     What was given on one day has one code; a payer pays one of the lines, denies the other as a duplicate, or both.
@@ -148,11 +148,16 @@ def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem]:
     else make it a warning. Late charges and interim bills are passed over: they bill a remainder.
     """
     if claim.is_partial:
+        yield from (
+            Silence(line, "the claim bills a remainder (frequency 0, 2, 3, 4 or 5)") for line in claim.drug_lines
+        )
         return
     days: dict[tuple[str, date], list[DrugLine]] = {}
     for line in claim.drug_lines:
         if line.code and line.day:
             days.setdefault((line.drug.name, line.day), []).append(line)
+        elif line.code:
+            yield Silence(line, "no single day of service is known")
     for (_, day), lines in days.items():
         pair = _two_codes([line for line in lines if not line.weak]) or _two_codes(lines)
         if pair:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Code, Edit, Good, Problem, Severity, counted, rule
+from lint837.rule import Bad, Code, Edit, Good, Problem, Severity, Silence, counted, rule
 
+from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -77,7 +78,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         ),
     ],
 )
-def expired_temporary_code(line: DrugLine) -> Iterator[Problem]:
+def expired_temporary_code(line: DrugLine) -> Iterator[Problem | Silence]:
     """A temporary code is billed after its last date of service.
 
     The payer's system no longer knows the code on that date and rejects the line. For tarlatamab C9170 ended with
@@ -86,7 +87,12 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem]:
     rule reads every own code of a drug that has a last day, also a permanent one that was replaced.
     """
     code, period = line.code, line.period
-    if code is None or not code.is_product or code.last is None or period is None or period.first <= code.last:
+    if code is None or not code.is_product or code.last is None:
+        return
+    if period is None or line.boundary_inside:
+        yield Silence(line, undecided(line))
+        return
+    if period.first <= code.last:
         return
     successor = line.drug.product_code_on(period.first)
     if successor is None:

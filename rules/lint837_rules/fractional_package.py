@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Good, Problem, Severity, counted, rule
+from lint837.rule import Bad, Good, Problem, Severity, Silence, counted, rule
 
 from lint837_rules.package_words import PACKAGES
 from lint837_rules.sources import ASP_CROSSWALK, BCBSM_UNITS, JW_POLICY
@@ -76,7 +76,7 @@ def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
         ),
     ],
 )
-def fractional_package(line: DrugLine) -> Iterator[Problem]:
+def fractional_package(line: DrugLine) -> Iterator[Problem | Silence]:
     """A part of a package is billed, and no line says what became of the rest.
 
     A package of a single dose is opened as a whole, and payers that price by the NDC expect whole packages. Report the
@@ -84,7 +84,11 @@ def fractional_package(line: DrugLine) -> Iterator[Problem]:
     with JW. Nothing is said of a compound (REF*VY), of a drug that is counted in milliliters, and where a JW line of
     the same code may belong to the line but a day is not known.
     """
-    if line.is_compound or line.discarded is None or line.discarded:
+    if line.is_compound or line.discarded is None:
+        reason = "it is part of a compound" if line.is_compound else "a JW line may go with it, but a day is not known"
+        yield Silence(line, reason)
+        return
+    if line.discarded:
         return
     for item in line.drug_identifications:
         package, quantity = line.package_of(item), item.quantity

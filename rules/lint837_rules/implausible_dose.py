@@ -7,7 +7,7 @@ from itertools import chain
 
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Code
-from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, counted, rule, show
+from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, counted, rule, show
 from lint837.segment import Period
 
 from lint837_rules.duplicate_drug_line import duplicate_drug_line
@@ -123,7 +123,7 @@ def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, n
         ),
     ],
 )
-def implausible_dose(claim: Claim) -> Iterator[Problem]:
+def implausible_dose(claim: Claim) -> Iterator[Problem | Silence]:
     """The units that were prepared for one day are no dose of the label.
 
     What was administered and discarded on one day comes to a dose of the label (1 mg or 10 mg of tarlatamab); another
@@ -134,6 +134,9 @@ def implausible_dose(claim: Claim) -> Iterator[Problem]:
     may hold the rest.
     """
     if claim.is_partial:
+        yield from (
+            Silence(line, "the claim bills a remainder (frequency 0, 2, 3, 4 or 5)") for line in claim.drug_lines
+        )
         return
     problems = [(day, problem) for day, lines in _days(claim) if (problem := _judge(day, lines))]
     if not problems:
@@ -142,7 +145,12 @@ def implausible_dose(claim: Claim) -> Iterator[Problem]:
     explained = {cause.where.line.day for cause in other_causes if isinstance(cause, Problem) and cause.where.line}
     unclear = _undated(claim)
     for day, problem in problems:
-        if day not in explained and not (unclear and unclear.first <= day <= unclear.last):
+        line = problem.where.line
+        if day in explained and line:
+            yield Silence(line, "another rule says why the units of the day are wrong")
+        elif unclear and unclear.first <= day <= unclear.last and line:
+            yield Silence(line, "a line whose day is not known may belong to the day")
+        else:
             yield problem
 
 

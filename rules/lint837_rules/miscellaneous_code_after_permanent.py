@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Drug
-from lint837.rule import Bad, Code, Good, Problem, Related, Severity, counted, rule
+from lint837.rule import Bad, Code, Good, Problem, Related, Severity, Silence, counted, rule
 from lint837.segment import Segment
 
+from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -100,7 +101,7 @@ _ON = "DTP*472*D8*20250101~"
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", dependent=True, filing_code=""),
     ],
 )
-def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
+def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | Silence]:
     """A miscellaneous code is billed for a drug that has a code of its own.
 
     A payer pays a miscellaneous code by hand or not at all once the drug has its own; tarlatamab has J9026 from date of
@@ -110,7 +111,12 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem]:
     """
     for line in claim.drug_lines:
         code, period = line.code, line.period
-        if code is None or code.is_product or code.last is None or period is None or period.first <= code.last:
+        if code is None or code.is_product or code.last is None:
+            continue
+        if period is None or line.boundary_inside:
+            yield Silence(line, undecided(line))
+            continue
+        if period.first <= code.last:
             continue
         own = line.drug.product_code_on(period.first)
         if own is None:

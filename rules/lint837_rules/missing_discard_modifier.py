@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from lint837.claims import Claim, DrugLine
-from lint837.rule import Bad, Code, Good, Problem, Severity, rule
+from lint837.rule import Bad, Code, Good, Problem, Severity, Silence, rule
 
 from lint837_rules.conflicting_modifiers import has_jw_and_jz
 from lint837_rules.sources import DISCARD_POLICY
@@ -91,7 +91,7 @@ _EXEMPT = frozenset({"71", "77"})
         Bad(f"{_SV1}{_ON}", at="", frequency="8", severity=Severity.INFO, note="a void mirrors the original"),
     ],
 )
-def missing_discard_modifier(claim: Claim) -> Iterator[Problem]:
+def missing_discard_modifier(claim: Claim) -> Iterator[Problem | Silence]:
     """A Medicare drug line has neither JW nor JZ.
 
     Medicare part B returns as unprocessable a line of a drug from a single-dose container that says neither that a part
@@ -104,13 +104,17 @@ def missing_discard_modifier(claim: Claim) -> Iterator[Problem]:
     """
     severity = _severity(claim)
     if severity is None:
+        yield from (Silence(line, "the payer does not ask for JW or JZ here") for line in claim.drug_lines)
         return
     contradictory: dict[str, set[date | None]] = {}
     for line in claim.drug_lines:
         if has_jw_and_jz(line):
             contradictory.setdefault(line.procedure_code, set()).add(line.day)
     for line in claim.drug_lines:
-        if not line.is_product_line or not {"JW", "JZ"}.isdisjoint(line.modifiers) or line.discarded != []:
+        if not line.is_product_line or not {"JW", "JZ"}.isdisjoint(line.modifiers) or line.discarded:
+            continue
+        if line.discarded is None:
+            yield Silence(line, "a JW line may go with it, but a day is not known")
             continue
         days = contradictory.get(line.procedure_code)
         if days and (line.day is None or not days.isdisjoint((line.day, None))):

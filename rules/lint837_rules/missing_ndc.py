@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lint837.claims import Claim, DrugLine
-from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, rule
+from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, Silence, rule
 
 from lint837_rules.package_words import ndcs_of
 
@@ -110,7 +110,7 @@ _PAYERS = {
         Bad(_SV1, at="", filing_code="MC", frequency="8", severity=Severity.INFO),
     ],
 )
-def missing_ndc(line: DrugLine) -> Iterator[Problem]:
+def missing_ndc(line: DrugLine) -> Iterator[Problem | Silence]:
     """A drug's own code is billed without an NDC to a payer that asks for one.
 
     Medicaid needs the NDC of a drug that a physician administers, and denies an 837P line without it. Elsewhere it is a
@@ -121,7 +121,12 @@ def missing_ndc(line: DrugLine) -> Iterator[Problem]:
     """
     claim, code = line.claim, line.code
     payer = claim.claim_filing_code
-    if code is None or not code.is_product or payer not in _PAYERS or claim.is_inpatient:
+    if code is None or not code.is_product:
+        return
+    if payer not in _PAYERS or claim.is_inpatient:
+        yield Silence(
+            line, "the claim is inpatient" if claim.is_inpatient else "the payer is not known to ask for NDCs"
+        )
         return
     if line.drug_identifications or line.has_stray_quantity:
         return

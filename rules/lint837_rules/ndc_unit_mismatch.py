@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Code, Package
-from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, counted, rule
+from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, counted, rule
 
 from lint837_rules.sources import AMGEN_FLYER, ASP_CROSSWALK
 from lint837_rules.unit_slips import Slips, slips_of
@@ -137,7 +137,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         ),
     ],
 )
-def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem]:
+def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | Silence]:
     """The billed units disagree with the NDC quantity.
 
     One unit of a drug's own code is a fixed amount (1 mg of tarlatamab), and so is one package of its NDC (1 mg or
@@ -146,6 +146,7 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem]:
     units must come to the sum of their NDC quantities, or to the largest of them, since payers differ in that. Where
     a JW line's day is not known, or a quantity cannot be read, nothing is compared.
     """
+    compared: set[int] = set()
     for group in _groups(claim):
         amounts = [line.ndc_amount for line in group.lines if line.drug_identifications]
         units = [line.service_unit_count for line in group.lines]
@@ -153,6 +154,7 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem]:
         whole_units = [count for count in units if count is not None and count == int(count)]
         if not amounts or len(known_amounts) < len(amounts) or len(whole_units) < len(units):
             continue
+        compared |= {line.ordinal for line in group.lines}
         billed = sum(whole_units, Decimal(0)) * group.code.amount
         total, largest = sum(known_amounts, Decimal(0)), max(known_amounts)
         if billed in (total, largest):
@@ -160,6 +162,22 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem]:
         if all(line.is_discarded for line in group.lines) and billed < total:
             continue  # the administered part, with the same package, may be on another claim
         yield _mismatch(group, billed, total, largest)
+    for line in claim.drug_lines:
+        if line.is_product_line and line.ordinal not in compared:
+            yield Silence(line, _why_not(line))
+
+
+def _why_not(line: DrugLine) -> str:
+    """Why a line was not compared."""
+    if line.discarded is None:
+        return "a JW line may go with it, but a day is not known"
+    if line.is_compound:
+        return "it is part of a compound"
+    if line.service_unit_count is None or line.service_unit_count != int(line.service_unit_count):
+        return "the units are not a whole number"
+    if not line.drug_identifications:
+        return "there is no NDC quantity to compare with"
+    return "the NDC quantities of the line, or of those that go with it, do not say how much was used"
 
 
 class _Group(NamedTuple):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, rule
+from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, rule
 
+from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -88,7 +89,7 @@ _BEFORE = "DTP*472*D8*20240515~"
         ),
     ],
 )
-def service_before_approval(line: DrugLine) -> Iterator[Problem]:
+def service_before_approval(line: DrugLine) -> Iterator[Problem | Silence]:
     """A drug is billed for a date of service before it was approved.
 
     Nobody could sell the drug on that day, and a payer pays no code of it; most often the year is mistyped. Tarlatamab
@@ -97,7 +98,10 @@ def service_before_approval(line: DrugLine) -> Iterator[Problem]:
     approval decides nothing. It is reported at the date; where the line has none of its own, at the line.
     """
     period, drug = line.period, line.drug
-    if period is None or period.last >= drug.approved:
+    if period is None:
+        yield Silence(line, undecided(line))
+        return
+    if period.last >= drug.approved:
         return
     stated = None if line.date_segment else line.claim.statement_segment
     yield Problem(

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Code, Good, Problem, Severity, rule
+from lint837.rule import Bad, Code, Good, Problem, Severity, Silence, rule
 
+from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -115,7 +116,7 @@ def _on(day: str) -> str:
         Bad(_SV1 + _on("20241115"), at="SV101-2", facility="24", frequency="8", severity=Severity.INFO),
     ],
 )
-def temporary_code_available(line: DrugLine) -> Iterator[Problem]:
+def temporary_code_available(line: DrugLine) -> Iterator[Problem | Silence]:
     """A miscellaneous code is billed where the drug had a temporary code.
 
     A hospital for its outpatients, or an ambulatory surgery center, could bill a code that names the drug and has a
@@ -125,7 +126,10 @@ def temporary_code_available(line: DrugLine) -> Iterator[Problem]:
     says so instead.
     """
     code, period = line.code, line.period
-    if code is None or code.is_product or period is None or not _in_setting(line):
+    if code is None or code.is_product or not _in_setting(line):
+        return
+    if period is None:
+        yield Silence(line, undecided(line))
         return
     own = line.drug.product_code_on(period.first)
     if own is None or own.kind != "temporary":

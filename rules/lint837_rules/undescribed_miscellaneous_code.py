@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, rule
+from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, Silence, rule
 
+from lint837_rules.dates_of_service import undecided
 from lint837_rules.procedure_codes import at_composite
 from lint837_rules.sources import AMGEN_FLYER
 
@@ -119,7 +120,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         ),
     ],
 )
-def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem]:
+def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | Silence]:
     """A miscellaneous code is billed without a description of the drug.
 
     The code says nothing of what was given, so a payer wants it in words. Medicare B rejects a professional line
@@ -130,7 +131,10 @@ def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem]:
     code, period = line.code, line.period
     if line.how != "ndc" or code is None or code.is_product or line.description:
         return
-    if period is None or (code.last and period.last > code.last):
+    if period is None or line.boundary_inside:
+        yield Silence(line, undecided(line))
+        return
+    if code.last and period.last > code.last:
         return
     professional = line.claim.guide == "837P"
     if not professional and any(note.element(2) for note in (*line.notes, *line.claim.notes)):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lint837.claims import Claim, DrugLine
 from lint837.days import CodeLines
-from lint837.rule import Bad, Good, Problem, Severity, rule
+from lint837.rule import Bad, Good, Problem, Severity, Silence, rule
 
 from lint837_rules.sources import DISCARD_POLICY
 
@@ -83,7 +83,7 @@ _WASTE_2 = f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}"
         ),
     ],
 )
-def waste_without_administration(claim: Claim) -> Iterator[Problem]:
+def waste_without_administration(claim: Claim) -> Iterator[Problem | Silence]:
     """A discarded amount is billed without an administered one.
 
     Payers pay for what was discarded only beside what was given of the same container on the same day, and reject a JW
@@ -93,6 +93,9 @@ def waste_without_administration(claim: Claim) -> Iterator[Problem]:
     bills, and of JW with JZ on one line (MOD002).
     """
     if claim.is_partial:
+        yield from (
+            Silence(line, "the claim bills a remainder (frequency 0, 2, 3, 4 or 5)") for line in claim.drug_lines
+        )
         return
     discarded: list[DrugLine] = []
     administered: dict[str, list[DrugLine]] = {}
@@ -104,7 +107,10 @@ def waste_without_administration(claim: Claim) -> Iterator[Problem]:
     by_day = {name: CodeLines(lines) for name, lines in administered.items()}
     for line in discarded:
         others_of_drug = by_day[line.drug.name]
-        if line.day is None or others_of_drug.on(line.day) or others_of_drug.is_unclear(line):
+        if line.day is None or others_of_drug.is_unclear(line):
+            yield Silence(line, "the day of the line, or of one that may go with it, is not known")
+            continue
+        if others_of_drug.on(line.day):
             continue
         yield Problem(
             where=next(place for modifier, place in line.places_of_modifiers if modifier == "JW"),
