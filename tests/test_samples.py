@@ -16,8 +16,12 @@ DIRTY = sorted(ROOT.glob("samples/dirty/*.837"))
 
 def check(*arguments: str) -> str:
     """What `lint837 check` prints in the project's folder, into a pipe."""
+    return lint837("check", "--isolated", *arguments)
+
+
+def lint837(*arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "lint837.cli", "check", "--isolated", *arguments],
+        [sys.executable, "-m", "lint837.cli", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -60,10 +64,11 @@ def blocks(document: str) -> list[tuple[str, str]]:
 
 
 def test_the_readmes_output_is_real() -> None:
-    shown = [(command, output) for command, output in blocks("README.md") if command.startswith("lint837 check")]
-    assert shown
+    shown = [(command, output) for command, output in blocks("README.md") if command.startswith("lint837 ")]
+    assert [command.split()[1] for command, _ in shown] == ["check", "ask"]
     for command, output in shown:
-        assert output == check(*command.split()[2:])
+        _, name, *arguments = command.split()
+        assert output == lint837(name, "--isolated", *arguments)
 
 
 def test_the_readmes_library_example_runs() -> None:

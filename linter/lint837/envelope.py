@@ -32,6 +32,9 @@ _LEVEL_SLICE = {b"20": "hl20", b"22": "hl22", b"23": "hl23"}
 _SEGMENT_ID = re.compile(rb"[A-Z0-9]{2,3}")
 # Segments without which a claim cannot be judged.
 _MEANT = frozenset({b"CLM", b"HL", b"LX", b"SV1", b"SV2", b"LIN", b"CTP", b"DTP", b"SBR", b"ST", b"SE"})
+_LONGEST_TRAILER = 25  # bytes, with blanks that some programs leave
+_LONGEST_HL = 6  # digits of an HL01 that is shown
+_USUAL_ST02 = 4  # digits of an ST02 that is shown also where ST03 is missing
 _LONGEST_ID = 12  # of what stands in the place of a segment id, so much is looked at
 _CHARGE = re.compile(rb"-?[0-9.,]{1,18}")
 _VERSION = re.compile(rb"\d{4,6}(?:X\d{3}[A-Z0-9]{0,3})?")
@@ -235,7 +238,7 @@ class Envelope:
         tiling.flush_malformed()
         tiling.open("iea", offset)
         tiling.segments = 1
-        self._narrow(1)
+        self._enter(1)
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
         if not (self._acknowledged and self._groups == 0 and number(count) in (0, 1)):
             self._compare_count("IEA01", count, self._groups, "functional group", offset)
@@ -264,7 +267,7 @@ class Envelope:
         control = self._gs[6]
         whole = self._gs[7] in (b"X", b"T") and re.fullmatch(rb"[0-9]{6,8}", self._gs[4])
         name = shown(control) if whole else "…"
-        self._narrow(1, self._groups, name)
+        self._enter(1, self._groups, name)
         if control in self._seen_gs:
             self._duplicate("GS06", name, "this interchange", offset)
         self._seen_gs.add(control)
@@ -274,27 +277,26 @@ class Envelope:
         self._end_strays()
         tiling.open("ge", offset)
         tiling.segments = 1
-        self._narrow(2)
+        self._enter(2)
         count, control = tiling.context.delimiters.elements(body, 2)[1:]
         self._compare_count("GE01", count, self._sets, "transaction set", offset)
         self._compare_control("GE02", control, "GS06", self._gs[6], offset, whole=_is_trailer(count, body))
         self.level = INTERCHANGE
 
-    def _narrow(self, depth: int, *deeper: int | str) -> None:
-        """Keep `depth` levels of the context's place; (ordinal, control number) adds one level to it."""
+    def _enter(self, level: int, ordinal: int = 0, control: str = "") -> None:
+        """Put the context at the `ordinal`th group (level 1) or transaction set (level 2), with its control number; at
+        none of that level where it is left out. What stands deeper is forgotten.
+        """
         context = self._tiling.context
-        ordinals, controls = list(context.ordinals[:depth]), list(context.control_numbers[:depth])
-        if deeper:
-            ordinals.append(int(deeper[0]))
-            controls.append(str(deeper[1]))
-        ordinals += [0] * (3 - len(ordinals))
-        controls += [""] * (3 - len(controls))
+        ordinals, controls = [*context.ordinals], [*context.control_numbers]
+        ordinals[level:] = [ordinal, 0][: 3 - level]
+        controls[level:] = [control, ""][: 3 - level]
         self._tiling.context = Context(
             context.delimiters,
             ordinals=(ordinals[0], ordinals[1], ordinals[2]),
             control_numbers=(controls[0], controls[1], controls[2]),
             isa=context.isa,
-            gs=context.gs if len(deeper) == 0 or depth == 2 else None,
+            gs=context.gs if level == 2 else None,
         )
 
     # -- transaction set
@@ -316,9 +318,9 @@ class Envelope:
         tiling.counts.transaction_sets += 1
         self._sets += 1
         self.level = SET
-        whole = len(control) == 4 or _VERSION.fullmatch(st03)
+        whole = len(control) == _USUAL_ST02 or _VERSION.fullmatch(st03)
         name = shown(control) if whole else "…"
-        self._narrow(2, self._sets, name)
+        self._enter(2, self._sets, name)
         tiling.context = tiling.context._replace(guide=guide)
         self._hl20 = self._hl22 = None
         self._highest_hl = 0
@@ -456,7 +458,7 @@ class Envelope:
         else:
             missing = bool(parent) and not known
         if missing:
-            name = shown(parent) if len(parent) <= 6 else "…"
+            name = shown(parent) if len(parent) <= _LONGEST_HL else "…"
             saying = Saying(
                 f"An HL segment names a parent that is not there: HL02 is {name or 'empty'}.",
                 name or "nothing",
@@ -495,7 +497,9 @@ class Envelope:
         if value == expected or same_number:
             return
         # In a file that lost some bytes a number may be anybody's: it is shown where the trailer is whole.
-        found = (shown(value) if whole and len(value) <= max(4, len(expected)) else "…" if value else "") or "empty"
+        found = (
+            shown(value) if whole and len(value) <= max(_USUAL_ST02, len(expected)) else "…" if value else ""
+        ) or "empty"
         wanted = self._tiling.context.control_numbers[_CONTROL[header]] or "empty"
         saying = Saying(
             f"{element} is {found}, but {header} is {wanted}: this trailer is not that header's.",
@@ -517,7 +521,7 @@ class Envelope:
 
 def _is_trailer(count: bytes, body: bytes) -> bool:
     """Whether a segment has the shape of a trailer: short, and a count in it."""
-    return number(count) is not None and len(body) <= 25
+    return number(count) is not None and len(body) <= _LONGEST_TRAILER
 
 
 def _counted(number: int, what: str) -> str:

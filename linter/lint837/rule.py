@@ -44,8 +44,8 @@ class Identifier(str):
     __slots__ = ()
 
 
-# What may stand in a problem: reports write the sentence, and may redact by type. Plain text is a phrase of the rule's
-# own, never of the claim's.
+# What may stand in a problem. A code or an identifier that does not look like one is shown as an ellipsis; plain text
+# is a phrase of the rule's own, never of the claim's.
 Value = Code | Identifier | date | Period | Decimal | int | str
 
 
