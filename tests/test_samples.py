@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from lint837 import lint_file
+from lint837.cli import cli
 
 ROOT = Path(__file__).parent.parent
 CLEAN = sorted(ROOT.glob("samples/clean/*.837"))
@@ -83,3 +84,21 @@ def test_the_readme_names_every_rule() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     found = lint_file(DIRTY[0]).rulebook
     assert [rule.code for rule in found.rules if rule.code not in text] == []
+
+
+def test_the_documents_name_what_exists() -> None:
+    """Each path and make target in CONTRIBUTING, README and docs is there; each lint837 command is one."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for name in ("CONTRIBUTING.md", "README.md", "docs/design.md", "docs/testing.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for path in re.findall(r"`((?:rules|linter|examples|samples|docs|tests)/[\w./*-]*)`", text):
+            assert list(ROOT.glob(path.rstrip("/"))), f"{name}: {path}"
+        for target in re.findall(r"`make (\w+)`", text):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{name}: make {target}"
+        for command in re.findall(r"[`$] ?lint837 (\w+)", text):
+            assert command in cli.commands, f"{name}: lint837 {command}"
+
+
+def test_each_tests_file_is_described() -> None:
+    text = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
+    assert [path.stem for path in sorted(ROOT.glob("tests/test_*.py")) if path.stem not in text] == []
