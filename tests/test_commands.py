@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from lint837 import __version__, cli, lint_bytes, load_rulebook
+from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.examples import claim_file
-from lint837.finding import ENVELOPE_RULES
 from lint837.report import rules as report
 from lint837.rule import Good
 

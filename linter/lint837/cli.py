@@ -17,8 +17,9 @@ import click
 
 from lint837 import __version__
 from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in_order, load_rulebook
+from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import FactsError
-from lint837.finding import ENVELOPE_RULES, Finding, InputSummary
+from lint837.finding import Finding, InputSummary
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
 from lint837.source import Blocks, Input, PassedOver, inputs, size

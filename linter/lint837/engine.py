@@ -16,9 +16,9 @@ from pathlib import Path
 from types import ModuleType
 
 from lint837.claims import Claim, DrugLine, ServiceLine
+from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import Drug, FactsError, Formulary, load_drug
 from lint837.finding import (
-    ENVELOPE_RULES,
     Finding,
     InputSummary,
     from_fault,

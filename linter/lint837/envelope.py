@@ -6,7 +6,8 @@ which transaction sets are claims that this program checks.
 
 import re
 
-from lint837.tiling import Context, Saying, Tiling
+from lint837 import sayings
+from lint837.tiling import Context, Tiling
 from lint837.x12 import InterchangeHeader, number, shown, text_of
 
 OUTSIDE, INTERCHANGE, GROUP, SET = range(4)
@@ -128,16 +129,9 @@ class Envelope:
         offset, line, column = self._strays
         self._strays = None
         where = "outside every interchange" if self.level == OUTSIDE else "in no transaction set"
-        consequence = ""
         if self._strays_hold_claims:
             self._tiling.counts.unchecked += self._stray_segments
-            consequence = " It holds ISA, GS, ST or CLM segments: what they contain was not checked."
-        saying = Saying(
-            f"Data stands {where}.{consequence}",
-            "data outside the envelope",
-            "ST ... SE within GS ... GE within ISA ... IEA, and nothing else",
-            "put back the ISA, GS or ST segment that is missing before it, or remove it",
-        )
+        saying = sayings.data_outside(where, holds_claims=self._strays_hold_claims)
         self._tiling.report(
             "ENV008",
             offset,
@@ -153,13 +147,7 @@ class Envelope:
         self._end_strays()
         cut_claim = self.level == SET and tiling.kind == "claim"
         due = _DUE[self.level]
-        saying = Saying(
-            f"The {_NAME[self.level]} is cut off: {event} before the {due} segment that is due."
-            + (" The claim that was cut was not checked." if cut_claim else ""),
-            event.rstrip(","),
-            f"a {due} segment" if due == "GE" else f"an {due} segment",
-            f"send the file again, whole; or put back {due} and what is missing before it",
-        )
+        saying = sayings.cut_off(_NAME[self.level], event, due, claim=cut_claim)
         tiling.report("ENV002", offset, saying, incomplete=True)
         if self.level == SET:
             tiling.damaged = True
@@ -179,12 +167,7 @@ class Envelope:
         elif self._tiling.counts.interchanges:
             self._end_strays()
         else:
-            saying = Saying(
-                f"{sort} Nothing was checked.",
-                f"{self._tiling.counts.bytes} bytes without an interchange",
-                "an X12 interchange: ISA ... IEA",
-                "check the path, and export the claims as an X12 837 file",
-            )
+            saying = sayings.no_interchange(sort, self._tiling.counts.bytes)
             self._tiling.report("ENV001", 0, saying, incomplete=True, position=(1, 1), segment=0)
         self._tiling.flush_malformed()
         self._tiling.close(end)
@@ -212,20 +195,10 @@ class Envelope:
             control_numbers=(control, "", ""),
         )
         if header.misfits:
-            saying = Saying(
-                f"The ISA segment is not of its fixed width ({', '.join(header.misfits)}); it was read all the same.",
-                "an ISA element that is too short or too long",
-                "an ISA segment of 106 bytes, each element padded with blanks to its width",
-                "pad each ISA element with blanks to its fixed width",
-            )
+            saying = sayings.isa_widths(header.misfits)
             tiling.report("ENV006", offset, saying)
         if lead:
-            saying = Saying(
-                f"Before the first ISA stands {lead}, which some receivers reject; the file was read all the same.",
-                lead,
-                "ISA as the first three bytes of the file",
-                f"save the file without {lead} before ISA",
-            )
+            saying = sayings.before_the_first_isa(lead)
             tiling.report("ENV006", offset, saying)
         key = (header.elements[5].strip(), header.elements[7].strip(), header.elements[12].strip())
         if key in self._seen_isa:
@@ -329,24 +302,13 @@ class Envelope:
         hidden = not guide and (unknown or gs08[:10] in _GUIDES or st03[:10] in _GUIDES)
         self._unsupported = hidden or (claims and not guide and not _OTHER_837.match(version))
         if self._unsupported:
-            shown_version = _version(version)
-            why = f"The guide version is {shown_version} (by {'ST03' if st03 else 'GS08'})"
             if hidden:
-                why = "The functional group is of claims, but ST01 and ST03 together do not name a set of claims"
-            saying = Saying(
-                f"{why}: the claims of this transaction set were not checked.",
-                shown_version,
-                "005010X222A1 (837P) or 005010X223A2 (837I)",
-                "send the claims in version 005010, and name 837 in ST01 and the guide in GS08 and ST03",
-            )
+                saying = sayings.hidden_claims(_version(version))
+            else:
+                saying = sayings.unsupported_version(_version(version), "ST03" if st03 else "GS08")
             tiling.report("ENV005", offset, saying, "ST03" if st03 and not hidden else "", incomplete=True)
         elif claims and st03 and gs08 and st03 != gs08:
-            saying = Saying(
-                f"ST03 says {_version(st03)}, but GS08 says {_version(gs08)}; ST03 decided how the claims were read.",
-                _version(st03),
-                _version(gs08),
-                "make GS08 and ST03 the same",
-            )
+            saying = sayings.guides_differ(_version(st03), _version(gs08))
             tiling.report("ENV012", offset, saying, "ST03")
         if control in self._seen_st:
             self._duplicate("ST02", name, "this functional group", offset)
@@ -387,13 +349,7 @@ class Envelope:
         # Something like sv1 or "CLM " would be read if it were written well: then what it stands in is not judged.
         letters = re.sub(rb"[^A-Z0-9]", b"", segment_id.upper())
         meant = letters in _MEANT or any(len(known) == 3 and known in letters for known in _MEANT)
-        saying = Saying(
-            "A segment id is not 2 or 3 capital letters or digits: this segment was not understood"
-            + (", and what it stands in was not checked." if meant else "."),
-            "something that is not a segment id",
-            "2 or 3 capital letters or digits",
-            "look for a stray or a missing segment terminator just before it",
-        )
+        saying = sayings.malformed_id(meant=meant)
         self._tiling.damaged |= meant
         self._tiling.malformed(offset, saying, incomplete=meant)
 
@@ -403,13 +359,7 @@ class Envelope:
         first = number(self._tiling.context.delimiters.elements(body, 1)[1]) == 1
         if first and self._lines_of == claim and self._restarted != claim:
             self._restarted = claim
-            saying = Saying(
-                "The line numbers start again at 1 within a claim: a CLM segment may be missing. The claim was not "
-                "checked.",
-                "LX*1 a second time",
-                "a CLM segment before the line",
-                "put back the CLM segment that is missing, or number the lines 1, 2, 3",
-            )
+            saying = sayings.lines_start_again()
             self._tiling.damaged = True
             self._tiling.report("ENV010", offset, saying, "LX01", incomplete=True)
         self._lines_of = claim
@@ -427,12 +377,7 @@ class Envelope:
         # Without a charge behind it the segment is damaged, and anything can stand in CLM01.
         self._tiling.claim_name = text_of(name) if _CHARGE.fullmatch(charge) else "…"
         if self._hl22 is None:
-            saying = Saying(
-                "This claim stands under no subscriber, so its payer is not known.",
-                "CLM",
-                "an HL segment with HL03 = 22 before the claim",
-                "put back the subscriber's HL segment that is missing",
-            )
+            saying = sayings.claim_without_subscriber()
             self._tiling.report("ENV010", offset, saying)
 
     def _orphan_line(self, segment_id: bytes, offset: int) -> None:
@@ -440,12 +385,7 @@ class Envelope:
         if self._orphan == place:
             return
         self._orphan = place
-        saying = Saying(
-            "A service line stands under no claim, and was not checked.",
-            segment_id.decode(),
-            "a CLM segment before it",
-            "put back the CLM segment that is missing",
-        )
+        saying = sayings.line_without_claim(segment_id.decode())
         self._tiling.report("ENV010", offset, saying, incomplete=True)
 
     def _begin_level(self, offset: int, body: bytes) -> None:
@@ -459,12 +399,7 @@ class Envelope:
             missing = bool(parent) and not known
         if missing:
             name = shown(parent) if len(parent) <= _LONGEST_HL else "…"
-            saying = Saying(
-                f"An HL segment names a parent that is not there: HL02 is {name or 'empty'}.",
-                name or "nothing",
-                "the HL01 of the level above",
-                "put back the HL segment that is missing, or correct HL02",
-            )
+            saying = sayings.missing_parent(name)
             self._tiling.report("ENV010", offset, saying, "HL02")
         if level == b"20":
             self._hl20, self._hl22 = identifier, None
@@ -481,13 +416,7 @@ class Envelope:
             return
         # A longer number is no count, and in a damaged file may be anybody's.
         said = str(number(stated)) if stated.isdigit() and len(stated) <= 7 else "not a count"
-        saying = Saying(
-            f"{element} is {said}, but {_counted(counted, what)}: something was lost, doubled or glued "
-            "together, or the count is wrong.",
-            said,
-            str(counted),
-            f"look for what was lost or doubled; if nothing was, change {element} to {counted}",
-        )
+        saying = sayings.count_differs(element, said, counted, what)
         self._tiling.report("ENV003", offset, saying, element)
 
     def _compare_control(
@@ -501,31 +430,17 @@ class Envelope:
             shown(value) if whole and len(value) <= max(_USUAL_ST02, len(expected)) else "…" if value else ""
         ) or "empty"
         wanted = self._tiling.context.control_numbers[_CONTROL[header]] or "empty"
-        saying = Saying(
-            f"{element} is {found}, but {header} is {wanted}: this trailer is not that header's.",
-            found,
-            wanted,
-            f"if nothing is missing between them, make {element} the same as {header}",
-        )
+        saying = sayings.control_number_differs(element, found, header, wanted)
         self._tiling.report("ENV004", offset, saying, element)
 
     def _duplicate(self, element: str, value: str, scope: str, offset: int) -> None:
-        saying = Saying(
-            f"{element} {value} was used before for {scope}; a receiver may reject this as a duplicate.",
-            value,
-            "a control number that was not used before",
-            f"give it an {element} of its own" if element[0] == "I" else f"give it a {element} of its own",
-        )
+        saying = sayings.control_number_again(element, value, scope)
         self._tiling.report("ENV009", offset, saying, element)
 
 
 def _is_trailer(count: bytes, body: bytes) -> bool:
     """Whether a segment has the shape of a trailer: short, and a count in it."""
     return number(count) is not None and len(body) <= _LONGEST_TRAILER
-
-
-def _counted(number: int, what: str) -> str:
-    return f"1 {what} was counted" if number == 1 else f"{number} {what}s were counted"
 
 
 def _version(value: bytes) -> str:

@@ -9,8 +9,9 @@ yields does not depend on where the blocks end.
 import re
 from collections.abc import Iterable, Iterator
 
+from lint837 import sayings
 from lint837.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope
-from lint837.tiling import Counts, Fault, Limits, Saying, Slice, Tiling
+from lint837.tiling import Counts, Fault, Limits, Slice, Tiling
 from lint837.x12 import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, parse_isa
 
 _BOM = b"\xef\xbb\xbf"
@@ -270,12 +271,7 @@ class Reader:
             return False
         self._skip_to = 0
         if not buffer.startswith(terminator, begin) and begin < len(buffer):
-            saying = Saying(
-                "Binary data is not as long as its segment says: what follows it may be lost.",
-                "no segment terminator behind the data",
-                "data of the length in BIN01 or BDS02",
-                "correct BIN01 or BDS02, or send the file again",
-            )
+            saying = sayings.binary_length()
             self._tiling.malformed(self._tiling.base + begin, saying, incomplete=True)
         return True
 
@@ -337,23 +333,13 @@ class Reader:
         offset = self._tiling.base + begin
         control = body.translate(None, self._plain)
         if control and not self._envelope.foreign:
-            saying = Saying(
-                f"A control byte (0x{control[0]:02X}) stands inside a segment.",
-                f"byte 0x{control[0]:02X}",
-                "printable characters",
-                "remove the control byte",
-            )
+            saying = sayings.control_byte(control[0])
             self._tiling.malformed(offset + body.find(control[:1]), saying)
         if not self._delimiters.breaks_are_layout or (b"\n" not in body and b"\r" not in body):
             return body
         broken_at = -1 if self._envelope.foreign else self._break_in_data(begin, body)
         if broken_at >= 0:
-            saying = Saying(
-                "A line break stands inside a segment, and the file is not wrapped at one width.",
-                "a line break inside a segment",
-                "line breaks only after a segment terminator",
-                "remove the line break",
-            )
+            saying = sayings.line_break()
             self._tiling.malformed(offset + broken_at, saying)
         return self._delimiters.clean(body)
 
@@ -382,12 +368,7 @@ class Reader:
     def _report_empty(self, offset: int) -> None:
         if self._envelope.foreign:
             return
-        saying = Saying(
-            "An empty segment: two segment terminators with nothing between them. It was not counted.",
-            "an empty segment",
-            "a segment between two terminators",
-            "remove one of the two terminators",
-        )
+        saying = sayings.empty_segment()
         self._tiling.malformed(offset, saying)
 
     def _report_limit(self, offset: int, *, oversize: bool) -> None:
@@ -395,12 +376,7 @@ class Reader:
         limit = limits.segment if oversize else limits.elements
         if self._envelope.foreign:
             return
-        saying = Saying(
-            f"A segment has more than {limit:,} {what}: what it stands in was not checked.",
-            f"more than {limit} {what}",
-            f"at most {limit} {what}",
-            "look for a missing segment terminator",
-        )
+        saying = sayings.past_segment_limit(limit, what)
         self._tiling.damaged = True
         self._tiling.malformed(offset, saying, incomplete=True)
 

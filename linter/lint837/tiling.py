@@ -6,6 +6,8 @@ This file knows bytes, offsets and lines, and nothing of what a segment means (e
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lint837 import sayings
+from lint837.sayings import Saying
 from lint837.x12 import Delimiters
 
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
@@ -66,15 +68,6 @@ class Context(NamedTuple):
     hl20: Slice | None = None
     hl22: Slice | None = None
     hl23: Slice | None = None
-
-
-class Saying(NamedTuple):
-    """What a fault says, in words that hold nothing of a claim's content."""
-
-    message: str
-    found: str = ""
-    expected: str = ""
-    correction: str = ""
 
 
 class Fault(NamedTuple):
@@ -210,13 +203,7 @@ class Tiling:
         if self._given_up:
             return
         self._given_up = True
-        limit = self.limits.slice
-        saying = Saying(
-            f"This part of the file is larger than {limit:,} bytes: its segments were counted but not checked.",
-            f"more than {limit} bytes",
-            f"at most {limit} bytes",
-            "look for missing CLM, HL or SE segments, or send fewer lines in one claim",
-        )
+        saying = sayings.past_slice_limit(self.limits.slice)
         line, line_start = self._start_line
         position = (line, self.start - line_start + 1)
         self.report("ENV007", self.start, saying, incomplete=True, position=position, segment=self._first_segment)
@@ -294,8 +281,7 @@ class Tiling:
             count = self._malformed_count[incomplete]
             if count > _MERGE_ABOVE:
                 first = faults[0]
-                message = f"{count:,} malformed segments in one transaction set. The first: {first.saying.message}"
-                saying = first.saying._replace(message=message, found=f"{count} malformed segments")
+                saying = sayings.many(count, first.saying)
                 self.events.append(first._replace(saying=saying))
             else:
                 self.events += faults
