@@ -232,6 +232,24 @@ class TestASecondDrug:
         [finding] = lint_bytes(claim_file(Good(lines)), rulebook=BOTH).findings
         assert (finding.correction, finding.edits) == ("change C9901 to Q9902 and bill 1 unit for each 0.5 mg", ())
 
+    def test_units_and_doses_are_counted_in_its_unit(self) -> None:
+        """100 mg are 200 units of 0.5 mg, or 4 ML."""
+        lines = "SV1*HC:J9904:JZ*900*UN*{}***1~DTP*472*D8*20250701~LIN**N4*99999001234~CTP****{}*ML~"
+        [mismatch] = lint_bytes(claim_file(Good(lines.format("150", "4"))), rulebook=BOTH).findings
+        assert (mismatch.rule, mismatch.found, mismatch.expected, mismatch.message) == (
+            "QTY001",
+            "150",
+            "200",
+            "The line bills 150 units, but its NDC quantity is 100 mg, which is 200 units.",
+        )
+        [dose] = lint_bytes(claim_file(Good(lines.format("150", "3"))), rulebook=BOTH).findings
+        assert (dose.rule, dose.found, dose.expected, dose.message) == (
+            "QTY005",
+            "150",
+            "100 or 200",
+            "For 2025-07-01 the claim bills 150 units (75 mg); the doses of exemplimab are 50 mg and 100 mg.",
+        )
+
     def test_the_first_drug_is_judged_as_before(self) -> None:
         for rule in RULEBOOK.rules:
             for example in rule.bad:

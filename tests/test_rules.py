@@ -1,10 +1,12 @@
 """The rules: their examples hold, whichever way the same claim is written; whole findings; every boundary day."""
 
+import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -51,6 +53,48 @@ class TestExamples:
 def test_a_good_example_is_good_for_every_rule(rule: Rule, example: Good) -> None:  # noqa: ARG001 - for the id
     """But for what it says that another rule rightly finds."""
     assert {finding.rule for finding in run(example, RULEBOOK)} == set(example.also)
+
+
+def _whole(finding: Finding) -> str:
+    """All of a finding that docs/rules.md does not show, on one line."""
+    related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in finding.related)
+    edits = " ".join(f"{edit.end - edit.start}->{edit.text}" for edit in finding.edits)
+    parts = [finding.rule, str(finding.severity), finding.loop, finding.element, finding.service_line]
+    place = " ".join(str(part) for part in parts)
+    return f"{place} | found {finding.found} | expected {finding.expected} | {related} | {edits}"
+
+
+def test_what_the_findings_of_the_examples_hold() -> None:
+    """Written anew by LINT837_UPDATE=1: then read it before you commit it."""
+    said = "".join(
+        f"{rule.code} {number}: {_whole(finding)}\n"
+        for rule in RULEBOOK.rules
+        for number, example in enumerate(rule.bad)
+        for finding in run(example, RULEBOOK.narrowed([rule.code]))
+    )
+    expected = Path(__file__).parent / "examples.txt"
+    if os.environ.get("LINT837_UPDATE"):
+        expected.write_text(said, encoding="utf-8")
+    assert said == expected.read_text(encoding="utf-8")
+
+
+RIGHT_LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20260105~LIN**N4*55513007701~CTP****1*UN~"
+RIGHT_SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20260105~LIN**N4*55513007701~CTP****1*UN~"
+
+
+@pytest.mark.parametrize(("rule", "example"), BAD)
+def test_a_right_line_before_it_changes_nothing(rule: Rule, example: Bad) -> None:
+    """A line of another day that is right does not keep the wrong one from being found."""
+    if example.statement and "DTP*472" not in example.lines:
+        pytest.skip("the statement period decides, and the right line is not in it")
+    if rule.code == "DOS005" or example.created < "20260106":
+        pytest.skip("a statement period, or the day on which the file was made, would make the right line wrong")
+    if "NTE" in example.claim:
+        pytest.skip("the claim's note counts only where no line has the drug's own code")
+    right = RIGHT_LINE if example.guide == "837P" else RIGHT_SV2
+    alone = run(example, RULEBOOK.narrowed([rule.code]))
+    after = run(replace(example, lines=right + example.lines, statement=""), RULEBOOK.narrowed([rule.code]))
+    assert [(f.element, f.message, f.severity) for f in after] == [(f.element, f.message, f.severity) for f in alone]
 
 
 def _wrapped(data: bytes) -> bytes:
@@ -273,6 +317,73 @@ class TestUnits:
         if style == "split":
             right |= {max(given_units, total - given_units)}
         assert found(lines, UNITS_RULE) == ([] if billed in right else [("QTY001", "error", "SV104", "1")])
+
+
+class TestSeveralOfOneKind:
+    """Loops over lines and over LINs go on behind one that is right."""
+
+    TWO = "SV1*HC:J9026:JZ*16000*UN*11***1~DTP*472*D8*20250110~{}CTP****1*UN~{}CTP****1*UN~"
+
+    def test_two_lins(self) -> None:
+        right, wrong = "LIN**N4*55513005901~", "LIN**N4*55513-077-01~"
+        for first, second in ((right, wrong), (wrong, right)):
+            assert found_by("NDC001", self.TWO.format(first, second)) == ["NDC001"]
+        assert found_by("NDC001", self.TWO.format("LIN**UP*055513077016~", wrong)) == ["NDC001"]
+        assert found_by("NDC002", self.TWO.format(right, "LIN**N4*50242013601~")) == ["NDC002"]
+        assert found_by("NDC007", self.TWO.format(right, "LIN**ND*55513007701~")) == ["NDC007"]
+        fractional = self.TWO.replace("CTP****1*UN~", "CTP****1*UN~", 1)[::-1].replace(
+            "NU*1****PTC", "NU*5.****PTC", 1
+        )[::-1]
+        assert found_by("QTY002", fractional.format(right, "LIN**N4*55513007701~")) == ["QTY002"]
+
+    @pytest.mark.parametrize(
+        ("marker", "context"),
+        [
+            (":Q0", {}),
+            (":Q1", {}),
+            ("", {"diagnoses": "ABK:C3490*ABF:Z006"}),
+            ("", {"diagnoses": "ABK:C3490*ABF:Z00.6"}),
+            ("", {"claim": "HI*BG:30~"}),
+            ("", {"claim": "REF*P4*NCT1~"}),
+        ],
+    )
+    def test_what_says_that_a_patient_is_in_a_study(self, marker: str, context: dict[str, str]) -> None:
+        lines = J9026.replace("J9026:JZ", f"J9999{marker}")
+        assert found(lines, RULEBOOK.narrowed(["HCP002"]), **context) == [("HCP002", "info", "SV101-2", "1")]
+
+    @pytest.mark.parametrize(
+        ("marker", "context"),
+        [
+            (":Q2", {}),
+            ("", {"diagnoses": "ABK:C3490*ABF:Z007"}),
+            ("", {"claim": "HI*BG:31~"}),
+            ("", {"claim": "REF*P3*X~"}),
+        ],
+    )
+    def test_what_does_not(self, marker: str, context: dict[str, str]) -> None:
+        lines = J9026.replace("J9026:JZ", f"J9999{marker}")
+        assert found(lines, RULEBOOK.narrowed(["HCP002"]), **context) == [("HCP002", "error", "SV101-2", "1")]
+
+    @pytest.mark.parametrize(
+        ("charge", "severity"), [("0", "info"), ("1.01", "info"), ("1.02", "error"), ("", "error")]
+    )
+    def test_what_is_free(self, charge: str, severity: str) -> None:
+        lines = J9026.replace("J9026:JZ*16000", f"J9999*{charge}")
+        assert found(lines, RULEBOOK.narrowed(["HCP002"])) == [("HCP002", severity, "SV101-2", "1")]
+
+    @pytest.mark.parametrize(
+        ("facility", "severity"),
+        [
+            *((kind, "info") for kind in ("11", "18", "21", "41")),
+            *((k, "error") for k in ("12", "13", "14", "71", "77", "85")),
+        ],
+    )
+    def test_which_institutional_claims_are_inpatient(self, facility: str, severity: str) -> None:
+        lines = f"SV2*0636*HC:C9170:JZ*16000*UN*10~DTP*472*D8*20250110~{TEN}CTP****1*UN~"
+        seen = found(
+            lines, RULEBOOK.narrowed(["HCP001"]), guide="837I", facility=facility, statement="20250110-20250110"
+        )
+        assert seen == [("HCP001", severity, "SV202-2", "1")]
 
 
 def test_the_rules_that_come_with_lint837() -> None:
