@@ -386,6 +386,84 @@ class TestSeveralOfOneKind:
         assert seen == [("HCP001", severity, "SV202-2", "1")]
 
 
+class TestCorrectionsThatCouldOverBill:
+    """A correction is followed: it must not bill a dose twice, nor a package as a dose that was not given."""
+
+    ON = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
+
+    @staticmethod
+    def corrections(lines: str, rule: str) -> list[tuple[str, int]]:
+        findings = run(Good(lines), RULEBOOK.narrowed([rule]))
+        return [(finding.correction, len(finding.edits)) for finding in findings]
+
+    def test_a_drug_that_is_billed_already(self) -> None:
+        right = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}"
+        remove = "if this is the dose that another line of the day bills, remove this line; if not, "
+        assert self.corrections(right + right.replace("J9026", "C9170"), "HCP001") == [
+            (f"{remove}change C9170 to J9026", 0)
+        ]
+        [(miscellaneous, _)] = self.corrections(right + right.replace("J9026:JZ", "J9999"), "HCP002")
+        assert miscellaneous.startswith(remove)
+        two = right.replace("J9026:JZ", "J9999") + right.replace("J9026:JZ", "J3490")
+        assert all(text.startswith(remove) for text, _ in self.corrections(two, "HCP002"))
+        visit = right.replace("J9026:JZ", "99214:25")
+        [(foreign, _)] = self.corrections(right + visit, "HCP004")
+        assert foreign == (
+            "if this line is not tarlatamab, remove LIN and CTP here: another line of the day bills tarlatamab"
+        )
+        [(missing, _)] = self.corrections(right + right.replace("HC:J9026:JZ", ""), "HCP006")
+        assert missing.startswith(
+            "if another line of the day bills the dose, remove LIN and CTP here; if not, add J9026"
+        )
+
+    @pytest.mark.parametrize(
+        ("quantity", "unit", "units", "correction"),
+        [
+            ("10", "ME", "10", "change the quantity from 10 to 1, and ME to UN"),
+            (".01", "GR", "10", "change the quantity from 0.01 to 1, and GR to UN"),
+            ("10", "GR", "10", "change the quantity to the number of packages that were used, and GR to UN"),
+            ("100", "ME", "10", "change the quantity to the number of packages that were used, and ME to UN"),
+        ],
+    )
+    def test_a_weight_that_the_units_contradict(self, quantity: str, unit: str, units: str, correction: str) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*{units}***1~{self.ON}".replace("****1*UN", f"****{quantity}*{unit}")
+        assert self.corrections(lines, "NDC006") == [(correction, 0)]
+
+    def test_another_product_of_the_labeler(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("55513007701", "55513016001")
+        [(text, edits)] = self.corrections(lines, "NDC002")
+        assert (text.endswith("if not, bill the code of the drug that was given"), edits) == (True, 0)
+
+    def test_an_ended_code_in_lower_case_has_one_edit(self) -> None:
+        lines = f"SV1*HC:c9170:JZ*16000*UN*10***1~{self.ON}"
+        assert [edits for _, edits in self.corrections(lines, "HCP001") + self.corrections(lines, "HCP010")] == [1, 0]
+
+    def test_a_text_that_only_names_the_drug(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}SV1*HC:J3490:::::DILUENT FOR IMDELLTRA*9*UN*1***1~"
+        [(text, _)] = self.corrections(lines + "DTP*472*D8*20250110~", "HCP009")
+        assert text.startswith("if both lines are tarlatamab itself, ")
+
+    def test_an_administration_with_a_copied_fraction(self) -> None:
+        pair = "SV1*HC:J9026*1600*UN*7***1~{0}SV1*HC:J9026:JW*1600*UN*3***1~{1}SV1*HC:96413*400*UN*1***1~{0}"
+        lines = pair.format(self.ON.replace("****1*", "****.7*"), self.ON.replace("****1*", "****.3*"))
+        assert self.corrections(lines, "QTY002") == []
+
+    def test_a_premedication_does_not_hide_a_dose(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*48000*UN*30***1~{self.ON}".replace("****1*", "****3*")
+        premedication = "SV1*HC:J3490:::::PREMED FOR IMDELLTRA*9*UN*1***1~DTP*472*D8*20250110~"
+        assert len(self.corrections(lines + premedication, "QTY005")) == 1
+
+    @pytest.mark.parametrize("lin", ["LIN~", "LIN***~", "LIN**UP*~", "LIN**N4*   ~"])
+    def test_an_empty_lin(self, lin: str) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{lin}CTP****1*UN~"
+        assert self.corrections(lines, "NDC001") == [("write the NDC of the package as 11 digits", 0)]
+
+    def test_a_range_from_before_the_approval(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("D8*20250110", "RD8*20240501-20240601")
+        [(text, _)] = self.corrections(lines, "HCP003")
+        assert text.startswith("check the date of service; if it is right, bill J9999")
+
+
 def test_the_rules_that_come_with_lint837() -> None:
     """The whole catalogue; a code is never reused."""
     assert " ".join(rule.code for rule in RULEBOOK.rules) == (

@@ -24,8 +24,8 @@ class CodeLines:
                     self._jw.setdefault(line.day, []).append(line)
         self._jw_days = sorted(self._jw)
         self.has_discarded = any(line.is_discarded for line in lines)
-        self._unclear = _Periods(line.line_period for line in lines if not line.day)
-        self._unclear_jw = _Periods(line.line_period for line in lines if not line.day and line.is_discarded)
+        self._unclear = Periods(line.line_period for line in lines if not line.day)
+        self._unclear_jw = Periods(line.line_period for line in lines if not line.day and line.is_discarded)
 
     def on(self, day: date) -> "list[DrugLine]":
         """The lines of a day."""
@@ -50,7 +50,7 @@ class CodeLines:
         return first < len(self._jw_days) and self._jw_days[first] <= line.line_period.last
 
 
-class _Periods:
+class Periods:
     """Periods put together where they overlap; None is a period of which nothing is known."""
 
     def __init__(self, periods: Iterable[Period | None]) -> None:

@@ -83,12 +83,12 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | Silence]:
         return
     if period.last >= code.first:
         return
-    valid = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
+    valid = [code for code in drug.codes_on(max(period.first, drug.approved)) if code.valid_on(period.last)]
     if valid:
         message = "{found} is valid only from date of service {first}. For {date} the codes are {codes}."
         correction = "check the date of service; if it is right, bill {choices}"
     else:
-        message = "{found} is valid only from date of service {first}; on {date} {drug} was not yet approved."
+        message = "{found} is valid only from date of service {first}; no code of {drug} is known for {date}."
         correction = "check the date of service"
     codes = ", ".join(code.code for code in valid)
     choices = [code.code + (f" ({code.settings})" if code.settings else "") for code in valid]

@@ -178,8 +178,12 @@ def _problem(first: DrugLine, second: DrugLine, day: date) -> Problem:
         where=second.at_procedure_code,
         found=Code(second.procedure_code),
         expected="one code for one day",
-        message="{other} and {found} both bill {drug} for {day}.",
-        correction="bill what was given on {day} under " + ("{own} alone" if keep else "one of the two"),
+        message="{other} and {found} may both bill {drug} for {day}: the text of one of the lines only names it."
+        if first.weak or second.weak
+        else "{other} and {found} both bill {drug} for {day}.",
+        correction=("if both lines are {drug} itself, " if first.weak or second.weak else "")
+        + "bill what was given on {day} under "
+        + ("{own} alone" if keep else "one of the two"),
         values={
             "drug": second.drug.name,
             "day": day,

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Code, Edit, Good, Problem, Severity, Silence, counted, rule
+from lint837.rule import Bad, Code, Edit, Good, Problem, Related, Severity, Silence, counted, rule
 
 from lint837_rules.dates_of_service import undecided
+from lint837_rules.procedure_codes import beside
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -100,7 +101,10 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | Silence]:
     where, units = line.at_procedure_code, line.service_unit_count
     same_unit = successor.amount == code.amount
     correction = "change {found} to {expected}"
-    if not same_unit:
+    other = beside(line, line.drug)
+    if other:
+        correction = "if this is the dose that another line of the day bills, remove this line; if not, " + correction
+    elif not same_unit:
         correction += " and bill 1 unit for each {amount}"
     elif units and line.ndc_amount in (None, units * successor.amount):
         correction += " and keep {units} (1 unit = {amount})"
@@ -116,5 +120,6 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | Silence]:
             "units": counted(units, "unit") if units else "",
             "amount": line.drug.measured(successor.amount),
         },
-        edits=[Edit(where.start, where.end, successor.code)] if same_unit else (),
+        related=[Related(other.at_procedure_code, "the same day")] if other else (),
+        edits=[Edit(where.start, where.end, successor.code)] if same_unit and not other else (),
     )

@@ -84,6 +84,8 @@ def fractional_package(line: DrugLine) -> Iterator[Problem | Silence]:
     with JW. Nothing is said of a compound (REF*VY), of a drug that is counted in milliliters, and where a JW line of
     the same code may belong to the line but a day is not known.
     """
+    if line.code is None:
+        return  # the NDC stands under another procedure: HCP004 says it
     if line.is_compound or line.discarded is None:
         reason = "it is part of a compound" if line.is_compound else "a JW line may go with it, but a day is not known"
         yield Silence(line, reason)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import chain
 
 from lint837.claims import Claim, DrugLine
+from lint837.days import Periods
 from lint837.facts import Code
 from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, counted, rule, show
 from lint837.segment import Period
@@ -142,13 +143,16 @@ def implausible_dose(claim: Claim) -> Iterator[Problem | Silence]:
     if not problems:
         return
     other_causes = chain(duplicate_drug_line.check(claim), ndc_unit_mismatch.check(claim))
-    explained = {cause.where.line.day for cause in other_causes if isinstance(cause, Problem) and cause.where.line}
+    lines = [cause.where.line for cause in other_causes if isinstance(cause, Problem)]
+    explained = {(line.drug.name, line.day) for line in lines if isinstance(line, DrugLine)}
     unclear = _undated(claim)
     for day, problem in problems:
         line = problem.where.line
-        if day in explained and line:
+        if not isinstance(line, DrugLine):
+            continue
+        if (line.drug.name, day) in explained:
             yield Silence(line, "another rule says why the units of the day are wrong")
-        elif unclear and unclear.first <= day <= unclear.last and line:
+        elif line.drug.name in unclear and unclear[line.drug.name].meet(Period(day, day)):
             yield Silence(line, "a line whose day is not known may belong to the day")
         else:
             yield problem
@@ -164,14 +168,17 @@ def _days(claim: Claim) -> Iterator[tuple[date, list[DrugLine]]]:
         yield day, lines
 
 
-def _undated(claim: Claim) -> Period | None:
-    """The days, from the first to the last, to which the lines without a single day may belong."""
-    periods = [line.period or Period(date.min, date.max) for line in claim.drug_lines if line.code and not line.day]
-    return Period(min(p.first for p in periods), max(p.last for p in periods)) if periods else None
+def _undated(claim: Claim) -> dict[str, Periods]:
+    """The days to which each drug's lines without a single day may belong."""
+    periods: dict[str, list[Period | None]] = {}
+    for line in claim.drug_lines:
+        if line.code and not line.day:
+            periods.setdefault(line.drug.name, []).append(line.period)
+    return {drug: Periods(known) for drug, known in periods.items()}
 
 
 def _judge(day: date, lines: list[DrugLine]) -> Problem | None:
-    billed = [line for line in lines if line.code]
+    billed = [line for line in lines if line.code and not line.weak]
     codes = {line.code for line in billed if line.code}
     given = next((line for line in billed if not line.is_discarded), None)
     if given is None or len(codes) != 1 or any(True for line in lines for _ in invalid_unit_count.check(line)):

@@ -47,6 +47,8 @@ _CTP = "CTP****1*UN~"
         ),
         Bad(f"{_SV1}LIN**N4*5024201360~{_CTP}", at="LIN03", note="ten digits of another drug"),
         Bad(f"{_SV1}LIN**N4~{_CTP}", at="LIN03", note="no NDC behind N4"),
+        Bad(f"{_SV1}LIN~{_CTP}", at="LIN03", note="nothing at all"),
+        Bad(f"{_SV1}LIN**N4*N4 55513-077-01~{_CTP}", at="LIN03", note="N4 and hyphens"),
         Bad(f"{_SV1}LIN**ND*55513-077-01~{_CTP}", at="LIN03", note="the product's NDC, whatever LIN02 says"),
         Bad(f"{_SV2}LIN**N4*55513-077-01~{_CTP}", at="LIN03", guide="837I", statement="20250110-20250110"),
         Bad(f"{_SV1}LIN**N4*55513-077-01~{_CTP}", at="LIN03", dependent=True, filing_code=""),
@@ -77,7 +79,7 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
     for item in line.drug_identifications:
         package = line.package_of(item)
         written = item.lin.exact(3)
-        if package is None and item.lin.element(2) != "N4":
+        if package is None and item.lin.element(2) != "N4" and written.strip():
             continue
         if written == package.digits if package else re.fullmatch(r"[0-9]{11}", written):
             continue
@@ -85,7 +87,7 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
         known = line.claim.formulary.by_ndc(right)
         right = known[1].digits if known else right
         if not written.strip():
-            message = "LIN02 is N4, but LIN03 holds no NDC."
+            message = "LIN03 holds no NDC."
         elif written.strip() == right:
             message = 'The NDC "{found}" has a blank before or behind it.'
         elif written.startswith("N4"):
@@ -111,7 +113,7 @@ def _right_form(written: str) -> str:
     """The 11 digits of an NDC whose parts are shown by hyphens or blanks, or that has N4 or blanks around it; else "",
     since where the zero is missing cannot be known.
     """
-    bare = written.strip().removeprefix("N4")
+    bare = written.strip().removeprefix("N4").strip()
     parts = re.split(r"[- ]", bare)
     if not re.fullmatch(r"[0-9]+", "".join(parts)):
         return ""

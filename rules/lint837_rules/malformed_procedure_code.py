@@ -130,7 +130,7 @@ def malformed_procedure_code(line: DrugLine) -> Iterator[Problem]:
         message=f"The procedure code{' {code}' if shown else ''} {' and '.join(_faults(line))}.",
         correction=_correction(line, code=bad_code, qualifier=bad_qualifier),
         values={"code": Code(code), "qualifier": Code(line.qualifier)},
-        edits=[_edit(line, code=bad_code, qualifier=bad_qualifier)] if line.code else (),
+        edits=[_edit(line, code=bad_code, qualifier=bad_qualifier)] if line.code and not _is_ended(line) else (),
     )
 
 
@@ -146,7 +146,15 @@ def _faults(line: DrugLine) -> Iterator[str]:
         yield "stands behind the qualifier {qualifier}"
 
 
+def _is_ended(line: DrugLine) -> bool:
+    """Whether the code is one that is not valid on the date of service: another finding says which is."""
+    period, code = line.period, line.code
+    return code is not None and period is not None and not (code.valid_on(period.first) and code.valid_on(period.last))
+
+
 def _correction(line: DrugLine, *, code: bool, qualifier: bool) -> str:
+    if _is_ended(line):
+        return "write the code that is right for the date in capital letters, without blanks, behind HC"
     if line.code is None and (qualifier or not can_be_shown(line.procedure_code)):
         return "write a HCPCS code behind the qualifier HC"  # what stands there may be of another code set
     if not qualifier:

@@ -9,6 +9,7 @@ from lint837.rule import Bad, Code, Good, Problem, Related, Severity, Silence, c
 from lint837.segment import Segment
 
 from lint837_rules.dates_of_service import undecided
+from lint837_rules.procedure_codes import beside
 from lint837_rules.sources import AMGEN_FLYER
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -130,12 +131,7 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | Silen
             "code for {date} is {expected}, not the miscellaneous {found}."
             if line.weak
             else "{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
-            correction=("if this line is {drug} itself, " if line.weak else "")
-            + (
-                "change {found} to {expected} and bill {units}, the NDC quantity (1 unit = {unit_amount})"
-                if amount
-                else "change {found} to {expected} and bill its units (1 unit = {unit_amount})"
-            ),
+            correction=_correction(line, whole=amount is not None),
             values={
                 "date": period,
                 "drug": line.drug.name,
@@ -145,6 +141,20 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | Silen
             severity=Severity.INFO if line.is_study_or_free else None,
         )
     yield from _named_in_the_note_only(claim)
+
+
+def _correction(line: DrugLine, *, whole: bool) -> str:
+    """What to do; `whole`: the NDC quantity is a dose."""
+    change = "change {found} to {expected} and bill its units (1 unit = {unit_amount})"
+    if whole:
+        change = (
+            "change {found} to {expected}; if the whole NDC quantity was given, bill {units} (1 unit = {unit_amount})"
+        )
+    if line.weak:
+        return "if this line is {drug} itself, " + change
+    if beside(line, line.drug):
+        return "if this is the dose that another line of the day bills, remove this line; if not, " + change
+    return change
 
 
 def _dose(line: DrugLine) -> Decimal | None:

@@ -19,6 +19,8 @@ _DAY = "20250110-20250110"
 # Rural health clinics and FQHCs, by the first two digits of the type of bill.
 _EXEMPT = frozenset({"71", "77"})
 
+_SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothing was discarded [CMS]
+
 
 @rule(
     "MOD001",
@@ -112,6 +114,8 @@ def missing_discard_modifier(claim: Claim) -> Iterator[Problem | Silence]:
             contradictory.setdefault(line.procedure_code, set()).add(line.day)
     for line in claim.drug_lines:
         if not line.is_product_line or not {"JW", "JZ"}.isdisjoint(line.modifiers) or line.discarded:
+            continue
+        if line.period and line.period.last < _SINCE:
             continue
         if line.discarded is None:
             yield Silence(line, "a JW line may go with it, but a day is not known")

@@ -7,7 +7,7 @@ from lint837.claims import ServiceLine
 from lint837.facts import Drug
 from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, rule
 
-from lint837_rules.procedure_codes import choices_of, codes_for, expected_of
+from lint837_rules.procedure_codes import beside, choices_of, codes_for, expected_of
 from lint837_rules.sources import AMGEN_FLYER
 
 _ON = "DTP*472*D8*20250110~"
@@ -121,7 +121,9 @@ def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
         found="nothing",
         expected=expected_of(codes, named.drug),
         message="The line reports the NDC of {drug}, but no procedure code.",
-        correction="add {choices}, with the qualifier HC",
+        correction="if another line of the day bills the dose, remove LIN and CTP here; if not, add {choices} behind HC"
+        if beside(line, named.drug)
+        else "add {choices}, with the qualifier HC",
         values={"drug": named.drug.name, "choices": choices_of(codes, named.drug)},
         related=named.related,
         severity=Severity.ERROR if named.surely and claim.guide == "837P" else Severity.WARNING,

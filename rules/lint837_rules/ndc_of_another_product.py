@@ -116,7 +116,11 @@ def ndc_of_another_product(line: DrugLine) -> Iterator[Problem]:
             )
         elif of_labeler:
             message = "The NDC {found} has the labeler of {drug}, but is none of its known packages."
-            correction = "write the NDC of the outer package, not that of a part of it ({ndcs})"
+            part = ", not that of a part of the kit" if any("kit" in p.form for p in line.drug.packages) else ""
+            correction = (
+                f"if {{drug}} was given, write the NDC of its package{part} ({{ndcs}}); if not, bill the code of the "
+                "drug that was given"
+            )
         yield Problem(
             where=item.lin.at(3, line=line),
             found=Identifier(written),

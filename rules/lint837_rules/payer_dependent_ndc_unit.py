@@ -74,8 +74,10 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
         package, ctp = line.package_of(item), item.ctp
         if package is None or ctp is None or item.unit not in WEIGHTS:
             continue
-        amount = line.amount_of(item)
-        number = amount / package.amount if amount else None
+        amount, units = line.amount_of(item), line.service_unit_count
+        # Where the units say otherwise, the quantity may be the wrong one: then no number is told.
+        agrees = line.code and units and line.code.is_product and units * line.code.amount == amount
+        number = amount / package.amount if amount and agrees else None
         expected: Value = Code(package.counted_in)
         correction = "change the quantity to the number of {things} that were used, and {found} to {unit}"
         values: dict[str, Value] = {
@@ -89,6 +91,8 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
             if number == int(number) or package.counted_in != PACKAGES:
                 expected = f"{show(number)} {package.counted_in}"
                 correction = "change the quantity from {quantity} to {number}, and {found} to {unit}"
+                if number == item.quantity:
+                    correction = "change {found} to {unit}; the quantity stays {number}"
             else:
                 values["size"] = line.drug.measured(package.amount)
                 correction += " ({quantity} {found} is {number} of a package of {size})"

@@ -45,3 +45,15 @@ def choices_of(codes: list[CodeFacts], drug: Drug) -> str:
     if not choices:
         return f"the code of {drug.name} for the date of service"
     return " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
+
+
+def beside(line: ServiceLine, drug: Drug) -> DrugLine | None:
+    """Another line of the claim that bills the drug for the same single day, under another of its codes, and surely."""
+    if line.day is None:
+        return None
+    for code in drug.codes:
+        lines = line.claim.lines_by_code.get(code.code) if code.code != line.procedure_code else None
+        for other in lines.on(line.day) if lines else ():
+            if not other.weak:
+                return other
+    return None

@@ -11,6 +11,8 @@ from lint837.claims import DrugIdentification, DrugLine
 from lint837.facts import Drug, Package
 from lint837.rule import Identifier, Value, counted
 
+from lint837_rules.package_words import UNITS
+
 
 @dataclass(slots=True)
 class Slips:
@@ -57,7 +59,7 @@ def _in_units(
     cause = ""
     in_packages = line.drug_identifications[0].unit == package.counted_in
     if in_packages and line.service_unit_count == quantity:
-        cause = "packages were billed as units"
+        cause = f"{UNITS[package.counted_in]} were billed as units"
     elif billed in (amount * 10, amount / 10):
         cause = "the units have a digit too many or too few"
     if in_packages:
@@ -71,7 +73,7 @@ def _in_packages(slips: Slips, drug: Drug, quantity: Decimal, package: Package, 
     if quantity == billed and packages == int(packages):
         slips.correct(
             "if {used_packages} used, change the NDC quantity to {packages}",
-            f"the amount in {drug.measure} was written as a number of packages",
+            f"the amount in {drug.measure} was written as a number of {UNITS[package.counted_in]}",
             used_packages=_used(packages, package, drug),
             packages=packages,
         )
@@ -88,8 +90,8 @@ def _in_packages(slips: Slips, drug: Drug, quantity: Decimal, package: Package, 
 def _in_unit_of_measure(slips: Slips, drug: Drug, item: DrugIdentification, package: Package, billed: Decimal) -> None:
     if item.quantity and item.quantity * package.amount == billed:
         slips.correct(
-            "if packages were counted, change the unit of measure to {counted_in}",
-            "the quantity is a number of packages",
+            f"if {UNITS[package.counted_in]} were counted, change the unit of measure to {{counted_in}}",
+            f"the quantity is a number of {UNITS[package.counted_in]}",
             counted_in=package.counted_in,
         )
     elif item.quantity == billed:
@@ -102,4 +104,5 @@ def _in_unit_of_measure(slips: Slips, drug: Drug, item: DrugIdentification, pack
 
 def _used(quantity: Decimal, package: Package, drug: Drug) -> str:
     """Such as "1 package of 10 mg was"."""
-    return f"{counted(quantity, 'package')} of {drug.measured(package.amount)} {'was' if quantity == 1 else 'were'}"
+    thing = UNITS[package.counted_in].removesuffix("s")
+    return f"{counted(quantity, thing)} of {drug.measured(package.amount)} {'was' if quantity == 1 else 'were'}"

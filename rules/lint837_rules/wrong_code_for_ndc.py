@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lint837.claims import DrugLine
 from lint837.rule import Bad, Citation, Code, Good, Problem, Related, Severity, Value, rule
 
-from lint837_rules.procedure_codes import can_be_shown, choices_of, codes_for, expected_of, holds_ndc
+from lint837_rules.procedure_codes import beside, can_be_shown, choices_of, codes_for, expected_of, holds_ndc
 from lint837_rules.sources import AMGEN_FLYER, ASP_CROSSWALK
 
 _ON = "DTP*472*D8*20250110~"
@@ -153,6 +153,8 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
         expected, values["how"] = Code(slip[0]), slip[1]
         message += " Perhaps {expected} was meant: {how}."
         correction = "if {drug} was given, change the code to {expected}; if not, correct the NDC"
+    elif beside(line, drug):
+        correction = "if this line is not {drug}, remove LIN and CTP here: another line of the day bills {drug}"
     found: Value = Code(written) if can_be_shown(written) else "not a HCPCS code"
     yield Problem(
         where=line.at_procedure_code,
