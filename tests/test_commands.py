@@ -299,3 +299,83 @@ def test_a_third_partys_package_installs_and_runs(tmp_path: Path) -> None:
 def test_the_version_is_said_once() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{__version__}"' in text
+
+
+NDC = "LIN**N4*55513007701~CTP****1*UN~"
+ON = "DTP*472*D8*20250110~"
+NOT_KNOWN = "the date of service is not known"
+BOTH_SIDES = "the period has days on both sides of a change of the code"
+MAY_GO_WITH_IT = "a JW line may go with it, but a day is not known"
+
+
+@pytest.mark.parametrize(
+    ("lines", "context", "reasons"),
+    [
+        (f"SV1*HC:C9170:JZ*16000*UN*10***1~{NDC}", {}, {"HCP001": NOT_KNOWN, "HCP003": NOT_KNOWN, "HCP005": NOT_KNOWN}),
+        (f"SV1*HC:J9999:::::IMDELLTRA*16000*UN*1***1~{NDC}", {}, {"HCP002": NOT_KNOWN}),
+        (f"SV1*HC:J9999*16000*UN*1***1~{NDC}", {}, {"HCP002": NOT_KNOWN, "HCP008": NOT_KNOWN}),
+        (
+            f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{NDC}",
+            {},
+            {"HCP001": BOTH_SIDES, "HCP003": BOTH_SIDES, "HCP009": "no single day of service is known"},
+        ),
+        (
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20240101~{NDC}",
+            {},
+            {"HCP003": "the drug was not yet approved (HCP005)"},
+        ),
+        (
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}{NDC}",
+            {"frequency": "5"},
+            dict.fromkeys(["HCP009", "MOD003", "QTY005"], "the claim bills a remainder (frequency 0, 2, 3, 4 or 5)"),
+        ),
+        (
+            f"SV1*HC:J9026*16000*UN*10***1~{ON}{NDC}",
+            {"filing_code": "CI"},
+            {"MOD001": "the payer does not ask for JW or JZ here"},
+        ),
+        (
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}",
+            {},
+            {"NDC003": "the payer is not known to ask for NDCs", "QTY001": "there is no NDC quantity to compare with"},
+        ),
+        (
+            f"SV2*0636*HC:J9026*16000*UN*10~{ON}{NDC}",
+            {"guide": "837I", "facility": "11", "filing_code": "MC"},
+            {"NDC003": "the claim is inpatient"},
+        ),
+        (
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}{NDC}REF*VY*1~",
+            {},
+            dict.fromkeys(["QTY001", "QTY002"], "it is part of a compound"),
+        ),
+        (f"SV1*HC:J9026:JZ*16000*UN*9.5***1~{ON}{NDC}", {}, {"QTY001": "the units are not a whole number"}),
+        (
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}LIN**N4*55513007701~CTP****5*ML~",
+            {},
+            {"QTY001": "the NDC quantities of the line, or of those that go with it, do not say how much was used"},
+        ),
+        (
+            f"SV1*HC:J9026*16000*UN*7***1~{ON}{NDC}SV1*HC:J9026:JW*16000*UN*3***1~{NDC}",
+            {},
+            dict.fromkeys(["MOD001", "QTY001", "QTY002"], MAY_GO_WITH_IT),
+        ),
+        (
+            f"SV1*HC:J9026:JZ*16000*UN*30***1~{ON}{NDC}",
+            {},
+            {"QTY005": "another rule says why the units of the day are wrong"},
+        ),
+        (f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}{NDC}", {}, {"NDC003": "the payer is not known to ask for NDCs"}),
+    ],
+)
+def test_why_a_rule_is_silent(
+    lines: str, context: dict[str, str], reasons: dict[str, str], tmp_path: Path, run: Run
+) -> None:
+    """The first line of the claim, in the words of `lint837 show`."""
+    path = tmp_path / "claims.837"
+    path.write_bytes(claim_file(Good(lines, **context)))  # type: ignore[arg-type]
+    first = run("show", "--isolated", str(path))[1].split("\n\n")[0]
+    said = dict(line.strip().split(maxsplit=2)[::2] for line in first.splitlines() if " silent: " in line)
+    assert {code: said.get(code) for code in reasons} == reasons
+    if lines.endswith(f"UN*10***1~{ON}{NDC}") and not context:
+        assert said == reasons  # a right line: nothing else is silent
