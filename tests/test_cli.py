@@ -199,6 +199,13 @@ class TestInputs:
         said = "passed over, no claim file by name or content: 2 files (in/README.txt, in/data.csv)\n"
         assert said in run("check", "in")[1]
 
+    def test_a_text_file_whose_isa_cannot_be_read_is_not_passed_over(self, run: Run) -> None:
+        Path("in").mkdir()
+        write(in__a_txt=CLEAN.replace(b"~", b""), in__b_txt=b"notes on ISA*00")
+        document = json.loads(run("check", "in", "--format", "json")[1])
+        assert [(f["rule"], f["path"]) for f in document["findings"]] == [("ENV001", "in/a.txt")]
+        assert document["summary"]["passed_over"] == ["in/b.txt"]
+
     def test_a_named_text_file_without_an_interchange(self, run: Run) -> None:
         write(notes_txt=b"Notes")
         assert "ENV001" in run("check", "notes.txt")[1]

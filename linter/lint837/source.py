@@ -14,17 +14,12 @@ _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 
 class Input(NamedTuple):
-    """One thing to read: its path as it is shown, and whether it was found in a directory that was named, where a
-    *.txt file may be something else.
+    """One thing to read: its path as it is shown; `may_be_other`: a *.txt file that was found in a directory and does not
+    begin with ISA is passed over, and named, when it holds no interchange.
     """
 
     path: str
-    found: bool = False
-
-    @property
-    def may_be_other(self) -> bool:
-        """Whether it is passed over, and counted, when it holds no interchange."""
-        return self.found and self.path.lower().endswith(".txt")
+    may_be_other: bool = False
 
 
 class PassedOver(NamedTuple):
@@ -64,7 +59,7 @@ def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Inpu
         elif not _may_be_read(entry.path):
             yield PassedOver(entry.path)  # a pipe or a socket: a pipe would wait for somebody to write
         elif _named_like_claims(entry.name) or _begins_with_isa(entry.path):
-            yield Input(entry.path, found=True)
+            yield Input(entry.path, entry.name.lower().endswith(".txt") and not _begins_with_isa(entry.path))
         else:
             yield PassedOver(entry.path)
 
