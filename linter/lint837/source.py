@@ -14,8 +14,8 @@ _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 
 class Input(NamedTuple):
-    """One thing to read: its path as it is shown; `may_be_other`: a *.txt file that was found in a directory and does not
-    begin with ISA is passed over, and named, when it holds no interchange.
+    """One thing to read: its path as it is shown; `may_be_other`: a *.txt file that was found in a directory and does
+    not begin with ISA is passed over, and named, when it holds no interchange.
     """
 
     path: str
