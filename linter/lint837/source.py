@@ -82,7 +82,8 @@ def _begins_with_isa(path: str) -> bool:
             head = file.read(_HEAD)
     except OSError:
         return True  # reading it will say why
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a").startswith(b"ISA")
+    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a")[:4]
+    return begins.startswith(b"ISA") and not begins[3:].isalnum() and not begins[3:].isspace()
 
 
 def size(item: Input) -> int | None:
