@@ -379,11 +379,6 @@ class Claim:
         return self.segments[0]
 
     @property
-    def patient_control_number(self) -> str:
-        """CLM01: how a biller finds the claim. It is not unique in a file."""
-        return self.clm.element(1)
-
-    @property
     def charge_amount(self) -> Decimal | None:
         """The claim's charge, CLM02, where it is a plain decimal number."""
         return plain_decimal(self.clm.element(2))

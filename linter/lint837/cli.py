@@ -16,6 +16,7 @@ from datetime import datetime
 import click
 
 from lint837 import __version__
+from lint837.ask import SETTINGS, Question, answer, told
 from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in_order, load_rulebook
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import FactsError
@@ -25,7 +26,6 @@ from lint837.segment import plain_decimal
 from lint837.source import Blocks, Input, PassedOver, inputs, size
 
 INCOMPLETE, NO_REPORT = 3, 4
-_SETTINGS = ("office", "asc", "hospital", "inpatient")
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
 _FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
@@ -233,7 +233,7 @@ def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolat
 @click.option("--units", default="", metavar="NUMBER", help="The units that are billed.")
 @click.option("--modifier", "modifiers", multiple=True, help="A modifier that is billed; may be repeated.")
 @click.option("--payer", default="MB", show_default=True, help="The claim filing code, SBR09: MB, MC, CI, ...")
-@click.option("--setting", type=click.Choice([*_SETTINGS]), default="office", show_default=True, help="Where.")
+@click.option("--setting", type=click.Choice([*SETTINGS]), default="office", show_default=True, help="Where.")
 @_facts
 @_isolated
 @click.pass_context
@@ -257,8 +257,6 @@ def ask(
 
     Exit status 1 where something is wrong by a source.
     """
-    from lint837 import ask as asking
-
     rulebook = _rulebook(context, extra, isolated=isolated)
     for name, value in (("--quantity", quantity), ("--units", units)):
         if value and plain_decimal(value) is None:
@@ -272,12 +270,12 @@ def ask(
     ):
         if not re.fullmatch(r"[A-Za-z0-9 -]*", value):
             raise click.UsageError(f"{name} may hold letters, digits, hyphens and blanks", context)
-    question = asking.Question(day.date(), ndc, quantity, unit, code, units, modifiers, payer, setting)
+    question = Question(day.date(), ndc, quantity, unit, code, units, modifiers, payer, setting)
     try:
-        reply = asking.answer(question, rulebook)
+        reply = answer(question, rulebook)
     except LookupError as error:
         raise click.UsageError(str(error.args[0]), context) from None
-    _say(asking.told(reply))
+    _say(told(reply))
     context.exit(int(any(finding.severity is Severity.ERROR for finding in reply.findings)))
 
 
@@ -336,13 +334,10 @@ def main() -> None:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:
         status = done.exit_code
-    except click.Abort:
-        click.echo("lint837: interrupted; there is no report", err=True)
-        status = NO_REPORT
     except click.ClickException as error:
         error.show()
         status = 2
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("lint837: interrupted; there is no report", err=True)
         status = NO_REPORT
     except BaseException as error:  # noqa: BLE001 - no exception's text or traceback, which may hold claim data

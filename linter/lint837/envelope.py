@@ -37,7 +37,7 @@ _LONGEST_TRAILER = 25  # bytes, with blanks that some programs leave
 _LONGEST_HL = 6  # digits of an HL01 that is shown
 _USUAL_ST02 = 4  # digits of an ST02 that is shown also where ST03 is missing
 _LONGEST_ID = 12  # of what stands in the place of a segment id, so much is looked at
-_CHARGE = re.compile(rb"-?[0-9.,]{1,18}")
+_CHARGE = re.compile(rb"[-+]?[0-9.,]{1,18}")
 _VERSION = re.compile(rb"\d{4,6}(?:X\d{3}[A-Z0-9]{0,3})?")
 
 

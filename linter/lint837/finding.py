@@ -212,7 +212,7 @@ def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
         segment=where.segment.ordinal,
         loop=_LOOPS.get(where.segment.id, "2400" if _is_of_line(where) else "2300"),
         element=where.element,
-        claim=_control_number(claim),
+        claim=claim.slice.claim_name,
         claim_ordinal=claim.ordinal,
     )
 
@@ -254,11 +254,6 @@ def _related(where: Place, note: str, claim: Claim) -> RelatedPlace:
     line, column = claim.position(where.start)
     text = excerpt(where, claim.formulary).text
     return RelatedPlace(note, line, column, where.start, where.segment.ordinal, where.element, text)
-
-
-def _control_number(claim: Claim) -> str:
-    """CLM01, where a charge stands behind it: else the segment is damaged, and anything can stand there."""
-    return claim.patient_control_number if seen_amount(claim.clm.element(2)).strip(ELLIPSIS) else ELLIPSIS
 
 
 def _safe(value: str, length: int) -> str:

@@ -34,7 +34,7 @@ class Slice(NamedTuple):
     start, end: byte offsets; line: the physical line of `start`, which begins at offset `line_start`;
     segment: the ordinal of its first segment counted from ST, 0 outside a transaction set;
     segments: how many segments begin in it;
-    claim: the ordinal of a claim in the input, 0 for other kinds;
+    claim, claim_name: the ordinal of a claim in the input, and its CLM01 as it may be shown; 0 and "" for other kinds;
     data: the bytes of the kinds that are looked at, else None, and None where `damaged`;
     damaged: it was cut or is past a limit, and must not be judged;
     context: for a claim, what it stands under.
@@ -48,6 +48,7 @@ class Slice(NamedTuple):
     segment: int
     segments: int
     claim: int
+    claim_name: str
     data: bytes | None
     damaged: bool
     context: "Context | None"
@@ -179,6 +180,7 @@ class Tiling:
             self._first_segment,
             self.segments,
             claim,
+            self.claim_name if claim else "",
             data,
             self.damaged,
             self.context if claim else None,
