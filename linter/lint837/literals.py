@@ -40,7 +40,9 @@ class Literals:
 
     def stems(self, delimiters: Delimiters) -> list[bytes]:
         """The beginnings of the others: where one stands, `found_in` tells whether the claim is wanted."""
-        beginnings = [stem for text in self._texts for stem in _in_every_case(text[:_STEM] if text[0].isalpha() else text)]
+        beginnings = [
+            stem for text in self._texts for stem in _in_every_case(text[:_STEM] if text[0].isalpha() else text)
+        ]
         # A code with blanks in it, behind its qualifier. Words of two bytes would be found too often to be worth it.
         spaced = [
             before + part + b" "

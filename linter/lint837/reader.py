@@ -30,7 +30,7 @@ _CLAIMS_IN_JUNK = re.compile(
 _JUNK_ID = 10  # the most bytes that an id with its separator takes
 _PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
 _LOOK = 4096  # control bytes, odd line breaks and embedded envelopes are looked for in so many bytes at a time
-_SURVEY_FROM = 64 * 1024  # bytes in the buffer: below that, segment by segment is as quick
+SURVEY_FROM = 64 * 1024  # bytes in the buffer: below that, segment by segment is as quick
 _HL_LOOK = 32  # bytes in which HL01 of a plain HL stands
 _NEEDLE = 8  # the most bytes of what an embedded envelope is known by
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
@@ -53,7 +53,7 @@ class Reader:
         limits: Limits | None = None,
         literals: Literals | None = None,
         *,
-        survey_from: int = _SURVEY_FROM,
+        survey_from: int = SURVEY_FROM,
     ) -> None:
         """With `literals`, slices without any of them may be passed over; without, every slice is handed out, so that
         joined they are the input. `survey_from`: so many bytes in the buffer are worth a survey.
@@ -61,8 +61,8 @@ class Reader:
         self._blocks = blocks
         self._literals = literals
         self._survey_from = survey_from
-        self._surveyors: "dict[Delimiters, Surveyor]" = {}
-        self._survey: "Survey | None" = None
+        self._surveyors: dict[Delimiters, Surveyor] = {}
+        self._survey: Survey | None = None
         self._surveyed = False  # the buffer
         self._tiling = Tiling(limits or Limits())
         self._envelope = Envelope(self._tiling)
@@ -323,9 +323,9 @@ class Reader:
     def _awaits_more(self, begin: int) -> bool:
         """Whether only the end of the slice at `begin` is missing for a survey of it."""
         survey = self._survey
-        if survey is None or self._final or len(self._tiling.buffer) - begin > _SURVEY_FROM:
+        if survey is None or self._final or len(self._tiling.buffer) - begin > SURVEY_FROM:
             return False
-        return begin == survey.starts[-1]
+        return survey.at(begin) == len(survey.levels)
 
     def _pass_over(self) -> bool:
         """Pass over the rest of a segment up to its terminator; False where more bytes are needed."""

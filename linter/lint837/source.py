@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-BLOCK = 1024 * 1024
+BLOCK = 2 * 1024 * 1024
 STANDARD_INPUT = "-"
 _STDIN = 0  # its descriptor, also where Python has no sys.stdin because it is closed
 # In a directory, a file is looked at when its name ends so, or when it begins with ISA.

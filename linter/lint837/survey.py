@@ -39,6 +39,9 @@ _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
 _DIGITS = 7  # the longest number in an HL that is read here: with its separator it is one word of eight bytes
+# glibc gives memory back to the system as soon as some is free, and faults in each page of the next buffer again, which
+# takes as long as the survey; once a block of nearly 32 MiB was freed, it keeps what it has.
+bytearray(31 * 1024 * 1024)
 _ONES, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
 
 
@@ -47,9 +50,9 @@ class Survey(NamedTuple):
 
     starts: the index in the buffer at which each slice begins, and at which the last one ends; first: the number in the
     survey of its first segment; claims: how many claims begin before it; levels: 22 or 23 for an HL, 0 for a claim, 255
-    for what is neither; hl: HL01; subscribers, dependents: the last hl22, hl23 up to this slice, -1 for none; not_plain:
-    the slices that are not, in order; wanted: the plain claims that a literal stands in, in order; lines: how many line
-    breaks stand behind each segment, 0 or 1, None where it is not the same for all.
+    for what is neither; hl: HL01; subscribers, dependents: the last hl22, hl23 up to this slice, -1 for none;
+    not_plain: the slices that are not, in order; wanted: the plain claims that a literal stands in, in order; lines:
+    how many line breaks stand behind each segment, 0 or 1, None where it is not the same for all.
     """
 
     starts: _Indices
@@ -325,9 +328,12 @@ class Surveyor:
             if self._may_hold_envelope(buffer, start, end):
                 # One that begins in the segment that ends a slice cuts that slice too.
                 plain[max(0, number - 1) : number + 1] = False
-            elif number < slices and self._literals and plain[number] and levels[number] == _CLAIM:
-                if number in surely or self._literals.found_in(buffer, start, end):
-                    wanted.append(number)
+            elif (
+                (number < slices and plain[number] and levels[number] == _CLAIM)
+                and self._literals is not None
+                and (number in surely or self._literals.found_in(buffer, start, end))
+            ):
+                wanted.append(number)
         every = np.flatnonzero(plain & (levels == _CLAIM))
         return every if self._literals is None else np.intersect1d(every, np.array(wanted, np.intp))
 
@@ -398,4 +404,3 @@ def _check_services(notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
     notable, kinds = notable[others], kinds[others]
     before = np.append(np.uint8(_CLM), kinds[:-1])
     spoil(notable[(kinds == _FIRST_LX) & (before != _CLM)])
-

@@ -212,7 +212,16 @@ class Tiling:
         return self._line, self._line_start
 
     def pass_slice(
-        self, kind: str, offset: int, end: int, line: tuple[int, int] | None, *, segment: int, segments: int, claim: int, name: str
+        self,
+        kind: str,
+        offset: int,
+        end: int,
+        line: tuple[int, int] | None,
+        *,
+        segment: int,
+        segments: int,
+        claim: int,
+        name: str,
     ) -> Slice:
         """A plain slice behind the last one that was closed or passed. `line`: its physical line, and where that begins
         (None: to be found); its first segment is the `segment`th from ST. The caller emits it, if it is wanted.
