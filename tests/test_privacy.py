@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import Rulebook, lint_bytes, load_rulebook
 from lint837.claims import DrugLine
-from lint837.engine import in_order
 from lint837.examples import claim_file
 from lint837.report import json as json_report
 from lint837.report import text
+from lint837.report.results import results
 from lint837.rule import Bad, Good, Problem, Rule
 
 # Segments of a claim in which every element that identifies somebody holds a canary.
@@ -96,8 +96,8 @@ RULEBOOK = load_rulebook(isolated=True)
 def everything(data: bytes, rulebook: Rulebook = RULEBOOK) -> str:
     """All that any report says of an input, and all that a finding holds."""
     report = lint_bytes(data, rulebook=rulebook)
-    lines = [*text.lines(in_order(report.findings), report.inputs[0], 80), *text.summary(report)]
-    return "\n".join([*lines, json_report.document(report, "0", 0), repr(report.findings)])
+    whole = results(report, "0", None, 0)
+    return "\n".join([text.document(whole), json_report.document(whole), repr(report.findings)])
 
 
 def test_the_canaries_are_planted_and_silent() -> None:

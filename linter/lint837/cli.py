@@ -1,4 +1,4 @@
-"""The command line: check claim files; rules, explain, facts, show and ask tell why.
+"""The command line: check claim files, convert a report; rules, explain, facts, show and ask tell why.
 
 Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
 could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
@@ -8,7 +8,6 @@ import contextlib
 import io
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -21,11 +20,13 @@ from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
+from lint837.report.formats import FORMATS
+from lint837.report.results import results
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
-from lint837.source import Blocks, Input, PassedOver, inputs, size
+from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
 
-INCOMPLETE, NO_REPORT = 3, 4
+NO_REPORT = 4
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
 _FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
@@ -41,6 +42,34 @@ _facts = click.option(
 )
 
 
+def _files(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The formats and paths of `--report FORMAT=PATH`."""
+    files = []
+    for value in values:
+        form, _, path = value.partition("=")
+        if form not in FORMATS or path in ("", STANDARD_INPUT):
+            raise click.BadParameter(f"it must be FORMAT=PATH, with one of {', '.join(FORMATS)}", context, parameter)
+        files.append((form, path))
+    if len({os.path.realpath(path) for _, path in files}) < len(files):
+        raise click.BadParameter("two reports have one path", context, parameter)
+    return files
+
+
+_format = click.option(
+    "--format", "form", type=click.Choice([*FORMATS]), default="text", help="The format of standard output."
+)
+_report = click.option(
+    "--report",
+    "files",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=_files,
+    help="A report in a file besides; may be repeated. The file is written whole or not at all, for its owner alone.",
+)
+_no_color = click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
+_quiet = click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lint837")
 def cli() -> None:
@@ -49,7 +78,8 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The report's format.")
+@_format
+@_report
 @click.option(
     "--fail-on",
     type=click.Choice([*_FAIL_ON]),
@@ -61,8 +91,8 @@ def cli() -> None:
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
 @_facts
 @_isolated
-@click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
-@click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
+@_no_color
+@_quiet
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
 @click.pass_context
 def check(
@@ -70,6 +100,7 @@ def check(
     /,
     paths: tuple[str, ...],
     form: str,
+    files: list[tuple[str, str]],
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -89,9 +120,9 @@ def check(
     checked, or no claim was found; 4 no complete report.
     """
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
-    color = _is_terminal() and not no_color and not os.environ.get("NO_COLOR")
     found = list(inputs(paths))
-    results: list[_Result] = []
+    _spare(context, [item.path for item in found], files)
+    linted: list[_Result] = []
     passed_over: list[str] = []
     with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
         for item in found:
@@ -103,51 +134,58 @@ def check(
             if item.may_be_other and not lint.summary.interchanges and not any(f.rule == "ENV011" for f in findings):
                 passed_over.append(item.path)
                 continue
-            results.append((lint.summary, findings))
+            linted.append((lint.summary, findings))
     report = Report(
-        tuple(finding for _, findings in results for finding in findings),
-        tuple(summary for summary, _ in results),
+        tuple(finding for _, findings in linted for finding in findings),
+        tuple(summary for summary, _ in linted),
         tuple(passed_over),
         rulebook,
     )
     status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
+    from lint837.report.deliver import Wanted, deliver
+
+    whole = deliver(
+        results(report, __version__, _FAIL_ON[fail_on], status), Wanted(form, files, quiet=quiet, color=not no_color)
+    )
+    context.exit(status if whole else NO_REPORT)
+
+
+def _spare(context: click.Context, paths: Iterable[str], files: Sequence[tuple[str, str]]) -> None:
+    """A usage error where a report would take the place of a claim file."""
+    read = {os.path.realpath(path) for path in paths if path != STANDARD_INPUT}
+    for _, path in files:
+        if os.path.realpath(path) in read:
+            raise click.UsageError("--report names a file that is to be linted", context)
+
+
+@cli.command()
+@click.argument("path", metavar="FILE")
+@_format
+@_report
+@_no_color
+@_quiet
+@click.pass_context
+def convert(
+    context: click.Context, /, path: str, form: str, files: list[tuple[str, str]], *, no_color: bool, quiet: bool
+) -> None:
+    """Write the JSON report in FILE, or on standard input (-), in other formats, without linting again.
+
+    Exit status: 0 written; 2 FILE is no JSON report; 4 a report could not be written.
+    """
+    from lint837.report.deliver import Wanted, deliver
+    from lint837.report.read import DocumentError, read
+    from lint837.report.words import file_name
+
+    blocks = Blocks(Input(path))
+    data = b"".join(blocks)
+    if blocks.error:
+        raise click.UsageError(f"{file_name(path)}: {blocks.error}", context)
     try:
-        _write(report, results, form, status, color=color, quiet=quiet)
-    except OSError as error:
-        # Nothing more can be written, also not at the interpreter's end. Whoever closed a pipe need not be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
-        status = NO_REPORT
-    context.exit(status)
-
-
-def _write(report: Report, results: list[_Result], form: str, status: int, *, color: bool, quiet: bool) -> None:
-    """Write the report to standard output."""
-
-    def write(text: str) -> None:
-        click.echo(text, nl=False, color=color)
-
-    if form == "json":
-        from lint837.report import json as json_report
-
-        write(json_report.document(report, __version__, status))
-    else:
-        from lint837.report import text
-
-        width = min(max(shutil.get_terminal_size((text.NARROWEST, 24)).columns, text.NARROWEST), text.WIDEST)
-        width = width if _is_terminal() else text.NARROWEST
-        for summary, findings in results:
-            write("".join(line + "\n" for line in text.lines(findings, summary, width)))
-        if not quiet:
-            write("".join(line + "\n" for line in text.summary(report)))
-        elif status == INCOMPLETE and not report.findings:
-            click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
-    sys.stdout.flush()
-
-
-def _is_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
+        document = read(data)
+    except DocumentError as error:
+        raise click.UsageError(f"{file_name(path)}: {error}", context) from None
+    whole = deliver(document, Wanted(form, files, quiet=quiet, color=not no_color))
+    context.exit(0 if whole else NO_REPORT)
 
 
 def _say(lines: Iterable[str]) -> None:

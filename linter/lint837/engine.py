@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
@@ -277,8 +277,7 @@ def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
                     if isinstance(problem, Silence):
                         continue
                     severity, why = _severity(rule, problem, claim)
-                    finding = from_problem(rule.code, rule.name, severity, problem, claim, path)
-                    findings.append(replace(finding, message=f"{finding.message} {why}") if why else finding)
+                    findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path, why))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             findings.append(rule_failed(rule.code, failure(error), claim, path))
         yield from findings
