@@ -15,7 +15,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
 
-from lint837.claims import Claim, DrugLine, ServiceLine
+from lint837.claims import Claim, DrugLine, ServiceLine, content_of
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import Drug, FactsError, Formulary, load_drug
 from lint837.finding import (
@@ -26,13 +26,16 @@ from lint837.finding import (
     rule_failed,
     unreadable,
 )
-from lint837.reader import Reader
+from lint837.literals import Literals
+from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
+from lint837.standing import Standings
 from lint837.tiling import Limits, Slice
 
 ENTRY_POINTS = "lint837.rules"
 DISTRIBUTION = "lint837"
+_QUIET_CLAIMS = 8192  # claims alike that are remembered: some kilobytes each
 
 
 class UnknownRuleError(ValueError):
@@ -80,6 +83,19 @@ class Rulebook:
     def running(self) -> tuple[Rule, ...]:
         """The rules that were chosen."""
         return tuple(rule for rule in self.rules if rule.code in self.chosen)
+
+    @property
+    def literals(self) -> Literals | None:
+        """What stands in every claim on which a chosen rule can find something, or in which a drug line is; None where
+        a rule may find something on any claim.
+        """
+        texts: list[str] = []
+        for rule in self.running:
+            if rule.literals is None:
+                return None
+            texts += rule.literals
+        literals = Literals(self.formulary.drugs, texts)
+        return literals if literals.usable else None
 
 
 def _names(word: str, code: str, name: str) -> bool:
@@ -156,15 +172,29 @@ class Lint:
 
     summary: InputSummary
 
-    def __init__(self, blocks: Iterable[bytes], path: str, rulebook: Rulebook, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        blocks: Iterable[bytes],
+        path: str,
+        rulebook: Rulebook,
+        limits: Limits | None = None,
+        *,
+        prefilter: bool = True,
+        survey_from: int = SURVEY_FROM,
+    ) -> None:
+        """Without `prefilter` every claim is read, also those in which no rule can find anything. `survey_from`: as the
+        reader's.
+        """
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
         self._limits = limits
+        self._literals = rulebook.literals if prefilter else None
+        self._survey_from = survey_from
 
     def __iter__(self) -> Iterator[Finding]:
-        reader = Reader(self._blocks, self._limits)
-        running = self.rulebook.running
+        reader = Reader(self._blocks, self._limits, self._literals, survey_from=self._survey_from)
+        judge = Judge(self.rulebook, self._path)
         drug_lines = 0
         complete = True
         for event in reader:
@@ -178,9 +208,9 @@ class Lint:
                 if event.incomplete or event.code in self.rulebook.chosen:
                     yield from_fault(event, self._path)
             elif event.kind == "claim" and not event.damaged:
-                claim = Claim(event, self.rulebook.formulary)
-                drug_lines += len(claim.drug_lines)
-                for finding in judge(claim, running, self._path):
+                lines, findings = judge(event)
+                drug_lines += lines
+                for finding in findings:
                     complete &= not finding.incomplete
                     yield finding
         counts = reader.counts
@@ -202,6 +232,39 @@ class Lint:
     @property
     def _error(self) -> str | None:
         return self._blocks.error if isinstance(self._blocks, Blocks) else None
+
+
+class Judge:
+    """Judges the claims of one input, one after another. The claims of a batch are much alike: where nothing was found
+    in one, nothing is in another that a rule cannot tell from it.
+    """
+
+    def __init__(self, rulebook: Rulebook, path: str) -> None:
+        self._formulary = rulebook.formulary
+        self._rules = rulebook.running
+        self._path = path
+        self._standings = Standings()
+        # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
+        # bills is left out where no rule asked. Of bounded size.
+        self._quiet: dict[tuple[object, ...], int] = {}
+
+    def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
+        """How many drug lines a claim slice has, and its findings."""
+        standing = self._standings.of(piece.context)
+        alike = (content_of(piece), standing.created, standing.is_encounter, standing.claim_filing_code)
+        parties = (*alike, standing.payer_id, standing.billing_npi)
+        known = self._quiet.get(alike)
+        known = self._quiet.get(parties) if known is None else known
+        if known is not None:
+            return known, ()
+        claim = Claim(piece, self._formulary, standing)
+        lines = len(claim.drug_lines)
+        findings = list(judge(claim, self._rules, self._path))
+        if not findings:
+            if len(self._quiet) >= _QUIET_CLAIMS:
+                self._quiet.clear()
+            self._quiet[parties if claim.parties_were_read else alike] = lines
+        return lines, findings
 
 
 def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
