@@ -20,7 +20,8 @@ from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
-from lint837.report.formats import FORMATS
+from lint837.options import writes_a_report
+from lint837.report.deliver import Wanted, deliver
 from lint837.report.results import results
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
@@ -42,34 +43,6 @@ _facts = click.option(
 )
 
 
-def _files(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The formats and paths of `--report FORMAT=PATH`."""
-    files = []
-    for value in values:
-        form, _, path = value.partition("=")
-        if form not in FORMATS or path in ("", STANDARD_INPUT):
-            raise click.BadParameter(f"it must be FORMAT=PATH, with one of {', '.join(FORMATS)}", context, parameter)
-        files.append((form, path))
-    if len({os.path.realpath(path) for _, path in files}) < len(files):
-        raise click.BadParameter("two reports have one path", context, parameter)
-    return files
-
-
-_format = click.option(
-    "--format", "form", type=click.Choice([*FORMATS]), default="text", help="The format of standard output."
-)
-_report = click.option(
-    "--report",
-    "files",
-    multiple=True,
-    metavar="FORMAT=PATH",
-    callback=_files,
-    help="A report in a file besides; may be repeated. The file is written whole or not at all, for its owner alone.",
-)
-_no_color = click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
-_quiet = click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lint837")
 def cli() -> None:
@@ -78,8 +51,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@_format
-@_report
+@writes_a_report
 @click.option(
     "--fail-on",
     type=click.Choice([*_FAIL_ON]),
@@ -91,24 +63,19 @@ def cli() -> None:
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
 @_facts
 @_isolated
-@_no_color
-@_quiet
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
 @click.pass_context
 def check(
     context: click.Context,
     /,
     paths: tuple[str, ...],
-    form: str,
-    files: list[tuple[str, str]],
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extra: tuple[str, ...],
     *,
+    wanted: Wanted,
     isolated: bool,
-    no_color: bool,
-    quiet: bool,
     allow_empty: bool,
 ) -> None:
     """Lint claim files: files, directories, or - for standard input.
@@ -121,10 +88,10 @@ def check(
     """
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
     found = list(inputs(paths))
-    _spare(context, [item.path for item in found], files)
+    _spare(context, [item.path for item in found], wanted)
     linted: list[_Result] = []
     passed_over: list[str] = []
-    with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
+    with _progress([item for item in found if isinstance(item, Input)], quiet=wanted.quiet) as advance:
         for item in found:
             if isinstance(item, PassedOver):
                 passed_over.append(item.path)
@@ -142,37 +109,27 @@ def check(
         rulebook,
     )
     status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
-    from lint837.report.deliver import Wanted, deliver
-
-    whole = deliver(
-        results(report, __version__, _FAIL_ON[fail_on], status), Wanted(form, files, quiet=quiet, color=not no_color)
-    )
+    whole = deliver(results(report, __version__, _FAIL_ON[fail_on], status), wanted)
     context.exit(status if whole else NO_REPORT)
 
 
-def _spare(context: click.Context, paths: Iterable[str], files: Sequence[tuple[str, str]]) -> None:
+def _spare(context: click.Context, paths: Iterable[str], wanted: Wanted) -> None:
     """A usage error where a report would take the place of a claim file."""
     read = {os.path.realpath(path) for path in paths if path != STANDARD_INPUT}
-    for _, path in files:
+    for _, path in wanted.files:
         if os.path.realpath(path) in read:
             raise click.UsageError("--report names a file that is to be linted", context)
 
 
 @cli.command()
 @click.argument("path", metavar="FILE")
-@_format
-@_report
-@_no_color
-@_quiet
+@writes_a_report
 @click.pass_context
-def convert(
-    context: click.Context, /, path: str, form: str, files: list[tuple[str, str]], *, no_color: bool, quiet: bool
-) -> None:
+def convert(context: click.Context, /, path: str, *, wanted: Wanted) -> None:
     """Write the JSON report in FILE, or on standard input (-), in other formats, without linting again.
 
     Exit status: 0 written; 2 FILE is no JSON report; 4 a report could not be written.
     """
-    from lint837.report.deliver import Wanted, deliver
     from lint837.report.read import DocumentError, read
     from lint837.report.words import file_name
 
@@ -184,7 +141,7 @@ def convert(
         document = read(data)
     except DocumentError as error:
         raise click.UsageError(f"{file_name(path)}: {error}", context) from None
-    whole = deliver(document, Wanted(form, files, quiet=quiet, color=not no_color))
+    whole = deliver(document, wanted)
     context.exit(0 if whole else NO_REPORT)
 
 

@@ -13,6 +13,7 @@ from lint837.rule import Edit, Problem, Severity, show
 from lint837.segment import Place
 from lint837.tiling import Fault
 
+HASHED = "hash:"  # begins what stands in place of a claim's number where that is redacted and hashed
 _LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
 _OF_A_LINE = frozenset({"SV1", "SV2", "LIN", "CTP"})  # and its DTP*472
 

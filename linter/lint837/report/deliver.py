@@ -4,11 +4,12 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 
 from lint837.publish import replacing
+from lint837.redact import Redaction, redacted
 from lint837.report.formats import FORMATS, render
 from lint837.report.results import Results
 
@@ -17,20 +18,31 @@ _NO_CLAIMS = 3  # the exit status, where no finding says why
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to write: the format of standard output, further formats each with a path; `quiet`: of the text the findings
-    only; `color`: where standard output is a terminal.
+    """What to write: the format of standard output, further formats each with a path, what of them to redact; `quiet`:
+    of the text the findings only; `color`: where standard output is a terminal.
     """
 
     form: str
     files: Sequence[tuple[str, str]] = ()
+    redaction: Redaction = field(default_factory=Redaction)
     quiet: bool = False
     color: bool = True
 
 
 def deliver(results: Results, wanted: Wanted) -> bool:
     """Write everything that is wanted. False where something could not be; which and why is said on standard error."""
-    written = [_file(results, form, path) for form, path in wanted.files]
-    return all([*written, _standard_output(results, wanted)])
+    hidden = redacted(results, wanted.redaction)
+
+    def seen(*, public: bool) -> Results:
+        return hidden if wanted.redaction.applies(public=public) else results
+
+    written = [_file(seen(public=FORMATS[form].public), form, path) for form, path in wanted.files]
+    return all([*written, _standard_output(seen(public=FORMATS[wanted.form].public or under_ci()), wanted)])
+
+
+def under_ci() -> bool:
+    """Whether a CI service runs this, by its variable CI: many may read what is written to standard output."""
+    return os.environ.get("CI", "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
 def _file(results: Results, form: str, path: str) -> bool:
@@ -47,7 +59,7 @@ def _file(results: Results, form: str, path: str) -> bool:
 
 
 def _standard_output(results: Results, wanted: Wanted) -> bool:
-    terminal = is_terminal()
+    terminal = sys.stdout is not None and sys.stdout.isatty()
     try:
         if wanted.form == "text":
             from lint837.report import text
@@ -69,8 +81,3 @@ def _standard_output(results: Results, wanted: Wanted) -> bool:
     if silent and results.exit_status == _NO_CLAIMS and not results.findings:
         click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
     return True
-
-
-def is_terminal() -> bool:
-    """Whether standard output is read by a person."""
-    return sys.stdout is not None and sys.stdout.isatty()

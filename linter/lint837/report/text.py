@@ -8,7 +8,7 @@ import click
 
 from lint837.finding import Finding, InputSummary
 from lint837.report.results import Results
-from lint837.report.words import claim_name, dollars, inert, line_name, payer, span
+from lint837.report.words import claim_name, dollars, inert, is_redacted, line_name, payer, span
 from lint837.rule import Severity, counted
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -44,8 +44,7 @@ def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
     finding = next((finding for finding in findings if finding.as_billed), findings[0])
     billed = finding.as_billed
     name = claim_name(finding)
-    ordinal = f"({finding.claim_ordinal} of {claims})" if finding.claim is not None else f"of {claims}"
-    parts = [f"{name} {ordinal}"]
+    parts = [f"{name} of {claims}" if is_redacted(finding) else f"{name} ({finding.claim_ordinal} of {claims})"]
     if billed:
         parts.append(payer(billed.claim_filing_code, billed.payer_id))
         dates = {other.as_billed.date for other in findings if other.as_billed}
@@ -127,6 +126,8 @@ def summary(results: Results) -> Iterator[str]:
         yield f"no 837P or 837I claim in {counted(len(without), 'file')}{_some(without)}"
     if not results.complete:
         yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
+    if results.about.redacted:
+        yield "redacted: claims are told by their place in the file, dates by the days on which a code changes"
     if results.about.verified_through:
         yield f"facts verified through {inert(results.about.verified_through)}"
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from lint837.finding import Finding
+from lint837.finding import HASHED, Finding
 from lint837.rule import counted
 from lint837.source import STANDARD_INPUT
 
@@ -59,12 +59,19 @@ def dollars(amount: str) -> str:
 
 
 def claim_name(finding: Finding) -> str:
-    """Such as "claim HCO-25-0203"; its ordinal, "claim 3", where the number is redacted; "" outside a claim."""
+    """Such as "claim HCO-25-0203"; its ordinal, "claim 3" or "claim 3, hash:...", where the number is redacted; ""
+    outside a claim.
+    """
     if finding.claim_ordinal is None:
         return ""
-    if finding.claim is None:
-        return f"claim {finding.claim_ordinal}"
-    return f"claim {inert(finding.claim) or '(no number)'}"
+    if is_redacted(finding):
+        return ", ".join(filter(None, [f"claim {finding.claim_ordinal}", inert(finding.claim or "")]))
+    return f"claim {inert(finding.claim or '') or '(no number)'}"
+
+
+def is_redacted(finding: Finding) -> bool:
+    """Whether the number of its claim is left out."""
+    return finding.claim is None or finding.claim.startswith(HASHED)
 
 
 def line_name(finding: Finding) -> str:
