@@ -234,6 +234,7 @@ class TestClaims:
         ]
         [found] = texts(linted(b"hello"), "//li[contains(@class, 'finding')]/p[@class='head']")
         assert found == "error ENV001 not-an-interchange incomplete at 1:1"
+        assert texts(linted(b"hello"), "//caption") == ["By rule", "What was read"]
         assert texts(linted(b"hello"), "//section[@id='files']//tbody/tr") == ["a.837 0 0 1 not everything"]
 
     def test_nothing_found(self) -> None:

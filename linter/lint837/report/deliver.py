@@ -1,5 +1,6 @@
 """Reports written: files whole or not at all, then standard output."""
 
+import functools
 import os
 import shutil
 import sys
@@ -31,10 +32,10 @@ class Wanted:
 
 def deliver(results: Results, wanted: Wanted) -> bool:
     """Write everything that is wanted. False where something could not be; which and why is said on standard error."""
-    hidden = redacted(results, wanted.redaction)
 
+    @functools.cache
     def seen(*, public: bool) -> Results:
-        return hidden if wanted.redaction.applies(public=public) else results
+        return redacted(results, wanted.redaction) if wanted.redaction.applies(public=public) else results
 
     written = [_file(seen(public=FORMATS[form].public), form, path) for form, path in wanted.files]
     return all([*written, _standard_output(seen(public=FORMATS[wanted.form].public or under_ci()), wanted)])

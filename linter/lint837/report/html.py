@@ -189,14 +189,14 @@ def _summary(results: Results) -> Iterator[etree._Element]:
         (element("span", element("a", row.name, href=f"#{row.name}"), f" {names.get(row.name, '')}"), row)
         for row in by_rule(results)
     ]
-    yield element(
-        "div",
-        _table("By rule", "rule", rules, everything),
-        _table("By payer", "payer", _named(by_payer(results)), everything),
-        _table("By billing provider", "NPI", _named(by_billing_npi(results)), everything),
-        _table("By month of service", "month", _named(by_month(results)), everything),
-        class_="tables",
-    )
+    tables = [_table("By rule", "rule", rules, everything)]
+    if any(finding.as_billed for finding in results.findings):  # else nothing is known of payers and dates
+        tables += [
+            _table("By payer", "payer", _named(by_payer(results)), everything),
+            _table("By billing provider", "NPI", _named(by_billing_npi(results)), everything),
+            _table("By month of service", "month", _named(by_month(results)), everything),
+        ]
+    yield element("div", tables, class_="tables")
 
 
 def _named(rows: Iterable[Row]) -> list[tuple[etree._Element, Row]]:
