@@ -8,14 +8,12 @@ lint.summary
 
 import importlib
 import math
-import pkgutil
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
 
+from lint837 import packages
 from lint837.claims import Claim, DrugLine, ServiceLine, content_of
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import Drug, FactsError, Formulary, load_drug
@@ -113,9 +111,8 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
     """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
-    points = metadata.entry_points(group=ENTRY_POINTS)
-    for point in sorted(points, key=lambda point: (point.value, point.name)):
-        if isolated and (point.dist is None or point.dist.name != DISTRIBUTION):
+    for point in packages.entry_points(ENTRY_POINTS):
+        if isolated and point.distribution != DISTRIBUTION:
             continue
         try:
             package = importlib.import_module(point.value)
@@ -146,9 +143,7 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
 
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
     """The rules of a package's modules, or of a single module."""
-    names = [package.__name__]
-    names += [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", ()))]
-    for name in names:
+    for name in packages.modules_of(package):
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Rule) and value.module == name:
                 yield value
@@ -156,13 +151,8 @@ def _rules_of(package: ModuleType) -> Iterator[Rule]:
 
 def _drugs_of(package: ModuleType) -> Iterator[Drug]:
     """The drugs of the facts files, drugs/*.toml, of a package."""
-    if not hasattr(package, "__path__"):
-        return
-    folder = resources.files(package) / "drugs"
-    if folder.is_dir():
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".toml"):
-                yield load_drug(file.read_text(encoding="utf-8"), f"{package.__name__}/drugs/{file.name}")
+    for name, text in packages.files_of(package, "drugs", ".toml"):
+        yield load_drug(text, f"{package.__name__}/drugs/{name}")
 
 
 # ---------------------------------------------------------------- linting
@@ -315,8 +305,10 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
 
 def failure(error: BaseException) -> str:
     """An exception's type and place in the program; its text may hold claim data and is not told."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place, frame = "", error.__traceback__
+    while frame:
+        place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+        frame = frame.tb_next
     return f"{type(error).__name__}{place}"
 
 
@@ -343,9 +335,17 @@ class Report:
         """3 where something could not be checked, or no claim was found; 1 where a finding is at or above `fail_on`
         (None: never); else 0.
         """
-        if not self.complete or (not allow_empty and not any(item.claims for item in self.inputs)):
-            return 3
-        return int(fail_on is not None and any(finding.severity >= fail_on for finding in self.findings))
+        worst = max((finding.severity for finding in self.findings), default=None)
+        return exit_status(self.inputs, worst, fail_on, allow_empty=allow_empty)
+
+
+def exit_status(
+    inputs: Sequence[InputSummary], worst: Severity | None, fail_on: Severity | None, *, allow_empty: bool
+) -> int:
+    """The exit status of a run, `worst` being the worst severity that was found."""
+    if not all(item.complete for item in inputs) or (not allow_empty and not any(item.claims for item in inputs)):
+        return 3
+    return int(fail_on is not None and worst is not None and worst >= fail_on)
 
 
 def lint_bytes(data: bytes, path: str = "<bytes>", *, rulebook: Rulebook | None = None) -> Report:
