@@ -33,11 +33,14 @@ def deliver(results: Results, wanted: Wanted) -> bool:
     """Write everything that is wanted. False where something could not be; which and why is said on standard error."""
 
     @functools.cache
-    def seen(*, public: bool) -> Results:
-        return redacted(results, wanted.redaction) if wanted.redaction.applies(public=public) else results
+    def seen(*, redacts: bool) -> Results:
+        return redacted(results, wanted.redaction) if redacts else results
 
-    written = [_file(seen(public=FORMATS[form].public), form, path) for form, path in wanted.files]
-    return all([*written, _standard_output(hidden if is_redacted(wanted) else results, wanted)])
+    written = []
+    for form, path in wanted.files:
+        redacts = wanted.redaction.applies(public=FORMATS[form].public)
+        written.append(_file(seen(redacts=redacts), form, path))
+    return all([*written, _standard_output(seen(redacts=is_redacted(wanted)), wanted)])
 
 
 def is_redacted(wanted: Wanted) -> bool:
