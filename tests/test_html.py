@@ -15,6 +15,8 @@ from lint837.examples import claim_file
 from lint837.finding import AsBilled
 from lint837.redact import Redaction, redacted
 from lint837.report import html, style, summary
+from lint837.report.cards import marked
+from lint837.report.markup import element
 from lint837.report.results import Results, results
 from lint837.report.words import inert
 from lint837.rule import Good
@@ -281,5 +283,5 @@ class TestInert:
         st.text(), st.lists(st.tuples(st.integers(-5, 30), st.integers(-5, 30), st.sampled_from(["error", "related"])))
     )
     def test_marks_leave_the_text_as_it_is(self, text: str, marks: list[tuple[int, int, str]]) -> None:
-        made = html.element("p", html.marked(text, marks))
+        made = element("p", marked(text, marks))
         assert "".join(map(str, made.itertext())) == inert(text)

@@ -649,6 +649,14 @@ class TestReplacing:
         reader.join(10)
         assert (said, stat.S_ISFIFO(path.stat().st_mode)) == ([b"new"], True)
 
+    def test_what_a_shell_opened_is_written_to(self) -> None:
+        reader, writer = os.pipe()
+        with replacing(f"/dev/fd/{writer}") as file:
+            file.write(b"new")
+        os.close(writer)
+        assert os.read(reader, 10) == b"new"
+        os.close(reader)
+
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
         """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""
         program = (
