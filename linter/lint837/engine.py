@@ -9,8 +9,8 @@ lint.summary
 import importlib
 import pkgutil
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +27,7 @@ from lint837.finding import (
     unreadable,
 )
 from lint837.literals import Literals
+from lint837.path_pattern import PathPattern
 from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
@@ -50,11 +51,15 @@ class UnknownRuleError(ValueError):
 class Rulebook:
     """The rules in the order of their codes, the drugs that they are about, and the codes of the rules that were chosen
     to run, the envelope's among them (an incomplete finding is always reported).
+
+    What a configuration adds: severities of plain cases, by code; rules that are not run on some files.
     """
 
     rules: tuple[Rule, ...]
     formulary: Formulary
     chosen: frozenset[str]
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    ignored_in: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
 
     @property
     def verified_through(self) -> str:
@@ -65,24 +70,42 @@ class Rulebook:
         """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
         the beginning of a code such as HCP, or by name. An UnknownRuleError names what is no rule.
         """
-        names = {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
-        for word in (*select, *ignore):
-            if not any(_names(word, code, name) for code, name in names.items()):
-                raise UnknownRuleError(word)
-        kept = {
-            code
-            for code, name in names.items()
-            if (not select or any(_names(word, code, name) for word in select))
-            and not any(_names(word, code, name) for word in ignore)
-        }
+        ignored = self.codes_of(ignore)
+        kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
         # A rule that is off by default must be named itself, not by the beginning of its code.
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
-        return Rulebook(self.rules, self.formulary, frozenset(kept))
+        return replace(self, chosen=kept)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of every rule by its code, the envelope's among them."""
+        return {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
+
+    def codes_of(self, words: Iterable[str]) -> frozenset[str]:
+        """The codes of the rules that words name: by code, by the beginning of a code, or by name. An UnknownRuleError
+        names the first that is no rule.
+        """
+        found: set[str] = set()
+        for word in words:
+            codes = [code for code, name in self.names.items() if _names(word, code, name)]
+            if not codes:
+                raise UnknownRuleError(word)
+            found.update(codes)
+        return frozenset(found)
+
+    def for_file(self, path: str) -> "Rulebook":
+        """The same with the rules that are run on a file."""
+        ignored = frozenset[str]().union(*(codes for pattern, codes in self.ignored_in if pattern.matches(path)))
+        return replace(self, chosen=self.chosen - ignored) if ignored else self
 
     @property
     def running(self) -> tuple[Rule, ...]:
-        """The rules that were chosen."""
-        return tuple(rule for rule in self.rules if rule.code in self.chosen)
+        """The rules that were chosen, at their severities."""
+        return tuple(
+            replace(rule, configured=self.severities[rule.code]) if rule.code in self.severities else rule
+            for rule in self.rules
+            if rule.code in self.chosen
+        )
 
     @property
     def literals(self) -> Literals | None:
@@ -105,16 +128,20 @@ def _names(word: str, code: str, name: str) -> bool:
 # ---------------------------------------------------------------- loading
 
 
-def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -> Rulebook:
+def load_rulebook(
+    *, isolated: bool = False, facts: Iterable[str | Path] = (), packages: Sequence[str] | None = None
+) -> Rulebook:
     """The rules and facts of every installed rule package (entry-point group `lint837.rules`); with `isolated` only of
-    the one that comes with lint837. `facts` are further facts files. Raises RuleError or FactsError where one cannot be
-    used.
+    the one that comes with lint837, with `packages` only of those that it names. `facts` are further facts files.
+    Raises RuleError or FactsError where one cannot be used.
     """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
     points = metadata.entry_points(group=ENTRY_POINTS)
     for point in sorted(points, key=lambda point: (point.value, point.name)):
         if isolated and (point.dist is None or point.dist.name != DISTRIBUTION):
+            continue
+        if packages is not None and point.value not in packages:
             continue
         try:
             package = importlib.import_module(point.value)
@@ -141,6 +168,11 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
             raise FactsError(f"{path}: facts of {drug.name} are known already")
     ordered = tuple(rules[code] for code in sorted(rules))
     return Rulebook(ordered, Formulary(drugs.values()), frozenset()).narrowed()
+
+
+def installed_packages() -> list[str]:
+    """The names of the rule packages that are installed."""
+    return sorted({point.value for point in metadata.entry_points(group=ENTRY_POINTS)})
 
 
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
@@ -188,13 +220,14 @@ class Lint:
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
+        self._here = rulebook.for_file(path)
         self._limits = limits
-        self._literals = rulebook.literals if prefilter else None
+        self._literals = self._here.literals if prefilter else None
         self._survey_from = survey_from
 
     def __iter__(self) -> Iterator[Finding]:
         reader = Reader(self._blocks, self._limits, self._literals, survey_from=self._survey_from)
-        judge = Judge(self.rulebook, self._path)
+        judge = Judge(self._here, self._path)
         drug_lines = 0
         complete = True
         for event in reader:
@@ -205,8 +238,8 @@ class Lint:
                 if event.code == "ENV001" and self._error:
                     continue
                 complete &= not event.incomplete
-                if event.incomplete or event.code in self.rulebook.chosen:
-                    yield from_fault(event, self._path)
+                if event.incomplete or event.code in self._here.chosen:
+                    yield from_fault(event, self._path, self._here.severities.get(event.code))
             elif event.kind == "claim" and not event.damaged:
                 lines, findings = judge(event)
                 drug_lines += lines
@@ -293,10 +326,12 @@ def _targets(scope: type, claim: Claim) -> Sequence[Claim | ServiceLine]:
 
 
 def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str]:
-    """The rule's severity, lowered by the problem, for a void claim or an inpatient one, or for a weak identification;
-    and a sentence that says why, where the claim's kind lowered it.
+    """The rule's severity, as configured, lowered by the problem, for a void claim or an inpatient one, or for a weak
+    identification; and a sentence that says why, where the claim's kind lowered it.
     """
-    severity = min(rule.severity, problem.severity or rule.severity)
+    severity = rule.configured or rule.severity
+    if problem.severity and problem.severity < rule.severity:
+        severity = min(severity, problem.severity)
     if severity > Severity.INFO and claim.is_void:
         return Severity.INFO, "This claim voids an earlier one (frequency 8), whose lines it must mirror."
     if severity > Severity.INFO and claim.is_inpatient:

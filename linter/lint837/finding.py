@@ -98,14 +98,14 @@ class InputSummary:
     drug_lines: int
 
 
-def from_fault(fault: Fault, path: str) -> Finding:
-    """The finding of an envelope fault."""
+def from_fault(fault: Fault, path: str, configured: Severity | None = None) -> Finding:
+    """The finding of an envelope fault, at the severity that is configured for it; an incomplete one is an error."""
     rule = ENVELOPE_RULES[fault.code]
     interchange, group, transaction_set = (number or None for number in fault.control_numbers)
     return Finding(
         rule=fault.code,
         name=rule.name,
-        severity=Severity.ERROR if fault.incomplete else rule.severity,
+        severity=Severity.ERROR if fault.incomplete else configured or rule.severity,
         message=fault.saying.message,
         found=fault.saying.found,
         expected=fault.saying.expected,

@@ -174,6 +174,7 @@ class RuleError(ValueError):
 class Rule:
     """A rule, ready to run: `scope` is DrugLine, ServiceLine or Claim. `literals`: texts, one of which, or one of the
     facts' own, stands in any claim on which it finds something; None where nothing is known of such claims.
+    `configured`: the severity of its plain case that a configuration gives it.
     """
 
     code: str
@@ -189,6 +190,7 @@ class Rule:
     module: str
     literals: tuple[str, ...] | None = None
     default: bool = True
+    configured: Severity | None = None
 
 
 def rule(

@@ -1,0 +1,245 @@
+"""The configuration's text -> Settings.
+
+Every key is declared once, in TABLE below: how its value is checked, what is said of it, and its JSON schema.
+"""
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from lint837.discover import SHARED_FILE, SettingsError, bytes_of, shown
+
+FAIL_ON = ("error", "warning", "info", "never")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a configuration says. `origin` is its file as it is shown, "" where there is none; `prefix` what stands
+    before each key ("tool.lint837." in pyproject.toml); `base` the folder from which its paths are reckoned.
+    `rule_packages` is None where all that are installed are used; `table` is what was read. Rules are named by code,
+    beginning of codes, or name.
+    """
+
+    origin: str = ""
+    prefix: str = ""
+    base: Path = Path()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    fail_on: str = "error"
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rule_packages: tuple[str, ...] | None = None
+    facts: tuple[str, ...] = ()
+    table: Mapping[str, object] = field(default_factory=dict)
+
+    def error(self, key: str, what: str) -> SettingsError:
+        """A SettingsError about one of the keys."""
+        return SettingsError(f"{self.origin}: {self.prefix}{key}: {what}")
+
+
+# ---------------------------------------------------------------- how a value is checked
+
+
+class At(NamedTuple):
+    """Where a value stands: the file, and the path of its key."""
+
+    origin: str
+    path: str = ""
+
+    def key(self, name: str) -> "At":
+        """A key of the table that stands here."""
+        shown = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
+        return At(self.origin, f"{self.path}.{shown}" if self.path else shown)
+
+    def item(self, number: int) -> "At":
+        """An item of the list that stands here."""
+        return At(self.origin, f"{self.path}[{number}]")
+
+    def refuse(self, value: object, expected: str, near: Iterable[str] = ()) -> SettingsError:
+        """The error that `value` is not what was expected; `near` are words that it may have meant."""
+        meant = nearest(value, near) if isinstance(value, str) else ""
+        return SettingsError(f"{self.origin}: {self.path}: found {_shown(value)}, expected {expected}{meant}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A question after the known word that is most like it, to stand behind an error; "" where none is."""
+    by_case = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), by_case, 1)
+    return f"; did you mean {by_case[near[0]]}?" if near else ""
+
+
+def _shown(value: object) -> str:
+    """A value as TOML would write it, not too long."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a table"
+    text = json.dumps(value, default=str) if isinstance(value, (str, bool, list)) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[_T]):
+    """A kind of value: what is expected, in words; how it is read; the same as JSON schema."""
+
+    expected: str
+    read: Callable[[object, At], _T]
+    schema: Mapping[str, object]
+
+
+def _text(expected: str, pattern: str) -> Kind[str]:
+    def read(value: object, at: At) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            raise at.refuse(value, expected)
+        return value
+
+    return Kind(expected, read, {"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+def _choice(*words: str) -> Kind[str]:
+    expected = f"{', '.join(words[:-1])} or {words[-1]}"
+
+    def read(value: object, at: At) -> str:
+        if value not in words or not isinstance(value, str):
+            raise at.refuse(value, expected, words)
+        return value
+
+    return Kind(expected, read, {"enum": list(words)})
+
+
+def _list(item: Kind[_T], expected: str, *, least: int = 0) -> Kind[tuple[_T, ...]]:
+    def read(value: object, at: At) -> tuple[_T, ...]:
+        if not isinstance(value, list) or len(value) < least:
+            raise at.refuse(value, expected)
+        return tuple(item.read(entry, at.item(number)) for number, entry in enumerate(value))
+
+    schema: dict[str, object] = {"type": "array", "items": item.schema}
+    return Kind(expected, read, schema | ({"minItems": least} if least else {}))
+
+
+def _mapping(value_kind: Kind[_T], expected: str, names: Kind[str]) -> Kind[dict[str, _T]]:
+    def read(value: object, at: At) -> dict[str, _T]:
+        if not isinstance(value, dict):
+            raise at.refuse(value, expected)
+        return {names.read(name, at): value_kind.read(entry, at.key(name)) for name, entry in value.items()}
+
+    return Kind(
+        expected, read, {"type": "object", "propertyNames": names.schema, "additionalProperties": value_kind.schema}
+    )
+
+
+class Key(NamedTuple):
+    """A key of a table: the kind of its value, what is said of it, whether it must be there; an example, as TOML."""
+
+    kind: Kind[Any]
+    says: str
+    required: bool = False
+    example: str = ""
+
+
+def _table(make: Callable[..., _T], keys: Mapping[str, Key], *, least: Sequence[str] = ()) -> Kind[_T]:
+    """A table that becomes make(key=...); keys that are not there are not handed over. One of `least` must be there."""
+    expected = "a table"
+
+    def read(value: object, at: At) -> _T:
+        if not isinstance(value, dict):
+            raise at.refuse(value, expected)
+        for name in value:
+            if name not in keys:
+                meant = nearest(name, keys) or f"; known are {', '.join(keys)}"
+                raise SettingsError(f"{at.origin}: {at.key(name).path}: no such key{meant}")
+        for name, key in keys.items():
+            if key.required and name not in value:
+                raise at.key(name).refuse(None, key.kind.expected)
+        if least and not any(name in value for name in least):
+            raise at.refuse(value, f"one of {', '.join(least)} in it")
+        return make(
+            **{
+                name.replace("-", "_"): key.kind.read(value[name], at.key(name))
+                for name, key in keys.items()
+                if name in value
+            }
+        )
+
+    schema: dict[str, object] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {**key.kind.schema, "description": key.says} for name, key in keys.items()},
+    }
+    required = [name for name, key in keys.items() if key.required]
+    schema |= {"required": required} if required else {}
+    schema |= {"anyOf": [{"required": [name]} for name in least]} if least else {}
+    return Kind(expected, read, schema)
+
+
+# ---------------------------------------------------------------- the keys
+
+_RULE = _text("a rule: its code, the beginning of codes such as HCP, or its name", r"[A-Za-z][A-Za-z0-9-]*")
+_RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"]')
+_SOME_RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"], without which all are run', least=1)
+_ONE_RULE = _text("a rule's code or name", r"[A-Za-z][A-Za-z0-9-]*")
+_PATTERN = _text('a pattern of paths such as "archive/**"', r".*\S.*")
+_PATH = _text("a path", r".*\S.*")
+
+KEYS: Mapping[str, Key] = {
+    "select": Key(_SOME_RULES, "Only these rules: codes, beginnings of codes, names.", example='["HCP", "NDC", "QTY"]'),
+    "ignore": Key(_RULES, "Not these rules. Incomplete findings always show.", example='["CLM002"]'),
+    "fail-on": Key(_choice(*FAIL_ON), "The least severity that makes the exit status 1.", example='"error"'),
+    "rule-packages": Key(
+        _list(_text("the name of a package such as clinic_rules", r"[A-Za-z_][\w.]*"), "a list of packages"),
+        "Of the installed rule packages only these; without it all.",
+        example='["lint837_rules"]',
+    ),
+    "facts": Key(
+        _list(_PATH, 'a list of files such as ["facts/drug.toml"]'),
+        "Facts files of other drugs, as paths from this file's folder.",
+        example='["facts/another_drug.toml"]',
+    ),
+    "severity": Key(
+        _mapping(_choice("info", "warning", "error"), 'a table such as {CLM002 = "warning"}', _ONE_RULE),
+        "The severity of a rule's plain case, by its code or name. What lowers a finding still lowers it.",
+        example='{CLM002 = "warning"}',
+    ),
+    "per-file-ignores": Key(
+        _mapping(_RULES, 'a table such as {"archive/**" = ["DOS"]}', _PATTERN),
+        "Rules that are not run on some files, by a pattern of their paths from this file's folder, or of their "
+        "names where it has no slash.",
+        example='{"archive/**" = ["DOS003"]}',
+    ),
+}
+TABLE: Kind[dict[str, Any]] = _table(dict, KEYS)
+
+
+# ---------------------------------------------------------------- read
+
+
+def read(path: Path) -> Settings:
+    """The settings of a file: of lint837.toml or another TOML file, or of the table tool.lint837 in a pyproject.toml.
+    Raises SettingsError.
+    """
+    try:
+        table: object = tomllib.loads(bytes_of(path).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise SettingsError(f"{shown(path)}: not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{shown(path)}: not valid TOML: {error}") from None
+    shared = path.name == SHARED_FILE
+    if shared:
+        for name in ("tool", "lint837"):
+            table = table.get(name, {}) if isinstance(table, dict) else {}
+    return settings_of(table, shown(path), path.absolute().parent, shared=shared)
+
+
+def settings_of(table: object, origin: str, base: Path, *, shared: bool = False) -> Settings:
+    """The settings that a table holds; `shared`: it is the table tool.lint837 of a pyproject.toml. Raises
+    SettingsError.
+    """
+    values = TABLE.read(table, At(origin, "tool.lint837" if shared else ""))
+    prefix = "tool.lint837." if shared else ""
+    return Settings(origin, prefix, base, **values, table=table if isinstance(table, dict) else {})
