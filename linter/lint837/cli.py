@@ -1,4 +1,4 @@
-"""The command line: check claim files; rules, explain, facts, show and ask tell why; init begins a configuration.
+"""The command line: check claim files, convert a report; rules, explain, facts, show and ask tell why; init configures.
 
 Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
 could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
@@ -8,7 +8,6 @@ import contextlib
 import io
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,14 +22,17 @@ from lint837.discover import FILE, SettingsError, find
 from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in_order, load_rulebook
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
+from lint837.options import writes_a_report
+from lint837.report.deliver import Wanted, deliver
+from lint837.report.results import results
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
-from lint837.source import Blocks, Input, PassedOver, inputs, size
+from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
 
 if TYPE_CHECKING:
     from lint837.settings import Settings
 
-INCOMPLETE, NO_REPORT = 3, 4
+NO_REPORT = 4
 _CONFIG = "lint837.config"  # what --config says, in a command's context
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
@@ -68,7 +70,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The report's format.")
+@writes_a_report
 @click.option(
     "--fail-on",
     type=click.Choice([*_FAIL_ON]),
@@ -80,8 +82,6 @@ def cli() -> None:
 @_facts
 @_config
 @_isolated
-@click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
-@click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
 @click.option(
     "--show-settings", is_flag=True, help="Show what is set, and where, and the rules that run; read nothing."
@@ -92,15 +92,13 @@ def check(
     context: click.Context,
     /,
     paths: tuple[str, ...],
-    form: str,
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extra: tuple[str, ...],
     *,
+    wanted: Wanted,
     isolated: bool,
-    no_color: bool,
-    quiet: bool,
     allow_empty: bool,
     show_settings: bool,
     list_files: bool,
@@ -121,16 +119,16 @@ def check(
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.", context)
     if list_files:
-        from lint837.report.text import inert
+        from lint837.report.words import inert
 
         _say(inert(item.path) for item in inputs(paths) if isinstance(item, Input))
         return
     fail_on = fail_on or (settings.fail_on if settings else "error")
-    color = _is_terminal() and not no_color and not os.environ.get("NO_COLOR")
     found = list(inputs(paths))
-    results: list[_Result] = []
+    _spare(context, [item.path for item in found], wanted)
+    linted: list[_Result] = []
     passed_over: list[str] = []
-    with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
+    with _progress([item for item in found if isinstance(item, Input)], quiet=wanted.quiet) as advance:
         for item in found:
             if isinstance(item, PassedOver):
                 passed_over.append(item.path)
@@ -140,47 +138,48 @@ def check(
             if item.may_be_other and not lint.summary.interchanges and not any(f.rule == "ENV011" for f in findings):
                 passed_over.append(item.path)
                 continue
-            results.append((lint.summary, findings))
+            linted.append((lint.summary, findings))
     report = Report(
-        tuple(finding for _, findings in results for finding in findings),
-        tuple(summary for summary, _ in results),
+        tuple(finding for _, findings in linted for finding in findings),
+        tuple(summary for summary, _ in linted),
         tuple(passed_over),
         rulebook,
     )
     status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
+    whole = deliver(results(report, __version__, _FAIL_ON[fail_on], status), wanted)
+    context.exit(status if whole else NO_REPORT)
+
+
+def _spare(context: click.Context, paths: Iterable[str], wanted: Wanted) -> None:
+    """A usage error where a report would take the place of a claim file."""
+    read = {os.path.realpath(path) for path in paths if path != STANDARD_INPUT}
+    for _, path in wanted.files:
+        if os.path.realpath(path) in read:
+            raise click.UsageError("--report names a file that is to be linted", context)
+
+
+@cli.command()
+@click.argument("path", metavar="FILE")
+@writes_a_report
+@click.pass_context
+def convert(context: click.Context, /, path: str, *, wanted: Wanted) -> None:
+    """Write the JSON report in FILE, or on standard input (-), in other formats, without linting again.
+
+    Exit status: 0 written; 2 FILE is no JSON report; 4 a report could not be written.
+    """
+    from lint837.report.read import DocumentError, read
+    from lint837.report.words import file_name
+
+    blocks = Blocks(Input(path))
+    data = b"".join(blocks)
+    if blocks.error:
+        raise click.UsageError(f"{file_name(path)}: {blocks.error}", context)
     try:
-        _write(report, results, form, status, color=color, quiet=quiet)
-    except OSError as error:
-        # Nothing more can be written, also not at the interpreter's end. Whoever closed a pipe need not be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
-        status = NO_REPORT
-    context.exit(status)
-
-
-def _write(report: Report, results: list[_Result], form: str, status: int, *, color: bool, quiet: bool) -> None:
-    """Write the report to standard output."""
-
-    def write(text: str) -> None:
-        click.echo(text, nl=False, color=color)
-
-    if form == "json":
-        from lint837.report import json as json_report
-
-        write(json_report.document(report, __version__, status))
-    else:
-        from lint837.report import text
-
-        width = min(max(shutil.get_terminal_size((text.NARROWEST, 24)).columns, text.NARROWEST), text.WIDEST)
-        width = width if _is_terminal() else text.NARROWEST
-        for summary, findings in results:
-            write("".join(line + "\n" for line in text.lines(findings, summary, width)))
-        if not quiet:
-            write("".join(line + "\n" for line in text.summary(report)))
-        elif status == INCOMPLETE and not report.findings:
-            click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
-    sys.stdout.flush()
+        document = read(data)
+    except DocumentError as error:
+        raise click.UsageError(f"{file_name(path)}: {error}", context) from None
+    whole = deliver(document, wanted)
+    context.exit(0 if whole else NO_REPORT)
 
 
 def _in_effect(
@@ -191,10 +190,6 @@ def _in_effect(
 
     given = {key: _words(value) if key in ("select", "ignore") else value for key, value in said.items() if value}
     return list(in_effect(settings or Settings(), given, rulebook))
-
-
-def _is_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ lint.summary
 """
 
 import importlib
+import math
 import pkgutil
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
 from lint837.standing import Standings
-from lint837.tiling import Limits, Slice
+from lint837.tiling import WHOLE, Limits, Share, Slice
 
 ENTRY_POINTS = "lint837.rules"
 DISTRIBUTION = "lint837"
@@ -212,10 +213,11 @@ class Lint:
         limits: Limits | None = None,
         *,
         prefilter: bool = True,
+        share: Share = WHOLE,
         survey_from: int = SURVEY_FROM,
     ) -> None:
-        """Without `prefilter` every claim is read, also those in which no rule can find anything. `survey_from`: as the
-        reader's.
+        """Without `prefilter` every claim is read, also those in which no rule can find anything. Of a `share` only its
+        claims are judged, and only the first tells of the envelope. `survey_from`: as the reader's.
         """
         self._blocks = blocks
         self._path = path
@@ -223,10 +225,13 @@ class Lint:
         self._here = rulebook.for_file(path)
         self._limits = limits
         self._literals = self._here.literals if prefilter else None
+        self._share = share
         self._survey_from = survey_from
+        # Where the last finding stands among those of all shares: behind so many claims, 0 in one and 1 behind it.
+        self.order: tuple[float, int] = (0, 0)
 
     def __iter__(self) -> Iterator[Finding]:
-        reader = Reader(self._blocks, self._limits, self._literals, survey_from=self._survey_from)
+        reader = Reader(self._blocks, self._limits, self._literals, share=self._share, survey_from=self._survey_from)
         judge = Judge(self._here, self._path)
         drug_lines = 0
         complete = True
@@ -238,9 +243,11 @@ class Lint:
                 if event.code == "ENV001" and self._error:
                     continue
                 complete &= not event.incomplete
-                if event.incomplete or event.code in self._here.chosen:
+                self.order = (event.after, 1)
+                if not self._share.part and (event.incomplete or event.code in self._here.chosen):
                     yield from_fault(event, self._path, self._here.severities.get(event.code))
-            elif event.kind == "claim" and not event.damaged:
+            elif event.kind == "claim" and not event.damaged and self._share.has(event.claim):
+                self.order = (event.claim, 0)
                 lines, findings = judge(event)
                 drug_lines += lines
                 for finding in findings:
@@ -249,6 +256,7 @@ class Lint:
         counts = reader.counts
         if self._error:
             complete = False
+            self.order = (math.inf, 0)
             yield unreadable(self._path, self._error, counts.bytes)
         self.summary = InputSummary(
             path=self._path,
@@ -310,8 +318,7 @@ def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
                     if isinstance(problem, Silence):
                         continue
                     severity, why = _severity(rule, problem, claim)
-                    finding = from_problem(rule.code, rule.name, severity, problem, claim, path)
-                    findings.append(replace(finding, message=f"{finding.message} {why}") if why else finding)
+                    findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path, why))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             findings.append(rule_failed(rule.code, failure(error), claim, path))
         yield from findings

@@ -18,7 +18,7 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from numpy.typing import NDArray
 
 from lint837.literals import Literals
-from lint837.tiling import Limits
+from lint837.tiling import SHARED_CLAIMS, Limits, Share
 from lint837.x12 import Delimiters
 
 _Bytes = NDArray[np.uint8]
@@ -76,15 +76,19 @@ class Survey(NamedTuple):
         at = int(np.searchsorted(self.not_plain, number))
         return int(self.not_plain[at]) if at < len(self.not_plain) else len(self.levels)
 
-    def between(self, number: int, stop: int, *, every: bool) -> "Passed":
-        """The slices from `number` up to `stop`, all plain: every one; or only the wanted claims, the levels that they
-        stand under, and those that what follows stands under.
+    def between(self, number: int, stop: int, claim: int, share: Share | None) -> "Passed":
+        """The slices from `number` up to `stop`, all plain: every one, or of a share only the wanted claims, the levels
+        that they stand under, and those that what follows stands under. `claim`: the ordinal of the first claim.
         """
-        if every:
+        if share is None:
             chosen = np.arange(number, stop)
         else:
             begin, end = np.searchsorted(self.wanted, (number, stop))
-            below = np.append(self.wanted[begin:end], stop - 1)
+            below = self.wanted[begin:end]
+            if share.parts > 1:
+                ordinals = self.claims[below] + (claim - self.claims[number])
+                below = below[ordinals // SHARED_CLAIMS % share.parts == share.part]
+            below = np.append(below, stop - 1)
             above, dependents = self.subscribers[below], self.dependents[below]
             chosen = np.unique(np.concatenate((below[:-1], above, dependents[dependents > above])))
             chosen = chosen[chosen >= number]
