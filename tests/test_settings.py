@@ -160,7 +160,7 @@ class TestReading:
             ("fail_on = 1", "fail_on: no such key; did you mean fail-on?"),
             (
                 "zzz = 1",
-                "zzz: no such key; known are select, ignore, fail-on, rule-packages, facts, severity, per-file-ignores",
+                "zzz: no such key; known are select, ignore, fail-on, rule-packages, facts, payer-profiles, severity, ",
             ),
             (
                 'select = "HCP"',
@@ -434,8 +434,10 @@ class TestTheCommand:
                 'fail-on = "warning"  # command line\n'
                 "# rule-packages: not set, which means all\n"
                 "facts = []  # default\n"
+                "payer-profiles = []  # default\n"
                 'severity = {MOD003 = "info"}  # lint837.toml\n'
                 'per-file-ignores = {"a/**" = ["DOS"]}  # lint837.toml\n'
+                "payers = []  # default\n"
                 "# rules that are run, with the severity of their plain case\n"
                 "# MOD003  waste-without-administration        info\n"
             ),
@@ -481,6 +483,23 @@ ANY = st.recursive(
 )
 
 
+_PAYER_VALUES: dict[str, list[Any]] = {
+    "name": ["a", "a b", ""],
+    "title": ["A b", " A", 1],
+    "payer-id": [["00952"], ["1"], [], "00952"],
+    "filing-code": [["MB"], ["MBX"], []],
+    "rules": [{"NDC006": "off"}, {"NDC006": "offf"}, {"NDC006": "error", "x": "on"}, {"": "on"}],
+    "ndc-units": [["UN", "ML"], ["MG"], []],
+    "ndc-required": [True, False, "yes"],
+    "discard-modifier-required": [True, 1],
+    "sources": [["x"], []],
+    "source": ["x"],
+}
+PAYERS = st.lists(
+    st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in _PAYER_VALUES.items()}), max_size=2
+)
+
+
 class TestTheSchema:
     def test_is_published(self) -> None:
         """Made by `lint837 init --schema > docs/lint837.schema.json`."""
@@ -490,7 +509,10 @@ class TestTheSchema:
     def test_init_prints_it(self, run: Run) -> None:
         assert run("init", "--schema") == (0, schema(), "")
 
-    @given(st.dictionaries(st.sampled_from(sorted(json.loads(schema())["properties"])), ANY, max_size=3))
+    @given(
+        st.dictionaries(st.sampled_from(sorted(json.loads(schema())["properties"])), ANY, max_size=3)
+        | st.fixed_dictionaries({"payers": PAYERS})
+    )
     def test_says_what_the_program_does(self, table: dict[str, Any]) -> None:
         """For any table, what the schema accepts is read, and what it refuses is refused."""
         valid = jsonschema.Draft202012Validator(json.loads(schema())).is_valid(_as_json(table))

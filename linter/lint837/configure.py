@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from importlib import resources
 
-from lint837.discover import shown
+from lint837.discover import SettingsError, shown
 from lint837.engine import Rulebook, UnknownRuleError, installed_packages, load_rulebook
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.path_pattern import PathPattern
+from lint837.profiles import PayerProfile, ProfileError, Profiles
 from lint837.rule import Severity
-from lint837.settings import Settings, nearest
+from lint837.settings import Settings, nearest, payer_of
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
@@ -29,13 +31,14 @@ def configured(
 ) -> Rulebook:
     """The rulebook as a configuration wants it. `select` and `ignore` are the command line's, which goes before: its
     `select` takes the place of the configuration's, and a rule that it names by code or name runs though the
-    configuration ignores it; its `ignore` is added.
+    configuration ignores it; its `ignore` is added. A payer may turn on what the command line leaves, no more.
 
     Raises SettingsError where the configuration names no rule, UnknownRuleError for a word of the command line.
     """
     _codes(rulebook, settings, "select", settings.select)
     own_ignore = _codes(rulebook, settings, "ignore", settings.ignore)
     chosen = rulebook.narrowed(select or settings.select, ignore).chosen
+    optional = rulebook.codes_of(select) if select else frozenset(rulebook.names)
     named = {code for code, name in rulebook.names.items() if not {code, name}.isdisjoint(select)}
     ignored_in = tuple(
         (PathPattern(pattern, settings.base), _codes(rulebook, settings, f'per-file-ignores."{pattern}"', words))
@@ -46,6 +49,8 @@ def configured(
         chosen=chosen - (own_ignore - named),
         severities=_severities(rulebook, settings),
         ignored_in=ignored_in,
+        profiles=_profiles(rulebook, settings),
+        optional=optional - rulebook.codes_of(ignore),
     )
 
 
@@ -71,6 +76,52 @@ def code_of(rulebook: Rulebook, settings: Settings, key: str, word: str) -> str:
 def near(word: str, rulebook: Rulebook) -> str:
     """A question after the rule that a mistyped word may mean."""
     return nearest(word, [*rulebook.names, *rulebook.names.values()])
+
+
+def _profiles(rulebook: Rulebook, settings: Settings) -> Profiles:
+    """The profiles that the configuration names, and its own."""
+    shipped = _shipped(settings) if settings.payer_profiles else {}
+    named: list[PayerProfile] = []
+    for number, name in enumerate(settings.payer_profiles):
+        if name not in shipped:
+            known = nearest(name, shipped) or f"; known are {', '.join(sorted(shipped)) or 'none'}"
+            raise settings.error(f"payer-profiles[{number}]", f"{name} comes with no rule package{known}")
+        origin, payer = shipped[name]
+        named.append(_resolved(payer, rulebook, Settings(origin), "rules"))
+    own = [
+        _resolved(payer, rulebook, settings, f"payers[{number}].rules") for number, payer in enumerate(settings.payers)
+    ]
+    try:
+        return Profiles([*named, *own])
+    except ProfileError as error:
+        raise settings.error("payers", str(error)) from None
+
+
+def _shipped(settings: Settings) -> dict[str, tuple[str, PayerProfile]]:
+    """The payer profiles of the rule packages, payers/*.toml, by name, each with its file."""
+    found: dict[str, tuple[str, PayerProfile]] = {}
+    packages = installed_packages() if settings.rule_packages is None else settings.rule_packages
+    for package in packages:
+        folder = resources.files(package) / "payers"
+        for file in sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else ():
+            if file.name.endswith(".toml"):
+                origin = f"{package}/payers/{file.name}"
+                payer = payer_of(file.read_text(encoding="utf-8"), origin)
+                if payer.name in found:
+                    raise SettingsError(f"{origin}: name: {found[payer.name][0]} has it too")
+                found[payer.name] = (origin, payer)
+    return found
+
+
+def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: str) -> PayerProfile:
+    """The profile with its rules by their codes."""
+    rules: dict[str, str] = {}
+    for word, verdict in payer.rules.items():
+        code = code_of(rulebook, settings, f"{key}.{word}", word)
+        if code in ENVELOPE_RULES:
+            raise settings.error(f"{key}.{word}", f"{code} is about a file, and not about the claims of a payer")
+        rules[code] = verdict
+    return replace(payer, rules=rules)
 
 
 def _severities(rulebook: Rulebook, settings: Settings) -> Mapping[str, Severity]:

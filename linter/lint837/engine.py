@@ -29,6 +29,7 @@ from lint837.finding import (
 )
 from lint837.literals import Literals
 from lint837.path_pattern import PathPattern
+from lint837.profiles import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
@@ -53,7 +54,8 @@ class Rulebook:
     """The rules in the order of their codes, the drugs that they are about, and the codes of the rules that were chosen
     to run, the envelope's among them (an incomplete finding is always reported).
 
-    What a configuration adds: severities of plain cases, by code; rules that are not run on some files.
+    What a configuration adds: severities of plain cases, by code; rules that are not run on some files; profiles of
+    payers, and the codes of the rules that one of them may turn on.
     """
 
     rules: tuple[Rule, ...]
@@ -61,6 +63,8 @@ class Rulebook:
     chosen: frozenset[str]
     severities: Mapping[str, Severity] = field(default_factory=dict)
     ignored_in: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
+    profiles: Profiles = NO_PROFILES
+    optional: frozenset[str] = frozenset()
 
     @property
     def verified_through(self) -> str:
@@ -97,16 +101,29 @@ class Rulebook:
     def for_file(self, path: str) -> "Rulebook":
         """The same with the rules that are run on a file."""
         ignored = frozenset[str]().union(*(codes for pattern, codes in self.ignored_in if pattern.matches(path)))
-        return replace(self, chosen=self.chosen - ignored) if ignored else self
+        if not ignored:
+            return self
+        return replace(self, chosen=self.chosen - ignored, optional=self.optional - ignored)
+
+    def rules_for(self, payer: PayerProfile) -> tuple[Rule, ...]:
+        """The rules that are run on the claims of a payer, at their severities. What is said of a rule for a payer goes
+        before what is said of it for all.
+        """
+        found = []
+        for rule in self.rules:
+            verdict = payer.rules.get(rule.code)
+            turned_on = verdict not in (None, "off") and rule.code in self.optional
+            if verdict != "off" and (turned_on or rule.code in self.chosen):
+                own = Severity[verdict.upper()] if verdict and verdict != "on" else None
+                severity = own or self.severities.get(rule.code)
+                found.append(replace(rule, configured=severity) if severity else rule)
+        return tuple(found)
 
     @property
     def running(self) -> tuple[Rule, ...]:
-        """The rules that were chosen, at their severities."""
-        return tuple(
-            replace(rule, configured=self.severities[rule.code]) if rule.code in self.severities else rule
-            for rule in self.rules
-            if rule.code in self.chosen
-        )
+        """The rules that are run on any claim."""
+        wanted = {rule.code for payer in (UNKNOWN_PAYER, *self.profiles.all) for rule in self.rules_for(payer)}
+        return tuple(rule for rule in self.rules if rule.code in wanted)
 
     @property
     def literals(self) -> Literals | None:
@@ -281,8 +298,8 @@ class Judge:
     """
 
     def __init__(self, rulebook: Rulebook, path: str) -> None:
-        self._formulary = rulebook.formulary
-        self._rules = rulebook.running
+        self._rulebook = rulebook
+        self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
         self._path = path
         self._standings = Standings()
         # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
@@ -298,9 +315,9 @@ class Judge:
         known = self._quiet.get(parties) if known is None else known
         if known is not None:
             return known, ()
-        claim = Claim(piece, self._formulary, standing)
+        claim = Claim(piece, self._rulebook.formulary, standing, self._rulebook.profiles)
         lines = len(claim.drug_lines)
-        findings = list(judge(claim, self._rules, self._path))
+        findings = list(judge(claim, self._rules[claim.payer_profile.name], self._path))
         if not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, get_type_hints
 from lint837.claims import Claim, DrugLine, ServiceLine
 from lint837.excerpt import seen_code, seen_ndc
 from lint837.facts import plain
+from lint837.profiles import PayerProfile
 from lint837.segment import Period, Place
 
 
@@ -126,7 +127,8 @@ class Example:
 
     claim: further segments of loop 2300; filing_code: SBR09; other_payer: SBR09 of a second payer (2320); facility:
     CLM05-1; frequency: CLM05-3; statement: DTP*434; diagnoses: HI; purpose: BHT06; dependent: whether the patient is a
-    dependent (2000C); created: ISA09, GS04 and BHT04; also: other rules that rightly find something in the example.
+    dependent (2000C); created: ISA09, GS04 and BHT04; payer: what is known of the payer; also: other rules that rightly
+    find something in the example.
     """
 
     guide: str = "837P"
@@ -140,6 +142,7 @@ class Example:
     purpose: str = "CH"
     dependent: bool = False
     created: str = "20260115"
+    payer: PayerProfile | None = None
     also: tuple[str, ...] = ()
     note: str = ""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lint837.discover import SHARED_FILE, SettingsError, bytes_of, shown
+from lint837.profiles import VERDICTS, PayerProfile
 
 FAIL_ON = ("error", "warning", "info", "never")
 _T = TypeVar("_T")
@@ -36,6 +37,8 @@ class Settings:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rule_packages: tuple[str, ...] | None = None
     facts: tuple[str, ...] = ()
+    payer_profiles: tuple[str, ...] = ()
+    payers: tuple[PayerProfile, ...] = ()
     table: Mapping[str, object] = field(default_factory=dict)
 
     def error(self, key: str, what: str) -> SettingsError:
@@ -134,6 +137,12 @@ def _mapping(value_kind: Kind[_T], expected: str, names: Kind[str]) -> Kind[dict
     )
 
 
+def _read_bool(value: object, at: At) -> bool:
+    if not isinstance(value, bool):
+        raise at.refuse(value, "true or false")
+    return value
+
+
 class Key(NamedTuple):
     """A key of a table: the kind of its value, what is said of it, whether it must be there; an example, as TOML."""
 
@@ -186,6 +195,56 @@ _SOME_RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"], without w
 _ONE_RULE = _text("a rule's code or name", r"[A-Za-z][A-Za-z0-9-]*")
 _PATTERN = _text('a pattern of paths such as "archive/**"', r".*\S.*")
 _PATH = _text("a path", r".*\S.*")
+_WORDS = _text("a text", r"\S(?:.*\S)?")
+_NAME = _text("a name of letters, digits and hyphens", r"[A-Za-z0-9-]+")
+_PAYER_ID = _text('a payer id as in NM109, such as "04412"', r"[A-Za-z0-9-]{2,80}")
+_FILING_CODE = _text('a claim filing code as in SBR09, such as "MB"', r"[A-Za-z0-9]{1,2}")
+_PAYER_IDS = _list(_PAYER_ID, 'a list of payer ids as in NM109, such as ["04412"]', least=1)
+_FILING_CODES = _list(_FILING_CODE, 'a list of claim filing codes as in SBR09, such as ["MB"]', least=1)
+_UNITS = _list(_choice("F2", "GR", "ME", "ML", "UN"), 'a list of units such as ["UN", "ML"]', least=1)
+_BOOL = Kind("true or false", _read_bool, {"type": "boolean"})
+_TEXTS = _list(_WORDS, "a list of texts")
+
+
+def _payer(
+    payer_id: tuple[str, ...] = (),
+    filing_code: tuple[str, ...] = (),
+    **rest: Any,  # noqa: ANN401
+) -> PayerProfile:
+    return PayerProfile(payer_ids=payer_id, filing_codes=filing_code, **rest)
+
+
+PAYER = _table(
+    _payer,
+    {
+        "name": Key(_NAME, "What it is called here; each has a name of its own.", required=True),
+        "title": Key(_WORDS, "How it is told in a sentence; else by its name."),
+        "payer-id": Key(_PAYER_IDS, "NM109 of the payer that the claim is sent to: one of these."),
+        "filing-code": Key(_FILING_CODES, "SBR09 of the subscriber: one of these."),
+        "rules": Key(
+            _mapping(_choice(*VERDICTS), 'a table such as {MOD001 = "off"}', _ONE_RULE),
+            "For this payer a rule is off, on, or on at a severity; by code or name.",
+        ),
+        "ndc-units": Key(_UNITS, "The units of measure, CTP05-1, that this payer takes."),
+        "ndc-required": Key(_BOOL, "Whether a drug line needs an NDC."),
+        "discard-modifier-required": Key(_BOOL, "Whether a drug line needs JW or JZ."),
+        "sources": Key(_TEXTS, "Where that is said."),
+    },
+    least=("payer-id", "filing-code"),
+)
+
+
+_PAYERS_EXAMPLE = """\
+[[payers]]
+name = "our-medicaid"
+title = "Example Medicaid"
+payer-id = ["99999"]
+ndc-required = true
+ndc-units = ["UN", "ML", "F2"]
+discard-modifier-required = false
+rules = {NDC006 = "error", CLM002 = "off"}
+sources = ["Example Medicaid, billing manual, section 4"]
+"""
 
 KEYS: Mapping[str, Key] = {
     "select": Key(_SOME_RULES, "Only these rules: codes, beginnings of codes, names.", example='["HCP", "NDC", "QTY"]'),
@@ -201,6 +260,11 @@ KEYS: Mapping[str, Key] = {
         "Facts files of other drugs, as paths from this file's folder.",
         example='["facts/another_drug.toml"]',
     ),
+    "payer-profiles": Key(
+        _list(_NAME, "a list of names"),
+        "Payer profiles that come with a rule package, by name.",
+        example='["medicare-palmetto-jm", "medicaid-medstar-md"]',
+    ),
     "severity": Key(
         _mapping(_choice("info", "warning", "error"), 'a table such as {CLM002 = "warning"}', _ONE_RULE),
         "The severity of a rule's plain case, by its code or name. What lowers a finding still lowers it.",
@@ -211,6 +275,12 @@ KEYS: Mapping[str, Key] = {
         "Rules that are not run on some files, by a pattern of their paths from this file's folder, or of their "
         "names where it has no slash.",
         example='{"archive/**" = ["DOS003"]}',
+    ),
+    "payers": Key(
+        _list(PAYER, "a list of tables [[payers]]"),
+        "What a payer wants of its own. Of a claim's payer id (NM109) is said what a profile with that id says, else "
+        "what one for its claim filing code (SBR09) says.",
+        example=_PAYERS_EXAMPLE,
     ),
 }
 TABLE: Kind[dict[str, Any]] = _table(dict, KEYS)
@@ -243,3 +313,11 @@ def settings_of(table: object, origin: str, base: Path, *, shared: bool = False)
     values = TABLE.read(table, At(origin, "tool.lint837" if shared else ""))
     prefix = "tool.lint837." if shared else ""
     return Settings(origin, prefix, base, **values, table=table if isinstance(table, dict) else {})
+
+
+def payer_of(text: str, origin: str) -> PayerProfile:
+    """The payer profile of a file in a rule package: the keys of one of the tables [[payers]]. Raises SettingsError."""
+    try:
+        return PAYER.read(tomllib.loads(text), At(origin))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{origin}: not valid TOML: {error}") from None

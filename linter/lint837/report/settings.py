@@ -10,6 +10,8 @@ from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.settings import KEYS, TABLE, Key, Settings
 
 _DEFAULTS: Mapping[str, object] = {
+    "payer-profiles": [],
+    "payers": [],
     "ignore": [],
     "fail-on": "error",
     "facts": [],
