@@ -19,12 +19,14 @@ import click
 from lint837 import __version__
 from lint837.ask import SETTINGS, Question, answer, told
 from lint837.discover import FILE, SettingsError, find
-from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in_order, load_rulebook
+from lint837.engine import Report, Rulebook, UnknownRuleError, exit_status, failure, in_order, load_rulebook
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
-from lint837.options import writes_a_report
+from lint837.jobs import Plan, lint_all
+from lint837.options import Reading, reads_claims, writes_a_report
 from lint837.report.deliver import Wanted, deliver
-from lint837.report.results import results
+from lint837.report.results import about, results
+from lint837.report.stream import Stream, StreamLostError
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
 from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
@@ -71,6 +73,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @writes_a_report
+@reads_claims
 @click.option(
     "--fail-on",
     type=click.Choice([*_FAIL_ON]),
@@ -98,6 +101,7 @@ def check(
     extra: tuple[str, ...],
     *,
     wanted: Wanted,
+    reading: Reading,
     isolated: bool,
     allow_empty: bool,
     show_settings: bool,
@@ -126,28 +130,59 @@ def check(
     fail_on = fail_on or (settings.fail_on if settings else "error")
     found = list(inputs(paths))
     _spare(context, [item.path for item in found], wanted)
-    linted: list[_Result] = []
-    passed_over: list[str] = []
-    with _progress([item for item in found if isinstance(item, Input)], quiet=wanted.quiet) as advance:
-        for item in found:
-            if isinstance(item, PassedOver):
-                passed_over.append(item.path)
-                continue
-            lint = Lint(Blocks(item, advance), item.path, rulebook)
-            findings = in_order(lint)
-            if item.may_be_other and not lint.summary.interchanges and not any(f.rule == "ENV011" for f in findings):
-                passed_over.append(item.path)
-                continue
-            linted.append((lint.summary, findings))
+    items = [item for item in found if isinstance(item, Input)]
+    least = _FAIL_ON[fail_on]
+    # Of a report that is written as it comes nothing is kept.
+    stream = (
+        Stream(about(rulebook, __version__, least), wanted) if wanted.form == "jsonl" and not wanted.files else None
+    )
+    plan = Plan(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
+    with _progress(items, quiet=wanted.quiet) as advance:
+        linted = dict(_linted(items, lint_all(items, plan, advance), stream))
+    passed_over = tuple(item.path for item in found if isinstance(item, PassedOver) or item not in linted)
+    if stream:
+        status = exit_status(
+            [summary for summary, _ in linted.values()],
+            max(stream.severities, default=None),
+            least,
+            allow_empty=allow_empty,
+        )
+        stream.end(passed_over, status)
+        context.exit(status)
     report = Report(
-        tuple(finding for _, findings in linted for finding in findings),
-        tuple(summary for summary, _ in linted),
-        tuple(passed_over),
+        tuple(finding for _, findings in linted.values() for finding in findings),
+        tuple(summary for summary, _ in linted.values()),
+        passed_over,
         rulebook,
     )
-    status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
-    whole = deliver(results(report, __version__, _FAIL_ON[fail_on], status), wanted)
+    status = report.exit_status(least, allow_empty=allow_empty)
+    whole = deliver(results(report, __version__, least, status), wanted)
     context.exit(status if whole else NO_REPORT)
+
+
+def _linted(
+    items: Iterable[Input], events: Iterator[Finding | InputSummary], stream: Stream | None
+) -> Iterator[tuple[Input, _Result]]:
+    """The inputs that are no other files, each with what it held and its findings, unless a stream takes them."""
+    for item in items:
+        findings: list[Finding] = []
+        summary = None
+        while summary is None:
+            event = next(events)
+            if isinstance(event, InputSummary):
+                summary = event
+            elif stream and not item.may_be_other:
+                stream.finding(event)
+            else:
+                findings.append(event)
+        if item.may_be_other and not summary.interchanges and not any(f.rule == "ENV011" for f in findings):
+            continue
+        if stream:
+            for finding in findings:
+                stream.finding(finding)
+            stream.input(summary)
+            findings = []
+        yield item, (summary, in_order(findings))
 
 
 def _spare(context: click.Context, paths: Iterable[str], wanted: Wanted) -> None:
@@ -428,6 +463,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         status = 2
+    except StreamLostError:  # which was told
+        status = NO_REPORT
     except (click.Abort, KeyboardInterrupt):
         click.echo("lint837: interrupted; there is no report", err=True)
         status = NO_REPORT

@@ -1,12 +1,13 @@
 """Settings applied: the rulebook that a configuration and the command line's words ask for."""
 
+import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from importlib import resources
 
 from lint837.discover import SettingsError, shown
 from lint837.engine import Rulebook, UnknownRuleError, installed_packages, load_rulebook
 from lint837.envelope_rules import ENVELOPE_RULES
+from lint837.packages import files_of
 from lint837.path_pattern import PathPattern
 from lint837.profiles import PayerProfile, ProfileError, Profiles
 from lint837.rule import Severity
@@ -23,7 +24,7 @@ def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
             known = nearest(name, installed) or f"; installed are {', '.join(installed)}"
             raise settings.error(f"rule-packages[{number}]", f"{name} is no rule package that is installed{known}")
     own = [shown(settings.base / path) for path in settings.facts]
-    return load_rulebook(facts=[*own, *facts], packages=settings.rule_packages)
+    return load_rulebook(facts=[*own, *facts], only=settings.rule_packages)
 
 
 def configured(
@@ -100,16 +101,13 @@ def _profiles(rulebook: Rulebook, settings: Settings) -> Profiles:
 def _shipped(settings: Settings) -> dict[str, tuple[str, PayerProfile]]:
     """The payer profiles of the rule packages, payers/*.toml, by name, each with its file."""
     found: dict[str, tuple[str, PayerProfile]] = {}
-    packages = installed_packages() if settings.rule_packages is None else settings.rule_packages
-    for package in packages:
-        folder = resources.files(package) / "payers"
-        for file in sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else ():
-            if file.name.endswith(".toml"):
-                origin = f"{package}/payers/{file.name}"
-                payer = payer_of(file.read_text(encoding="utf-8"), origin)
-                if payer.name in found:
-                    raise SettingsError(f"{origin}: name: {found[payer.name][0]} has it too")
-                found[payer.name] = (origin, payer)
+    for package in installed_packages() if settings.rule_packages is None else settings.rule_packages:
+        for name, text in files_of(importlib.import_module(package), "payers", ".toml"):
+            origin = f"{package}/payers/{name}"
+            payer = payer_of(text, origin)
+            if payer.name in found:
+                raise SettingsError(f"{origin}: name: {found[payer.name][0]} has it too")
+            found[payer.name] = (origin, payer)
     return found
 
 

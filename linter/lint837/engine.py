@@ -8,14 +8,12 @@ lint.summary
 
 import importlib
 import math
-import pkgutil
-import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
 
+from lint837 import packages
 from lint837.claims import Claim, DrugLine, ServiceLine, content_of
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import Drug, FactsError, Formulary, load_drug
@@ -147,19 +145,18 @@ def _names(word: str, code: str, name: str) -> bool:
 
 
 def load_rulebook(
-    *, isolated: bool = False, facts: Iterable[str | Path] = (), packages: Sequence[str] | None = None
+    *, isolated: bool = False, facts: Iterable[str | Path] = (), only: Sequence[str] | None = None
 ) -> Rulebook:
     """The rules and facts of every installed rule package (entry-point group `lint837.rules`); with `isolated` only of
-    the one that comes with lint837, with `packages` only of those that it names. `facts` are further facts files.
+    the one that comes with lint837, with `only` of the packages that it names. `facts` are further facts files.
     Raises RuleError or FactsError where one cannot be used.
     """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
-    points = metadata.entry_points(group=ENTRY_POINTS)
-    for point in sorted(points, key=lambda point: (point.value, point.name)):
-        if isolated and (point.dist is None or point.dist.name != DISTRIBUTION):
+    for point in packages.entry_points(ENTRY_POINTS):
+        if isolated and point.distribution != DISTRIBUTION:
             continue
-        if packages is not None and point.value not in packages:
+        if only is not None and point.value not in only:
             continue
         try:
             package = importlib.import_module(point.value)
@@ -190,14 +187,12 @@ def load_rulebook(
 
 def installed_packages() -> list[str]:
     """The names of the rule packages that are installed."""
-    return sorted({point.value for point in metadata.entry_points(group=ENTRY_POINTS)})
+    return sorted({point.value for point in packages.entry_points(ENTRY_POINTS)})
 
 
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
     """The rules of a package's modules, or of a single module."""
-    names = [package.__name__]
-    names += [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", ()))]
-    for name in names:
+    for name in packages.modules_of(package):
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Rule) and value.module == name:
                 yield value
@@ -205,13 +200,8 @@ def _rules_of(package: ModuleType) -> Iterator[Rule]:
 
 def _drugs_of(package: ModuleType) -> Iterator[Drug]:
     """The drugs of the facts files, drugs/*.toml, of a package."""
-    if not hasattr(package, "__path__"):
-        return
-    folder = resources.files(package) / "drugs"
-    if folder.is_dir():
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".toml"):
-                yield load_drug(file.read_text(encoding="utf-8"), f"{package.__name__}/drugs/{file.name}")
+    for name, text in packages.files_of(package, "drugs", ".toml"):
+        yield load_drug(text, f"{package.__name__}/drugs/{name}")
 
 
 # ---------------------------------------------------------------- linting
@@ -233,14 +223,15 @@ class Lint:
         share: Share = WHOLE,
         survey_from: int = SURVEY_FROM,
     ) -> None:
-        """Without `prefilter` every claim is read, also those in which no rule can find anything. Of a `share` only its
-        claims are judged, and only the first tells of the envelope. `survey_from`: as the reader's.
+        """Without `prefilter` every claim is read and judged, also where no rule can find anything. Of a `share` only
+        its claims are judged, and only the first tells of the envelope. `survey_from`: as the reader's.
         """
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
         self._here = rulebook.for_file(path)
         self._limits = limits
+        self._prefilter = prefilter
         self._literals = self._here.literals if prefilter else None
         self._share = share
         self._survey_from = survey_from
@@ -249,7 +240,7 @@ class Lint:
 
     def __iter__(self) -> Iterator[Finding]:
         reader = Reader(self._blocks, self._limits, self._literals, share=self._share, survey_from=self._survey_from)
-        judge = Judge(self._here, self._path)
+        judge = Judge(self._here, self._path, self._literals, remember=self._prefilter)
         drug_lines = 0
         complete = True
         for event in reader:
@@ -297,9 +288,14 @@ class Judge:
     in one, nothing is in another that a rule cannot tell from it.
     """
 
-    def __init__(self, rulebook: Rulebook, path: str) -> None:
+    def __init__(
+        self, rulebook: Rulebook, path: str, literals: Literals | None = None, *, remember: bool = True
+    ) -> None:
+        """`literals`: what a claim holds one of in which there is something to find; None: any may be such a claim."""
         self._rulebook = rulebook
         self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        self._literals = literals
+        self._remember = remember
         self._path = path
         self._standings = Standings()
         # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
@@ -307,7 +303,13 @@ class Judge:
         self._quiet: dict[tuple[object, ...], int] = {}
 
     def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
-        """How many drug lines a claim slice has, and its findings."""
+        """How many drug lines a claim slice has, and its findings. A ValueError says that it is no whole claim."""
+        if piece.context is None or piece.data is None:
+            raise ValueError("not a whole claim")
+        if self._literals:
+            text = piece.context.delimiters.unwrapped(piece.data)
+            if not self._literals.found_in(text, 0, len(text)):
+                return 0, ()
         standing = self._standings.of(piece.context)
         alike = (content_of(piece), standing.created, standing.is_encounter, standing.claim_filing_code)
         parties = (*alike, standing.payer_id, standing.billing_npi)
@@ -318,7 +320,7 @@ class Judge:
         claim = Claim(piece, self._rulebook.formulary, standing, self._rulebook.profiles)
         lines = len(claim.drug_lines)
         findings = list(judge(claim, self._rules[claim.payer_profile.name], self._path))
-        if not findings:
+        if self._remember and not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()
             self._quiet[parties if claim.parties_were_read else alike] = lines
@@ -367,8 +369,10 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
 
 def failure(error: BaseException) -> str:
     """An exception's type and place in the program; its text may hold claim data and is not told."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place, frame = "", error.__traceback__
+    while frame:
+        place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+        frame = frame.tb_next
     return f"{type(error).__name__}{place}"
 
 
@@ -395,9 +399,17 @@ class Report:
         """3 where something could not be checked, or no claim was found; 1 where a finding is at or above `fail_on`
         (None: never); else 0.
         """
-        if not self.complete or (not allow_empty and not any(item.claims for item in self.inputs)):
-            return 3
-        return int(fail_on is not None and any(finding.severity >= fail_on for finding in self.findings))
+        worst = max((finding.severity for finding in self.findings), default=None)
+        return exit_status(self.inputs, worst, fail_on, allow_empty=allow_empty)
+
+
+def exit_status(
+    inputs: Sequence[InputSummary], worst: Severity | None, fail_on: Severity | None, *, allow_empty: bool
+) -> int:
+    """The exit status of a run, `worst` being the worst severity that was found."""
+    if not all(item.complete for item in inputs) or (not allow_empty and not any(item.claims for item in inputs)):
+        return 3
+    return int(fail_on is not None and worst is not None and worst >= fail_on)
 
 
 def lint_bytes(data: bytes, path: str = "<bytes>", *, rulebook: Rulebook | None = None) -> Report:

@@ -4,22 +4,17 @@ Each process reads all of a large input, which is quick, and judges its share of
 is one process's alone. So nothing of an input's content is handed from one process to another but findings.
 """
 
-import heapq
-import multiprocessing
-import queue
+import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from multiprocessing.context import ForkContext, ForkProcess
-from typing import Any
+from dataclasses import dataclass, field
 
 from lint837.archive import RATIO
-from lint837.engine import Lint, Rulebook, failure
+from lint837.engine import Lint, Rulebook
 from lint837.finding import Finding, InputSummary
 from lint837.source import Blocks, Input, size
 from lint837.tiling import Limits, Share
 
 _SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
-_BATCH, _BATCHES = 256, 16  # findings that a process hands over at once, and how often it may be ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,105 +38,25 @@ def lint_all(
     """For each input, in order, its findings as they come, and then its summary. `advance` is told how many bytes were
     read. A RuntimeError says that a process ended before it was done.
     """
-    jobs = plan.jobs if "fork" in multiprocessing.get_all_start_methods() else 1
-    shared = any(_is_shared(item, plan) for item in items)
-    if jobs < 2 or (len(items) < 2 and not shared):
-        for item in items:
-            lint = _lint(item, plan, Share(), advance)
-            yield from lint
-            yield lint.summary
-    else:
-        yield from _Crew(items, plan, jobs).run(advance)
+    shared = any(is_shared(item, plan) for item in items)
+    # Where a process cannot be forked (Windows) there is one.
+    if plan.jobs > 1 and (shared or len(items) > 1) and hasattr(os, "fork"):
+        from lint837.crew import Crew
+
+        yield from Crew(items, plan).run(advance)
+        return
+    for item in items:
+        lint = lint_one(item, plan, Share(), advance)
+        yield from lint
+        yield lint.summary
 
 
-def _lint(item: Input, plan: Plan, share: Share, advance: Callable[[int], None] | None = None) -> Lint:
+def lint_one(item: Input, plan: Plan, share: Share, advance: Callable[[int], None] | None = None) -> Lint:
+    """One input, or a share of it."""
     blocks = Blocks(item, advance, plan.ratio)
     return Lint(blocks, item.path, plan.rulebook, plan.limits, prefilter=plan.prefilter, share=share)
 
 
-def _is_shared(item: Input, plan: Plan) -> bool:
+def is_shared(item: Input, plan: Plan) -> bool:
     """Whether several processes judge an input: a large one, that each of them can read."""
     return (size(item) or 0) >= plan.shared_from
-
-
-_Key = tuple[float, int, int]  # Lint.order, and the place in that order
-_Batch = list[tuple[_Key, Finding]]
-
-
-class _Crew:
-    """Processes that walk the same inputs: of a shared one each judges its share, of the others one each."""
-
-    def __init__(self, items: Sequence[Input], plan: Plan, jobs: int) -> None:
-        self._items = items
-        self._plan = plan
-        self._jobs = jobs
-        context: ForkContext = multiprocessing.get_context("fork")
-        self._queues: list[Any] = [context.Queue(_BATCHES) for _ in range(jobs)]
-        self._workers = [ForkProcess(target=self._work, args=(job,), daemon=True) for job in range(jobs)]
-
-    def run(self, advance: Callable[[int], None] | None) -> Iterator[Finding | InputSummary]:
-        """What all of them find, in the order of the inputs."""
-        for worker in self._workers:
-            worker.start()
-        try:
-            for number, item in enumerate(self._items):
-                yield from self._merged(self._those_at(number))
-                if advance:
-                    advance(size(item) or 0)
-        finally:
-            for worker in self._workers:
-                worker.kill()
-                worker.join()
-
-    def _those_at(self, number: int) -> Sequence[int]:
-        """The jobs that judge an input."""
-        return range(self._jobs) if _is_shared(self._items[number], self._plan) else (number % self._jobs,)
-
-    def _merged(self, jobs: Sequence[int]) -> Iterator[Finding | InputSummary]:
-        summaries: list[InputSummary] = []
-        unreadable = False
-        for _, finding in heapq.merge(*(self._of(job, summaries) for job in jobs), key=lambda pair: pair[0]):
-            # Each of them may say that the input cannot be read; once is enough.
-            if finding.rule != "ENV011" or not unreadable:
-                yield finding
-            unreadable |= finding.rule == "ENV011"
-        yield replace(
-            summaries[0],
-            complete=all(summary.complete for summary in summaries),
-            drug_lines=sum(summary.drug_lines for summary in summaries),
-        )
-
-    def _of(self, job: int, summaries: list[InputSummary]) -> Iterator[tuple[_Key, Finding]]:
-        """What one of them finds in the input that it is at; its summary is put to `summaries`."""
-        while True:
-            try:
-                batch: _Batch | InputSummary | str = self._queues[job].get(timeout=1)
-            except queue.Empty:
-                if self._workers[job].is_alive():
-                    continue
-                raise RuntimeError("a process ended before it was done") from None
-            if isinstance(batch, InputSummary):
-                summaries.append(batch)
-                return
-            if isinstance(batch, str):
-                raise RuntimeError(f"a process failed: {batch}")
-            yield from batch
-
-    def _work(self, job: int) -> None:
-        """In a process of its own: judge what is this job's, and hand it over."""
-        out = self._queues[job]
-        try:
-            for number, item in enumerate(self._items):
-                those = self._those_at(number)
-                if job in those:
-                    lint = _lint(item, self._plan, Share(job, len(those)) if len(those) > 1 else Share())
-                    batch: _Batch = []
-                    for place, finding in enumerate(lint):
-                        batch.append(((*lint.order, place), finding))
-                        if len(batch) >= _BATCH:
-                            out.put(batch)
-                            batch = []
-                    out.put(batch)
-                    out.put(lint.summary)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the run is told, without the exception's text
-            out.put(failure(error))

@@ -1,18 +1,22 @@
-"""The options that say in which formats a report is written, where to, and what of it is redacted: of each command that
-writes one, and handed to it as one `Wanted`.
+"""Options that several commands have, each kind handed to the command as one value: in which formats a report is
+written, where to, and what of it is redacted (`Wanted`); within which limits and how claims are read (`Reading`).
 """
 
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
+from lint837.archive import RATIO
 from lint837.redact import SHORTEST_KEY, Redaction
 from lint837.report.deliver import Wanted
 from lint837.report.formats import FORMATS
 from lint837.source import STANDARD_INPUT
+from lint837.tiling import Limits
 
 KEY_VARIABLE = "LINT837_REDACT_KEY"
 
@@ -107,3 +111,73 @@ def writes_a_report(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         with_wanted = option(with_wanted)
     return with_wanted
+
+
+class Reading(NamedTuple):
+    """How claim files are read: the reader's limits; how many bytes may come out of one of an archive; whether claims
+    are passed over in which no rule can find anything; with how many processes.
+    """
+
+    limits: Limits
+    ratio: int
+    prefilter: bool
+    jobs: int
+
+
+_USUAL = Limits()
+_LIMITS = {"segment": _USUAL.segment, "elements": _USUAL.elements, "claim": _USUAL.slice, "ratio": RATIO}
+
+
+def _limits(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """All limits, with those of `--limit NAME=NUMBER` in the place of the usual ones."""
+    limits = dict(_LIMITS)
+    for value in values:
+        name, _, number = value.partition("=")
+        if name not in limits or not re.fullmatch("[1-9][0-9]{0,11}", number, re.ASCII):
+            raise click.BadParameter(
+                f"it must be NAME=NUMBER, with one of {', '.join(_LIMITS)}, and a number above 0", context, parameter
+            )
+        limits[name] = int(number)
+    return limits
+
+
+_READING_OPTIONS = (
+    click.option(
+        "--jobs",
+        "-j",
+        type=click.IntRange(1, 256),
+        default=1,
+        metavar="N",
+        help="Read with N processes; the report is the same.",
+    ),
+    click.option(
+        "--limit",
+        "limits",
+        multiple=True,
+        metavar="NAME=NUMBER",
+        callback=_limits,
+        help="What is larger is told, and not read: segment (65536 bytes), elements (1000 of a segment), claim "
+        "(2097152 bytes), ratio (100 bytes from each of an archive).",
+    ),
+    click.option(
+        "--no-prefilter",
+        is_flag=True,
+        help="Read every claim, also where no rule can find anything. It only takes longer.",
+    ),
+)
+
+
+def reads_claims(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options, and the parameter `reading` in their place."""
+
+    @functools.wraps(command)
+    def with_reading(
+        *arguments: object, jobs: int, limits: dict[str, int], no_prefilter: bool, **others: object
+    ) -> None:
+        of_reader = Limits(limits["segment"], limits["elements"], limits["claim"])
+        reading = Reading(of_reader, limits["ratio"], prefilter=not no_prefilter, jobs=jobs)
+        command(*arguments, reading=reading, **others)
+
+    for option in reversed(_READING_OPTIONS):
+        with_reading = option(with_reading)
+    return with_reading

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
         with real.open("wb") as file:
             yield file
         return
-    beside = real.with_name(f".lint837-{secrets.token_hex(8)}.tmp")
+    beside = real.with_name(f".lint837-{os.urandom(8).hex()}.tmp")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as file:

@@ -4,8 +4,6 @@ A claim is its ordinal in the file, and a keyed hash of its number where a key i
 relation to the days on which the drug's codes change; a file is its ordinal, where that is asked for.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -82,6 +80,9 @@ def _hash(claim: str | None, key: bytes) -> str | None:
     """A name for the claim that only who has the key can make; None without a key, or without a number."""
     if not key or not claim or claim == ELLIPSIS:
         return None
+    import hashlib
+    import hmac
+
     digest = hmac.new(key, claim.encode("utf-8", "backslashreplace"), hashlib.sha256).hexdigest()
     return f"{HASHED}{digest[:_HASH]}"
 

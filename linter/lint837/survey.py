@@ -35,6 +35,7 @@ _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _SLOTS = 12  # the table of ids has two to the power of so many
 _MOST_IDS = 300  # that are learnt; a file that has more is read segment by segment
 _MULTIPLIERS = [np.uint32(2654435761 + 2 * 40503 * n & 0xFFFFFFFF) for n in range(64)]  # odd, around Knuth's
+_SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
 _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
@@ -167,7 +168,7 @@ class Surveyor:
         """
         data = np.frombuffer(buffer, np.uint8)
         ends = np.flatnonzero(data[begin:] == self._terminator)
-        if not len(ends):
+        if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
             return None
         ends += begin
         starts, breaks, lines = _segments(data, ends, begin)

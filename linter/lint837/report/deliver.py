@@ -1,7 +1,6 @@
 """Reports written: files whole or not at all, then standard output."""
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,7 +36,21 @@ def deliver(results: Results, wanted: Wanted) -> bool:
         return hidden if wanted.redaction.applies(public=public) else results
 
     written = [_file(seen(public=FORMATS[form].public), form, path) for form, path in wanted.files]
-    return all([*written, _standard_output(seen(public=FORMATS[wanted.form].public or under_ci()), wanted)])
+    return all([*written, _standard_output(hidden if is_redacted(wanted) else results, wanted)])
+
+
+def is_redacted(wanted: Wanted) -> bool:
+    """Whether what goes to standard output is redacted."""
+    return wanted.redaction.applies(public=FORMATS[wanted.form].public or under_ci())
+
+
+def lost_output(error: OSError) -> None:
+    """Nothing more can be written to standard output, also not at the interpreter's end: say why. Whoever closed a pipe
+    need not be told.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
 
 
 def under_ci() -> bool:
@@ -64,18 +77,20 @@ def _standard_output(results: Results, wanted: Wanted) -> bool:
         if wanted.form == "text":
             from lint837.report import text
 
-            width = min(max(shutil.get_terminal_size((text.NARROWEST, 24)).columns, text.NARROWEST), text.WIDEST)
-            told = text.document(results, width if terminal else text.NARROWEST, quiet=wanted.quiet)
+            width = text.NARROWEST
+            if terminal:
+                import shutil
+
+                columns = shutil.get_terminal_size((text.NARROWEST, 24)).columns
+                width = min(max(columns, text.NARROWEST), text.WIDEST)
+            told = text.document(results, width, quiet=wanted.quiet)
             color = wanted.color and terminal and not os.environ.get("NO_COLOR")
             click.echo(told, nl=False, color=color)
         else:
             click.echo(render(wanted.form, results), nl=False)
         sys.stdout.flush()
     except OSError as error:
-        # Nothing more can be written, also not at the interpreter's end. Whoever closed a pipe need not be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
+        lost_output(error)
         return False
     silent = not FORMATS[wanted.form].tells_all or (wanted.form == "text" and wanted.quiet)
     if silent and results.exit_status == _NO_CLAIMS and not results.findings:
