@@ -410,7 +410,7 @@ class TestTheCommand:
         )
         Path("lint837.toml").write_text("rule-packages = []")
         status, out, _ = run("rules")
-        assert (status, {line[:3] for line in out.splitlines()}) == (0, {"ENV", "INT"})
+        assert (status, {line[:3] for line in out.splitlines()}) == (0, {"CFG", "ENV", "INT"})
 
     def test_no_rule_is_left(self, run: Run) -> None:
         Path("lint837.toml").write_text('select = ["HCP"]\nignore = ["HCP"]')
@@ -438,6 +438,7 @@ class TestTheCommand:
                 'severity = {MOD003 = "info"}  # lint837.toml\n'
                 'per-file-ignores = {"a/**" = ["DOS"]}  # lint837.toml\n'
                 "payers = []  # default\n"
+                "suppressions = []  # default\n"
                 "# rules that are run, with the severity of their plain case\n"
                 "# MOD003  waste-without-administration        info\n"
             ),
@@ -495,6 +496,28 @@ _PAYER_VALUES: dict[str, list[Any]] = {
     "sources": [["x"], []],
     "source": ["x"],
 }
+_MATCHES: dict[str, list[Any]] = {
+    "path": ["*.837", "", 1],
+    "payer-id": [["00952"], []],
+    "filing-code": [["MB"], "MB"],
+    "code": [["J9026"], ["j9026"]],
+    "ndc": [["55513007701"], ["55513-077-01"]],
+    "fingerprint": [["0" * 32], ["x"]],
+    "claim": ["1"],
+}
+_SUPPRESSION_VALUES: dict[str, list[Any]] = {
+    "rule": ["HCP001", "a b"],
+    "reason": ["r", ""],
+    "last-day": [date(2025, 1, 1), 2025],
+    "until": [date(2025, 1, 1)],
+}
+MATCH = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in _MATCHES.items()}).filter(
+    lambda match: "path" in match or "fingerprint" not in match  # a schema does not say that one needs the other
+)
+SUPPRESSIONS = st.lists(
+    st.fixed_dictionaries({"match": MATCH}, optional={k: st.sampled_from(v) for k, v in _SUPPRESSION_VALUES.items()}),
+    max_size=2,
+)
 PAYERS = st.lists(
     st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in _PAYER_VALUES.items()}), max_size=2
 )
@@ -511,7 +534,7 @@ class TestTheSchema:
 
     @given(
         st.dictionaries(st.sampled_from(sorted(json.loads(schema())["properties"])), ANY, max_size=3)
-        | st.fixed_dictionaries({"payers": PAYERS})
+        | st.fixed_dictionaries({"payers": PAYERS, "suppressions": SUPPRESSIONS})
     )
     def test_says_what_the_program_does(self, table: dict[str, Any]) -> None:
         """For any table, what the schema accepts is read, and what it refuses is refused."""

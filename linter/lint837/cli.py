@@ -19,7 +19,7 @@ import click
 from lint837 import __version__
 from lint837.ask import SETTINGS, Question, answer, told
 from lint837.discover import FILE, SettingsError, find
-from lint837.engine import Report, Rulebook, UnknownRuleError, exit_status, failure, in_order, load_rulebook
+from lint837.engine import Report, Rulebook, UnknownRuleError, exit_status, failure, in_order, load_rulebook, notes_on
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
 from lint837.jobs import Plan, lint_all
@@ -140,7 +140,10 @@ def check(
     with _progress(items, quiet=wanted.quiet) as advance:
         linted = dict(_linted(items, lint_all(items, plan, advance), stream))
     passed_over = tuple(item.path for item in found if isinstance(item, PassedOver) or item not in linted)
+    on_suppressions = notes_on(rulebook, [summary for summary, _ in linted.values()])
     if stream:
+        for finding in on_suppressions:
+            stream.finding(finding)
         status = exit_status(
             [summary for summary, _ in linted.values()],
             max(stream.severities, default=None),
@@ -150,7 +153,7 @@ def check(
         stream.end(passed_over, status)
         context.exit(status)
     report = Report(
-        tuple(finding for _, findings in linted.values() for finding in findings),
+        (*(finding for _, findings in linted.values() for finding in findings), *on_suppressions),
         tuple(summary for summary, _ in linted.values()),
         passed_over,
         rulebook,

@@ -1,7 +1,7 @@
 """Settings applied: the rulebook that a configuration and the command line's words ask for."""
 
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lint837.discover import SettingsError, shown
@@ -12,6 +12,7 @@ from lint837.path_pattern import PathPattern
 from lint837.profiles import PayerProfile, ProfileError, Profiles
 from lint837.rule import Severity
 from lint837.settings import Settings, nearest, payer_of
+from lint837.suppress import Suppression
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
@@ -51,6 +52,7 @@ def configured(
         severities=_severities(rulebook, settings),
         ignored_in=ignored_in,
         profiles=_profiles(rulebook, settings),
+        suppressions=tuple(_suppressions(rulebook, settings)),
         optional=optional - rulebook.codes_of(ignore),
     )
 
@@ -120,6 +122,16 @@ def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: 
             raise settings.error(f"{key}.{word}", f"{code} is about a file, and not about the claims of a payer")
         rules[code] = verdict
     return replace(payer, rules=rules)
+
+
+def _suppressions(rulebook: Rulebook, settings: Settings) -> Iterator[Suppression]:
+    """The suppressions with their rules by code."""
+    for number, one in enumerate(settings.suppressions):
+        key = f"suppressions[{number}].rule"
+        code = code_of(rulebook, settings, key, one.rule)
+        if code in ENVELOPE_RULES:
+            raise settings.error(key, f"{code} is not about a claim: use ignore or per-file-ignores")
+        yield replace(one, rule=code, origin=settings.origin, base=settings.base)
 
 
 def _severities(rulebook: Rulebook, settings: Settings) -> Mapping[str, Severity]:

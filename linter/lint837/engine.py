@@ -32,6 +32,7 @@ from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
 from lint837.standing import Standings
+from lint837.suppress import Ledger, Suppression, added, notes
 from lint837.tiling import WHOLE, Limits, Share, Slice
 
 ENTRY_POINTS = "lint837.rules"
@@ -53,7 +54,7 @@ class Rulebook:
     to run, the envelope's among them (an incomplete finding is always reported).
 
     What a configuration adds: severities of plain cases, by code; rules that are not run on some files; profiles of
-    payers, and the codes of the rules that one of them may turn on.
+    payers, and the codes of the rules that one of them may turn on; suppressions.
     """
 
     rules: tuple[Rule, ...]
@@ -63,6 +64,7 @@ class Rulebook:
     ignored_in: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
     profiles: Profiles = NO_PROFILES
     optional: frozenset[str] = frozenset()
+    suppressions: tuple[Suppression, ...] = ()
 
     @property
     def verified_through(self) -> str:
@@ -276,6 +278,7 @@ class Lint:
             transaction_sets=counts.transaction_sets,
             claims=counts.claims,
             drug_lines=drug_lines,
+            suppressions=judge.ledger.uses,
         )
 
     @property
@@ -294,6 +297,7 @@ class Judge:
         """`literals`: what a claim holds one of in which there is something to find; None: any may be such a claim."""
         self._rulebook = rulebook
         self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        self.ledger = Ledger(rulebook.suppressions, path, rulebook.running)
         self._literals = literals
         self._remember = remember
         self._path = path
@@ -319,12 +323,14 @@ class Judge:
             return known, ()
         claim = Claim(piece, self._rulebook.formulary, standing, self._rulebook.profiles)
         lines = len(claim.drug_lines)
-        findings = list(judge(claim, self._rules[claim.payer_profile.name], self._path))
+        rules = self._rules[claim.payer_profile.name]
+        findings = list(judge(claim, rules, self._path))
+        left = self.ledger.left(claim, findings, rules)
         if self._remember and not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()
             self._quiet[parties if claim.parties_were_read else alike] = lines
-        return lines, findings
+        return lines, left
 
 
 def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
@@ -403,6 +409,15 @@ class Report:
         return exit_status(self.inputs, worst, fail_on, allow_empty=allow_empty)
 
 
+def notes_on(rulebook: Rulebook, inputs: Sequence[InputSummary]) -> tuple[Finding, ...]:
+    """The findings on the suppressions of a rulebook, when all inputs have been read."""
+    complete = all(item.complete for item in inputs)
+    found = notes(
+        rulebook.suppressions, added(item.suppressions for item in inputs), rulebook.severities, complete=complete
+    )
+    return tuple(finding for finding in found if finding.rule in rulebook.chosen)
+
+
 def exit_status(
     inputs: Sequence[InputSummary], worst: Severity | None, fail_on: Severity | None, *, allow_empty: bool
 ) -> int:
@@ -426,6 +441,7 @@ def lint_file(path: str | Path, *, rulebook: Rulebook | None = None) -> Report:
 
 def _report(lint: Lint) -> Report:
     findings = in_order(lint)
+    findings += notes_on(lint.rulebook, [lint.summary])
     return Report(findings, (lint.summary,), (), lint.rulebook)
 
 

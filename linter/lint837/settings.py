@@ -7,13 +7,15 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lint837.discover import SHARED_FILE, SettingsError, bytes_of, shown
 from lint837.profiles import VERDICTS, PayerProfile
+from lint837.suppress import Match, Suppression
 
 FAIL_ON = ("error", "warning", "info", "never")
 _T = TypeVar("_T")
@@ -39,6 +41,7 @@ class Settings:
     facts: tuple[str, ...] = ()
     payer_profiles: tuple[str, ...] = ()
     payers: tuple[PayerProfile, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     table: Mapping[str, object] = field(default_factory=dict)
 
     def error(self, key: str, what: str) -> SettingsError:
@@ -114,6 +117,12 @@ def _choice(*words: str) -> Kind[str]:
         return value
 
     return Kind(expected, read, {"enum": list(words)})
+
+
+def _read_date(value: object, at: At) -> date:
+    if type(value) is not date:
+        raise at.refuse(value, "a date without quotes, such as 2026-12-31")
+    return value
 
 
 def _list(item: Kind[_T], expected: str, *, least: int = 0) -> Kind[tuple[_T, ...]]:
@@ -203,6 +212,10 @@ _PAYER_IDS = _list(_PAYER_ID, 'a list of payer ids as in NM109, such as ["04412"
 _FILING_CODES = _list(_FILING_CODE, 'a list of claim filing codes as in SBR09, such as ["MB"]', least=1)
 _UNITS = _list(_choice("F2", "GR", "ME", "ML", "UN"), 'a list of units such as ["UN", "ML"]', least=1)
 _BOOL = Kind("true or false", _read_bool, {"type": "boolean"})
+_CODES = _list(_text("a procedure code such as J9026", r"[A-Z0-9]{5}"), 'a list of codes such as ["J9026"]', least=1)
+_NDCS = _list(_text("an NDC of eleven digits", r"[0-9]{11}"), 'a list of NDCs such as ["55513007701"]', least=1)
+_PRINTS = _list(_text("a fingerprint of 32 digits and letters a to f", r"[0-9a-f]{32}"), "a list of texts", least=1)
+_DATE = Kind("a date without quotes, such as 2026-12-31", _read_date, {"type": "string", "format": "date"})
 _TEXTS = _list(_WORDS, "a list of texts")
 
 
@@ -234,6 +247,44 @@ PAYER = _table(
 )
 
 
+def _match(
+    path: str = "",
+    payer_id: tuple[str, ...] = (),
+    filing_code: tuple[str, ...] = (),
+    code: tuple[str, ...] = (),
+    ndc: tuple[str, ...] = (),
+    fingerprint: tuple[str, ...] = (),
+) -> Match:
+    return Match(path, payer_id, filing_code, code, ndc, fingerprint)
+
+
+_MATCH = _table(
+    _match,
+    {
+        "path": Key(_PATTERN, "The claim file, by a pattern as in per-file-ignores."),
+        "payer-id": Key(_PAYER_IDS, "NM109 of the payer: one of these."),
+        "filing-code": Key(_FILING_CODES, "SBR09 of the subscriber: one of these."),
+        "code": Key(_CODES, "The line's procedure code: one of these."),
+        "ndc": Key(_NDCS, "The line's NDC: one of these."),
+        "fingerprint": Key(_PRINTS, "The finding's fingerprint in the JSON report, with the path of its file."),
+    },
+    least=("path", "payer-id", "filing-code", "code", "ndc", "fingerprint"),
+)
+
+_SUPPRESSION = _table(
+    Suppression,
+    {
+        "rule": Key(_ONE_RULE, "The rule, by its code or name.", required=True),
+        "match": Key(_MATCH, "Which of its findings: all that is given must agree.", required=True),
+        "reason": Key(_WORDS, "Why. Never write of a person here.", required=True),
+        "last-day": Key(
+            _DATE,
+            "The last date of service for which it holds; without one, the last day on which the file was made.",
+            required=True,
+        ),
+    },
+)
+
 _PAYERS_EXAMPLE = """\
 [[payers]]
 name = "our-medicaid"
@@ -244,6 +295,14 @@ ndc-units = ["UN", "ML", "F2"]
 discard-modifier-required = false
 rules = {NDC006 = "error", CLM002 = "off"}
 sources = ["Example Medicaid, billing manual, section 4"]
+"""
+
+_SUPPRESSIONS_EXAMPLE = """\
+[[suppressions]]
+rule = "QTY002"
+match = {payer-id = ["99999"], code = ["J9026"]}
+reason = "Example Medicaid pays whole packages (letter of 2025-03-01)"
+last-day = 2026-12-31
 """
 
 KEYS: Mapping[str, Key] = {
@@ -282,6 +341,11 @@ KEYS: Mapping[str, Key] = {
         "what one for its claim filing code (SBR09) says.",
         example=_PAYERS_EXAMPLE,
     ),
+    "suppressions": Key(
+        _list(_SUPPRESSION, "a list of tables [[suppressions]]"),
+        "Findings that are not reported: rule, match, reason, last day. Incomplete findings always show.",
+        example=_SUPPRESSIONS_EXAMPLE,
+    ),
 }
 TABLE: Kind[dict[str, Any]] = _table(dict, KEYS)
 
@@ -294,7 +358,8 @@ def read(path: Path) -> Settings:
     Raises SettingsError.
     """
     try:
-        table: object = tomllib.loads(bytes_of(path).decode("utf-8"))
+        text = bytes_of(path).decode("utf-8")
+        table: object = tomllib.loads(text)
     except UnicodeDecodeError:
         raise SettingsError(f"{shown(path)}: not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
@@ -303,7 +368,18 @@ def read(path: Path) -> Settings:
     if shared:
         for name in ("tool", "lint837"):
             table = table.get(name, {}) if isinstance(table, dict) else {}
-    return settings_of(table, shown(path), path.absolute().parent, shared=shared)
+    settings = settings_of(table, shown(path), path.absolute().parent, shared=shared)
+    return replace(settings, suppressions=tuple(_placed(settings.suppressions, text)))
+
+
+def _placed(suppressions: Sequence[Suppression], text: str) -> Iterator[Suppression]:
+    """The suppressions, each with the line on which it stands, where that can be told."""
+    lines = [text.count("\n", 0, match.start()) + 1 for match in _HEADING.finditer(text)]
+    for number, one in enumerate(suppressions):
+        yield replace(one, line=lines[number] if len(lines) == len(suppressions) else 1)
+
+
+_HEADING = re.compile(r"^[ \t]*\[\[[^\]\n]*\bsuppressions\b[^\]\n]*\]\]", re.MULTILINE)
 
 
 def settings_of(table: object, origin: str, base: Path, *, shared: bool = False) -> Settings:
@@ -312,7 +388,13 @@ def settings_of(table: object, origin: str, base: Path, *, shared: bool = False)
     """
     values = TABLE.read(table, At(origin, "tool.lint837" if shared else ""))
     prefix = "tool.lint837." if shared else ""
-    return Settings(origin, prefix, base, **values, table=table if isinstance(table, dict) else {})
+    settings = Settings(origin, prefix, base, **values, table=table if isinstance(table, dict) else {})
+    for number, suppression in enumerate(settings.suppressions):
+        if suppression.match.fingerprints and not suppression.match.path:
+            raise settings.error(
+                f"suppressions[{number}].match", "a fingerprint needs the path of its file: it counts claims and lines"
+            )
+    return settings
 
 
 def payer_of(text: str, origin: str) -> PayerProfile:

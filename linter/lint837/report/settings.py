@@ -12,6 +12,7 @@ from lint837.settings import KEYS, TABLE, Key, Settings
 _DEFAULTS: Mapping[str, object] = {
     "payer-profiles": [],
     "payers": [],
+    "suppressions": [],
     "ignore": [],
     "fail-on": "error",
     "facts": [],
