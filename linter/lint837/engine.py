@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from lint837 import packages
 from lint837.claims import Claim, DrugLine, ServiceLine, content_of
@@ -26,14 +27,16 @@ from lint837.finding import (
     unreadable,
 )
 from lint837.literals import Literals
-from lint837.path_pattern import PathPattern
 from lint837.profiles import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
 from lint837.standing import Standings
-from lint837.suppress import Ledger, Suppression, added, notes
 from lint837.tiling import WHOLE, Limits, Share, Slice
+
+if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
+    from lint837.path_pattern import PathPattern
+    from lint837.suppress import Ledger, Suppression
 
 ENTRY_POINTS = "lint837.rules"
 DISTRIBUTION = "lint837"
@@ -61,10 +64,10 @@ class Rulebook:
     formulary: Formulary
     chosen: frozenset[str]
     severities: Mapping[str, Severity] = field(default_factory=dict)
-    ignored_in: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
+    ignored_in: "tuple[tuple[PathPattern, frozenset[str]], ...]" = ()
     profiles: Profiles = NO_PROFILES
     optional: frozenset[str] = frozenset()
-    suppressions: tuple[Suppression, ...] = ()
+    suppressions: "tuple[Suppression, ...]" = ()
 
     @property
     def verified_through(self) -> str:
@@ -278,7 +281,7 @@ class Lint:
             transaction_sets=counts.transaction_sets,
             claims=counts.claims,
             drug_lines=drug_lines,
-            suppressions=judge.ledger.uses,
+            suppressions=judge.ledger.uses if judge.ledger else (),
         )
 
     @property
@@ -297,7 +300,7 @@ class Judge:
         """`literals`: what a claim holds one of in which there is something to find; None: any may be such a claim."""
         self._rulebook = rulebook
         self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
-        self.ledger = Ledger(rulebook.suppressions, path, rulebook.running)
+        self.ledger = _ledger(rulebook, path)
         self._literals = literals
         self._remember = remember
         self._path = path
@@ -325,12 +328,20 @@ class Judge:
         lines = len(claim.drug_lines)
         rules = self._rules[claim.payer_profile.name]
         findings = list(judge(claim, rules, self._path))
-        left = self.ledger.left(claim, findings, rules)
+        left = self.ledger.left(claim, findings, rules) if self.ledger else findings
         if self._remember and not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()
             self._quiet[parties if claim.parties_were_read else alike] = lines
         return lines, left
+
+
+def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":
+    if not rulebook.suppressions:
+        return None
+    from lint837.suppress import Ledger
+
+    return Ledger(rulebook.suppressions, path, rulebook.running)
 
 
 def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
@@ -411,6 +422,10 @@ class Report:
 
 def notes_on(rulebook: Rulebook, inputs: Sequence[InputSummary]) -> tuple[Finding, ...]:
     """The findings on the suppressions of a rulebook, when all inputs have been read."""
+    if not rulebook.suppressions:
+        return ()
+    from lint837.suppress import added, notes
+
     complete = all(item.complete for item in inputs)
     found = notes(
         rulebook.suppressions, added(item.suppressions for item in inputs), rulebook.severities, complete=complete
