@@ -4,7 +4,7 @@ A claim is made of the answers and the same rules judge it: there is no second l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -62,6 +62,8 @@ def answer(question: Question, rulebook: Rulebook) -> Answer:
         statement=f"{question.day:%Y%m%d}-{question.day:%Y%m%d}" if guide == "837I" else "",
         created=f"{question.day:%Y%m%d}",
     )
+    # What a configuration says of files and of findings in them is not about a question.
+    rulebook = replace(rulebook, ignored_in=(), suppressions=())
     findings = lint_bytes(claim_file(example), rulebook=rulebook).findings
     return Answer(drug, package, billed, not question.code, findings)
 

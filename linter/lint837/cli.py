@@ -303,7 +303,7 @@ def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolat
 
     rulebook = _rulebook(context, extra, isolated=isolated)
     blocks = Blocks(Input(path))
-    _say(list(report.drug_lines(blocks, rulebook)))
+    _say(list(report.drug_lines(blocks, rulebook.for_file(path))))
     if blocks.error:
         raise click.FileError(path, blocks.error)
 
@@ -425,7 +425,7 @@ def _settings(context: click.Context, *, isolated: bool) -> "Settings | None":
     if isolated and named:
         raise click.UsageError("--isolated and --config exclude each other", context)
     try:
-        path = Path(named) if named else None if isolated else find(Path.cwd())
+        path = Path(named) if named else None if isolated else find()
         if path is None:
             return None
         from lint837.settings import read

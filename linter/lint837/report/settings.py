@@ -69,7 +69,8 @@ def _key(name: str) -> str:
 def template() -> Iterator[str]:
     """The lines of a lint837.toml in which every key is shown and none is set: take the # before one away."""
     yield "# The configuration of lint837. Nothing is set: take away the # before what you want."
-    yield "# `lint837 check --show-settings` tells what is in effect."
+    yield "# `lint837 check --show-settings` tells what is in effect. In a pyproject.toml the same stands below"
+    yield "# [tool.lint837], and what stands below [[payers]] here, below [[tool.lint837.payers]]."
     for name, key in KEYS.items():
         yield ""
         yield from textwrap.wrap(key.says, 100, initial_indent="# ", subsequent_indent="# ")
