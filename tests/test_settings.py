@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, cli, lint_bytes
-from lint837.configure import configured
+from lint837.configure import configured, rulebook_of
 from lint837.discover import SettingsError, find
 from lint837.examples import claim_file
 from lint837.path_pattern import PathPattern
@@ -376,6 +376,12 @@ class TestPerFile:
     @given(st.text("ab*?/.[]\\+(", max_size=8), st.text("ab/.", min_size=1, max_size=8))
     def test_any_pattern_can_be_compared(self, pattern: str, path: str) -> None:
         assert PathPattern(pattern, Path("/work")).matches(path) in (True, False)
+
+
+def test_a_program_names_the_configuration(here: Path) -> None:
+    (here / "lint837.toml").write_text('rule-packages = ["lint837_rules"]\nignore = ["HCP001"]')
+    assert [f.rule for f in lint_bytes(EXPIRED).findings] == ["HCP001"]
+    assert lint_bytes(EXPIRED, rulebook=rulebook_of("lint837.toml")).findings == ()
 
 
 class TestTheCommand:
