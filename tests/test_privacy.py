@@ -20,8 +20,8 @@ from lint837 import Rulebook, cli, lint_bytes, load_rulebook
 from lint837.claims import DrugLine
 from lint837.examples import claim_file
 from lint837.facts import Drug
-from lint837.finding import Finding, SeenSegment
-from lint837.redact import Redaction, redacted
+from lint837.finding import AsBilled, Finding, RelatedPlace, SeenSegment
+from lint837.redact import Redaction, redacted, without_claim
 from lint837.relation import changes_of, relation, without_days
 from lint837.report.formats import FORMATS, render
 from lint837.report.results import Results, results
@@ -298,6 +298,46 @@ class TestRedaction:
                 segments=(before.as_billed.segments[0], SeenSegment(22, "DTP*472*RD8*\u2026")),
             ),
             redacted=None,
+        )
+
+    def test_a_day_in_the_place_of_something_else(self) -> None:
+        """Wherever a number that can be a day stands, also in a finding that has no texts of its own for this."""
+        day, no_day = "20250110", "\u2026"
+        billed = AsBilled(
+            date="2025-01-10", units=day, quantity=day, charge=day, claim_charge=day, payer_id=day, ndc="55513007701"
+        )
+        place = RelatedPlace("the date", 1, 1, 0, 22, "DTP03", f"DTP*472*D8*{day}", (11, 19))
+        [base] = results(lint_bytes(b"", rulebook=RULEBOOK), "0", None, 3).findings
+        finding = replace(
+            base,
+            message=f"It says {day}.",
+            found=day,
+            expected=f"not {day}",
+            correction=f"change {day}",
+            claim=NUMBER,
+            claim_ordinal=1,
+            service_line=day,
+            as_billed=billed,
+            related=(place,),
+        )
+        assert without_claim(finding) == replace(
+            finding,
+            message=f"It says {no_day}.",
+            found=no_day,
+            expected=f"not {no_day}",
+            correction=f"change {no_day}",
+            claim=None,
+            service_line=no_day,
+            as_billed=replace(
+                billed,
+                date=no_day,
+                units=no_day,
+                quantity=no_day,
+                charge=no_day,
+                claim_charge=no_day,
+                payer_id=no_day,
+            ),
+            related=(replace(place, excerpt=f"DTP*472*D8*{no_day}", highlight=(11, 12)),),
         )
 
     def test_a_finding_at_the_date(self) -> None:
