@@ -386,9 +386,12 @@ class Reader:
         """
         buffer = self._tiling.buffer
         isa, gs, st = self._needles
-        if buffer.find(isa, begin, end + 2) < 0 and buffer.find(gs, begin, end + 5) < 0:
-            if buffer.find(st, begin + (not begun), end + 6) < 0:  # the segment itself may begin so
-                return None
+        inside = begin + (not begun)  # the segment itself may begin with ST
+        if (
+            buffer.find(isa, begin, end + 2) < 0 > buffer.find(gs, begin, end + 5)
+            and buffer.find(st, inside, end + 6) < 0
+        ):
+            return None
         for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
             is_isa = buffer.startswith(b"ISA", at)
             if at == begin and not is_isa and not begun:
