@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import Rulebook, cli, lint_bytes, load_rulebook
 from lint837.claims import DrugLine
-from lint837.examples import claim_file
+from lint837.examples import claim_file, lint
 from lint837.facts import Drug
 from lint837.finding import AsBilled, Finding, RelatedPlace, SeenSegment
 from lint837.redact import Redaction, redacted, without_claim
@@ -278,7 +278,7 @@ def test_no_rule_tells_a_date_of_a_claim(code: str, example: Bad) -> None:
     facts know, which any report may name, and the day on which the file was made.
     """
     data = claim_file(example)
-    whole = redacted(results(lint_bytes(data, rulebook=RULEBOOK), "0", None, 0), Redaction("always"))
+    whole = redacted(results(lint(example, RULEBOOK), "0", None, 0), Redaction("always"))
     assert code in {finding.rule for finding in whole.findings} or code == "CLM001"
     said = in_formats(replace(whole, rules=()))
     written = {day for segment in re.findall(rb"DTP\*[^~]*", data) for day in re.findall(rb"[0-9]{8}", segment)}

@@ -15,6 +15,7 @@ from lint837.engine import failure
 from lint837.finding import Finding, InputSummary
 from lint837.jobs import Plan, is_shared, lint_one
 from lint837.source import Input, size
+from lint837.suppress import added
 from lint837.tiling import Share
 
 _BATCH, _BATCHES = 256, 16  # findings that a process hands over at once, and how often it may be ahead
@@ -63,6 +64,7 @@ class Crew:
             summaries[0],
             complete=all(summary.complete for summary in summaries),
             drug_lines=sum(summary.drug_lines for summary in summaries),
+            suppressions=added(summary.suppressions for summary in summaries),
         )
 
     def _of(self, job: int, summaries: list[InputSummary]) -> Iterator[tuple[_Key, Finding]]:

@@ -8,8 +8,8 @@ lint.summary
 
 import importlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -26,10 +26,13 @@ from lint837.finding import (
     unreadable,
 )
 from lint837.literals import Literals
+from lint837.path_pattern import PathPattern
+from lint837.profiles import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
 from lint837.standing import Standings
+from lint837.suppress import Ledger, Suppression, added, notes
 from lint837.tiling import WHOLE, Limits, Share, Slice
 
 ENTRY_POINTS = "lint837.rules"
@@ -49,11 +52,19 @@ class UnknownRuleError(ValueError):
 class Rulebook:
     """The rules in the order of their codes, the drugs that they are about, and the codes of the rules that were chosen
     to run, the envelope's among them (an incomplete finding is always reported).
+
+    What a configuration adds: severities of plain cases, by code; rules that are not run on some files; profiles of
+    payers, and the codes of the rules that one of them may turn on; suppressions.
     """
 
     rules: tuple[Rule, ...]
     formulary: Formulary
     chosen: frozenset[str]
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    ignored_in: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
+    profiles: Profiles = NO_PROFILES
+    optional: frozenset[str] = frozenset()
+    suppressions: tuple[Suppression, ...] = ()
 
     @property
     def verified_through(self) -> str:
@@ -64,24 +75,55 @@ class Rulebook:
         """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
         the beginning of a code such as HCP, or by name. An UnknownRuleError names what is no rule.
         """
-        names = {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
-        for word in (*select, *ignore):
-            if not any(_names(word, code, name) for code, name in names.items()):
-                raise UnknownRuleError(word)
-        kept = {
-            code
-            for code, name in names.items()
-            if (not select or any(_names(word, code, name) for word in select))
-            and not any(_names(word, code, name) for word in ignore)
-        }
+        ignored = self.codes_of(ignore)
+        kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
         # A rule that is off by default must be named itself, not by the beginning of its code.
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
-        return Rulebook(self.rules, self.formulary, frozenset(kept))
+        return replace(self, chosen=kept)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of every rule by its code, the envelope's among them."""
+        return {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
+
+    def codes_of(self, words: Iterable[str]) -> frozenset[str]:
+        """The codes of the rules that words name: by code, by the beginning of a code, or by name. An UnknownRuleError
+        names the first that is no rule.
+        """
+        found: set[str] = set()
+        for word in words:
+            codes = [code for code, name in self.names.items() if _names(word, code, name)]
+            if not codes:
+                raise UnknownRuleError(word)
+            found.update(codes)
+        return frozenset(found)
+
+    def for_file(self, path: str) -> "Rulebook":
+        """The same with the rules that are run on a file."""
+        ignored = frozenset[str]().union(*(codes for pattern, codes in self.ignored_in if pattern.matches(path)))
+        if not ignored:
+            return self
+        return replace(self, chosen=self.chosen - ignored, optional=self.optional - ignored)
+
+    def rules_for(self, payer: PayerProfile) -> tuple[Rule, ...]:
+        """The rules that are run on the claims of a payer, at their severities. What is said of a rule for a payer goes
+        before what is said of it for all.
+        """
+        found = []
+        for rule in self.rules:
+            verdict = payer.rules.get(rule.code)
+            turned_on = verdict not in (None, "off") and rule.code in self.optional
+            if verdict != "off" and (turned_on or rule.code in self.chosen):
+                own = Severity[verdict.upper()] if verdict and verdict != "on" else None
+                severity = own or self.severities.get(rule.code)
+                found.append(replace(rule, configured=severity) if severity else rule)
+        return tuple(found)
 
     @property
     def running(self) -> tuple[Rule, ...]:
-        """The rules that were chosen."""
-        return tuple(rule for rule in self.rules if rule.code in self.chosen)
+        """The rules that are run on any claim."""
+        wanted = {rule.code for payer in (UNKNOWN_PAYER, *self.profiles.all) for rule in self.rules_for(payer)}
+        return tuple(rule for rule in self.rules if rule.code in wanted)
 
     @property
     def literals(self) -> Literals | None:
@@ -104,15 +146,19 @@ def _names(word: str, code: str, name: str) -> bool:
 # ---------------------------------------------------------------- loading
 
 
-def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -> Rulebook:
+def load_rulebook(
+    *, isolated: bool = False, facts: Iterable[str | Path] = (), only: Sequence[str] | None = None
+) -> Rulebook:
     """The rules and facts of every installed rule package (entry-point group `lint837.rules`); with `isolated` only of
-    the one that comes with lint837. `facts` are further facts files. Raises RuleError or FactsError where one cannot be
-    used.
+    the one that comes with lint837, with `only` of the packages that it names. `facts` are further facts files.
+    Raises RuleError or FactsError where one cannot be used.
     """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
     for point in packages.entry_points(ENTRY_POINTS):
         if isolated and point.distribution != DISTRIBUTION:
+            continue
+        if only is not None and point.value not in only:
             continue
         try:
             package = importlib.import_module(point.value)
@@ -139,6 +185,11 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
             raise FactsError(f"{path}: facts of {drug.name} are known already")
     ordered = tuple(rules[code] for code in sorted(rules))
     return Rulebook(ordered, Formulary(drugs.values()), frozenset()).narrowed()
+
+
+def installed_packages() -> list[str]:
+    """The names of the rule packages that are installed."""
+    return sorted({point.value for point in packages.entry_points(ENTRY_POINTS)})
 
 
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
@@ -180,9 +231,10 @@ class Lint:
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
+        self._here = rulebook.for_file(path)
         self._limits = limits
         self._prefilter = prefilter
-        self._literals = rulebook.literals if prefilter else None
+        self._literals = self._here.literals if prefilter else None
         self._share = share
         self._survey_from = survey_from
         # Where the last finding stands among those of all shares: behind so many claims, 0 in one and 1 behind it.
@@ -190,7 +242,7 @@ class Lint:
 
     def __iter__(self) -> Iterator[Finding]:
         reader = Reader(self._blocks, self._limits, self._literals, share=self._share, survey_from=self._survey_from)
-        judge = Judge(self.rulebook, self._path, self._literals, remember=self._prefilter)
+        judge = Judge(self._here, self._path, self._literals, remember=self._prefilter)
         drug_lines = 0
         complete = True
         for event in reader:
@@ -202,8 +254,8 @@ class Lint:
                     continue
                 complete &= not event.incomplete
                 self.order = (event.after, 1)
-                if not self._share.part and (event.incomplete or event.code in self.rulebook.chosen):
-                    yield from_fault(event, self._path)
+                if not self._share.part and (event.incomplete or event.code in self._here.chosen):
+                    yield from_fault(event, self._path, self._here.severities.get(event.code))
             elif event.kind == "claim" and not event.damaged and self._share.has(event.claim):
                 self.order = (event.claim, 0)
                 lines, findings = judge(event)
@@ -226,6 +278,7 @@ class Lint:
             transaction_sets=counts.transaction_sets,
             claims=counts.claims,
             drug_lines=drug_lines,
+            suppressions=judge.ledger.uses,
         )
 
     @property
@@ -242,8 +295,9 @@ class Judge:
         self, rulebook: Rulebook, path: str, literals: Literals | None = None, *, remember: bool = True
     ) -> None:
         """`literals`: what a claim holds one of in which there is something to find; None: any may be such a claim."""
-        self._formulary = rulebook.formulary
-        self._rules = rulebook.running
+        self._rulebook = rulebook
+        self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        self.ledger = Ledger(rulebook.suppressions, path, rulebook.running)
         self._literals = literals
         self._remember = remember
         self._path = path
@@ -267,14 +321,16 @@ class Judge:
         known = self._quiet.get(parties) if known is None else known
         if known is not None:
             return known, ()
-        claim = Claim(piece, self._formulary, standing)
+        claim = Claim(piece, self._rulebook.formulary, standing, self._rulebook.profiles)
         lines = len(claim.drug_lines)
-        findings = list(judge(claim, self._rules, self._path))
+        rules = self._rules[claim.payer_profile.name]
+        findings = list(judge(claim, rules, self._path))
+        left = self.ledger.left(claim, findings, rules)
         if self._remember and not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()
             self._quiet[parties if claim.parties_were_read else alike] = lines
-        return lines, findings
+        return lines, left
 
 
 def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
@@ -302,10 +358,12 @@ def _targets(scope: type, claim: Claim) -> Sequence[Claim | ServiceLine]:
 
 
 def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str]:
-    """The rule's severity, lowered by the problem, for a void claim or an inpatient one, or for a weak identification;
-    and a sentence that says why, where the claim's kind lowered it.
+    """The rule's severity, as configured, lowered by the problem, for a void claim or an inpatient one, or for a weak
+    identification; and a sentence that says why, where the claim's kind lowered it.
     """
-    severity = min(rule.severity, problem.severity or rule.severity)
+    severity = rule.configured or rule.severity
+    if problem.severity and problem.severity < rule.severity:
+        severity = min(severity, problem.severity)
     if severity > Severity.INFO and claim.is_void:
         return Severity.INFO, "This claim voids an earlier one (frequency 8), whose lines it must mirror."
     if severity > Severity.INFO and claim.is_inpatient:
@@ -351,6 +409,15 @@ class Report:
         return exit_status(self.inputs, worst, fail_on, allow_empty=allow_empty)
 
 
+def notes_on(rulebook: Rulebook, inputs: Sequence[InputSummary]) -> tuple[Finding, ...]:
+    """The findings on the suppressions of a rulebook, when all inputs have been read."""
+    complete = all(item.complete for item in inputs)
+    found = notes(
+        rulebook.suppressions, added(item.suppressions for item in inputs), rulebook.severities, complete=complete
+    )
+    return tuple(finding for finding in found if finding.rule in rulebook.chosen)
+
+
 def exit_status(
     inputs: Sequence[InputSummary], worst: Severity | None, fail_on: Severity | None, *, allow_empty: bool
 ) -> int:
@@ -374,6 +441,7 @@ def lint_file(path: str | Path, *, rulebook: Rulebook | None = None) -> Report:
 
 def _report(lint: Lint) -> Report:
     findings = in_order(lint)
+    findings += notes_on(lint.rulebook, [lint.summary])
     return Report(findings, (lint.summary,), (), lint.rulebook)
 
 

@@ -27,14 +27,12 @@ _Flags = NDArray[np.bool_]
 _Numbers = NDArray[np.uint64]
 _Spoil = Callable[[_Indices], None]
 
-# Classes of segments, by their id. What is below _HL begins no slice.
-_PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(9)
+# Classes of segments, by their id; 0 is not known yet. What is below _HL begins no slice.
+_PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(1, 10)
 _CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
 _CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
 _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_SLOTS = 12  # the table of ids has two to the power of so many
-_MOST_IDS = 300  # that are learnt; a file that has more is read segment by segment
-_MULTIPLIERS = [np.uint32(2654435761 + 2 * 40503 * n & 0xFFFFFFFF) for n in range(64)]  # odd, around Knuth's
+_IDS = 1 << 24  # what three bytes may be
 _SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
 _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
@@ -151,11 +149,8 @@ class Surveyor:
         self._whole = range(len(self._envelopes), len(self._envelopes) + len(words))
         words += literals.stems(delimiters) if literals else []
         self._search = BytesAhoCorasick([*self._envelopes, *words], matchkind=MatchKind.LeftmostFirst)
-        # The class of a segment by its first three bytes, learnt as they come.
-        self._ids: dict[int, int] = {}
-        self._multiplier = _MULTIPLIERS[0]
-        self._known = np.zeros(1 << _SLOTS, np.uint32)
-        self._classes = np.full(1 << _SLOTS, _BAD, np.uint8)
+        # The class of a segment by its first three bytes, learnt as they come; of the table a few pages are used.
+        self._classes = np.zeros(_IDS, np.uint8)
 
     @staticmethod
     def can_read(delimiters: Delimiters) -> bool:
@@ -217,16 +212,14 @@ class Surveyor:
 
     def _classify(self, buffer: bytes, data: _Bytes, starts: _Indices) -> _Bytes:
         words = _fours(buffer)[starts]
-        ids, fourth = words & np.uint32(0xFFFFFF), words >> np.uint32(24)
-        slots = self._slots(ids)
-        unknown = self._known[slots] != ids
-        if unknown.any() and self._learn(np.unique(ids[unknown]).tolist()):
-            slots = self._slots(ids)
-            unknown = self._known[slots] != ids
+        ids, fourth = words & np.uint32(_IDS - 1), words >> np.uint32(24)
+        classes: _Bytes = self._classes[ids]
+        if not classes.all():
+            for word in np.unique(ids[classes == 0]).tolist():
+                self._classes[word] = self._class_of(word.to_bytes(3, "little"))
+            classes = self._classes[ids]
         # Behind three letters the id must end.
-        unknown |= (fourth != self._element) & (ids >> np.uint32(16) != self._element)
-        classes = self._classes[slots]
-        classes[unknown] = _BAD
+        classes[(fourth != self._element) & (ids >> np.uint32(16) != self._element)] = _BAD
         lines = np.flatnonzero(classes == _LX)
         digit = fourth[lines] - np.uint32(0x30)
         classes[lines[(digit < 1) | (digit > 9)]] = _BAD  # whether LX01 is 1 must be looked at closely
@@ -235,25 +228,6 @@ class Surveyor:
         more = behind - np.uint8(0x30) < 10
         classes[ones] = np.where(behind == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
         return classes
-
-    def _slots(self, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        slots: NDArray[np.uint32] = (words * self._multiplier) >> np.uint32(32 - _SLOTS)
-        return slots
-
-    def _learn(self, words: list[int]) -> bool:
-        """Enter words in the table, each in a slot of its own; False where there are too many."""
-        if len(self._ids) + len(words) > _MOST_IDS:
-            return False
-        self._ids |= {word: self._class_of(word.to_bytes(3, "little")) for word in words}
-        known, classes = np.array([*self._ids], np.uint32), np.array([*self._ids.values()], np.uint8)
-        multipliers = iter(_MULTIPLIERS)
-        while len(np.unique(self._slots(known))) < len(known) and (multiplier := next(multipliers, None)):
-            self._multiplier = multiplier
-            self._known.fill(0)
-        slots = self._slots(known)
-        self._known[slots] = known  # where no multiplier parts them all, one of two words stays unknown
-        self._classes[slots] = classes
-        return True
 
     def _class_of(self, word: bytes) -> int:
         """The class of a segment that begins with three bytes: an id, or one of two letters and the separator."""

@@ -39,7 +39,9 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The counts of a whole run; `passed_over` are the files of directories that hold no claims by name or content."""
+    """The counts of a whole run; `passed_over` are the files of directories that hold no claims by name or content,
+    `suppressed` the findings that the configuration hides.
+    """
 
     files: int
     passed_over: tuple[str, ...]
@@ -51,6 +53,7 @@ class Totals:
     errors: int
     warnings: int
     infos: int
+    suppressed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,12 @@ class Results:
         return [(item, found[item.path]) for item in self.inputs]
 
     @property
+    def elsewhere(self) -> list[Finding]:
+        """The findings that are in no input: on the configuration."""
+        inputs = {item.path for item in self.inputs}
+        return [finding for finding in self.findings if finding.path not in inputs]
+
+    @property
     def complete(self) -> bool:
         """Whether everything in every input could be checked."""
         return all(item.complete for item in self.inputs)
@@ -102,6 +111,7 @@ def totals(inputs: Sequence[InputSummary], passed_over: Sequence[str], severitie
         errors=severities[Severity.ERROR],
         warnings=severities[Severity.WARNING],
         infos=severities[Severity.INFO],
+        suppressed=sum(use.hidden for item in inputs for use in item.suppressions),
     )
 
 
