@@ -59,7 +59,7 @@ def _whole(finding: Finding) -> str:
     """All of a finding that docs/rules.md does not show, on one line."""
     related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in finding.related)
     edits = " ".join(f"{edit.end - edit.start}->{edit.text}" for edit in finding.edits)
-    parts = [finding.rule, str(finding.severity), finding.loop, finding.element, finding.service_line]
+    parts = [finding.rule, finding.severity, finding.loop, finding.segment, finding.element, finding.service_line]
     place = " ".join(str(part) for part in parts)
     return f"{place} | found {finding.found} | expected {finding.expected} | {related} | {edits}"
 

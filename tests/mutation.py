@@ -1,0 +1,119 @@
+"""Mutation testing by hand, `make mutation`: judges the mutants of a cosmic-ray session, each in a fork of this process.
+
+No file is changed: the fork compiles the mutated text in place of the file's. Python, pytest and hypothesis start once.
+"""
+
+import ast
+import difflib
+import os
+import resource
+import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import click
+import hypothesis  # noqa: F401 - imported here, it is imported once and not by each fork
+import pytest
+from cosmic_ray.mutating import MutationVisitor
+from cosmic_ray.plugins import get_operator
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
+
+# docs/rules.md holds every example with its findings, sentence by sentence: no test notices more, and it is quick.
+FIRST = "tests/test_commands.py::TestRules::test_the_documentation_is_up_to_date"
+TESTS = ["tests/test_rules.py", "tests/test_facts.py", "tests/test_commands.py", "tests/test_claims.py"]
+# What these would notice, the others do: left out, since a survivor goes through every test.
+SLOW = [
+    "tests/test_rules.py::test_the_same_claim_written_otherwise",
+    "tests/test_rules.py::test_the_offset_in_a_wrapped_file",
+    "tests/test_commands.py::test_a_third_partys_package_installs_and_runs",
+]
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+CPU_SECONDS = 120
+
+
+def main(session: str, workers: int) -> None:
+    """Judge what is pending in a session, and print the survivors and the figures."""
+    if os.waitstatus_to_exitcode(os.waitpid(_fork(None), 0)[1]) != 0:
+        sys.exit("the tests do not pass without a mutation")
+    with use_db(session, WorkDB.Mode.open) as database:
+        pending = list(database.pending_work_items)
+        running: dict[int, Any] = {}
+        while pending or running:
+            while pending and len(running) < workers:
+                item = pending.pop()
+                running[_fork(item.mutations[0])] = item
+            child, status = os.wait()
+            item = running.pop(child)
+            outcome = TestOutcome.KILLED if os.waitstatus_to_exitcode(status) else TestOutcome.SURVIVED
+            database.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, test_outcome=outcome))
+        _report(database)
+
+
+def _fork(mutation: MutationSpec | None) -> int:
+    """The process that runs the tests on a mutation; its exit status is 0 where no test noticed it."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        # A mutant that loops forever, or fills the memory, is noticed too.
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+        if mutation:
+            _in_place_of(mutation.module_path, _mutated(mutation))
+            # A survivor is told by the report, not by what its tests say.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(1, 2)
+        status = pytest.main([*OPTIONS, FIRST])
+        if status == 0:
+            status = pytest.main([*OPTIONS, *TESTS, *(f"--deselect={test}" for test in SLOW)])
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
+
+
+def _mutated(mutation: MutationSpec) -> str:
+    operator = get_operator(mutation.operator_name)(**mutation.operator_args)
+    source = mutation.module_path.read_text(encoding="utf-8")
+    text: str | None = MutationVisitor.mutate_code(source, operator, mutation.occurrence)
+    assert text is not None
+    return text
+
+
+def _in_place_of(path: Path, text: str) -> None:
+    """From now on the module at `path` is imported from `text`."""
+    whole = str(path.resolve())
+    unchanged = SourceFileLoader.get_code
+
+    def get_code(self: SourceFileLoader, name: str) -> CodeType | None:
+        return compile(text, whole, "exec", dont_inherit=True) if self.path == whole else unchanged(self, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
+
+
+def _report(database: WorkDB) -> None:
+    judged = [(item.mutations[0], result) for item, result in database.completed_work_items if result.test_outcome]
+    judged.sort(key=lambda pair: (pair[0].module_path, pair[0].start_pos, pair[0].operator_name))
+    for mutation, result in judged:
+        if not result.is_killed:
+            click.echo(f"{mutation.module_path}:{mutation.start_pos[0]}: {mutation.operator_name}")
+            before = mutation.module_path.read_text(encoding="utf-8").splitlines()
+            changed = list(difflib.unified_diff(before, _mutated(mutation).splitlines(), n=0, lineterm=""))[3:]
+            click.echo("\n".join(changed))
+    checks = [pair for pair in judged if _is_in_function(pair[0])]
+    for kind, pairs in (("in all", judged), ("in functions, which examples are not", checks)):
+        killed = sum(result.is_killed for _, result in pairs)
+        click.echo(f"{kind}: {len(pairs)} mutants, {killed} killed ({killed / len(pairs):.1%})")
+
+
+def _is_in_function(mutation: MutationSpec) -> bool:
+    tree = ast.parse(mutation.module_path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return any(node.lineno <= mutation.start_pos[0] <= (node.end_lineno or 0) for node in functions)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
