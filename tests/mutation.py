@@ -21,8 +21,6 @@ from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
 
-# docs/rules.md holds every example with its findings, sentence by sentence: no test notices more, and it is quick.
-FIRST = "tests/test_commands.py::TestRules::test_the_documentation_is_up_to_date"
 TESTS = ["tests/test_rules.py", "tests/test_facts.py", "tests/test_commands.py", "tests/test_claims.py"]
 # What these would notice, the others do: left out, since a survivor goes through every test.
 SLOW = [
@@ -54,6 +52,7 @@ def main(session: str, workers: int) -> None:
 
 def _fork(mutation: MutationSpec | None) -> int:
     """The process that runs the tests on a mutation; its exit status is 0 where no test noticed it."""
+    text = _mutated(mutation) if mutation else ""
     child = os.fork()
     if child:
         return child
@@ -63,16 +62,30 @@ def _fork(mutation: MutationSpec | None) -> int:
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         if mutation:
-            _in_place_of(mutation.module_path, _mutated(mutation))
+            _in_place_of(mutation.module_path, text)
             # A survivor is told by the report, not by what its tests say.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             os.dup2(1, 2)
-        status = pytest.main([*OPTIONS, FIRST])
-        if status == 0:
+        if _is_documented(mutation.module_path.stem if mutation else ""):
             status = pytest.main([*OPTIONS, *TESTS, *(f"--deselect={test}" for test in SLOW)])
     finally:
         sys.stdout.flush()
         os._exit(status)
+
+
+def _is_documented(module: str) -> bool:
+    """Whether docs/rules.md holds what the rules of a module find in their examples (every rule, where it has none).
+
+    No test notices more mutants, sentence by sentence, and of one rule it is the quickest.
+    """
+    from lint837 import Rulebook, load_rulebook
+    from lint837.report.rules import markdown
+
+    whole = load_rulebook(isolated=True)
+    rules = tuple(rule for rule in whole.rules if rule.module.endswith(f".{module}")) or whole.rules
+    text = "\n".join(markdown(Rulebook(rules, whole.formulary, whole.chosen))) + "\n"
+    written = Path("docs/rules.md").read_text(encoding="utf-8")
+    return set(text.split("\n## ")[1:]) <= set(written.split("\n## "))
 
 
 def _mutated(mutation: MutationSpec) -> str:
