@@ -1,6 +1,6 @@
 """Mutation testing by hand, `make mutation`: judges the mutants of a cosmic-ray session, each in a fork of this process.
 
-No file is changed: the fork compiles the mutated text in place of the file's. Python, pytest and hypothesis start once.
+No file is changed: the fork compiles the mutated text in place of the file's, and imports anew only what it must.
 """
 
 import ast
@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 import hypothesis  # noqa: F401 - imported here, it is imported once and not by each fork
+import lint837.report.rules  # noqa: F401 - the same
 import pytest
 from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.plugins import get_operator
@@ -104,8 +105,11 @@ def _mutated(mutation: MutationSpec) -> str:
 
 
 def _in_place_of(path: Path, text: str) -> None:
-    """From now on the module at `path` is imported from `text`."""
+    """From now on the module at `path`, and what imports it, is imported anew, and that module from `text`."""
     whole = str(path.resolve())
+    package = "lint837_rules" if path.parent.name == "lint837_rules" else "lint837"
+    for name in [name for name in sys.modules if name.startswith(package)]:
+        del sys.modules[name]
     unchanged = SourceFileLoader.get_code
 
     def get_code(self: SourceFileLoader, name: str) -> CodeType | None:
