@@ -14,7 +14,8 @@ _ON = "DTP*472*D8*20250110~"
 
 
 def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
-    return f"SV1*HC:J9026:{modifier}*1600*UN*{units}***1~{on}{_TEN}CTP****{quantity}*UN~"
+    code = f"J9026:{modifier}".rstrip(":")
+    return f"SV1*HC:{code}*1600*UN*{units}***1~{on}{_TEN}CTP****{quantity}*UN~"
 
 
 @rule(

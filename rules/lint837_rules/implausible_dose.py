@@ -22,7 +22,8 @@ _NEXT = "DTP*472*D8*20250117~"
 
 def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, ndc: str = "55513007701") -> str:
     loop = f"LIN**N4*{ndc}~CTP****{quantity}*UN~" if quantity else ""
-    return f"SV1*HC:J9026:{modifier}*16000*UN*{units}***1~{on}{loop}"
+    code = f"J9026:{modifier}".rstrip(":")
+    return f"SV1*HC:{code}*16000*UN*{units}***1~{on}{loop}"
 
 
 @rule(

@@ -37,7 +37,12 @@ _CTP = "CTP****1*UN~"
         Bad(f"{_SV1}LIN**N4*55513-077-01~{_CTP}", at="LIN03", note="as the FDA and the package write it"),
         Bad(f"{_SV1}LIN**N4*55513-0077-01~{_CTP}", at="LIN03"),
         Bad(f"{_SV1}LIN**N4*55513 077 01~{_CTP}", at="LIN03"),
+        Bad(f"{_SV1}LIN**N4*55513-0077-1~{_CTP}", at="LIN03", note="5-4-1"),
+        Bad(f"{_SV1}LIN**N4*0002-6063-51~{_CTP}", at="LIN03", note="4-4-2, of another drug"),
+        Bad(f"{_SV1}LIN**N4*50242-136-01~{_CTP}", at="LIN03", note="5-3-2, of another drug"),
+        Bad(f"{_SV1}LIN**N4*5551-377-01~{_CTP}", at="LIN03", note="4-3-2, which no NDC is"),
         Bad(f"{_SV1}LIN**N4*5551307701~{_CTP}", at="LIN03", note="ten digits"),
+        Bad(f"{_SV1}LIN**N4*555130077011~{_CTP}", at="LIN03", note="twelve digits"),
         Bad(f"{_SV1}LIN**N4*05551307701~{_CTP}", at="LIN03", note="eleven digits, the zero at the wrong place"),
         Bad(f"{_SV1}LIN**N4*55513007701 *~{_CTP}", at="LIN03", note="with a blank behind it"),
         Bad(

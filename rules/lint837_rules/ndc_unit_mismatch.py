@@ -18,7 +18,8 @@ _TEN = "LIN**N4*55513007701~"  # the package of 10 mg
 
 
 def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str = "JZ", on: str = _ON) -> str:
-    return f"SV1*HC:J9026:{modifier}*16000*UN*{units}***1~{on}{lin}" + (f"CTP****{quantity}*{unit}~" if lin else "")
+    code = f"J9026:{modifier}".rstrip(":")
+    return f"SV1*HC:{code}*16000*UN*{units}***1~{on}{lin}" + (f"CTP****{quantity}*{unit}~" if lin else "")
 
 
 @rule(
