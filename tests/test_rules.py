@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import AsBilled, Finding, Rulebook, Severity, lint_bytes, load_rulebook
 from lint837.examples import claim_file, failures, run
+from lint837.facts import Formulary, load_drug
 from lint837.finding import Redacted, RelatedPlace, SeenSegment
 from lint837.rule import Bad, Edit, Good, Rule
 
@@ -220,6 +221,11 @@ def test_what_a_finding_is_related_to() -> None:
         RelatedPlace("NDC", 1, lin + 1, lin, 23, "LIN03", "LIN**N4*55513007701", (8, 19)),
         RelatedPlace("NDC quantity", 1, ctp + 1, ctp, 24, "CTP04", "CTP****1*UN", (7, 8)),
     )
+
+
+def found_of(rule: str, lines: str, **context: object) -> list[tuple[str, str, str, str]]:
+    """The findings of one rule on a claim with these lines."""
+    return found(lines, RULEBOOK.narrowed([rule]), **context)
 
 
 def found_by(rules: str, lines: str, **context: object) -> list[str]:
@@ -476,6 +482,152 @@ class TestCorrectionsThatCouldOverBill:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("D8*20250110", "RD8*20240501-20240601")
         [(text, _)] = self.corrections(lines, "HCP003")
         assert text.startswith("check the date of service; if it is right, bill J9999")
+
+
+class TestTheSlipThatIsNamed:
+    """HCP004 under a code that is one slip of the keys away from the drug's own."""
+
+    @staticmethod
+    def said(code: str, dates: str = "DTP*472*D8*20250110~") -> tuple[str, str]:
+        """The code that was perhaps meant, and how it differs; "" where none is named."""
+        [finding] = run(Good(f"SV1*HC:{code}*16000*UN*10***1~{dates}{TEN}CTP****1*UN~"), RULEBOOK.narrowed(["HCP004"]))
+        _, _, perhaps = finding.message.partition(" Perhaps ")
+        code, _, how = perhaps.removesuffix(".").partition(" was meant: ")
+        return (finding.expected, how) if code else ("", "")
+
+    @pytest.mark.parametrize(
+        ("written", "how"),
+        [
+            *((code, "two characters are swapped") for code in ("9J026", "J0926", "J9206", "J9062")),
+            *((code, "one character differs") for code in ("Q9026", "J0026", "J9126", "J9016", "J9027")),
+            *((code, "a character is missing") for code in ("9026", "J026", "J926", "J906", "J902")),
+            *((code, "there is a character too many") for code in ("JJ9026", "J99026", "J90026", "J90226", "J90266")),
+            *((code, "there is a character too many") for code in ("XJ9026", "J9026X")),
+        ],
+    )
+    def test_a_slip(self, written: str, how: str) -> None:
+        assert self.said(written) == ("J9026", how)
+
+    @pytest.mark.parametrize(
+        "written",
+        # two that are not swapped, below and above; two that are swapped but no neighbors; three; two missing, too many
+        ["J9015", "J9037", "J9044", "J2096", "J6029", "9J062", "J90", "J926X", "J902666", "A9062", "C9710", "99214"],
+    )
+    def test_no_slip(self, written: str) -> None:
+        assert self.said(written) == ("", "")
+
+    @pytest.mark.parametrize(
+        ("dates", "near_j9026", "near_c9170"),
+        [
+            ("DTP*472*D8*20240930~", "", ""),
+            ("DTP*472*D8*20241231~", "", "C9170"),
+            ("DTP*472*RD8*20241231-20250101~", "J9026", "C9170"),
+            ("DTP*472*D8*20250101~", "J9026", ""),
+            ("", "J9026", "C9170"),
+        ],
+    )
+    def test_the_code_must_have_been_valid(self, dates: str, near_j9026: str, near_c9170: str) -> None:
+        assert (self.said("J9062", dates)[0], self.said("C9710", dates)[0]) == (near_j9026, near_c9170)
+
+
+class TestAnotherDrugsNumbers:
+    """The facts of tarlatamab with one of them changed: a rule reads them, and holds no number itself."""
+
+    @staticmethod
+    def findings(lines: str, rule: str, change: tuple[str, str]) -> tuple[Finding, ...]:
+        text = (Path(__file__).parent.parent / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
+        assert change[0] in text
+        rulebook = replace(RULEBOOK, formulary=Formulary([load_drug(text.replace(*change), "drug.toml")]))
+        return run(Good(lines), rulebook.narrowed([rule]))
+
+    def finding(self, lines: str, rule: str, change: tuple[str, str]) -> Finding:
+        [finding] = self.findings(lines, rule, change)
+        return finding
+
+    HALF = ('first = 2025-01-01\namount = "1"', 'first = 2025-01-01\namount = "0.5"')
+
+    def test_the_units_of_a_dose_under_a_miscellaneous_code(self) -> None:
+        found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", self.HALF)
+        assert found.correction == (
+            "change J9999 to J9026; if the whole NDC quantity was given, bill 20 units (1 unit = 0.5 mg)"
+        )
+        without = J9026.replace("J9026:JZ", "J9999:::::IMDELLTRA").replace(f"{TEN}CTP****1*UN~", "")
+        assert self.finding(without, "HCP002", self.HALF).correction == (
+            "change J9999 to J9026 and bill its units (1 unit = 0.5 mg)"
+        )
+
+    @pytest.mark.parametrize("amount", ["0.5", "2"])
+    def test_a_successor_with_another_unit(self, amount: str) -> None:
+        change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
+        found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
+        assert (found.correction, found.edits) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
+
+    def test_packages_that_the_units_confirm(self) -> None:
+        lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
+        assert self.finding(lines, "NDC005", self.HALF).correction == (
+            "change it to UN; the quantity is already the number of packages"
+        )
+        assert self.finding(lines.replace("UN*20*", "UN*10*"), "NDC005", self.HALF).correction == (
+            "change it to UN, and the quantity to the number of packages that were used"
+        )
+
+    @pytest.mark.parametrize(("packages", "told"), [("30", False), ("70", False), ("80", True)])
+    def test_a_part_of_a_package_that_has_more_than_three_decimals(self, packages: str, told: bool) -> None:  # noqa: FBT001
+        lines = J9026.replace("****1*UN", "****10*ME")
+        found = self.finding(lines, "NDC006", ('amount = "10"', f'amount = "{packages}"'))
+        assert found.correction == (
+            "change the quantity to the number of packages that were used, and ME to UN"
+            + (" (10 ME is 0.125 of a package of 80 mg)" if told else "")
+        )
+
+    def test_a_drug_that_is_counted_in_milliliters(self) -> None:
+        """A part of a milliliter is no part of a package, whatever unit the line says."""
+        for unit in ("ML", "UN"):
+            lines = J9026.replace("****1*UN", f"****.7*{unit}")
+            assert self.findings(lines, "QTY002", ('counted_in = "UN"', 'counted_in = "ML"')) == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "passed_over", "wrong"),
+    [
+        ("HCP002", "SV1*HC:J9999*1*UN*1***1~LIN**N4*55513007701~", J9026.replace("J9026:JZ", "J9999")),
+        ("HCP002", "SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20241231~" + TEN, J9026.replace("J9026:JZ", "J9999")),
+        ("QTY001", f"SV1*HC:J9026:JW*1*UN*3***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~", J9026.replace("UN*10", "UN*9")),
+        (
+            "QTY001",
+            "".join(
+                f"SV1*HC:J9026{modifier}*1*UN*{units}***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~"
+                for modifier, units in (("", 7), (":JW", 3))
+            ),
+            J9026.replace("UN*10", "UN*9"),
+        ),
+    ],
+)
+def test_a_line_that_is_passed_over_hides_no_wrong_one(rule: str, passed_over: str, wrong: str) -> None:
+    number = str(1 + passed_over.count("SV1"))
+    assert [(found[0], found[3]) for found in found_of(rule, passed_over + wrong)] == [(rule, number)]
+
+
+class TestANoteThatNamesTheDrug:
+    """HCP002 where only the claim's note names it."""
+
+    LINES = "SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20250103~SV1*HC:J3490*1*UN*1***1~DTP*472*D8*{}~{}"
+
+    def test_the_first_date_and_the_codes_are_told(self) -> None:
+        [finding] = run(
+            Good(self.LINES.format("20250110", ""), claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"])
+        )
+        assert finding.found == "J9999, J3490"
+        assert finding.message == (
+            "The claim's note names tarlatamab, and 2 lines have a miscellaneous code; for 2025-01-03 the code of "
+            "tarlatamab is J9026."
+        )
+
+    def test_a_line_with_another_ndc_is_not_counted(self) -> None:
+        lines = self.LINES.format("20250110", "LIN**N4*50242013601~")
+        [finding] = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert "and 1 line has a miscellaneous code" in finding.message
+        assert finding.found == "J9999"
 
 
 def test_the_rules_that_come_with_lint837() -> None:

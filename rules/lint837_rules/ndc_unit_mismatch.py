@@ -115,6 +115,17 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             note="the JW line is of another day",
         ),
         Bad(
+            _line("7", _TEN, "1", modifier="") + _line("2", _TEN, "1", modifier="JW") + _line("1", _ONE, "1"),
+            at="SV104",
+            note="the lines of each package by themselves: 7 + 2",
+        ),
+        Bad(
+            _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW") + _line("10", _ONE, "1"),
+            at="SV104",
+            line="3",
+            note="and the line of the other package",
+        ),
+        Bad(
             _line("20", _TEN, "1") + "LIN**N4*55513005901~CTP****1*UN~",
             at="SV104",
             note="two NDCs on one line count together",
