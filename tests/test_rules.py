@@ -556,6 +556,20 @@ class TestAnotherDrugsNumbers:
             "change J9999 to J9026 and bill its units (1 unit = 0.5 mg)"
         )
 
+    def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
+        later = ('first = 2025-01-01\namount = "1"', 'first = 2026-01-01\namount = "1"')
+        lines = J9026.replace("J9026:JZ", "J9999")
+        assert self.findings(lines, "HCP002", later) == ()
+        found = self.finding(lines + lines.replace("20250110", "20260101"), "HCP002", later)
+        assert (found.service_line, found.expected) == ("2", "J9026")
+
+    def test_the_units_of_a_package_that_two_lines_report(self) -> None:
+        given, discarded = (J9026.replace("JZ*16000*UN*10", f"{what}*1*UN*{n}") for what, n in (("59", 12), ("JW", 6)))
+        assert self.finding(given + discarded, "QTY001", self.HALF).message == (
+            "The 2 lines bill 18 units; their NDC quantities are 20 units if they report the same package, 40 units if "
+            "each reports its own."
+        )
+
     @pytest.mark.parametrize("amount", ["0.5", "2"])
     def test_a_successor_with_another_unit(self, amount: str) -> None:
         change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
@@ -622,6 +636,23 @@ class TestANoteThatNamesTheDrug:
             "The claim's note names tarlatamab, and 2 lines have a miscellaneous code; for 2025-01-03 the code of "
             "tarlatamab is J9026."
         )
+
+    @pytest.mark.parametrize(
+        ("first", "second", "told"),
+        [
+            ("20250101", "20250110", "2025-01-01"),
+            ("20250110", "20250101", "2025-01-01"),
+            ("20241231", "20250110", None),
+            ("20250110", "20241130", None),
+            ("20250110", "", None),
+        ],
+    )
+    def test_all_lines_must_be_of_days_on_which_the_drug_had_a_code(self, first: str, second: str, told: str) -> None:
+        lines = self.LINES.replace("20250103", first).format(second, "")
+        if not second:
+            lines = lines.replace("DTP*472*D8*~", "")
+        findings = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert [f"for {told} the code" in finding.message for finding in findings] == ([True] if told else [])
 
     def test_a_line_with_another_ndc_is_not_counted(self) -> None:
         lines = self.LINES.format("20250110", "LIN**N4*50242013601~")

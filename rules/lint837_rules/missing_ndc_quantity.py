@@ -109,16 +109,16 @@ def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
 
 
 def _without_ndc(line: DrugLine, stray: Segment) -> Problem:
-    before = [item.lin for item in line.drug_identifications if item.lin.offset > stray.offset][:1]
+    behind = [item.lin for item in line.drug_identifications][:1]
     return Problem(
         where=stray.at(line=line),
         found="a quantity without its NDC",
         expected="a LIN with the NDC before it",
         message="A quantity (CTP) stands before its NDC (LIN)."
-        if before
+        if behind
         else "A quantity (CTP) stands without its NDC (LIN).",
-        correction="put the LIN before the CTP" if before else "add a LIN with the NDC of the package that was used",
-        related=[Related(lin.at(3, line=line), "NDC") for lin in before],
+        correction="put the LIN before the CTP" if behind else "add a LIN with the NDC of the package that was used",
+        related=[Related(lin.at(3, line=line), "NDC") for lin in behind],
     )
 
 

@@ -96,6 +96,8 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Bad(_line("10", _ONE, "1"), at="SV104", note="the NDC of the other package"),
         Bad(_line("100", _TEN, "1"), at="SV104", note="tenfold"),
         Bad(_line("9", _TEN, "10", "ME"), at="SV104", note="one milligram less"),
+        Bad(_line("1", _TEN, "10", "ME"), at="SV104", note="a digit too few"),
+        Bad(_line("100", _TEN, "10", "ME"), at="SV104", note="a digit too many"),
         Bad(_line("10", _TEN, "1", "ME"), at="SV104", note="packages counted under ME"),
         Bad(_line("10", _TEN, "10", "GR"), at="SV104", note="milligrams under GR"),
         Bad(_line("1", _TEN, "10"), at="SV104", note="nothing that explains it"),

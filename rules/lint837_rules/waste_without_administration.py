@@ -45,7 +45,7 @@ _WASTE_2 = f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}"
     ],
     bad=[
         Bad(_WASTE, at="SV101-3"),
-        Bad(_WASTE.replace(":JW", ":59:JW"), at="SV101-4", note="at the modifier, in any place"),
+        Bad(_WASTE.replace(":JW", ":59:KX:JW"), at="SV101-5", note="at the modifier, in any place"),
         Bad(
             f"SV1*HC:J9026*11200*UN*7***1~DTP*472*D8*20250117~{_TEN}{_WASTE}",
             at="SV101-3",
