@@ -239,6 +239,12 @@ class TestASecondDrug:
         one = claim_file(Good(f"{own}SV1*HC:J9999*9*UN*1***1~DTP*472*D8*20250110~", claim="NTE*ADD*TARLATAMAB~"))
         assert lint_bytes(one, rulebook=BOTH.narrowed(["HCP002"])).findings == ()
 
+    def test_a_note_that_names_it(self) -> None:
+        """It never had a miscellaneous code: none of the lines is told to be the drug's."""
+        lines = "".join(f"SV1*HC:{code}*9*UN*1***1~DTP*472*D8*20250110~" for code in ("J9999", "J3490"))
+        data = claim_file(Good(lines, claim="NTE*ADD*EXEMPLIMAB~"))
+        assert lint_bytes(data, rulebook=BOTH).findings == ()
+
     def test_its_package(self) -> None:
         assert self.found("J9904", "100", "20250101", "2", ndc="99999-012-34") == ["NDC001 99999-012-34 99999001234"]
         assert self.found("J9904", "100", "20250101", "50", "ME") == ["NDC006 ME 2 ML"]

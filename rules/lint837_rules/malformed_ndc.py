@@ -40,6 +40,7 @@ _CTP = "CTP****1*UN~"
         Bad(f"{_SV1}LIN**N4*55513-0077-1~{_CTP}", at="LIN03", note="5-4-1"),
         Bad(f"{_SV1}LIN**N4*0002-6063-51~{_CTP}", at="LIN03", note="4-4-2, of another drug"),
         Bad(f"{_SV1}LIN**N4*50242-136-01~{_CTP}", at="LIN03", note="5-3-2, of another drug"),
+        Bad(f"{_SV1}LIN**N4*50242-0136-01~{_CTP}", at="LIN03", note="5-4-2 with hyphens, of another drug"),
         Bad(f"{_SV1}LIN**N4*5551-377-01~{_CTP}", at="LIN03", note="4-3-2, which no NDC is"),
         Bad(f"{_SV1}LIN**N4*5551307701~{_CTP}", at="LIN03", note="ten digits"),
         Bad(f"{_SV1}LIN**N4*555130077011~{_CTP}", at="LIN03", note="twelve digits"),

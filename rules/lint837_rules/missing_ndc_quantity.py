@@ -44,7 +44,6 @@ _LIN = "LIN**N4*55513007701~"
     bad=[
         Bad(_SV1 + _LIN, at="", note="no CTP"),
         Bad(f"{_SV1}CTP****1*UN~", at="", note="no LIN"),
-        Bad(f"{_SV1}CN1*02*5~CTP****1*UN~", at="", note="at the CTP, whatever stands before it"),
         Bad(f"{_SV1}CTP~", at="", note="no LIN, and an empty CTP"),
         Bad(f"{_SV1}CTP****1*UN~{_LIN}", at="", note="the quantity before its NDC: one finding"),
         Bad(f"{_SV1}{_LIN}CTP*****UN~", at="CTP04", note="no number"),

@@ -70,6 +70,13 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     bad=[
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-7"),
         Bad(
+            f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}",
+            at="SV101-7",
+            filing_code="MC",
+            severity=Severity.WARNING,
+            note="Medicaid",
+        ),
+        Bad(
             f"SV1*HC:J9999*16000*UN*1***1~DTP*472*D8*20241231~{_NDC}",
             at="SV101-7",
             note="the last day of the miscellaneous code",
