@@ -11,6 +11,7 @@ import sys
 from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType
 from typing import Any
 
@@ -93,7 +94,11 @@ def _tested(module: str) -> int:
     if not set(text.split("\n## ")[1:]) <= set(written.split("\n## ")):
         return 1
     chosen = [f"-k={rule.code} or not (-bad- or -good-)" for rule in own]
-    return pytest.main([*OPTIONS, *TESTS, *chosen, *(f"--deselect={test}" for test in SLOW)])
+    # A folder of its own: else each session would wait for the one before to be removed.
+    with TemporaryDirectory() as folder:
+        return pytest.main(
+            [*OPTIONS, f"--basetemp={folder}/tests", *TESTS, *chosen, *(f"--deselect={test}" for test in SLOW)]
+        )
 
 
 def _mutated(mutation: MutationSpec) -> str:
