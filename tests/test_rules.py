@@ -18,6 +18,7 @@ from lint837.finding import Redacted, RelatedPlace, SeenSegment
 from lint837.rule import Bad, Edit, Good, Rule
 
 RULEBOOK = load_rulebook(isolated=True)
+EVERY_RULE = replace(RULEBOOK, chosen=frozenset(rule.code for rule in RULEBOOK.rules))
 GOOD = [pytest.param(r, e, id=f"{r.code}-good-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.good)]
 BAD = [pytest.param(r, e, id=f"{r.code}-bad-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.bad)]
 TEN = "LIN**N4*55513007701~"
@@ -576,6 +577,11 @@ class TestAnotherDrugsNumbers:
         found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
         assert (found.correction, found.edits) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
 
+    def test_a_successor_with_the_same_unit(self) -> None:
+        lines = J9026.replace("J9026", "C9170").replace("UN*10*", "UN*20*")
+        found = self.finding(lines, "HCP001", ('amount = "1"', 'amount = "0.5"'))
+        assert found.correction == "change C9170 to J9026 and keep 20 units (1 unit = 0.5 mg)"
+
     def test_packages_that_the_units_confirm(self) -> None:
         lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
         assert self.finding(lines, "NDC005", self.HALF).correction == (
@@ -606,6 +612,21 @@ class TestAnotherDrugsNumbers:
     [
         ("HCP002", "SV1*HC:J9999*1*UN*1***1~LIN**N4*55513007701~", J9026.replace("J9026:JZ", "J9999")),
         ("HCP002", "SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20241231~" + TEN, J9026.replace("J9026:JZ", "J9999")),
+        (
+            "MOD001",
+            "SV1*HC:J9026*1*UN*7***1~DTP*472*D8*20250103~SV1*HC:J9026:JW:JZ*1*UN*3***1~DTP*472*D8*20250103~",
+            J9026.replace(":JZ", ""),
+        ),
+        (
+            "MOD001",
+            "SV1*HC:J9026*1*UN*7***1~DTP*472*D8*20250103~SV1*HC:J9026:JW*1*UN*3***1~DTP*472*RD8*20250103-20250104~",
+            J9026.replace(":JZ", ""),
+        ),
+        (
+            "QTY001",
+            f"SV1*HC:J9026:JZ*1*UN*9.5***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~",
+            J9026.replace("UN*10", "UN*9"),
+        ),
         ("QTY001", f"SV1*HC:J9026:JW*1*UN*3***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~", J9026.replace("UN*10", "UN*9")),
         (
             "QTY001",
@@ -654,11 +675,26 @@ class TestANoteThatNamesTheDrug:
         findings = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
         assert [f"for {told} the code" in finding.message for finding in findings] == ([True] if told else [])
 
+    def test_three_lines(self) -> None:
+        third = "SV1*HC:J3590*1*UN*1***1~DTP*472*D8*20250103~"
+        lines = self.LINES.format("20250110", "") + third
+        [finding] = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert "and 3 lines have a miscellaneous code" in finding.message
+
     def test_a_line_with_another_ndc_is_not_counted(self) -> None:
         lines = self.LINES.format("20250110", "LIN**N4*50242013601~")
         [finding] = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
         assert "and 1 line has a miscellaneous code" in finding.message
         assert finding.found == "J9999"
+
+
+@pytest.mark.parametrize("code", ["J9026:JZ", "C9170:JW", "J9999", "J9271", "96413", "j9026", "55513007701", ""])
+def test_no_line_breaks_a_rule(code: str) -> None:
+    for dates in ("DTP*472*D8*20250110~", "DTP*472*RD8*20241231-20250101~", "DTP*472*D8*20250230~", ""):
+        for ndc in (f"{TEN}CTP****1*UN~", f"{TEN}CTP****0*ME~{TEN}", "LIN**N4*50242013601~CTP~", "CTP****1~", ""):
+            for units in ("10", ""):
+                findings = run(Good(f"SV1*HC:{code}*16000*UN*{units}***1~{dates}{ndc}"), EVERY_RULE)
+                assert [finding.message for finding in findings if finding.rule == "INT001"] == []
 
 
 def test_the_rules_that_come_with_lint837() -> None:

@@ -49,6 +49,11 @@ def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
         Bad(_line("7", ".7", "JZ"), at="CTP04", note="JZ says that nothing was discarded"),
         Bad(_line("15", "1.5"), at="CTP04"),
         Bad(
+            f"SV1*HC:J9026*1600*UN*7***1~{_ON}LIN**N4*50242013601~CTP****1*UN~{_TEN}CTP****.7*UN~",
+            at="CTP04",
+            note="behind the NDC of another product",
+        ),
+        Bad(
             _line("7", ".7") + _line("3", ".3", "JW", on="DTP*472*D8*20250117~"),
             at="CTP04",
             note="the JW line is of another day",

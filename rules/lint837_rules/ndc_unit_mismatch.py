@@ -96,6 +96,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Bad(_line("10", _ONE, "1"), at="SV104", note="the NDC of the other package"),
         Bad(_line("100", _TEN, "1"), at="SV104", note="tenfold"),
         Bad(_line("9", _TEN, "10", "ME"), at="SV104", note="one milligram less"),
+        Bad(_line("9", _ONE, "10"), at="SV104", note="one unit less than packages of 1 mg"),
         Bad(_line("10", _TEN, "9", "ME"), at="SV104", note="one milligram more"),
         Bad(_line("10", _TEN, "20", "ME"), at="SV104", note="half of it billed"),
         Bad(_line("7", _TEN, ".75", modifier=""), at="SV104", note="units are whole, an NDC quantity need not be"),
