@@ -51,6 +51,11 @@ _LIN = "LIN**N4*55513007701~"
             note="the units say that there were two",
         ),
         Bad(
+            f"{_SV1}{_LIN}CTP****1*EA~{_LIN}CTP****1*UN~",
+            at="CTP05-1",
+            note="of two LIN, which one the units are of is not known",
+        ),
+        Bad(
             f"SV1*HC:J9026:JZ*16000*UN*1,0***1~DTP*472*D8*20250110~{_LIN}CTP****1*EA~",
             at="CTP05-1",
             note="whether the quantity is right, the units cannot say",
