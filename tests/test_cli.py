@@ -312,6 +312,7 @@ class TestReports:
                 "transaction_sets": 1,
                 "claims": 1,
                 "drug_lines": 1,
+                "suppressions": [],
             }
         ]
         assert document["summary"] == {
@@ -325,6 +326,7 @@ class TestReports:
             "errors": 1,
             "warnings": 0,
             "infos": 0,
+            "suppressed": 0,
         }
         assert document["exit_status"] == 1
 

@@ -149,7 +149,7 @@ def test_the_literals_of_a_rule(rulebook: Rulebook, literals: tuple[str, ...] | 
     rule = next(rule for rule in rulebook.rules if rule.code == "CLM003")
     narrowed = Rulebook((replace(rule, literals=literals),), rulebook.formulary, frozenset({"CLM003"}))
     text = batch.batch().replace("SV1*HC:J9026:JZ", "SV1*HC:99213").replace("SV2*0636*HC:J9026:JZ", "SV2*0636*HC:99214")
-    text = text.replace("*55513077701", "*00002143380")
+    text = text.replace("*55513007701", "*00002143380")
     reader = Reader([text.encode()], None, narrowed.literals, survey_from=0)
     claims = {None: 5, FACTS: 0, ("99213",): 4}
     assert len(_whole_claims(list(reader))) == claims[literals]

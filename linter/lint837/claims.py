@@ -13,6 +13,7 @@ from functools import lru_cache
 from lint837.days import CodeLines
 from lint837.facts import Code, Drug, Formulary, Package, is_ndc
 from lint837.lazy import lazy
+from lint837.profiles import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
 from lint837.standing import Standing, Standings
 from lint837.tiling import Context, Slice
@@ -352,14 +353,21 @@ class DrugLine(ServiceLine):
 class Claim:
     """A claim (CLM, loop 2300) with its service lines, and what it stands under."""
 
-    def __init__(self, piece: Slice, formulary: Formulary, standing: Standing | None = None) -> None:
+    def __init__(
+        self,
+        piece: Slice,
+        formulary: Formulary,
+        standing: Standing | None = None,
+        profiles: Profiles = NO_PROFILES,
+    ) -> None:
         """`piece` is a claim slice that is not damaged; a ValueError says that it is not one. `standing` where it is
-        known already.
+        known already; `profiles`: what is known of payers.
         """
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
         self.slice = piece
         self.formulary = formulary
+        self._profiles = profiles
         self.context: Context = piece.context
         self.standing = standing or Standings().of(piece.context)
         self.parties_were_read = False  # whether anybody asked who is to pay, or who bills
@@ -501,6 +509,11 @@ class Claim:
         """NM109 of the payer that the claim is sent to, "" where missing."""
         self.parties_were_read = True
         return self.standing.payer_id
+
+    @property
+    def payer_profile(self) -> PayerProfile:
+        """What the configuration says of the claim's payer; UNKNOWN_PAYER, where it says nothing."""
+        return self._profiles.of(self.payer_id, self.claim_filing_code) if self._profiles else UNKNOWN_PAYER
 
     @property
     def billing_npi(self) -> str:

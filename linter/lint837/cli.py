@@ -1,4 +1,4 @@
-"""The command line: check claim files, convert a report; rules, explain, facts, show and ask tell why.
+"""The command line: check claim files, convert a report; rules, explain, facts, show and ask tell why; init configures.
 
 Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
 could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
@@ -9,30 +9,52 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lint837 import __version__
 from lint837.ask import SETTINGS, Question, answer, told
-from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in_order, load_rulebook
-from lint837.envelope_rules import ENVELOPE_RULES
+from lint837.discover import FILE, SettingsError, find
+from lint837.engine import Report, Rulebook, UnknownRuleError, exit_status, failure, in_order, load_rulebook, notes_on
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
-from lint837.report.formats import FORMATS
-from lint837.report.results import results
+from lint837.jobs import Plan, lint_all
+from lint837.options import Reading, reads_claims, writes_a_report
+from lint837.report.deliver import Wanted, deliver
+from lint837.report.results import about, results
+from lint837.report.stream import Stream, StreamLostError
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
 from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
 
+if TYPE_CHECKING:
+    from lint837.settings import Settings
+
 NO_REPORT = 4
+_CONFIG = "lint837.config"  # what --config says, in a command's context
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
 _FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
 
 
-_isolated = click.option("--isolated", is_flag=True, help="Only the rules and facts that come with lint837.")
+def _remember(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    context.meta[_CONFIG] = value
+
+
+_isolated = click.option(
+    "--isolated", is_flag=True, help="Only the rules and facts that come with lint837, and no configuration."
+)
+_config = click.option(
+    "--config",
+    metavar="FILE",
+    expose_value=False,
+    callback=_remember,
+    help="The configuration; without it lint837.toml or pyproject.toml in this directory or above.",
+)
 _facts = click.option(
     "--facts",
     "extra",
@@ -42,34 +64,6 @@ _facts = click.option(
 )
 
 
-def _files(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The formats and paths of `--report FORMAT=PATH`."""
-    files = []
-    for value in values:
-        form, _, path = value.partition("=")
-        if form not in FORMATS or path in ("", STANDARD_INPUT):
-            raise click.BadParameter(f"it must be FORMAT=PATH, with one of {', '.join(FORMATS)}", context, parameter)
-        files.append((form, path))
-    if len({os.path.realpath(path) for _, path in files}) < len(files):
-        raise click.BadParameter("two reports have one path", context, parameter)
-    return files
-
-
-_format = click.option(
-    "--format", "form", type=click.Choice([*FORMATS]), default="text", help="The format of standard output."
-)
-_report = click.option(
-    "--report",
-    "files",
-    multiple=True,
-    metavar="FORMAT=PATH",
-    callback=_files,
-    help="A report in a file besides; may be repeated. The file is written whole or not at all, for its owner alone.",
-)
-_no_color = click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
-_quiet = click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lint837")
 def cli() -> None:
@@ -77,39 +71,41 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@_format
-@_report
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@writes_a_report
+@reads_claims
 @click.option(
     "--fail-on",
     type=click.Choice([*_FAIL_ON]),
-    default="error",
-    show_default=True,
-    help="The least severity that makes the exit status 1.",
+    default=None,
+    help="The least severity that makes the exit status 1; error, if nothing is said.",
 )
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, beginnings of codes, names.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
 @_facts
+@_config
 @_isolated
-@_no_color
-@_quiet
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
+@click.option(
+    "--show-settings", is_flag=True, help="Show what is set, and where, and the rules that run; read nothing."
+)
+@click.option("--list-files", is_flag=True, help="Name the files that would be read; read nothing.")
 @click.pass_context
 def check(
     context: click.Context,
     /,
     paths: tuple[str, ...],
-    form: str,
-    files: list[tuple[str, str]],
-    fail_on: str,
+    fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extra: tuple[str, ...],
     *,
+    wanted: Wanted,
+    reading: Reading,
     isolated: bool,
-    no_color: bool,
-    quiet: bool,
     allow_empty: bool,
+    show_settings: bool,
+    list_files: bool,
 ) -> None:
     """Lint claim files: files, directories, or - for standard input.
 
@@ -120,59 +116,95 @@ def check(
     checked, or no claim was found; 4 no complete report.
     """
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
+    settings = _settings(context, isolated=isolated)
+    if show_settings:
+        _say(_in_effect(settings, rulebook, {"select": select, "ignore": ignore, "fail-on": fail_on, "facts": extra}))
+        return
+    if not paths:
+        raise click.UsageError("Missing argument 'PATH...'.", context)
+    if list_files:
+        from lint837.report.words import inert
+
+        _say(inert(item.path) for item in inputs(paths) if isinstance(item, Input))
+        return
+    fail_on = fail_on or (settings.fail_on if settings else "error")
     found = list(inputs(paths))
-    _spare(context, [item.path for item in found], files)
-    linted: list[_Result] = []
-    passed_over: list[str] = []
-    with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
-        for item in found:
-            if isinstance(item, PassedOver):
-                passed_over.append(item.path)
-                continue
-            lint = Lint(Blocks(item, advance), item.path, rulebook)
-            findings = in_order(lint)
-            if item.may_be_other and not lint.summary.interchanges and not any(f.rule == "ENV011" for f in findings):
-                passed_over.append(item.path)
-                continue
-            linted.append((lint.summary, findings))
+    _spare(context, [item.path for item in found], wanted)
+    items = [item for item in found if isinstance(item, Input)]
+    least = _FAIL_ON[fail_on]
+    # Of a report that is written as it comes nothing is kept.
+    stream = (
+        Stream(about(rulebook, __version__, least), wanted) if wanted.form == "jsonl" and not wanted.files else None
+    )
+    plan = Plan(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
+    with _progress(items, quiet=wanted.quiet) as advance:
+        linted = dict(_linted(items, lint_all(items, plan, advance), stream))
+    passed_over = tuple(item.path for item in found if isinstance(item, PassedOver) or item not in linted)
+    on_suppressions = notes_on(rulebook, [summary for summary, _ in linted.values()])
+    if stream:
+        for finding in on_suppressions:
+            stream.finding(finding)
+        status = exit_status(
+            [summary for summary, _ in linted.values()],
+            max(stream.severities, default=None),
+            least,
+            allow_empty=allow_empty,
+        )
+        stream.end(passed_over, status)
+        context.exit(status)
     report = Report(
-        tuple(finding for _, findings in linted for finding in findings),
-        tuple(summary for summary, _ in linted),
-        tuple(passed_over),
+        (*(finding for _, findings in linted.values() for finding in findings), *on_suppressions),
+        tuple(summary for summary, _ in linted.values()),
+        passed_over,
         rulebook,
     )
-    status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
-    from lint837.report.deliver import Wanted, deliver
-
-    whole = deliver(
-        results(report, __version__, _FAIL_ON[fail_on], status), Wanted(form, files, quiet=quiet, color=not no_color)
-    )
+    status = report.exit_status(least, allow_empty=allow_empty)
+    whole = deliver(results(report, __version__, least, status), wanted)
     context.exit(status if whole else NO_REPORT)
 
 
-def _spare(context: click.Context, paths: Iterable[str], files: Sequence[tuple[str, str]]) -> None:
+def _linted(
+    items: Iterable[Input], events: Iterator[Finding | InputSummary], stream: Stream | None
+) -> Iterator[tuple[Input, _Result]]:
+    """The inputs that are no other files, each with what it held and its findings, unless a stream takes them."""
+    for item in items:
+        findings: list[Finding] = []
+        summary = None
+        while summary is None:
+            event = next(events)
+            if isinstance(event, InputSummary):
+                summary = event
+            elif stream and not item.may_be_other:
+                stream.finding(event)
+            else:
+                findings.append(event)
+        if item.may_be_other and not summary.interchanges and not any(f.rule == "ENV011" for f in findings):
+            continue
+        if stream:
+            for finding in findings:
+                stream.finding(finding)
+            stream.input(summary)
+            findings = []
+        yield item, (summary, in_order(findings))
+
+
+def _spare(context: click.Context, paths: Iterable[str], wanted: Wanted) -> None:
     """A usage error where a report would take the place of a claim file."""
     read = {os.path.realpath(path) for path in paths if path != STANDARD_INPUT}
-    for _, path in files:
+    for _, path in wanted.files:
         if os.path.realpath(path) in read:
             raise click.UsageError("--report names a file that is to be linted", context)
 
 
 @cli.command()
 @click.argument("path", metavar="FILE")
-@_format
-@_report
-@_no_color
-@_quiet
+@writes_a_report
 @click.pass_context
-def convert(
-    context: click.Context, /, path: str, form: str, files: list[tuple[str, str]], *, no_color: bool, quiet: bool
-) -> None:
+def convert(context: click.Context, /, path: str, *, wanted: Wanted) -> None:
     """Write the JSON report in FILE, or on standard input (-), in other formats, without linting again.
 
     Exit status: 0 written; 2 FILE is no JSON report; 4 a report could not be written.
     """
-    from lint837.report.deliver import Wanted, deliver
     from lint837.report.read import DocumentError, read
     from lint837.report.words import file_name
 
@@ -184,8 +216,18 @@ def convert(
         document = read(data)
     except DocumentError as error:
         raise click.UsageError(f"{file_name(path)}: {error}", context) from None
-    whole = deliver(document, Wanted(form, files, quiet=quiet, color=not no_color))
+    whole = deliver(document, wanted)
     context.exit(0 if whole else NO_REPORT)
+
+
+def _in_effect(
+    settings: "Settings | None", rulebook: Rulebook, said: Mapping[str, Sequence[str] | str | None]
+) -> list[str]:
+    from lint837.report.settings import in_effect
+    from lint837.settings import Settings
+
+    given = {key: _words(value) if key in ("select", "ignore") else value for key, value in said.items() if value}
+    return list(in_effect(settings or Settings(), given, rulebook))
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -195,6 +237,7 @@ def _say(lines: Iterable[str]) -> None:
 @cli.command()
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The format.")
 @_facts
+@_config
 @_isolated
 @click.pass_context
 def rules(context: click.Context, /, form: str, extra: tuple[str, ...], *, isolated: bool) -> None:
@@ -211,6 +254,7 @@ def rules(context: click.Context, /, form: str, extra: tuple[str, ...], *, isola
 @cli.command()
 @click.argument("code")
 @_facts
+@_config
 @_isolated
 @click.pass_context
 def explain(context: click.Context, /, code: str, extra: tuple[str, ...], *, isolated: bool) -> None:
@@ -228,6 +272,7 @@ def explain(context: click.Context, /, code: str, extra: tuple[str, ...], *, iso
 @click.argument("drug", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The format.")
 @_facts
+@_config
 @_isolated
 @click.pass_context
 def facts(context: click.Context, /, drug: str | None, form: str, extra: tuple[str, ...], *, isolated: bool) -> None:
@@ -247,6 +292,7 @@ def facts(context: click.Context, /, drug: str | None, form: str, extra: tuple[s
 @cli.command()
 @click.argument("path", metavar="FILE")
 @_facts
+@_config
 @_isolated
 @click.pass_context
 def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolated: bool) -> None:
@@ -273,6 +319,7 @@ def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolat
 @click.option("--payer", default="MB", show_default=True, help="The claim filing code, SBR09: MB, MC, CI, ...")
 @click.option("--setting", type=click.Choice([*SETTINGS]), default="office", show_default=True, help="Where.")
 @_facts
+@_config
 @_isolated
 @click.pass_context
 def ask(
@@ -317,6 +364,24 @@ def ask(
     context.exit(int(any(finding.severity is Severity.ERROR for finding in reply.findings)))
 
 
+@cli.command()
+@click.option("--schema", is_flag=True, help="Print the JSON schema of the configuration instead.")
+@click.pass_context
+def init(context: click.Context, /, *, schema: bool) -> None:
+    """Write a lint837.toml here, in which every key is shown and none is set."""
+    from lint837.report import settings as report
+
+    if schema:
+        click.echo(report.schema(), nl=False)
+        return
+    try:
+        with Path(FILE).open("x", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in report.template())
+    except OSError as error:
+        raise click.UsageError(f"{FILE}: {(error.strerror or 'it cannot be written').lower()}", context) from None
+    click.echo(f"{FILE} is written; every line in it is a comment")
+
+
 def _rulebook(
     context: click.Context,
     facts: Sequence[str],
@@ -326,29 +391,55 @@ def _rulebook(
     isolated: bool,
 ) -> Rulebook:
     """The rules to run; a usage error where one cannot be loaded, or a name is no rule."""
-    try:
-        rulebook = load_rulebook(isolated=isolated, facts=facts)
-    except (RuleError, FactsError) as error:
-        raise click.UsageError(str(error), context) from None
-    words = [[word for part in given for word in part.replace(",", " ").split()] for given in (select, ignore)]
+    settings = _settings(context, isolated=isolated)
+    words = [_words(given) for given in (select, ignore)]
     if (select and not words[0]) or (ignore and not words[1]):
         raise click.UsageError("--select and --ignore need the code or name of a rule", context)
     try:
-        narrowed = rulebook.narrowed(*words)
+        if settings:
+            from lint837.configure import configured, loaded
+
+            rulebook = loaded(settings, facts)
+            narrowed = configured(rulebook, settings, *words)
+        else:
+            rulebook = load_rulebook(isolated=isolated, facts=facts)
+            narrowed = rulebook.narrowed(*words)
     except UnknownRuleError as error:
         raise click.UsageError(f"{error}{_hint(error.word, rulebook)}", context) from None
+    except (RuleError, FactsError, SettingsError) as error:
+        raise click.UsageError(str(error), context) from None
     if not narrowed.chosen:
-        raise click.UsageError("--select and --ignore leave no rule to run", context)
+        origin = f"{settings.origin}, " if settings else ""
+        raise click.UsageError(f"{origin}--select and --ignore leave no rule to run", context)
     return narrowed
+
+
+def _words(given: Iterable[str]) -> list[str]:
+    """The names in options that take several, with commas or blanks between."""
+    return [word for part in given for word in part.replace(",", " ").split()]
+
+
+def _settings(context: click.Context, *, isolated: bool) -> "Settings | None":
+    """The configuration, None where there is none; a usage error where it cannot be used."""
+    named = context.meta.get(_CONFIG)
+    if isolated and named:
+        raise click.UsageError("--isolated and --config exclude each other", context)
+    try:
+        path = Path(named) if named else None if isolated else find(Path.cwd())
+        if path is None:
+            return None
+        from lint837.settings import read
+
+        return read(path)
+    except SettingsError as error:
+        raise click.UsageError(str(error), context) from None
 
 
 def _hint(word: str, rulebook: Rulebook) -> str:
     """The rule that a mistyped word may mean."""
-    import difflib
+    from lint837.configure import near
 
-    names = [*ENVELOPE_RULES, *(r.code for r in rulebook.rules), *(r.name for r in rulebook.rules)]
-    near = difflib.get_close_matches(word, names, 1) or difflib.get_close_matches(word.upper(), names, 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return near(word, rulebook)
 
 
 @contextlib.contextmanager
@@ -375,6 +466,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         status = 2
+    except StreamLostError:  # which was told
+        status = NO_REPORT
     except (click.Abort, KeyboardInterrupt):
         click.echo("lint837: interrupted; there is no report", err=True)
         status = NO_REPORT

@@ -7,14 +7,13 @@ lint.summary
 """
 
 import importlib
-import pkgutil
-import traceback
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from importlib import metadata, resources
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
+from lint837 import packages
 from lint837.claims import Claim, DrugLine, ServiceLine, content_of
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import Drug, FactsError, Formulary, load_drug
@@ -27,11 +26,14 @@ from lint837.finding import (
     unreadable,
 )
 from lint837.literals import Literals
+from lint837.path_pattern import PathPattern
+from lint837.profiles import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
 from lint837.standing import Standings
-from lint837.tiling import Limits, Slice
+from lint837.suppress import Ledger, Suppression, added, notes
+from lint837.tiling import WHOLE, Limits, Share, Slice
 
 ENTRY_POINTS = "lint837.rules"
 DISTRIBUTION = "lint837"
@@ -50,11 +52,19 @@ class UnknownRuleError(ValueError):
 class Rulebook:
     """The rules in the order of their codes, the drugs that they are about, and the codes of the rules that were chosen
     to run, the envelope's among them (an incomplete finding is always reported).
+
+    What a configuration adds: severities of plain cases, by code; rules that are not run on some files; profiles of
+    payers, and the codes of the rules that one of them may turn on; suppressions.
     """
 
     rules: tuple[Rule, ...]
     formulary: Formulary
     chosen: frozenset[str]
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    ignored_in: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
+    profiles: Profiles = NO_PROFILES
+    optional: frozenset[str] = frozenset()
+    suppressions: tuple[Suppression, ...] = ()
 
     @property
     def verified_through(self) -> str:
@@ -65,24 +75,55 @@ class Rulebook:
         """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
         the beginning of a code such as HCP, or by name. An UnknownRuleError names what is no rule.
         """
-        names = {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
-        for word in (*select, *ignore):
-            if not any(_names(word, code, name) for code, name in names.items()):
-                raise UnknownRuleError(word)
-        kept = {
-            code
-            for code, name in names.items()
-            if (not select or any(_names(word, code, name) for word in select))
-            and not any(_names(word, code, name) for word in ignore)
-        }
+        ignored = self.codes_of(ignore)
+        kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
         # A rule that is off by default must be named itself, not by the beginning of its code.
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
-        return Rulebook(self.rules, self.formulary, frozenset(kept))
+        return replace(self, chosen=kept)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of every rule by its code, the envelope's among them."""
+        return {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
+
+    def codes_of(self, words: Iterable[str]) -> frozenset[str]:
+        """The codes of the rules that words name: by code, by the beginning of a code, or by name. An UnknownRuleError
+        names the first that is no rule.
+        """
+        found: set[str] = set()
+        for word in words:
+            codes = [code for code, name in self.names.items() if _names(word, code, name)]
+            if not codes:
+                raise UnknownRuleError(word)
+            found.update(codes)
+        return frozenset(found)
+
+    def for_file(self, path: str) -> "Rulebook":
+        """The same with the rules that are run on a file."""
+        ignored = frozenset[str]().union(*(codes for pattern, codes in self.ignored_in if pattern.matches(path)))
+        if not ignored:
+            return self
+        return replace(self, chosen=self.chosen - ignored, optional=self.optional - ignored)
+
+    def rules_for(self, payer: PayerProfile) -> tuple[Rule, ...]:
+        """The rules that are run on the claims of a payer, at their severities. What is said of a rule for a payer goes
+        before what is said of it for all.
+        """
+        found = []
+        for rule in self.rules:
+            verdict = payer.rules.get(rule.code)
+            turned_on = verdict not in (None, "off") and rule.code in self.optional
+            if verdict != "off" and (turned_on or rule.code in self.chosen):
+                own = Severity[verdict.upper()] if verdict and verdict != "on" else None
+                severity = own or self.severities.get(rule.code)
+                found.append(replace(rule, configured=severity) if severity else rule)
+        return tuple(found)
 
     @property
     def running(self) -> tuple[Rule, ...]:
-        """The rules that were chosen."""
-        return tuple(rule for rule in self.rules if rule.code in self.chosen)
+        """The rules that are run on any claim."""
+        wanted = {rule.code for payer in (UNKNOWN_PAYER, *self.profiles.all) for rule in self.rules_for(payer)}
+        return tuple(rule for rule in self.rules if rule.code in wanted)
 
     @property
     def literals(self) -> Literals | None:
@@ -105,16 +146,19 @@ def _names(word: str, code: str, name: str) -> bool:
 # ---------------------------------------------------------------- loading
 
 
-def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -> Rulebook:
+def load_rulebook(
+    *, isolated: bool = False, facts: Iterable[str | Path] = (), only: Sequence[str] | None = None
+) -> Rulebook:
     """The rules and facts of every installed rule package (entry-point group `lint837.rules`); with `isolated` only of
-    the one that comes with lint837. `facts` are further facts files. Raises RuleError or FactsError where one cannot be
-    used.
+    the one that comes with lint837, with `only` of the packages that it names. `facts` are further facts files.
+    Raises RuleError or FactsError where one cannot be used.
     """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
-    points = metadata.entry_points(group=ENTRY_POINTS)
-    for point in sorted(points, key=lambda point: (point.value, point.name)):
-        if isolated and (point.dist is None or point.dist.name != DISTRIBUTION):
+    for point in packages.entry_points(ENTRY_POINTS):
+        if isolated and point.distribution != DISTRIBUTION:
+            continue
+        if only is not None and point.value not in only:
             continue
         try:
             package = importlib.import_module(point.value)
@@ -143,11 +187,14 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
     return Rulebook(ordered, Formulary(drugs.values()), frozenset()).narrowed()
 
 
+def installed_packages() -> list[str]:
+    """The names of the rule packages that are installed."""
+    return sorted({point.value for point in packages.entry_points(ENTRY_POINTS)})
+
+
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
     """The rules of a package's modules, or of a single module."""
-    names = [package.__name__]
-    names += [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", ()))]
-    for name in names:
+    for name in packages.modules_of(package):
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Rule) and value.module == name:
                 yield value
@@ -155,13 +202,8 @@ def _rules_of(package: ModuleType) -> Iterator[Rule]:
 
 def _drugs_of(package: ModuleType) -> Iterator[Drug]:
     """The drugs of the facts files, drugs/*.toml, of a package."""
-    if not hasattr(package, "__path__"):
-        return
-    folder = resources.files(package) / "drugs"
-    if folder.is_dir():
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".toml"):
-                yield load_drug(file.read_text(encoding="utf-8"), f"{package.__name__}/drugs/{file.name}")
+    for name, text in packages.files_of(package, "drugs", ".toml"):
+        yield load_drug(text, f"{package.__name__}/drugs/{name}")
 
 
 # ---------------------------------------------------------------- linting
@@ -180,21 +222,27 @@ class Lint:
         limits: Limits | None = None,
         *,
         prefilter: bool = True,
+        share: Share = WHOLE,
         survey_from: int = SURVEY_FROM,
     ) -> None:
-        """Without `prefilter` every claim is read, also those in which no rule can find anything. `survey_from`: as the
-        reader's.
+        """Without `prefilter` every claim is read and judged, also where no rule can find anything. Of a `share` only
+        its claims are judged, and only the first tells of the envelope. `survey_from`: as the reader's.
         """
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
+        self._here = rulebook.for_file(path)
         self._limits = limits
-        self._literals = rulebook.literals if prefilter else None
+        self._prefilter = prefilter
+        self._literals = self._here.literals if prefilter else None
+        self._share = share
         self._survey_from = survey_from
+        # Where the last finding stands among those of all shares: behind so many claims, 0 in one and 1 behind it.
+        self.order: tuple[float, int] = (0, 0)
 
     def __iter__(self) -> Iterator[Finding]:
-        reader = Reader(self._blocks, self._limits, self._literals, survey_from=self._survey_from)
-        judge = Judge(self.rulebook, self._path)
+        reader = Reader(self._blocks, self._limits, self._literals, share=self._share, survey_from=self._survey_from)
+        judge = Judge(self._here, self._path, self._literals, remember=self._prefilter)
         drug_lines = 0
         complete = True
         for event in reader:
@@ -205,9 +253,11 @@ class Lint:
                 if event.code == "ENV001" and self._error:
                     continue
                 complete &= not event.incomplete
-                if event.incomplete or event.code in self.rulebook.chosen:
-                    yield from_fault(event, self._path)
-            elif event.kind == "claim" and not event.damaged:
+                self.order = (event.after, 1)
+                if not self._share.part and (event.incomplete or event.code in self._here.chosen):
+                    yield from_fault(event, self._path, self._here.severities.get(event.code))
+            elif event.kind == "claim" and not event.damaged and self._share.has(event.claim):
+                self.order = (event.claim, 0)
                 lines, findings = judge(event)
                 drug_lines += lines
                 for finding in findings:
@@ -216,6 +266,7 @@ class Lint:
         counts = reader.counts
         if self._error:
             complete = False
+            self.order = (math.inf, 0)
             yield unreadable(self._path, self._error, counts.bytes)
         self.summary = InputSummary(
             path=self._path,
@@ -227,6 +278,7 @@ class Lint:
             transaction_sets=counts.transaction_sets,
             claims=counts.claims,
             drug_lines=drug_lines,
+            suppressions=judge.ledger.uses,
         )
 
     @property
@@ -239,9 +291,15 @@ class Judge:
     in one, nothing is in another that a rule cannot tell from it.
     """
 
-    def __init__(self, rulebook: Rulebook, path: str) -> None:
-        self._formulary = rulebook.formulary
-        self._rules = rulebook.running
+    def __init__(
+        self, rulebook: Rulebook, path: str, literals: Literals | None = None, *, remember: bool = True
+    ) -> None:
+        """`literals`: what a claim holds one of in which there is something to find; None: any may be such a claim."""
+        self._rulebook = rulebook
+        self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        self.ledger = Ledger(rulebook.suppressions, path, rulebook.running)
+        self._literals = literals
+        self._remember = remember
         self._path = path
         self._standings = Standings()
         # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
@@ -249,7 +307,13 @@ class Judge:
         self._quiet: dict[tuple[object, ...], int] = {}
 
     def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
-        """How many drug lines a claim slice has, and its findings."""
+        """How many drug lines a claim slice has, and its findings. A ValueError says that it is no whole claim."""
+        if piece.context is None or piece.data is None:
+            raise ValueError("not a whole claim")
+        if self._literals:
+            text = piece.context.delimiters.unwrapped(piece.data)
+            if not self._literals.found_in(text, 0, len(text)):
+                return 0, ()
         standing = self._standings.of(piece.context)
         alike = (content_of(piece), standing.created, standing.is_encounter, standing.claim_filing_code)
         parties = (*alike, standing.payer_id, standing.billing_npi)
@@ -257,14 +321,16 @@ class Judge:
         known = self._quiet.get(parties) if known is None else known
         if known is not None:
             return known, ()
-        claim = Claim(piece, self._formulary, standing)
+        claim = Claim(piece, self._rulebook.formulary, standing, self._rulebook.profiles)
         lines = len(claim.drug_lines)
-        findings = list(judge(claim, self._rules, self._path))
-        if not findings:
+        rules = self._rules[claim.payer_profile.name]
+        findings = list(judge(claim, rules, self._path))
+        left = self.ledger.left(claim, findings, rules)
+        if self._remember and not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()
             self._quiet[parties if claim.parties_were_read else alike] = lines
-        return lines, findings
+        return lines, left
 
 
 def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
@@ -292,10 +358,12 @@ def _targets(scope: type, claim: Claim) -> Sequence[Claim | ServiceLine]:
 
 
 def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str]:
-    """The rule's severity, lowered by the problem, for a void claim or an inpatient one, or for a weak identification;
-    and a sentence that says why, where the claim's kind lowered it.
+    """The rule's severity, as configured, lowered by the problem, for a void claim or an inpatient one, or for a weak
+    identification; and a sentence that says why, where the claim's kind lowered it.
     """
-    severity = min(rule.severity, problem.severity or rule.severity)
+    severity = rule.configured or rule.severity
+    if problem.severity and problem.severity < rule.severity:
+        severity = min(severity, problem.severity)
     if severity > Severity.INFO and claim.is_void:
         return Severity.INFO, "This claim voids an earlier one (frequency 8), whose lines it must mirror."
     if severity > Severity.INFO and claim.is_inpatient:
@@ -307,8 +375,10 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
 
 def failure(error: BaseException) -> str:
     """An exception's type and place in the program; its text may hold claim data and is not told."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place, frame = "", error.__traceback__
+    while frame:
+        place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+        frame = frame.tb_next
     return f"{type(error).__name__}{place}"
 
 
@@ -335,9 +405,26 @@ class Report:
         """3 where something could not be checked, or no claim was found; 1 where a finding is at or above `fail_on`
         (None: never); else 0.
         """
-        if not self.complete or (not allow_empty and not any(item.claims for item in self.inputs)):
-            return 3
-        return int(fail_on is not None and any(finding.severity >= fail_on for finding in self.findings))
+        worst = max((finding.severity for finding in self.findings), default=None)
+        return exit_status(self.inputs, worst, fail_on, allow_empty=allow_empty)
+
+
+def notes_on(rulebook: Rulebook, inputs: Sequence[InputSummary]) -> tuple[Finding, ...]:
+    """The findings on the suppressions of a rulebook, when all inputs have been read."""
+    complete = all(item.complete for item in inputs)
+    found = notes(
+        rulebook.suppressions, added(item.suppressions for item in inputs), rulebook.severities, complete=complete
+    )
+    return tuple(finding for finding in found if finding.rule in rulebook.chosen)
+
+
+def exit_status(
+    inputs: Sequence[InputSummary], worst: Severity | None, fail_on: Severity | None, *, allow_empty: bool
+) -> int:
+    """The exit status of a run, `worst` being the worst severity that was found."""
+    if not all(item.complete for item in inputs) or (not allow_empty and not any(item.claims for item in inputs)):
+        return 3
+    return int(fail_on is not None and worst is not None and worst >= fail_on)
 
 
 def lint_bytes(data: bytes, path: str = "<bytes>", *, rulebook: Rulebook | None = None) -> Report:
@@ -354,6 +441,7 @@ def lint_file(path: str | Path, *, rulebook: Rulebook | None = None) -> Report:
 
 def _report(lint: Lint) -> Report:
     findings = in_order(lint)
+    findings += notes_on(lint.rulebook, [lint.summary])
     return Report(findings, (lint.summary,), (), lint.rulebook)
 
 

@@ -1,4 +1,6 @@
-"""The rules that are the reader's own (ENV) and the engine's (INT): code, name, severity, what they find."""
+"""The rules that are the reader's own (ENV), the engine's (INT) and the configuration's (CFG): code, name, severity,
+what they find.
+"""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -107,5 +109,19 @@ ENVELOPE_RULES: Mapping[str, EnvelopeRule] = {
         "A rule failed on a claim.",
         "This is a defect of the rule, not of the claim. The other rules were run.",
         incomplete=True,
+    ),
+    "CFG001": EnvelopeRule(
+        "unused-suppression",
+        Severity.INFO,
+        "A suppression hid nothing, though something that it is for was checked.",
+        "What it was for was corrected, or its match is wrong. Nothing is said where its rule was not run, where no "
+        "file or claim that it is for was read, or where something could not be checked.",
+    ),
+    "CFG002": EnvelopeRule(
+        "expired-suppression",
+        Severity.WARNING,
+        "A suppression is past its last day for a finding, which is reported.",
+        "The last day is compared with the date of service, or where that is not known with the day on which the file "
+        "was made; the day of the run decides nothing. Look at the finding again.",
     ),
 }

@@ -1,10 +1,14 @@
 """A rule's examples made into whole claim files, and run: by the tests, and by whoever writes a rule."""
 
-from lint837.engine import Rulebook, lint_bytes
+from dataclasses import replace
+
+from lint837.engine import Report, Rulebook, lint_bytes
 from lint837.finding import Finding
+from lint837.profiles import Profiles
 from lint837.rule import Bad, Good, Rule
 
 _ISA = "ISA*00*          *00*          *ZZ*SUBMITTER      *ZZ*RECEIVER       *{short}*1200*^*00501*000000001*0*P*:~"
+_PAYER_ID = "00952"
 _GUIDES = {
     "837P": ("005010X222A1", "11", "B", "1"),
     "837I": ("005010X223A2", "13", "A", "20"),
@@ -42,7 +46,7 @@ def claim_file(example: Good | Bad) -> bytes:
         f"HL*2*1*22*{int(example.dependent)}~SBR*P*{relation}*******{example.filing_code}~"
         "NM1*IL*1*DOE*JANE****MI*MEMBER1~"
         + ("" if example.dependent else "N3*1 ELM ST~N4*AUSTIN*TX*787010000~DMG*D8*19500101*F~")
-        + "NM1*PR*2*PAYER*****PI*00952~"
+        + f"NM1*PR*2*PAYER*****PI*{_PAYER_ID}~"
         + (
             "HL*3*2*23*0~PAT*19~NM1*QC*1*DOE*JOHN~N3*1 ELM ST~N4*AUSTIN*TX*787010000~DMG*D8*19800101*M~"
             if example.dependent
@@ -59,9 +63,17 @@ def claim_file(example: Good | Bad) -> bytes:
     ).encode("latin-1")
 
 
+def lint(example: Good | Bad, rulebook: Rulebook) -> Report:
+    """The report of an example, with what it says of its payer."""
+    if example.payer:
+        payer = replace(example.payer, name=example.payer.name or "example", payer_ids=(_PAYER_ID,), filing_codes=())
+        rulebook = replace(rulebook, profiles=Profiles([payer]))
+    return lint_bytes(claim_file(example), "example.837", rulebook=rulebook)
+
+
 def run(example: Good | Bad, rulebook: Rulebook) -> tuple[Finding, ...]:
     """The findings of an example."""
-    return lint_bytes(claim_file(example), "example.837", rulebook=rulebook).findings
+    return lint(example, rulebook).findings
 
 
 def failures(rule: Rule, rulebook: Rulebook) -> list[str]:

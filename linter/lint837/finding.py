@@ -13,6 +13,7 @@ from lint837.rule import Edit, Problem, Severity, show
 from lint837.segment import Place
 from lint837.tiling import Fault
 
+HASHED = "hash:"  # begins what stands in place of a claim's number where that is redacted and hashed
 _LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
 _OF_A_LINE = frozenset({"SV1", "SV2", "LIN", "CTP"})  # and its DTP*472
 
@@ -112,6 +113,16 @@ class Finding:
     redacted: Redacted | None = None
 
 
+class SuppressionUse(NamedTuple):
+    """What a suppression did in an input that holds something that it is for: its number in the configuration, from 1;
+    how many findings it hid; for how many it would have done so, but for its last day.
+    """
+
+    number: int
+    hidden: int
+    expired: int
+
+
 @dataclass(frozen=True, slots=True)
 class InputSummary:
     """What one input held; `unchecked` segments belong to claims that could not be judged."""
@@ -125,16 +136,17 @@ class InputSummary:
     transaction_sets: int
     claims: int
     drug_lines: int
+    suppressions: tuple[SuppressionUse, ...] = ()
 
 
-def from_fault(fault: Fault, path: str) -> Finding:
-    """The finding of an envelope fault."""
+def from_fault(fault: Fault, path: str, configured: Severity | None = None) -> Finding:
+    """The finding of an envelope fault, at the severity that is configured for it; an incomplete one is an error."""
     rule = ENVELOPE_RULES[fault.code]
     interchange, group, transaction_set = (number or None for number in fault.control_numbers)
     return Finding(
         rule=fault.code,
         name=rule.name,
-        severity=Severity.ERROR if fault.incomplete else rule.severity,
+        severity=Severity.ERROR if fault.incomplete else configured or rule.severity,
         message=fault.saying.message,
         found=fault.saying.found,
         expected=fault.saying.expected,
@@ -150,7 +162,7 @@ def from_fault(fault: Fault, path: str) -> Finding:
         element=fault.element,
         claim=fault.claim_name if fault.claim else None,
         claim_ordinal=fault.claim or None,
-        fingerprint=_fingerprint(fault.code, fault.ordinals, fault.segment, fault.element, fault.offset),
+        fingerprint=fingerprint_of(fault.code, fault.ordinals, fault.segment, fault.element, fault.offset),
         incomplete=fault.incomplete,
     )
 
@@ -170,7 +182,7 @@ def unreadable(path: str, error: str, offset: int) -> Finding:
         line=1,
         column=1,
         offset=offset,
-        fingerprint=_fingerprint("ENV011"),
+        fingerprint=fingerprint_of("ENV011"),
         incomplete=True,
     )
 
@@ -203,7 +215,7 @@ def from_problem(
         as_billed=billed,
         related=tuple(_related(related.where, related.note, claim) for related in problem.related),
         edits=tuple(problem.edits),
-        fingerprint=_fingerprint(code, *ordinals, line.ordinal if line else 0, billed.code, billed.ndc),
+        fingerprint=fingerprint_of(code, *ordinals, line.ordinal if line else 0, billed.code, billed.ndc),
         redacted=_redacted(problem, claim, why),
     )
     return _placed(finding, claim, where)
@@ -249,7 +261,7 @@ def rule_failed(code: str, failure: str, claim: Claim, path: str) -> Finding:
         column=0,
         offset=0,
         as_billed=as_billed(claim, None, where),
-        fingerprint=_fingerprint("INT001", code, claim.context.ordinals, claim.ordinal),
+        fingerprint=fingerprint_of("INT001", code, claim.context.ordinals, claim.ordinal),
         incomplete=True,
     )
     return _placed(finding, claim, where)
@@ -333,6 +345,6 @@ def _safe(value: str, length: int) -> str:
     return value if re.fullmatch(rf"[A-Za-z0-9-]{{0,{length}}}", value, re.ASCII) else ELLIPSIS
 
 
-def _fingerprint(*parts: object) -> str:
+def fingerprint_of(*parts: object) -> str:
     """Stable from run to run: rule, ordinals, codes; never the patient control number."""
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]

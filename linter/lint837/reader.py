@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lint837 import sayings
 from lint837.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope, claim_name
 from lint837.literals import Literals
-from lint837.tiling import Counts, Fault, Limits, Slice, Tiling
+from lint837.tiling import WHOLE, Counts, Fault, Limits, Share, Slice, Tiling
 from lint837.x12 import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, parse_isa
 
 if TYPE_CHECKING:
@@ -53,13 +53,15 @@ class Reader:
         limits: Limits | None = None,
         literals: Literals | None = None,
         *,
+        share: Share = WHOLE,
         survey_from: int = SURVEY_FROM,
     ) -> None:
-        """With `literals`, slices without any of them may be passed over; without, every slice is handed out, so that
-        joined they are the input. `survey_from`: so many bytes in the buffer are worth a survey.
+        """With `literals` or a `share`, slices without any of them, or not in it, may be passed over; without, every
+        slice is handed out, so that joined they are the input. `survey_from`: so many bytes are worth a survey.
         """
         self._blocks = blocks
         self._literals = literals
+        self._share = share
         self._survey_from = survey_from
         self._surveyors: dict[Delimiters, Surveyor] = {}
         self._survey: Survey | None = None
@@ -273,9 +275,10 @@ class Reader:
         stop = survey.plain_to(number)
         if stop == number or not envelope.may_pass(int(survey.levels[number])):
             return
-        passed = survey.between(number, stop, every=self._literals is None)
+        every = self._literals is None and self._share.parts == 1
         base, terminator = tiling.base, self._delimiters.terminator
         segment, claim = tiling.segment + 1, self.counts.claims + 1
+        passed = survey.between(number, stop, claim, None if every else self._share)
         here = tiling.begin_pass(base + begin)
 
         def line_at(index: int, segments: int) -> tuple[int, int] | None:
@@ -297,7 +300,7 @@ class Reader:
                 claim=claim + piece.claim if piece.kind == "claim" else 0,
                 name=name,
             )
-            if self._literals is None or piece.kind == "claim":
+            if every or piece.kind == "claim":
                 tiling.events.append(one)
         tiling.end_pass(
             base + passed.end, line_at(passed.end, passed.segments), segments=passed.segments, claims=passed.claims
@@ -382,13 +385,20 @@ class Reader:
         anywhere, a GS or ST inside the segment; False beside it where more bytes are needed to tell. None for nowhere.
         """
         buffer = self._tiling.buffer
+        isa, gs, st = self._needles
+        inside = begin + (not begun)  # the segment itself may begin with ST
+        if (
+            buffer.find(isa, begin, end + 2) < 0 > buffer.find(gs, begin, end + 5)
+            and buffer.find(st, inside, end + 6) < 0
+        ):
+            return None
         for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
-            isa = buffer.startswith(b"ISA", at)
-            if at == begin and not isa and not begun:
+            is_isa = buffer.startswith(b"ISA", at)
+            if at == begin and not is_isa and not begun:
                 continue
             if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
                 return at, False
-            if parse_isa(buffer, at) if isa else self._header_in_segment.match(buffer, at):
+            if parse_isa(buffer, at) if is_isa else self._header_in_segment.match(buffer, at):
                 return at, True
         return None
 

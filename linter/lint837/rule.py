@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, get_type_hints
 from lint837.claims import Claim, DrugLine, ServiceLine
 from lint837.excerpt import seen_code, seen_ndc
 from lint837.facts import plain
+from lint837.profiles import PayerProfile
 from lint837.segment import Period, Place
 
 
@@ -126,7 +127,8 @@ class Example:
 
     claim: further segments of loop 2300; filing_code: SBR09; other_payer: SBR09 of a second payer (2320); facility:
     CLM05-1; frequency: CLM05-3; statement: DTP*434; diagnoses: HI; purpose: BHT06; dependent: whether the patient is a
-    dependent (2000C); created: ISA09, GS04 and BHT04; also: other rules that rightly find something in the example.
+    dependent (2000C); created: ISA09, GS04 and BHT04; payer: what is known of the payer; also: other rules that rightly
+    find something in the example.
     """
 
     guide: str = "837P"
@@ -140,6 +142,7 @@ class Example:
     purpose: str = "CH"
     dependent: bool = False
     created: str = "20260115"
+    payer: PayerProfile | None = None
     also: tuple[str, ...] = ()
     note: str = ""
 
@@ -174,6 +177,7 @@ class RuleError(ValueError):
 class Rule:
     """A rule, ready to run: `scope` is DrugLine, ServiceLine or Claim. `literals`: texts, one of which, or one of the
     facts' own, stands in any claim on which it finds something; None where nothing is known of such claims.
+    `configured`: the severity of its plain case that a configuration gives it.
     """
 
     code: str
@@ -189,6 +193,7 @@ class Rule:
     module: str
     literals: tuple[str, ...] | None = None
     default: bool = True
+    configured: Severity | None = None
 
 
 def rule(

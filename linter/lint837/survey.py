@@ -18,8 +18,8 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from numpy.typing import NDArray
 
 from lint837.literals import Literals
-from lint837.tiling import Limits
-from lint837.x12 import Delimiters
+from lint837.tiling import SHARED_CLAIMS, Limits, Share
+from lint837.x12 import ISA_LOOKAHEAD, Delimiters, parse_isa
 
 _Bytes = NDArray[np.uint8]
 _Indices = NDArray[np.intp]
@@ -27,14 +27,13 @@ _Flags = NDArray[np.bool_]
 _Numbers = NDArray[np.uint64]
 _Spoil = Callable[[_Indices], None]
 
-# Classes of segments, by their id. What is below _HL begins no slice.
-_PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(9)
+# Classes of segments, by their id; 0 is not known yet. What is below _HL begins no slice.
+_PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(1, 10)
 _CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
 _CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
 _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_SLOTS = 12  # the table of ids has two to the power of so many
-_MOST_IDS = 300  # that are learnt; a file that has more is read segment by segment
-_MULTIPLIERS = [np.uint32(2654435761 + 2 * 40503 * n & 0xFFFFFFFF) for n in range(64)]  # odd, around Knuth's
+_IDS = 1 << 24  # what three bytes may be
+_SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
 _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
@@ -76,15 +75,19 @@ class Survey(NamedTuple):
         at = int(np.searchsorted(self.not_plain, number))
         return int(self.not_plain[at]) if at < len(self.not_plain) else len(self.levels)
 
-    def between(self, number: int, stop: int, *, every: bool) -> "Passed":
-        """The slices from `number` up to `stop`, all plain: every one; or only the wanted claims, the levels that they
-        stand under, and those that what follows stands under.
+    def between(self, number: int, stop: int, claim: int, share: Share | None) -> "Passed":
+        """The slices from `number` up to `stop`, all plain: every one, or of a share only the wanted claims, the levels
+        that they stand under, and those that what follows stands under. `claim`: the ordinal of the first claim.
         """
-        if every:
+        if share is None:
             chosen = np.arange(number, stop)
         else:
             begin, end = np.searchsorted(self.wanted, (number, stop))
-            below = np.append(self.wanted[begin:end], stop - 1)
+            below = self.wanted[begin:end]
+            if share.parts > 1:
+                ordinals = self.claims[below] + (claim - self.claims[number])
+                below = below[ordinals // SHARED_CLAIMS % share.parts == share.part]
+            below = np.append(below, stop - 1)
             above, dependents = self.subscribers[below], self.dependents[below]
             chosen = np.unique(np.concatenate((below[:-1], above, dependents[dependents > above])))
             chosen = chosen[chosen >= number]
@@ -146,11 +149,8 @@ class Surveyor:
         self._whole = range(len(self._envelopes), len(self._envelopes) + len(words))
         words += literals.stems(delimiters) if literals else []
         self._search = BytesAhoCorasick([*self._envelopes, *words], matchkind=MatchKind.LeftmostFirst)
-        # The class of a segment by its first four bytes, or three up to a separator; learnt as they come.
-        self._ids: dict[int, int] = {}
-        self._multiplier = _MULTIPLIERS[0]
-        self._known = np.zeros(1 << _SLOTS, np.uint32)
-        self._classes = np.full(1 << _SLOTS, _BAD, np.uint8)
+        # The class of a segment by its first three bytes, learnt as they come; of the table a few pages are used.
+        self._classes = np.zeros(_IDS, np.uint8)
 
     @staticmethod
     def can_read(delimiters: Delimiters) -> bool:
@@ -163,10 +163,11 @@ class Surveyor:
         """
         data = np.frombuffer(buffer, np.uint8)
         ends = np.flatnonzero(data[begin:] == self._terminator)
-        if not len(ends):
+        if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
             return None
         ends += begin
-        starts, breaks, lines = _segments(data, ends, begin)
+        low = bool(data[begin : ends[-1]].min(initial=32) < 32)
+        starts, breaks, lines = _segments(data, ends, begin, low=low)
         classes = self._classify(buffer, data, starts)
         notable = np.flatnonzero(classes != _PLAIN)
         kinds = classes[notable]
@@ -188,7 +189,7 @@ class Surveyor:
         spoil(notable[kinds == _BAD])
         _check_services(notable, kinds, spoil)
         spoil(np.flatnonzero(ends[: len(starts)] - starts > self._longest))
-        _check_bytes(buffer, data, starts, ends, breaks, spoil)
+        _check_bytes(buffer, data, starts, ends, breaks, spoil, low=low)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
         wanted = self._wanted(buffer, bounds, levels, plain)
         numbers = np.arange(slices)
@@ -211,51 +212,27 @@ class Surveyor:
 
     def _classify(self, buffer: bytes, data: _Bytes, starts: _Indices) -> _Bytes:
         words = _fours(buffer)[starts]
-        # Of a segment with an id of two letters, what stands behind the separator is left out.
-        words &= ~((words >> np.uint32(16) & np.uint32(0xFF) == self._element) * np.uint32(0xFF000000))
-        slots = self._slots(words)
-        unknown = self._known[slots] != words
-        if unknown.any() and self._learn(np.unique(words[unknown]).tolist()):
-            slots = self._slots(words)
-            unknown = self._known[slots] != words
-        classes = self._classes[slots]
-        classes[unknown] = _BAD
+        ids, fourth = words & np.uint32(_IDS - 1), words >> np.uint32(24)
+        classes: _Bytes = self._classes[ids]
+        if not classes.all():
+            for word in np.unique(ids[classes == 0]).tolist():
+                self._classes[word] = self._class_of(word.to_bytes(3, "little"))
+            classes = self._classes[ids]
+        # Behind three letters the id must end.
+        classes[(fourth != self._element) & (ids >> np.uint32(16) != self._element)] = _BAD
         lines = np.flatnonzero(classes == _LX)
-        digit, behind = data[starts[lines] + 3], data[starts[lines] + 4]
-        is_one = digit == 0x31
-        plain = (digit - np.uint8(0x31) < 9) & (~is_one | (behind - np.uint8(0x30) < 10))
-        first = is_one & (behind == self._terminator)
-        # Whether any other LX01 is 1 must be looked at closely.
-        classes[lines] = np.where(first, _FIRST_LX, np.where(plain, _LX, _BAD))
+        digit = fourth[lines] - np.uint32(0x30)
+        classes[lines[(digit < 1) | (digit > 9)]] = _BAD  # whether LX01 is 1 must be looked at closely
+        ones = lines[digit == 1]
+        behind = data[starts[ones] + 4]
+        more = behind - np.uint8(0x30) < 10
+        classes[ones] = np.where(behind == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
         return classes
 
-    def _slots(self, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        slots: NDArray[np.uint32] = (words * self._multiplier) >> np.uint32(32 - _SLOTS)
-        return slots
-
-    def _learn(self, words: list[int]) -> bool:
-        """Enter words in the table, each in a slot of its own; False where there are too many."""
-        if len(self._ids) + len(words) > _MOST_IDS:
-            return False
-        self._ids |= {word: self._class_of(word.to_bytes(4, "little")) for word in words}
-        known, classes = np.array([*self._ids], np.uint32), np.array([*self._ids.values()], np.uint8)
-        multipliers = iter(_MULTIPLIERS)
-        while len(np.unique(self._slots(known))) < len(known) and (multiplier := next(multipliers, None)):
-            self._multiplier = multiplier
-            self._known.fill(0)
-        slots = self._slots(known)
-        self._known[slots] = known  # where no multiplier parts them all, one of two words stays unknown
-        self._classes[slots] = classes
-        return True
-
     def _class_of(self, word: bytes) -> int:
-        """The class of a segment by its word."""
-        delimiters = (self._element, self._terminator)
-        length = next((i for i, byte in enumerate(word) if byte in delimiters), 4)
-        if length not in (2, 3) or not _ID_BYTES.issuperset(word[:length]):
-            return _BAD
-        kind = _CLASS_OF.get(word[:length], _PLAIN)
-        return _BAD if kind == _LX and word[2] != self._element else kind
+        """The class of a segment that begins with three bytes: an id, or one of two letters and the separator."""
+        segment_id = word.removesuffix(bytes([self._element]))
+        return _CLASS_OF.get(segment_id, _PLAIN) if _ID_BYTES.issuperset(segment_id) and len(segment_id) > 1 else _BAD
 
     # -- levels
 
@@ -318,12 +295,11 @@ class Surveyor:
     def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
         """The plain claims in which a literal stands. A slice that an embedded envelope may cut is not plain."""
         hits = self._search.find_matches_as_indexes(buffer)
-        places = np.fromiter((hit[1] for hit in hits), np.intp, len(hits))
-        numbers = np.searchsorted(bounds, places, "right") - 1
-        whole = np.fromiter((hit[0] in self._whole for hit in hits), np.bool_, len(hits))
-        surely = set(numbers[whole].tolist())
+        places = np.array([hit[1] for hit in hits], np.intp)
+        numbers = (np.searchsorted(bounds, places, "right") - 1).tolist()
+        surely = {number for number, hit in zip(numbers, hits, strict=True) if hit[0] in self._whole}
         slices, wanted = len(plain), []
-        for number in np.unique(numbers[numbers >= 0]).tolist():
+        for number in sorted(set(numbers) - {-1}):
             start, end = int(bounds[number]), int(bounds[number + 1]) if number < slices else len(buffer)
             if self._may_hold_envelope(buffer, start, end):
                 # One that begins in the segment that ends a slice cuts that slice too.
@@ -334,14 +310,17 @@ class Surveyor:
                 and (number in surely or self._literals.found_in(buffer, start, end))
             ):
                 wanted.append(number)
-        every = np.flatnonzero(plain & (levels == _CLAIM))
-        return every if self._literals is None else np.intersect1d(every, np.array(wanted, np.intp))
+        if self._literals is None:
+            return np.flatnonzero(plain & (levels == _CLAIM))
+        return np.array([number for number in wanted if plain[number]], np.intp)
 
     def _may_hold_envelope(self, buffer: bytes, start: int, end: int) -> bool:
         isa, gs, st = self._envelopes
         at = buffer.find(isa, start, end)
         while at >= 0:
-            if not buffer[at + 3 : at + 4].isalnum():
+            # The end of a name such as LISA is told from an ISA at once, but at the end of the buffer.
+            unsure = at + ISA_LOOKAHEAD > len(buffer)
+            if not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at)):
                 return True
             at = buffer.find(isa, at + 1, end)
         return buffer.find(gs, start, end) >= 0 or buffer.find(st, start, end) >= 0
@@ -357,7 +336,7 @@ def _eights(buffer: bytes) -> _Numbers:
     return np.ndarray((len(buffer) - 7,), np.dtype("<u8"), buffer, strides=(1,))
 
 
-def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
+def _segments(data: _Bytes, ends: _Indices, begin: int, *, low: bool) -> tuple[_Indices, int, int | None]:
     """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, and how many
     lines end behind each: 0, 1, or None where they differ. A segment in the last bytes, of which no whole word can be
     read, is left out.
@@ -369,8 +348,8 @@ def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, 
     breaks: int = 0
     lines: int | None = 0
     width: np.intp | _Indices
-    following = data[behind]
-    if following.min(initial=32) < 32:
+    if low:
+        following = data[behind]
         feed = following == 10
         if feed.all():
             width, breaks, lines = np.intp(1), len(feed), 1
@@ -378,16 +357,21 @@ def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, 
             both = following == 13
             both[both] = data[behind[both] + 1] == 10
             width = feed + 2 * both.astype(np.intp)
-            breaks, lines = int(width.sum()), 1 if (feed | both).all() else None
+            breaks = int(width.sum())
+            lines = 0 if not breaks else 1 if (feed | both).all() else None
         starts[1:] += width
     return starts[: int(np.searchsorted(starts, len(data) - 7))], breaks, lines
 
 
-def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil) -> None:
-    """Spoil the segments that hold a control byte; `breaks` bytes of line breaks stand between them."""
+def _check_bytes(
+    buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil, *, low: bool
+) -> None:
+    """Spoil the segments that hold a control byte; `breaks` bytes of line breaks stand between them, and no other byte
+    below a blank does unless `low`.
+    """
     begin, end = int(starts[0]), int(ends[-1])
     window = data[begin:end]
-    if (breaks or window.min(initial=32) < 32) and np.count_nonzero(window < 32) != breaks:
+    if low and np.count_nonzero(window < 32) != breaks:
         control = np.flatnonzero(window < 32) + begin
         numbers = np.searchsorted(starts, control, "right") - 1
         spoil(numbers[control < ends[numbers]])

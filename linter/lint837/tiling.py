@@ -10,6 +10,7 @@ from lint837 import sayings
 from lint837.sayings import Saying
 from lint837.x12 import Delimiters
 
+SHARED_CLAIMS = 32  # so many claims in a row are of one share
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
 # Slices whose bytes are handed on; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
@@ -23,7 +24,7 @@ class Limits:
 
     segment: int = 64 * 1024
     elements: int = 1000
-    slice: int = 16 * 1024 * 1024
+    slice: int = 2 * 1024 * 1024
 
 
 class Slice(NamedTuple):
@@ -74,7 +75,8 @@ class Context(NamedTuple):
 class Fault(NamedTuple):
     """An ENV rule's finding in the making. `segment` is the ordinal from ST, 0 outside a transaction set;
     `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked; `claim` and
-    `claim_name`: the ordinal in the input and the CLM01 of the claim that it stands in, 0 and "" where in none.
+    `claim_name`: the ordinal in the input and the CLM01 of the claim that it stands in, 0 and "" where in none;
+    `after`: how many claims had ended when it was told.
     """
 
     code: str
@@ -89,6 +91,21 @@ class Fault(NamedTuple):
     control_numbers: tuple[str, str, str]
     claim: int
     claim_name: str
+    after: int
+
+
+class Share(NamedTuple):
+    """A share of the claims of an input, where several processes judge it: part `part` of `parts`."""
+
+    part: int = 0
+    parts: int = 1
+
+    def has(self, claim: int) -> bool:
+        """Whether the claim with this ordinal is in it."""
+        return claim // SHARED_CLAIMS % self.parts == self.part
+
+
+WHOLE = Share()
 
 
 @dataclass(slots=True)
@@ -304,7 +321,12 @@ class Tiling:
             context.control_numbers,
             self.counts.claims if self.kind == "claim" else 0,
             self.claim_name if self.kind == "claim" else "",
+            self._ended,
         )
+
+    @property
+    def _ended(self) -> int:
+        return self.counts.claims - (self.kind == "claim")
 
     def report(
         self,
@@ -335,8 +357,8 @@ class Tiling:
             if count > _MERGE_ABOVE:
                 first = faults[0]
                 saying = sayings.many(count, first.saying)
-                self.events.append(first._replace(saying=saying))
+                self.events.append(first._replace(saying=saying, after=self._ended))
             else:
-                self.events += faults
+                self.events += [fault._replace(after=self._ended) for fault in faults]
             faults.clear()
             self._malformed_count[incomplete] = 0

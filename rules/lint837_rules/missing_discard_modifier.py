@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from lint837.claims import Claim, DrugLine
+from lint837.profiles import PayerProfile
 from lint837.rule import FACTS, Bad, Code, Good, Problem, Severity, Silence, rule
 
 from lint837_rules.conflicting_modifiers import has_jw_and_jz
@@ -56,6 +57,16 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
         Good(_SV2, guide="837I", filing_code="MA", facility="71", statement=_DAY, note="a rural health clinic"),
         Good(_SV2, guide="837I", filing_code="MA", facility="77", statement=_DAY, note="an FQHC"),
         Good(_SV2, guide="837I", filing_code="MA", facility="11", statement=_DAY, note="an inpatient"),
+        Good(f"{_SV1}{_ON}", payer=PayerProfile(discard_modifier_required=False)),
+        Good(
+            _SV2,
+            guide="837I",
+            filing_code="MC",
+            facility="77",
+            statement=_DAY,
+            payer=PayerProfile(discard_modifier_required=True),
+            note="an FQHC",
+        ),
     ],
     bad=[
         Bad(f"{_SV1}{_ON}", at=""),
@@ -91,6 +102,21 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
         Bad(f"SV1*HC:J9026:Q0*16000*UN*10***1~{_ON}", at="", severity=Severity.INFO, note="in a study"),
         Bad(f"SV1*HC:J9026*.01*UN*10***1~{_ON}", at="", severity=Severity.INFO, note="free of charge"),
         Bad(f"{_SV1}{_ON}", at="", frequency="8", severity=Severity.INFO, note="a void mirrors the original"),
+        Bad(
+            f"{_SV1}{_ON}",
+            at="",
+            filing_code="MC",
+            payer=PayerProfile(title="Example Health", discard_modifier_required=True),
+        ),
+        Bad(
+            _SV2,
+            at="",
+            guide="837I",
+            filing_code="MC",
+            statement=_DAY,
+            payer=PayerProfile(title="Example Health", discard_modifier_required=True),
+            severity=Severity.WARNING,
+        ),
     ],
     literals=FACTS,
 )
@@ -104,6 +130,8 @@ def missing_discard_modifier(claim: Claim) -> Iterator[Problem | Silence]:
     service is paid by the drug; rural health clinics (71x), FQHCs (77x) and inpatients need no such modifier. A JW line
     of the same code and day is enough; where one may be of that day, or where a line of that day has both JW and JZ,
     nothing is said.
+
+    Where a payer profile says whether the payer asks for the modifiers, that decides.
     """
     severity = _severity(claim)
     if severity is None:
@@ -129,23 +157,27 @@ def missing_discard_modifier(claim: Claim) -> Iterator[Problem | Silence]:
 
 def _severity(claim: Claim) -> Severity | None:
     """How grave it is for the claim's payer; None where the payer does not ask for the modifiers."""
-    payer = claim.claim_filing_code
-    if claim.guide == "837P" and payer == "MB":
+    payer, required = claim.claim_filing_code, claim.payer_profile.discard_modifier_required
+    if claim.guide == "837P" and (payer == "MB" if required is None else required):
         return Severity.WARNING if claim.is_encounter else Severity.ERROR
-    if claim.is_outpatient and payer in ("MA", "MB") and claim.facility_type not in _EXEMPT:
-        return Severity.WARNING
+    if claim.is_outpatient and (payer in ("MA", "MB") if required is None else required):
+        return Severity.WARNING if claim.facility_type not in _EXEMPT else None
     return None
 
 
 def _problem(line: DrugLine, severity: Severity) -> Problem:
+    payer = line.claim.payer_profile
     return Problem(
         where=line.at_service,
         found="neither JW nor JZ",
         expected="JZ, or a line of its own with JW for what was discarded",
-        message="The line of {code} has neither JZ nor a line with JW beside it; Medicare wants to know whether a part "
+        message="The line of {code} has neither JZ nor a line with JW beside it; {payer} wants to know whether a part "
         "of the single-dose container was discarded.",
         correction="if nothing was discarded, add JZ to {code}; if a part was, bill that part on a line of its own "
         "with JW",
-        values={"code": Code(line.procedure_code)},
+        values={
+            "code": Code(line.procedure_code),
+            "payer": payer.told if payer.discard_modifier_required else "Medicare",
+        },
         severity=Severity.INFO if line.is_study_or_free else severity,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lint837.claims import Claim, DrugLine
+from lint837.profiles import PayerProfile
 from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, Silence, rule
 
 from lint837_rules.package_words import ndcs_of
@@ -65,6 +66,15 @@ _PAYERS = {
             filing_code="MC",
             note="a miscellaneous code",
         ),
+        Good(_SV1, filing_code="MC", payer=PayerProfile(ndc_required=False)),
+        Good(
+            _SV2,
+            guide="837I",
+            facility="11",
+            statement="20250110-20250110",
+            payer=PayerProfile(ndc_required=True),
+            note="inpatient",
+        ),
     ],
     bad=[
         Bad(_SV1, at="", filing_code="MC"),
@@ -108,6 +118,23 @@ _PAYERS = {
             note="free of charge",
         ),
         Bad(_SV1, at="", filing_code="MC", frequency="8", severity=Severity.INFO),
+        Bad(_SV1, at="", payer=PayerProfile(title="Example Health", ndc_required=True)),
+        Bad(
+            _SV2,
+            at="",
+            guide="837I",
+            statement="20250110-20250110",
+            filing_code="MC",
+            payer=PayerProfile(title="Example Health", ndc_required=True),
+        ),
+        Bad(
+            _SV1,
+            at="",
+            other_payer="MB",
+            payer=PayerProfile(title="Example Health", ndc_required=True),
+            severity=Severity.WARNING,
+            note="behind Medicare",
+        ),
     ],
 )
 def missing_ndc(line: DrugLine) -> Iterator[Problem | Silence]:
@@ -118,12 +145,14 @@ def missing_ndc(line: DrugLine) -> Iterator[Problem | Silence]:
     which differ. For every other payer type, and for none, nothing is said, nor for inpatients. Add the NDC of the
     package, its quantity and the unit of measure. Each line needs its own, also the JW line. Any LIN counts: what it
     holds is judged by other rules; and a quantity without an NDC is missing-ndc-quantity alone.
+
+    Where a payer profile says whether the payer asks for the NDC, that decides, on 837P and 837I alike.
     """
     claim, code = line.claim, line.code
-    payer = claim.claim_filing_code
     if code is None or not code.is_product:
         return
-    if payer not in _PAYERS or claim.is_inpatient:
+    payer = _payer(claim)
+    if payer is None or claim.is_inpatient:
         yield Silence(
             line, "the claim is inpatient" if claim.is_inpatient else "the payer is not known to ask for NDCs"
         )
@@ -136,14 +165,22 @@ def missing_ndc(line: DrugLine) -> Iterator[Problem | Silence]:
         expected=ndcs_of(line.drug),
         message="{code} is billed without the NDC of the package; {payers} for it.",
         correction="add the NDC of the package that was used ({expected}), its quantity and its unit of measure",
-        values={"code": Code(code.code), "payers": _PAYERS[payer]},
+        values={"code": Code(code.code), "payers": payer},
         severity=_severity(line, claim),
     )
+
+
+def _payer(claim: Claim) -> str | None:
+    """That the payer asks for NDCs, in words; None where it does not, or is not known to."""
+    required = claim.payer_profile.ndc_required
+    if required is None:
+        return _PAYERS.get(claim.claim_filing_code)
+    return f"{claim.payer_profile.told} asks" if required else None
 
 
 def _severity(line: DrugLine, claim: Claim) -> Severity | None:
     if line.is_study_or_free:
         return Severity.INFO
     behind_medicare = bool(_MEDICARE.intersection(claim.other_filing_codes))
-    required = claim.claim_filing_code == _MEDICAID and claim.guide == "837P" and not behind_medicare
-    return None if required and not claim.is_encounter else Severity.WARNING
+    required = claim.payer_profile.ndc_required or (claim.claim_filing_code == _MEDICAID and claim.guide == "837P")
+    return None if required and not behind_medicare and not claim.is_encounter else Severity.WARNING

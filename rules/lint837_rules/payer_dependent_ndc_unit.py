@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
+from lint837.profiles import PayerProfile
 from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, Value, rule, show
+from lint837.segment import Place
 
 from lint837_rules.package_words import PACKAGES, UNITS, WEIGHTS
 from lint837_rules.sources import BCBSM_UNITS, LOOP_2410
@@ -26,6 +28,14 @@ _LIN = "LIN**N4*55513007701~"
     ],
     good=[
         Good(f"{_SV1}{_LIN}CTP****1*UN~"),
+        Good(f"{_SV1}{_LIN}CTP****10*ME~", payer=PayerProfile(ndc_units=("ME", "UN"))),
+        Good(f"{_SV1}{_LIN}CTP****1*UN~", payer=PayerProfile(ndc_units=("UN", "ML"))),
+        Good(
+            f"{_SV1}{_LIN}CTP****10*ML~",
+            payer=PayerProfile(ndc_units=("UN", "ML")),
+            also=("NDC005",),
+            note="not a unit of this package",
+        ),
         Good(f"{_SV1}LIN**N4*50242013601~CTP****400*ME~", also=("NDC002",), note="another product"),
         Good(f"{_SV1}{_LIN}CTP****10*MG~", also=("NDC005",), note="no unit of measure at all"),
         Good(
@@ -35,6 +45,11 @@ _LIN = "LIN**N4*55513007701~"
     bad=[
         Bad(f"{_SV1}{_LIN}CTP****10*ME~", at="CTP05-1", note="milligrams"),
         Bad(f"{_SV1}{_LIN}CTP****.01*GR~", at="CTP05-1", note="grams"),
+        Bad(
+            f"{_SV1}{_LIN}CTP****10*ME~",
+            at="CTP05-1",
+            payer=PayerProfile(title="Example Health", ndc_units=("GR", "UN", "ML")),
+        ),
         Bad(f"{_SV1}LIN**N4*55513-077-01~CTP****10*ME~", at="CTP05-1", note="however the NDC is written"),
         Bad(
             f"{_SV1}LIN**N4*55513005901~CTP****5*UN~LIN**N4*55513005901~CTP****5*ME~",
@@ -79,10 +94,21 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
     The guide allows milligrams (ME) and grams (GR), but payers price a drug by the unit in which its package is
     counted, and several refuse any other. Report the number of packages under UN (of milliliters under ML, for a drug
     that is counted so). Only an NDC that is recognised as the drug's is judged.
+
+    Where a payer profile says which units the payer takes, that decides.
     """
+    payer = line.claim.payer_profile
     for item in line.drug_identifications:
         package, ctp = line.package_of(item), item.ctp
-        if package is None or ctp is None or item.unit not in WEIGHTS:
+        if package is None or ctp is None:
+            continue
+        if payer.ndc_units is None:
+            if item.unit not in WEIGHTS:
+                continue
+        elif item.unit in payer.ndc_units or item.unit not in (package.counted_in, *WEIGHTS):
+            continue
+        elif package.counted_in not in payer.ndc_units:
+            yield _in_no_right_unit(line, item.unit, ctp.at(5, 1, line=line))
             continue
         amount, units = line.amount_of(item), line.service_unit_count
         # Where the units say otherwise, the quantity may be the wrong one: then no number is told.
@@ -110,7 +136,21 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
             where=ctp.at(5, 1, line=line),
             found=Code(item.unit),
             expected=expected,
-            message="The NDC quantity is in {meaning} ({found}): allowed, but several payers refuse it.",
+            message="The NDC quantity is in {meaning} ({found}): allowed, but "
+            + ("several payers refuse it." if payer.ndc_units is None else "{payer} does not take it."),
             correction=correction,
-            values=values,
+            values=values | {"payer": payer.told},
         )
+
+
+def _in_no_right_unit(line: DrugLine, unit: str, where: Place) -> Problem:
+    """The problem where the payer does not take the unit in which the package is counted either."""
+    payer = line.claim.payer_profile
+    return Problem(
+        where=where,
+        found=Code(unit),
+        expected=" or ".join(payer.ndc_units or ()),
+        message="The NDC quantity is in {meaning} ({found}): allowed, but {payer} does not take it.",
+        correction="change the quantity and {found} to a unit of measure that the payer takes ({expected})",
+        values={"meaning": UNITS[unit], "payer": payer.told},
+    )

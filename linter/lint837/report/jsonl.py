@@ -15,6 +15,7 @@ def document(results: Results) -> str:
     lines = []
     for item, findings in results.by_input:
         lines += [*map(finding_line, findings), input_line(item)]
+    lines += map(finding_line, results.elsewhere)
     return "".join([*lines, summary_line(results.about, results.totals, results.exit_status)])
 
 

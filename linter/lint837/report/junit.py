@@ -1,6 +1,8 @@
-"""The report as JUnit XML: a test suite an input, a test case a finding. Only a finding that makes the exit status 1 is
+"""The report as JUnit XML: a test suite a file, a test case a finding. Only a finding that makes the exit status 1 is
 a failure; what could not be checked is an error.
 """
+
+from itertools import groupby
 
 from lxml import etree
 
@@ -22,6 +24,10 @@ def document(results: Results) -> bytes:
         if not findings:
             name = f"{counted(item.claims, 'claim')} checked"
             etree.SubElement(suite, "testcase", classname=inert(item.path), name=name)
+    for path, found in groupby(results.elsewhere, key=lambda finding: finding.path):
+        suite = etree.SubElement(root, "testsuite", name=inert(path))
+        for finding in found:
+            _case(suite, finding, results.about.fail_on)
     if results.exit_status == _INCOMPLETE and results.complete:
         # No finding says so, but the run did not pass.
         suite = etree.SubElement(root, "testsuite", name="lint837")

@@ -1,5 +1,6 @@
 """What the formats read: a Report as plain values, which can be written as JSON and read back without a rulebook."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,9 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The counts of a whole run; `passed_over` are the files of directories that hold no claims by name or content."""
+    """The counts of a whole run; `passed_over` are the files of directories that hold no claims by name or content,
+    `suppressed` the findings that the configuration hides.
+    """
 
     files: int
     passed_over: tuple[str, ...]
@@ -50,6 +53,7 @@ class Totals:
     errors: int
     warnings: int
     infos: int
+    suppressed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Results:
     @property
     def totals(self) -> Totals:
         """The counts of all inputs and findings."""
-        return totals(self.inputs, self.passed_over, [finding.severity for finding in self.findings])
+        return totals(self.inputs, self.passed_over, Counter(finding.severity for finding in self.findings))
 
     @property
     def by_input(self) -> list[tuple[InputSummary, list[Finding]]]:
@@ -75,6 +79,12 @@ class Results:
         for finding in self.findings:
             found.setdefault(finding.path, []).append(finding)
         return [(item, found[item.path]) for item in self.inputs]
+
+    @property
+    def elsewhere(self) -> list[Finding]:
+        """The findings that are in no input: on the configuration."""
+        inputs = {item.path for item in self.inputs}
+        return [finding for finding in self.findings if finding.path not in inputs]
 
     @property
     def complete(self) -> bool:
@@ -88,8 +98,8 @@ def about(rulebook: Rulebook, version: str, fail_on: Severity | None) -> About:
     return About(version, tuple(sorted(rulebook.chosen)), drugs, rulebook.verified_through, fail_on)
 
 
-def totals(inputs: Sequence[InputSummary], passed_over: Sequence[str], severities: Sequence[Severity]) -> Totals:
-    """The counts over inputs; `severities` has one for each finding."""
+def totals(inputs: Sequence[InputSummary], passed_over: Sequence[str], severities: Counter[Severity]) -> Totals:
+    """The counts over inputs; `severities`: how many findings are of each."""
     return Totals(
         files=len(inputs),
         passed_over=tuple(passed_over),
@@ -98,9 +108,10 @@ def totals(inputs: Sequence[InputSummary], passed_over: Sequence[str], severitie
         drug_lines=sum(item.drug_lines for item in inputs),
         segments=sum(item.segments for item in inputs),
         unchecked_segments=sum(item.unchecked for item in inputs),
-        errors=severities.count(Severity.ERROR),
-        warnings=severities.count(Severity.WARNING),
-        infos=severities.count(Severity.INFO),
+        errors=severities[Severity.ERROR],
+        warnings=severities[Severity.WARNING],
+        infos=severities[Severity.INFO],
+        suppressed=sum(use.hidden for item in inputs for use in item.suppressions),
     )
 
 

@@ -10,6 +10,7 @@ from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.examples import run
 from lint837.facts import Drug
 from lint837.finding import Finding
+from lint837.profiles import PayerProfile
 from lint837.rule import Bad, Good, Rule
 
 _WIDTH = 80
@@ -127,8 +128,17 @@ def _context(example: Good | Bad) -> str:
     parts.append(f"BHT06 {example.purpose}" if example.purpose != "CH" else "")
     parts.append("dependent" if example.dependent else "")
     parts.append(f"made {example.created}" if example.created != "20260115" else "")
+    parts.append(_payer(example.payer) if example.payer else "")
     parts.append(example.claim)
     return ", ".join(filter(None, parts))
+
+
+def _payer(payer: PayerProfile) -> str:
+    """What an example says of its payer, in words."""
+    parts = [f"takes {', '.join(payer.ndc_units)} alone" if payer.ndc_units else ""]
+    wants = [(payer.ndc_required, "the NDC"), (payer.discard_modifier_required, "JW or JZ")]
+    parts += [f"{'asks' if wanted else 'does not ask'} for {what}" for wanted, what in wants if wanted is not None]
+    return f"a payer that {', '.join(filter(None, parts))}"
 
 
 # ---------------------------------------------------------------- a drug

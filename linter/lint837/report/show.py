@@ -1,7 +1,7 @@
 """`lint837 show`: each drug line of a file, how it was identified, the date that decided, and what every rule said."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lint837.claims import Claim, DrugLine, ServiceLine
 from lint837.engine import Rulebook, judge
@@ -19,26 +19,29 @@ def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook) -> Iterator[str]:
     """
     for event in Reader(blocks):
         if isinstance(event, Slice) and event.kind == "claim" and not event.damaged:
-            claim = Claim(event, rulebook.formulary)
+            claim = Claim(event, rulebook.formulary, profiles=rulebook.profiles)
             if claim.drug_lines:
-                findings = list(judge(claim, rulebook.running, ""))
+                rules = rulebook.rules_for(claim.payer_profile)
+                findings = list(judge(claim, rules, ""))
                 for line in claim.drug_lines:
-                    yield from _line(claim, line, rulebook, findings)
+                    yield from _line(claim, line, rules, findings)
                     yield ""
 
 
-def _line(claim: Claim, line: DrugLine, rulebook: Rulebook, findings: list[Finding]) -> Iterator[str]:
+def _line(claim: Claim, line: DrugLine, rules: Sequence[Rule], findings: list[Finding]) -> Iterator[str]:
     yield f"claim {claim.ordinal}, line {seen_amount(line.number) or line.ordinal} ({claim.guide})"
     yield f"  drug        {line.drug.name}, {_how(line)}"
     yield f"  as billed   {_billed(line)}"
     yield f"  date        {_date(line)}"
     yield f"  arithmetic  {_arithmetic(line)}"
     yield f"  group       {_group(line)}"
+    if claim.payer_profile.name:
+        yield f"  payer       {claim.payer_profile.told}"
     own = [f for f in findings if f.as_billed and f.segment == _segment_of(line, f)]
     for finding in own:
         yield f"  {finding.rule}      {finding.severity}: {finding.message}"
-    silent = dict(_silences(claim, line, rulebook.running))
-    passed = [r.code for r in rulebook.running if r.code not in silent and r.code not in {f.rule for f in own}]
+    silent = dict(_silences(claim, line, rules))
+    passed = [r.code for r in rules if r.code not in silent and r.code not in {f.rule for f in own}]
     for code, reason in silent.items():
         yield f"  {code}      silent: {reason}"
     if passed:

@@ -6,9 +6,9 @@ from itertools import groupby
 
 import click
 
-from lint837.finding import Finding, InputSummary
+from lint837.finding import Finding
 from lint837.report.results import Results
-from lint837.report.words import claim_name, dollars, inert, line_name, payer, span
+from lint837.report.words import claim_among, dollars, inert, line_name, payer, span
 from lint837.rule import Severity, counted
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -18,22 +18,24 @@ _NAMED = 5  # of several files, so many are named
 
 def document(results: Results, width: int = NARROWEST, *, quiet: bool = False) -> str:
     """The whole report, coloured. `quiet`: the findings only."""
-    told = [line for item, findings in results.by_input for line in lines(findings, item, width)]
+    told = [line for item, findings in results.by_input for line in lines(findings, item.path, item.claims, width)]
+    for path, found in groupby(results.elsewhere, key=lambda finding: finding.path):
+        told += lines(found, path, 0, width)
     return "".join(line + "\n" for line in [*told, *(() if quiet else summary(results))])
 
 
-def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Iterator[str]:
-    """The lines of one input's findings, coloured; nothing where there are none. `width` is in columns."""
+def lines(findings: Iterable[Finding], path: str, claims: int, width: int) -> Iterator[str]:
+    """The lines of the findings in one file, coloured; nothing where there are none. `width` is in columns."""
     findings = list(findings)
     if not findings:
         return
-    yield click.style(inert(summary.path), bold=True)
+    yield click.style(inert(path), bold=True)
     for ordinal, group in groupby(findings, key=lambda finding: finding.claim_ordinal):
         together = list(group)
         if ordinal is not None:
             if together[0] is not findings[0]:
                 yield ""
-            yield from _claim(together, summary.claims, width)
+            yield from _claim(together, claims, width)
         for finding in together:
             yield ""
             yield from _finding(finding, width)
@@ -43,9 +45,8 @@ def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Ite
 def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
     finding = next((finding for finding in findings if finding.as_billed), findings[0])
     billed = finding.as_billed
-    name = claim_name(finding)
-    ordinal = f"({finding.claim_ordinal} of {claims})" if finding.claim is not None else f"of {claims}"
-    parts = [f"{name} {ordinal}"]
+    name, among = claim_among(finding, claims)
+    parts = [name + among]
     if billed:
         parts.append(payer(billed.claim_filing_code, billed.payer_id))
         dates = {other.as_billed.date for other in findings if other.as_billed}
@@ -125,8 +126,12 @@ def summary(results: Results) -> Iterator[str]:
         yield click.style("no 837P or 837I claim was found", bold=True)
     elif without:
         yield f"no 837P or 837I claim in {counted(len(without), 'file')}{_some(without)}"
+    if totals.suppressed:
+        yield f"{counted(totals.suppressed, 'finding')} suppressed by the configuration"
     if not results.complete:
         yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
+    if results.about.redacted:
+        yield "redacted: claims are told by their place in the file, dates by the days on which a code changes"
     if results.about.verified_through:
         yield f"facts verified through {inert(results.about.verified_through)}"
 

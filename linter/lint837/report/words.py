@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from lint837.finding import Finding
+from lint837.finding import HASHED, Finding
 from lint837.rule import counted
 from lint837.source import STANDARD_INPUT
 
@@ -59,12 +59,27 @@ def dollars(amount: str) -> str:
 
 
 def claim_name(finding: Finding) -> str:
-    """Such as "claim HCO-25-0203"; its ordinal, "claim 3", where the number is redacted; "" outside a claim."""
+    """Such as "claim HCO-25-0203"; its ordinal, "claim 3" or "claim 3, hash:...", where the number is redacted; ""
+    outside a claim.
+    """
     if finding.claim_ordinal is None:
         return ""
-    if finding.claim is None:
-        return f"claim {finding.claim_ordinal}"
-    return f"claim {inert(finding.claim) or '(no number)'}"
+    if _is_redacted(finding):
+        return ", ".join(filter(None, [f"claim {finding.claim_ordinal}", inert(finding.claim or "")]))
+    return f"claim {inert(finding.claim or '') or '(no number)'}"
+
+
+def claim_among(finding: Finding, claims: int) -> tuple[str, str]:
+    """A claim among those of its file: such as "claim HCO-25-0203" and " (1 of 4)"; redacted "claim 1" and " of 4"."""
+    name = claim_name(finding)
+    if _is_redacted(finding):
+        first, comma, hashed = name.partition(", ")
+        return first, f" of {claims:,}{comma}{hashed}"
+    return name, f" ({finding.claim_ordinal} of {claims:,})"
+
+
+def _is_redacted(finding: Finding) -> bool:
+    return finding.claim is None or finding.claim.startswith(HASHED)
 
 
 def line_name(finding: Finding) -> str:

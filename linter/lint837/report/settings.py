@@ -1,0 +1,92 @@
+"""The configuration as text: `lint837 check --show-settings`, the file that `lint837 init` writes, the JSON schema."""
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from lint837.engine import Rulebook
+from lint837.envelope_rules import ENVELOPE_RULES
+from lint837.settings import KEYS, TABLE, Key, Settings
+
+_DEFAULTS: Mapping[str, object] = {
+    "payer-profiles": [],
+    "payers": [],
+    "suppressions": [],
+    "ignore": [],
+    "fail-on": "error",
+    "facts": [],
+    "severity": {},
+    "per-file-ignores": {},
+}
+_ADDED = ("ignore", "facts")  # what the command line says of these is added to what the configuration says
+
+
+def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str], rulebook: Rulebook) -> Iterator[str]:
+    """Every setting as TOML, with where it comes from, and the rules that run. `given`: what the command line says, by
+    key; "" or an empty list where nothing.
+    """
+    yield f"# configuration: {settings.origin or 'none'}"
+    for key in KEYS:
+        said, own = given.get(key), settings.table.get(key)
+        if said and isinstance(own, list) and key in _ADDED:
+            yield f"{key} = {toml([*own, *said])}  # {settings.origin}, command line"
+        elif said:
+            yield f"{key} = {toml(said)}  # command line"
+        elif own is not None:
+            yield f"{key} = {toml(own)}  # {settings.origin}"
+        elif key in _DEFAULTS:
+            yield f"{key} = {toml(_DEFAULTS[key])}  # default"
+        else:
+            yield f"# {key}: not set, which means all"
+    yield "# rules that are run, with the severity of their plain case"
+    severities = {rule.code: rule.severity for rule in rulebook.rules}
+    severities |= {code: rule.severity for code, rule in ENVELOPE_RULES.items()} | dict(rulebook.severities)
+    width = max(map(len, rulebook.names.values()))
+    for code, name in sorted(rulebook.names.items()):
+        if code in rulebook.chosen:
+            yield f"# {code}  {name:{width}}  {severities[code]}"
+
+
+def toml(value: object) -> str:
+    """A value as TOML on one line. A string of JSON is one of TOML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(str(name))} = {toml(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return value.isoformat() if isinstance(value, date) else _text(value)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    plain = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    return name if plain else _text(name)
+
+
+def template() -> Iterator[str]:
+    """The lines of a lint837.toml in which every key is shown and none is set: take the # before one away."""
+    yield "# The configuration of lint837. Nothing is set: take away the # before what you want."
+    yield "# `lint837 check --show-settings` tells what is in effect."
+    for name, key in KEYS.items():
+        yield ""
+        yield from textwrap.wrap(key.says, 100, initial_indent="# ", subsequent_indent="# ")
+        yield from (f"#{line}" for line in _example(name, key).splitlines())
+
+
+def _example(name: str, key: Key) -> str:
+    """A list of tables is written out, as [[payers]]; anything else behind its name."""
+    return key.example if key.example.startswith("[[") and "\n" in key.example else f"{name} = {key.example}"
+
+
+def schema() -> str:
+    """docs/lint837.schema.json: what lint837.toml, or the table tool.lint837 of a pyproject.toml, may hold."""
+    tree = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lint837",
+        "description": "The configuration of lint837: lint837.toml, or [tool.lint837] in pyproject.toml.",
+        **TABLE.schema,
+    }
+    return json.dumps(tree, indent=2) + "\n"
