@@ -242,8 +242,10 @@ class TestASecondDrug:
     def test_a_note_that_names_it(self) -> None:
         """It never had a miscellaneous code: none of the lines is told to be the drug's."""
         lines = "".join(f"SV1*HC:{code}*9*UN*1***1~DTP*472*D8*20250110~" for code in ("J9999", "J3490"))
-        data = claim_file(Good(lines, claim="NTE*ADD*EXEMPLIMAB~"))
-        assert lint_bytes(data, rulebook=BOTH).findings == ()
+        note = "NTE*ADD*EXEMPLIMAB~"
+        assert lint_bytes(claim_file(Good(lines, claim=note)), rulebook=BOTH).findings == ()
+        both = claim_file(Good(lines, claim=f"{note}NTE*ADD*IMDELLTRA~"))
+        assert [f"{f.rule} {f.expected}" for f in lint_bytes(both, rulebook=BOTH).findings] == ["HCP002 J9026"]
 
     def test_its_package(self) -> None:
         assert self.found("J9904", "100", "20250101", "2", ndc="99999-012-34") == ["NDC001 99999-012-34 99999001234"]

@@ -577,6 +577,9 @@ class TestAnotherDrugsNumbers:
         found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
         assert (found.correction, found.edits) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
 
+    def test_a_code_that_always_was(self) -> None:
+        assert self.findings(J9026.replace("20250110", "20240601"), "HCP003", ("first = 2025-01-01\n", "")) == ()
+
     def test_a_successor_with_the_same_unit(self) -> None:
         lines = J9026.replace("J9026", "C9170").replace("UN*10*", "UN*20*")
         found = self.finding(lines, "HCP001", ('amount = "1"', 'amount = "0.5"'))

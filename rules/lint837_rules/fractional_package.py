@@ -42,6 +42,11 @@ def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
             also=("NDC006",),
             note="a weight need not be whole",
         ),
+        Good(
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~{_ON}{_TEN}CTP****.5*VIAL~",
+            also=("NDC005",),
+            note="nor a unit of measure that does not exist",
+        ),
         Good(f"SV1*HC:J2941*5332*UN*84***1~{_ON}LIN**N4*00013264681~CTP****6.5*UN~", note="another drug"),
     ],
     bad=[

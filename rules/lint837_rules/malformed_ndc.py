@@ -44,6 +44,8 @@ _CTP = "CTP****1*UN~"
         Bad(f"{_SV1}LIN**N4*5551-377-01~{_CTP}", at="LIN03", note="4-3-2, which no NDC is"),
         Bad(f"{_SV1}LIN**N4*5551307701~{_CTP}", at="LIN03", note="ten digits"),
         Bad(f"{_SV1}LIN**N4*555130077011~{_CTP}", at="LIN03", note="twelve digits"),
+        Bad(f"{_SV1}LIN**N4*55513007701 1~{_CTP}", at="LIN03", note="eleven digits, and one behind them"),
+        Bad(f"{_SV1}LIN**N4*5551-307701~{_CTP}", at="LIN03", note="a hyphen where no part ends"),
         Bad(f"{_SV1}LIN**N4*05551307701~{_CTP}", at="LIN03", note="eleven digits, the zero at the wrong place"),
         Bad(f"{_SV1}LIN**N4*55513007701 *~{_CTP}", at="LIN03", note="with a blank behind it"),
         Bad(
@@ -125,4 +127,4 @@ def _right_form(written: str) -> str:
         return ""
     if tuple(map(len, parts)) in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)):
         return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
-    return bare if len(parts[0]) == 11 else ""
+    return bare if len(bare) == 11 and len(parts) == 1 else ""
