@@ -225,7 +225,8 @@ class TestASecondDrug:
     @pytest.mark.parametrize(("code", "day", "rules"), [("C9901", "20230630", []), ("Q9902", "20230701", ["MOD001"])])
     def test_jz_is_asked_for_from_its_first_day(self, code: str, day: str, rules: list[str]) -> None:
         lines = f"SV1*HC:{code}*900*UN*50***1~DTP*472*D8*{day}~"
-        findings = lint_bytes(claim_file(Good(lines)), rulebook=BOTH.narrowed(["MOD001"])).findings
+        before = "SV1*HC:C9901*900*UN*50***1~DTP*472*D8*20230629~"
+        findings = lint_bytes(claim_file(Good(before + lines)), rulebook=BOTH.narrowed(["MOD001"])).findings
         assert [finding.rule for finding in findings] == rules
 
     def test_one_drug_does_not_hide_another(self) -> None:

@@ -223,6 +223,11 @@ def test_what_is_no_ndc_of_the_fda(ndc: str) -> None:
         load_drug(TOML.replace("55513-077-01", ndc), "drug.toml")
 
 
+def test_a_code_of_one_day() -> None:
+    drug = load_drug(TOML.replace("first = 2024-10-01", "first = 2024-12-31"), "drug.toml")
+    assert [(code.first, code.last) for code in drug.codes if code.code == "C9170"] == [(date(2024, 12, 31),) * 2]
+
+
 def test_not_toml() -> None:
     with pytest.raises(FactsError, match=r"^drug.toml: not valid TOML: "):
         load_drug("drug = ", "drug.toml")

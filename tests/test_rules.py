@@ -577,6 +577,11 @@ class TestAnotherDrugsNumbers:
         found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
         assert (found.correction, found.edits) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
 
+    def test_a_miscellaneous_code_beside_a_permanent_one(self) -> None:
+        """Where both are valid, the permanent one alone is told."""
+        found = self.finding(J9026.replace("J9026", "J9271"), "HCP004", ("last = 2024-12-31\nsource", "source"))
+        assert found.correction == "if tarlatamab was given, bill J9026; if not, correct the NDC"
+
     def test_a_code_that_always_was(self) -> None:
         assert self.findings(J9026.replace("20250110", "20240601"), "HCP003", ("first = 2025-01-01\n", "")) == ()
 
@@ -678,6 +683,27 @@ class TestANoteThatNamesTheDrug:
         findings = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
         assert [f"for {told} the code" in finding.message for finding in findings] == ([True] if told else [])
 
+    def test_another_drug_whose_miscellaneous_code_is_still_right(self) -> None:
+        text = (Path(__file__).parent.parent / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
+        changes = {
+            "tarlatamab": "other",
+            "TARLATAMAB": "OTHER",
+            "IMDELLTRA": "OTHERBRAND",
+            "J9026": "J0001",
+            "C9170": "C0001",
+            "55513": "55514",
+            "last = 2024-12-31\nsource": "last = 2027-12-31\nsource",
+        }
+        other = text
+        for old, new in changes.items():
+            other = other.replace(old, new)
+        drugs = [load_drug(text, "one.toml"), load_drug(other, "two.toml")]
+        rulebook = replace(RULEBOOK, formulary=Formulary(drugs)).narrowed(["HCP002"])
+        lines, note = self.LINES.format("20250110", ""), "NTE*ADD*OTHERBRAND~"
+        assert run(Good(lines, claim=note), rulebook) == ()
+        [finding] = run(Good(lines, claim=f"{note}NTE*ADD*IMDELLTRA~"), rulebook)
+        assert (finding.expected, finding.element) == ("J9026", "NTE02")
+
     def test_three_lines(self) -> None:
         third = "SV1*HC:J3590*1*UN*1***1~DTP*472*D8*20250103~"
         lines = self.LINES.format("20250110", "") + third
@@ -694,7 +720,14 @@ class TestANoteThatNamesTheDrug:
 @pytest.mark.parametrize("code", ["J9026:JZ", "C9170:JW", "J9999", "J9271", "96413", "j9026", "55513007701", ""])
 def test_no_line_breaks_a_rule(code: str) -> None:
     for dates in ("DTP*472*D8*20250110~", "DTP*472*RD8*20241231-20250101~", "DTP*472*D8*20250230~", ""):
-        for ndc in (f"{TEN}CTP****1*UN~", f"{TEN}CTP****0*ME~{TEN}", "LIN**N4*50242013601~CTP~", "CTP****1~", ""):
+        for ndc in (
+            f"{TEN}CTP****1*UN~",
+            f"{TEN}CTP****0*ME~{TEN}",
+            "LIN**N4*50242013601~CTP~",
+            "CTP****1~",
+            f"{TEN}CTP****0*UN~",
+            "",
+        ):
             for units in ("10", ""):
                 findings = run(Good(f"SV1*HC:{code}*16000*UN*{units}***1~{dates}{ndc}"), EVERY_RULE)
                 assert [finding.message for finding in findings if finding.rule == "INT001"] == []

@@ -25,6 +25,11 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     ],
     bad=[
         Bad(
+            "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20240516~LIN**N4*55513007701~CTP****1*UN~",
+            at="SV101-2",
+            note="the day of the approval",
+        ),
+        Bad(
             f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20241231~{_NDC}",
             at="SV101-2",
             note="one day too early",

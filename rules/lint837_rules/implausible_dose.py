@@ -45,6 +45,11 @@ def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, n
             _line("10", "1") + _line("10", "1", on=_NEXT) + _line("10", "1", on="DTP*472*D8*20250131~"),
             note="a month on one claim, a line a day",
         ),
+        Good(
+            _line("7") + _line("7").replace("J9026", "C9170"),
+            also=("HCP001", "HCP009"),
+            note="under two codes: HCP009 tells that",
+        ),
         Good(_line("30", "3", on="DTP*472*RD8*20250110-20250131~"), note="a range holds more than one dose"),
         Good(
             "SV2*0636*HC:J9026:JZ*48000*UN*30~LIN**N4*55513007701~CTP****3*UN~",

@@ -28,6 +28,7 @@ _CTP = "CTP****1*UN~"
         Good("SV1*HC:J9026:JZ*1600*UN*1***1~DTP*472*D8*20250110~LIN**N4*55513005901~CTP****1*UN~"),
         Good(f"{_SV1}LIN**N4*50242013601~{_CTP}", note="well formed, though of another product", also=("NDC002",)),
         Good(f"{_SV1}LIN**UP*055513077016~{_CTP}", note="a UPC is no NDC"),
+        Good(f"{_SV1}LIN**EN*4006381333931~{_CTP}", note="an EAN is none either"),
         Good(
             "SV1*HC:J2941*5332*UN*84***1~DTP*472*D8*20250110~LIN**N4*0013-2646-81~CTP****7*UN~",
             note="another drug",

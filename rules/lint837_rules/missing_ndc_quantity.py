@@ -46,6 +46,7 @@ _LIN = "LIN**N4*55513007701~"
         Bad(f"{_SV1}CTP****1*UN~", at="", note="no LIN"),
         Bad(f"{_SV1}CTP~", at="", note="no LIN, and an empty CTP"),
         Bad(f"{_SV1}CTP****1*UN~{_LIN}", at="", note="the quantity before its NDC: one finding"),
+        Bad(f"{_SV1}CTP****1*UN~{_LIN}{_LIN}CTP****1*UN~", at="", note="the first of two before its NDC"),
         Bad(f"{_SV1}{_LIN}CTP*****UN~", at="CTP04", note="no number"),
         Bad(f"{_SV1}{_LIN}CTP~", at="CTP04", note="neither number nor unit of measure: one finding"),
         Bad(f"{_SV1}{_LIN}CTP****0*UN~", at="CTP04"),

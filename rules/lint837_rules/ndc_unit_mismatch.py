@@ -77,6 +77,17 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             also=("NDC004", "QTY005"),
         ),
         Good(
+            _line("7", _TEN, "1", modifier="") + _line("2", "", "", modifier="JW") + _line("1", _ONE, "1"),
+            note="of which of two packages the JW line is, is not known",
+        ),
+        Good(
+            _line("8", _TEN, ".7", modifier="")
+            + "LIN**N4*55513005901~CTP****1*UN~"
+            + _line("3", _TEN, ".5", modifier="JW"),
+            note="nor where one line has both",
+            also=("NDC008", "QTY005"),
+        ),
+        Good(
             _line("3", _TEN, "1", modifier="JW"),
             note="a JW line whose administered part is on another claim",
             also=("MOD003",),
@@ -93,6 +104,8 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             note="the package billed as one unit, or the other package's NDC",
         ),
         Bad(_line("10", _TEN, "10"), at="SV104", note="the milligrams written as packages"),
+        Bad(_line("10", _TEN, "20"), at="SV104", note="neither packages nor milligrams"),
+        Bad(_line("10", _TEN, ".1"), at="SV104", note="a part of a package"),
         Bad(_line("10", _ONE, "1"), at="SV104", note="the NDC of the other package"),
         Bad(_line("100", _TEN, "1"), at="SV104", note="tenfold"),
         Bad(_line("9", _TEN, "10", "ME"), at="SV104", note="one milligram less"),

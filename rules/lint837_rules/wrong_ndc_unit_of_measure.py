@@ -50,6 +50,7 @@ _LIN = "LIN**N4*55513007701~"
             at="CTP05-1",
             note="the units say that there were two",
         ),
+        Bad(f"{_SV1}{_LIN}CTP****1*UN~{_LIN}CTP****1*EA~", at="CTP05-1", note="the second of two LIN"),
         Bad(
             f"{_SV1}{_LIN}CTP****1*EA~{_LIN}CTP****1*UN~",
             at="CTP05-1",
