@@ -630,6 +630,17 @@ class TestAnotherDrugsNumbers:
             "SV1*HC:J9026*1*UN*7***1~DTP*472*D8*20250103~SV1*HC:J9026:JW*1*UN*3***1~DTP*472*RD8*20250103-20250104~",
             J9026.replace(":JZ", ""),
         ),
+        ("MOD003", "SV1*HC:J9026:JW*1*UN*3***1~", J9026.replace("JZ", "JW")),
+        (
+            "MOD003",
+            "".join(f"SV1*HC:J9026{m}*1*UN*3***1~DTP*472*D8*20250103~" for m in ("", ":JW")),
+            J9026.replace("JZ", "JW"),
+        ),
+        (
+            "QTY001",
+            f"SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~",
+            J9026.replace("UN*10", "UN*9"),
+        ),
         (
             "QTY001",
             f"SV1*HC:J9026:JZ*1*UN*9.5***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~",

@@ -83,7 +83,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
         Good(
             _line("8", _TEN, ".7", modifier="")
             + "LIN**N4*55513005901~CTP****1*UN~"
-            + _line("3", _TEN, ".5", modifier="JW"),
+            + _line("3", _TEN, ".2", modifier="JW"),
             note="nor where one line has both",
             also=("NDC008", "QTY005"),
         ),
