@@ -134,6 +134,11 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             note="7 + 2, the package on the first line",
         ),
         Bad(
+            _line("7", _TEN, ".75", modifier="") + _line("2", _TEN, ".25", modifier="JW"),
+            at="SV104",
+            note="7 + 2, divided otherwise",
+        ),
+        Bad(
             _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW", on="DTP*472*D8*20250117~"),
             at="SV104",
             note="the JW line is of another day",
