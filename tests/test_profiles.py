@@ -199,7 +199,18 @@ class TestWhatThePayerTakes:
     )
     def test_units(self, rulebook: Rulebook, units: list[str], written: str, expected: list[tuple[str, str]]) -> None:
         example = Good(f"{SV1}LIN**N4*55513007701~CTP****{written}~", payer=PayerProfile("x", ndc_units=tuple(units)))
-        assert [(f.rule, f.correction) for f in run(example, rulebook)] == expected
+        findings = run(example, rulebook)
+        assert [(f.rule, f.correction) for f in findings] == expected
+        assert {f.element for f in findings} <= {"CTP05-1"}
+
+    def test_each_lin_is_judged(self, rulebook: Rulebook) -> None:
+        lin = "LIN**N4*55513007701~CTP****1*{}~"
+        for units, first, second in ((("UN",), "UN", "ME"), (("ML",), "ME", "GR"), (("ME",), "ME", "GR")):
+            example = Good(SV1 + lin.format(first) + lin.format(second), payer=PayerProfile("x", ndc_units=units))
+            found = [f.found for f in run(example, rulebook.narrowed(["NDC006"]))]
+            assert found == [unit for unit in (first, second) if unit not in units]
+        foreign = "LIN**N4*50242013601~CTP****1*ME~"
+        assert [f.found for f in run(Good(SV1 + foreign + lin.format("ME")), rulebook.narrowed(["NDC006"]))] == ["ME"]
 
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
         """A profile that says nothing changes nothing, over every example of every rule."""
