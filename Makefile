@@ -35,7 +35,7 @@ bench: $(VENV)/developed
 	$(BIN)/python -m compileall -q linter rules
 	$(BIN)/python benchmarks/bench.py
 
-# Half an hour on two cores: changes the rules and the facts in small ways, and counts what no test notices (docs/testing.md).
+# A quarter of an hour on two cores: changes the rules and the facts in small ways, and counts what no test notices.
 mutation: $(VENV)/developed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check cosmic-ray
 	rm -f $(VENV)/mutation.sqlite
