@@ -1,4 +1,4 @@
-"""The command line: check claim files; rules, explain, facts, show and ask tell why.
+"""The command line: check and split claim files; rules, explain, facts, show and ask tell why.
 
 Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
 could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
@@ -12,6 +12,8 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,7 +25,10 @@ from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
-from lint837.source import Blocks, Input, PassedOver, inputs, size
+from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
+
+if TYPE_CHECKING:
+    from lint837.acknowledge import Reply
 
 INCOMPLETE, NO_REPORT = 3, 4
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
@@ -277,6 +282,116 @@ def ask(
         raise click.UsageError(str(error.args[0]), context) from None
     _say(told(reply))
     context.exit(int(any(finding.severity is Severity.ERROR for finding in reply.findings)))
+
+
+@cli.command()
+@click.argument("path", metavar="FILE")
+@click.option("--accepted", required=True, metavar="PATH", help="Where the accepted claims are written.")
+@click.option("--rejected", required=True, metavar="PATH", help="Where the rejected claims are written.")
+@click.option("--report", "reports", multiple=True, metavar="277ca=PATH", help="Write a 277CA for the submitter, too.")
+@click.option(
+    "--reject-on",
+    type=click.Choice([str(severity) for severity in sorted(Severity, reverse=True)]),
+    default="error",
+    show_default=True,
+    help="The least severity that rejects a claim.",
+)
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules reject: codes, beginnings, names.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="These rules do not reject.")
+@click.option(
+    "--ack-date",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help="The date of the 277CA, and its time; by default GS04 and GS05 of the file.",
+)
+@click.option("--ack-warnings", is_flag=True, help="In the 277CA tell of warnings, too, also on accepted claims.")
+@_facts
+@_isolated
+@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+@click.pass_context
+def split(
+    context: click.Context,
+    /,
+    path: str,
+    accepted: str,
+    rejected: str,
+    reports: tuple[str, ...],
+    reject_on: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    ack_date: datetime | None,
+    extra: tuple[str, ...],
+    *,
+    ack_warnings: bool,
+    isolated: bool,
+    quiet: bool,
+) -> None:
+    """Split a claim file into its accepted and its rejected claims; nothing is lost or altered, or nothing is written.
+
+    A side without claims is not written. The files hold what the claims hold: they can be read by you alone.
+
+    Exit status: 0 all claims accepted; 1 some rejected; 2 usage error; 3 the file is refused, nothing was written;
+    4 a file could not be written.
+    """
+    from lint837.gate import RefusedError
+    from lint837.plan import ACCEPTED, REJECTED
+    from lint837.proof import UnprovenError
+    from lint837.report import split as report
+    from lint837.split import split_file
+
+    places = {ACCEPTED: accepted, REJECTED: rejected}
+    place = _place_of_acknowledgement(context, reports)
+    _separate(context, path, [*places.values(), *([place] if place else [])])
+    rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
+    least = _FAIL_ON[reject_on] or Severity.ERROR
+    reply = _reply(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
+    try:
+        outcome = split_file(path, places, rulebook, least, (place, reply) if place and reply else None)
+    except RefusedError as error:
+        click.echo(f"lint837: not split, nothing was written: {error}", err=True)
+        context.exit(INCOMPLETE)
+    except (OSError, UnprovenError) as error:
+        why = f"this is a defect of lint837: {error}" if isinstance(error, UnprovenError) else error.strerror
+        click.echo(f"lint837: not split, no file was written to its end: {why}", err=True)
+        context.exit(NO_REPORT)
+    if not quiet:
+        _say(report.lines(path, places, place, outcome))
+    context.exit(int(outcome.rejected > 0))
+
+
+def _place_of_acknowledgement(context: click.Context, reports: Sequence[str]) -> str | None:
+    """The path of the one `277ca=PATH`."""
+    if len(reports) > 1 or not all(report.startswith("277ca=") for report in reports):
+        raise click.UsageError("--report: expected one 277ca=PATH", context)
+    return reports[0].removeprefix("277ca=") if reports else None
+
+
+def _separate(context: click.Context, path: str, places: Sequence[str]) -> None:
+    """A usage error where one claim file would be written over another, or somewhere that is no file."""
+    from lint837.atomic import may_be_written
+
+    if path == STANDARD_INPUT:
+        raise click.UsageError("standard input cannot be read more than once; name a file", context)
+    seen = {Path(path).resolve()}
+    for place in places:
+        if place == STANDARD_INPUT or not may_be_written(place):
+            raise click.UsageError(f"{place!r}: claims are written to a file only", context)
+        if Path(place).resolve() in seen:
+            raise click.UsageError(f"{place!r} is named twice", context)
+        seen.add(Path(place).resolve())
+
+
+def _reply(
+    context: click.Context, rulebook: Rulebook, least: Severity, made: datetime | None, *, warnings: bool
+) -> "Reply":
+    """How the 277CA is made."""
+    from lint837.acknowledge import Reply
+    from lint837.claim_status import load_statuses
+
+    try:
+        statuses = load_statuses(rulebook)
+    except RuleError as error:
+        raise click.UsageError(str(error), context) from None
+    return Reply(made, min(least, Severity.WARNING) if warnings else least, statuses)
 
 
 def _rulebook(

@@ -1,0 +1,163 @@
+"""One claim in a 277CA, loops 2200D and 2220D: its verdict -> segments, each a list of elements."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from lint837.claim_status import ACCEPTED, LINES_REJECTED, Statuses
+from lint837.claims import Claim, ServiceLine
+from lint837.facts import plain
+from lint837.finding import Finding
+from lint837.gate import Verdict
+from lint837.rule import Severity
+from lint837.segment import Period, Segment
+from lint837.x12 import Delimiters
+
+_LONGEST_TEXT = 264  # STC12
+_MOST_CODES = 3  # STC01, STC10 and STC11
+_QUALIFIERS = frozenset({"AD", "ER", "HC", "HP", "IV", "WK"})  # SVC01-1 of a procedure code
+Elements = list[bytes]
+
+
+def claim_segments(verdict: Verdict, day: bytes, least: Severity, statuses: Statuses) -> Iterator[Elements]:
+    """The segments of a claim. `day`: the date of the acknowledgement, CCYYMMDD; `least`: the least severity of what is
+    told.
+    """
+    claim = verdict.claim
+    delimiters = claim.context.delimiters
+    told = [finding for finding in verdict.findings if finding.severity >= least]
+    charge = amount(claim.charge_amount or Decimal(0))
+    action = b"U" if verdict.rejected else b"WQ"
+    lines, others = _by_line(claim, told) if verdict.rejected else ({}, [])
+    codes: Sequence[str] = [ACCEPTED]
+    if verdict.rejected:
+        codes = statuses.codes(others) if others else [LINES_REJECTED]
+    yield [b"TRN", b"2", _exact(claim.clm, 1)]
+    for text in _texts(told, delimiters) or [b""]:
+        yield _stc(codes, day, action, charge, text, delimiters)
+    yield from _references(claim)
+    yield _period(_claim_period(claim), day)
+    for ordinal, findings in lines.items():
+        yield from _line_segments(claim.service_lines[ordinal], statuses.codes(findings), day)
+
+
+def amount(value: Decimal) -> bytes:
+    """A monetary amount or a quantity."""
+    return plain(value).encode()
+
+
+def status(code: str, delimiters: Delimiters) -> bytes:
+    """A status such as A7:507 as a composite."""
+    return code.encode().replace(b":", delimiters.component)
+
+
+def _stc(
+    codes: Sequence[str], day: bytes, action: bytes, charge: bytes, text: bytes, delimiters: Delimiters
+) -> Elements:
+    first, second, third = ([status(code, delimiters) for code in codes] + [b""] * _MOST_CODES)[:_MOST_CODES]
+    return [b"STC", first, day, action, charge, b"", b"", b"", b"", b"", second, third, text]
+
+
+def _exact(segment: Segment, element: int) -> bytes:
+    """An element's bytes as they were sent."""
+    return segment.delimiters.elements(segment.delimiters.clean(segment.raw), element)[element]
+
+
+def _texts(findings: Sequence[Finding], delimiters: Delimiters) -> list[bytes]:
+    """The texts that tell findings, the rule and the correction of each; as few as can hold them."""
+    texts: list[str] = []
+    for finding in findings:
+        line = f"line {finding.service_line} " if finding.service_line else ""
+        text = _plain_text(f"{line}{finding.rule} {finding.correction}", delimiters)
+        joined = _plain_text(f"{texts[-1]}; {text}", delimiters) if texts else ""
+        if joined.endswith(text):
+            texts[-1] = joined
+        else:
+            texts.append(text)
+    return [text.encode("ascii") for text in texts]
+
+
+def _plain_text(text: str, delimiters: Delimiters) -> str:
+    """Text of printable ASCII characters, none of them a delimiter, cut where it is too long."""
+    text = text.replace("…", "...")
+    used = b"".join(delimiters).decode("latin-1")
+    words = "".join(c if c.isascii() and c.isprintable() and c not in used else " " for c in text).split()
+    text = " ".join(words)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3].rpartition(" ")[0] + "..."
+
+
+def _references(claim: Claim) -> Iterator[Elements]:
+    """The number that a clearinghouse gave the claim, echoed; the type of bill of an institutional one."""
+    number = next((s for s in claim.segments if s.id == "REF" and s.element(1) == "D9"), None)
+    if number and number.element(2):
+        yield [b"REF", b"D9", _exact(number, 2)]
+    if claim.guide == "837I" and claim.facility_type:
+        yield [b"REF", b"BLT", f"{claim.facility_type}{claim.frequency}".encode()]
+
+
+def _claim_period(claim: Claim) -> Period | None:
+    """The statement period of an 837I; else from the first day of a service line to the last."""
+    if claim.guide == "837I" and claim.statement_period:
+        return claim.statement_period
+    periods = [line.line_period for line in claim.service_lines if line.line_period]
+    if not periods:
+        return None
+    return Period(min(period.first for period in periods), max(period.last for period in periods))
+
+
+def _period(period: Period | None, otherwise: bytes) -> Elements:
+    """DTP*472. A claim must have one: where no date of service is known, it is the day of the acknowledgement."""
+    if period is None:
+        return [b"DTP", b"472", b"D8", otherwise]
+    days = [day.strftime("%Y%m%d").encode() for day in dict.fromkeys(period)]
+    return [b"DTP", b"472", b"D8" if len(days) == 1 else b"RD8", b"-".join(days)]
+
+
+# -- service lines
+
+
+def _by_line(claim: Claim, findings: Sequence[Finding]) -> tuple[dict[int, list[Finding]], list[Finding]]:
+    """The findings of each line that can be named in SVC, by the line's index; and the others."""
+    begins = [(line.lx or line.segments[0]).offset for line in claim.service_lines]
+    found: dict[int, list[Finding]] = {}
+    others = []
+    for finding in findings:
+        index = bisect_right(begins, finding.offset) - 1
+        if index >= 0 and _procedure(claim.service_lines[index]):
+            found.setdefault(index, []).append(finding)
+        else:
+            others.append(finding)
+    return dict(sorted(found.items())), others
+
+
+def _procedure(line: ServiceLine) -> list[str]:
+    """SVC01: the procedure code with its qualifier and modifiers; the revenue code where an 837I has no other."""
+    if line.procedure_code:
+        qualifier = line.qualifier if line.qualifier in _QUALIFIERS else "HC"
+        return [qualifier, line.procedure_code, *(code for code in line.modifiers if len(code) == 2)]
+    return ["NU", line.revenue_code] if line.revenue_code else []
+
+
+def _line_segments(line: ServiceLine, codes: Sequence[str], day: bytes) -> Iterator[Elements]:
+    delimiters = line.claim.context.delimiters
+    procedure = _procedure(line)
+    revenue_code = line.revenue_code if procedure[0] != "NU" else ""
+    units = line.service_unit_count
+    yield [
+        b"SVC",
+        delimiters.component.join(part.encode() for part in procedure),
+        amount(line.charge_amount or Decimal(0)),
+        b"",
+        revenue_code.encode(),
+        b"",
+        b"",
+        amount(units) if units else b"",
+    ]
+    yield _stc(codes, day, b"U", b"", b"", delimiters)
+    control = next((s for s in line.segments if s.id == "REF" and s.element(1) == "6R"), None)
+    if control and control.element(2):
+        yield [b"REF", b"FJ", _exact(control, 2)]
+    elif line.lx and line.number:
+        yield [b"REF", b"FJ", _exact(line.lx, 1)]
+    if line.line_period:
+        yield _period(line.line_period, day)
