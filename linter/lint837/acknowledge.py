@@ -6,15 +6,18 @@ It is a claim file: it holds names and member ids, and is written only to a file
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, Self
 
 from lint837.acknowledged_claim import amount, claim_segments, status
+from lint837.atomic import Staging
 from lint837.claim_status import Statuses
-from lint837.gate import RefusedError, Verdict
+from lint837.engine import Rulebook
+from lint837.gate import RefusedError, Verdict, judged, opened
 from lint837.rule import Severity
 from lint837.segment import day_of, segments_of
 from lint837.tiling import Slice
@@ -101,6 +104,37 @@ class _Answer:
     provider_level: int = 0
     provider_totals: _Totals = field(default_factory=_Totals)
     patient: tuple[Slice | None, Slice | None] | None = None  # the slices of the subscriber and the dependent
+
+
+def acknowledge_files(
+    paths: Iterable[str], place: str, rulebook: Rulebook, reject_on: Severity, reply: Reply
+) -> tuple[bool, list[tuple[str, str]]]:
+    """Write the 277CA of several files, one behind the other, to `place`. Whether it was written, which it is not where
+    there is no claim; and the files that are not taken, each with the reason. Raises OSError where nothing can be
+    written there.
+    """
+    refused = []
+    with Staging() as staging:
+        out = staging.open(place)
+        for path in paths:
+            begin = out.tell()
+            try:
+                with opened(path) as source, Acknowledgement(out, reply, folder_of(place)) as answer:
+                    for piece, verdict in judged(source, rulebook, reject_on):
+                        answer.take(piece, verdict)
+            except RefusedError as error:
+                out.seek(begin)
+                out.truncate()
+                refused.append((path, str(error)))
+        told = out.tell() > 0
+        if told:
+            staging.publish()
+    return told, refused
+
+
+def folder_of(place: str) -> str:
+    """The folder in which a file will stand, where what belongs to it may be kept."""
+    return str(Path(place).resolve().parent)
 
 
 class Acknowledgement:

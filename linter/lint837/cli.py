@@ -46,6 +46,13 @@ _facts = click.option(
 )
 
 
+_ack_date = click.option(
+    "--ack-date",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help="The date of the 277CA, and its time; by default GS04 and GS05 of the file.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lint837")
 def cli() -> None:
@@ -66,6 +73,8 @@ def cli() -> None:
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
 @_facts
 @_isolated
+@click.option("--report", "reports", multiple=True, metavar="277ca=PATH", help="Write a 277CA for the submitter, too.")
+@_ack_date
 @click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
@@ -79,6 +88,8 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extra: tuple[str, ...],
+    reports: tuple[str, ...],
+    ack_date: datetime | None,
     *,
     isolated: bool,
     no_color: bool,
@@ -94,6 +105,9 @@ def check(
     checked, or no claim was found; 4 no complete report.
     """
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
+    place = _place_of_acknowledgement(context, reports)
+    if place:
+        _separate(context, paths, [place])
     color = _is_terminal() and not no_color and not os.environ.get("NO_COLOR")
     found = list(inputs(paths))
     results: list[_Result] = []
@@ -124,6 +138,8 @@ def check(
         if not isinstance(error, BrokenPipeError):
             click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
         status = NO_REPORT
+    if place:
+        status = max(status, _acknowledge(context, place, report, _FAIL_ON[fail_on] or Severity.ERROR, ack_date))
     context.exit(status)
 
 
@@ -298,11 +314,7 @@ def ask(
 )
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules reject: codes, beginnings, names.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="These rules do not reject.")
-@click.option(
-    "--ack-date",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
-    help="The date of the 277CA, and its time; by default GS04 and GS05 of the file.",
-)
+@_ack_date
 @click.option("--ack-warnings", is_flag=True, help="In the 277CA tell of warnings, too, also on accepted claims.")
 @_facts
 @_isolated
@@ -340,7 +352,7 @@ def split(
 
     places = {ACCEPTED: accepted, REJECTED: rejected}
     place = _place_of_acknowledgement(context, reports)
-    _separate(context, path, [*places.values(), *([place] if place else [])])
+    _separate(context, [path], [*places.values(), *([place] if place else [])])
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
     least = _FAIL_ON[reject_on] or Severity.ERROR
     reply = _reply(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
@@ -360,24 +372,42 @@ def split(
 
 def _place_of_acknowledgement(context: click.Context, reports: Sequence[str]) -> str | None:
     """The path of the one `277ca=PATH`."""
-    if len(reports) > 1 or not all(report.startswith("277ca=") for report in reports):
+    if len(reports) > 1 or not all(report.startswith("277ca=") and report != "277ca=" for report in reports):
         raise click.UsageError("--report: expected one 277ca=PATH", context)
     return reports[0].removeprefix("277ca=") if reports else None
 
 
-def _separate(context: click.Context, path: str, places: Sequence[str]) -> None:
+def _separate(context: click.Context, paths: Sequence[str], places: Sequence[str]) -> None:
     """A usage error where one claim file would be written over another, or somewhere that is no file."""
     from lint837.atomic import may_be_written
 
-    if path == STANDARD_INPUT:
+    if STANDARD_INPUT in paths:
         raise click.UsageError("standard input cannot be read more than once; name a file", context)
-    seen = {Path(path).resolve()}
+    seen = {Path(path).resolve() for path in paths}
     for place in places:
         if place == STANDARD_INPUT or not may_be_written(place):
             raise click.UsageError(f"{place!r}: claims are written to a file only", context)
         if Path(place).resolve() in seen:
             raise click.UsageError(f"{place!r} is named twice", context)
         seen.add(Path(place).resolve())
+
+
+def _acknowledge(context: click.Context, place: str, report: Report, least: Severity, made: datetime | None) -> int:
+    """Write the 277CA of what was checked; the exit status that this asks for."""
+    from lint837.acknowledge import acknowledge_files
+    from lint837.report.text import inert
+
+    reply = _reply(context, report.rulebook, least, made, warnings=False)
+    try:
+        told, refused = acknowledge_files([item.path for item in report.inputs], place, report.rulebook, least, reply)
+    except OSError as error:
+        click.echo(f"lint837: the 277CA could not be written: {error.strerror}", err=True)
+        return NO_REPORT
+    for path, why in refused:
+        click.echo(f"lint837: {inert(path)} is not in the 277CA: {why}", err=True)
+    if not told:
+        click.echo("lint837: no 277CA was written: there is no claim to tell of", err=True)
+    return INCOMPLETE if refused else 0
 
 
 def _reply(

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
-from lint837.acknowledge import Acknowledgement, Reply
+from lint837.acknowledge import Acknowledgement, Reply, folder_of
 from lint837.atomic import Staging
 from lint837.engine import Rulebook
 from lint837.gate import RefusedError, Source, judged, opened
@@ -61,7 +60,7 @@ def split_file(
         answer = None
         if acknowledgement:
             place, reply = acknowledgement
-            answer = stack.enter_context(Acknowledgement(staging.open(place), reply, str(Path(place).resolve().parent)))
+            answer = stack.enter_context(Acknowledgement(staging.open(place), reply, folder_of(place)))
         files = {REJECTED: rejected, ACCEPTED: staging.open(places[ACCEPTED])}
         plan = make_plan(source, verdicts(answer))
         if not any(plan.claims.values()):
