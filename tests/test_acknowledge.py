@@ -95,7 +95,7 @@ def test_the_guide_accepts_the_answer_to_each_sample(path: Path, tmp_path: Path)
         assert (result.exit_code, place.exists()) == (3, False)
         assert "is not in the 277CA: ENV002" in result.stderr
         return
-    assert result.exit_code == (path.parent.name == "dirty")
+    assert result.exit_code == (path.parent.name == "dirty" or path.stem in ("batch", "rejected"))
     assert errors(place.read_bytes()) == []
     add_up(place.read_text().replace("\n", ""))
     assert place.stat().st_mode & 0o777 == 0o600

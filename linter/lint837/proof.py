@@ -134,7 +134,7 @@ def _same(one: Piece, other: Piece, source: Source, output: Source) -> bool:
     kind = one.slice.kind
     if kind != other.slice.kind or one.delimiters != other.delimiters:
         return False
-    if _masked(kind, one.head, one.delimiters) != _masked(kind, other.head, one.delimiters):
+    if one.head != other.head and _masked(kind, one.head, one.delimiters) != _masked(kind, other.head, one.delimiters):
         return False
     rest = source.pieces(one.slice.start + len(one.head), one.slice.end)
     return _equal(rest, output.pieces(other.slice.start + len(other.head), other.slice.end))
