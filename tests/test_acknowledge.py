@@ -466,11 +466,23 @@ def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
     assert place.read_text() == answer(bad.read_text())
     assert run(str(bad), "--ignore", "HCP001", *report) == (0, "")
     assert "STC*A1:20" in place.read_text()
+    warned = tmp_path / "warned.837"
+    warned.write_text(one(claim("A", line("HC:J9026:JW"))))
+    assert run(str(warned), *report, "--ack-warnings") == (0, "")
+    assert place.read_text() == answer(warned.read_text(), warnings=True)
+    assert run(str(warned), *report, "--fail-on", "warning") == (1, "")
+    assert "STC*A7:453*20260115*U~" in place.read_text()
     assert run(str(bad), "--report", f"277ca={tmp_path / 'none' / 'x'}") == (
         4,
         "lint837: the 277CA could not be written: No such file or directory\n",
     )
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ack.277", "bad.837", "cut.837", "empty.837"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "ack.277",
+        "bad.837",
+        "cut.837",
+        "empty.837",
+        "warned.837",
+    ]
 
 
 @pytest.mark.parametrize("report", ["277ca=-", "277ca=in.837", "277ca=", "277ca=/dev/stdout"])

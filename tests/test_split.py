@@ -316,6 +316,7 @@ REFUSED = [
         .encode(),
         "line 1: an HL segment does not stand below the one that its HL02 names",
     ),
+    (GOOD.replace("HL*2*1*22", "HL**1*22").encode(), "line 1: an HL segment has no number, HL01"),
     (OTHER_LEVEL.encode(), "line 1: HL03 is not 20, 22 or 23"),
     (interchange(group(transaction_set())).encode(), "no 837P or 837I claim was found"),
 ]
@@ -497,7 +498,7 @@ def test_a_place_where_nothing_can_be_written(tmp_path: Path) -> None:
     arguments = ["--accepted", str(tmp_path / "a.837"), "--rejected", str(tmp_path / "none" / "r.837")]
     status, said, error = run(str(source), *arguments)
     assert (status, said) == (4, "")
-    assert error == "lint837: not split, no file was written to its end: No such file or directory\n"
+    assert error == "lint837: not split: a file could not be written: No such file or directory\n"
     assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
 
 

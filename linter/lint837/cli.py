@@ -51,6 +51,9 @@ _ack_date = click.option(
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     help="The date of the 277CA, and its time; by default GS04 and GS05 of the file.",
 )
+_ack_warnings = click.option(
+    "--ack-warnings", is_flag=True, help="In the 277CA tell of warnings, too, also on accepted claims."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,6 +78,7 @@ def cli() -> None:
 @_isolated
 @click.option("--report", "reports", multiple=True, metavar="277ca=PATH", help="Write a 277CA for the submitter, too.")
 @_ack_date
+@_ack_warnings
 @click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
@@ -91,6 +95,7 @@ def check(
     reports: tuple[str, ...],
     ack_date: datetime | None,
     *,
+    ack_warnings: bool,
     isolated: bool,
     no_color: bool,
     quiet: bool,
@@ -106,6 +111,8 @@ def check(
     """
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
     place = _place_of_acknowledgement(context, reports)
+    least = _FAIL_ON[fail_on] or Severity.ERROR
+    reply = _reply(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     if place:
         _separate(context, paths, [place])
     color = _is_terminal() and not no_color and not os.environ.get("NO_COLOR")
@@ -138,8 +145,8 @@ def check(
         if not isinstance(error, BrokenPipeError):
             click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
         status = NO_REPORT
-    if place:
-        status = max(status, _acknowledge(context, place, report, _FAIL_ON[fail_on] or Severity.ERROR, ack_date))
+    if place and reply:
+        status = max(status, _acknowledge(place, report, least, reply))
     context.exit(status)
 
 
@@ -315,7 +322,7 @@ def ask(
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules reject: codes, beginnings, names.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="These rules do not reject.")
 @_ack_date
-@click.option("--ack-warnings", is_flag=True, help="In the 277CA tell of warnings, too, also on accepted claims.")
+@_ack_warnings
 @_facts
 @_isolated
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
@@ -361,9 +368,11 @@ def split(
     except RefusedError as error:
         click.echo(f"lint837: not split, nothing was written: {error}", err=True)
         context.exit(INCOMPLETE)
-    except (OSError, UnprovenError) as error:
-        why = f"this is a defect of lint837: {error}" if isinstance(error, UnprovenError) else error.strerror
-        click.echo(f"lint837: not split, no file was written to its end: {why}", err=True)
+    except OSError as error:
+        click.echo(f"lint837: not split: a file could not be written: {error.strerror}", err=True)
+        context.exit(NO_REPORT)
+    except UnprovenError as error:
+        click.echo(f"lint837: not split, nothing was written: this is a defect of lint837: {error}", err=True)
         context.exit(NO_REPORT)
     if not quiet:
         _say(report.lines(path, places, place, outcome))
@@ -392,12 +401,11 @@ def _separate(context: click.Context, paths: Sequence[str], places: Sequence[str
         seen.add(Path(place).resolve())
 
 
-def _acknowledge(context: click.Context, place: str, report: Report, least: Severity, made: datetime | None) -> int:
+def _acknowledge(place: str, report: Report, least: Severity, reply: "Reply") -> int:
     """Write the 277CA of what was checked; the exit status that this asks for."""
     from lint837.acknowledge import acknowledge_files
     from lint837.report.text import inert
 
-    reply = _reply(context, report.rulebook, least, made, warnings=False)
     try:
         told, refused = acknowledge_files([item.path for item in report.inputs], place, report.rulebook, least, reply)
     except OSError as error:

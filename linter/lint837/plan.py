@@ -164,6 +164,8 @@ class Shape:
         elements = self._delimiters.elements(head.partition(self._delimiters.terminator)[0], 3)
         depth = LEVELS.index(piece.kind)
         parent = self._levels.get(LEVELS[depth - 1], b"") if depth else b""
+        if not elements[1]:
+            raise RefusedError(f"line {piece.line}: an HL segment has no number, HL01")
         if elements[2] != parent:
             raise RefusedError(f"line {piece.line}: an HL segment does not stand below the one that its HL02 names")
         for deeper in LEVELS[depth:]:
