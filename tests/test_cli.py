@@ -256,7 +256,7 @@ facts verified through 2026-10-31
         Path("in").mkdir()
         write(in__a_837_gz=b"\x1f\x8b\x08...")
         status, out, _ = run("check", "in")
-        assert (status, "The file is a gzip archive, not a claim file." in out) == (3, True)
+        assert (status, "the archive is damaged or cut off" in out) == (3, True)
 
     def test_claims_behind_blanks_whatever_the_name(self, run: Run) -> None:
         Path("in").mkdir()
@@ -283,17 +283,22 @@ class TestReports:
         first, second = (run("check", "a.837", "--format", "json")[1] for _ in range(2))
         assert first == second
         document = json.loads(first)
-        assert list(document) == ["schema", "tool", "findings", "inputs", "summary", "exit_status"]
+        assert list(document) == ["schema", "tool", "rules", "findings", "inputs", "summary", "exit_status"]
         assert document["tool"] == {
             "version": __version__,
             "rules": sorted({*ENVELOPE_RULES, *(rule.code for rule in load_rulebook(isolated=True).running)}),
             "facts": ["tarlatamab"],
             "verified_through": "2026-10-31",
+            "fail_on": "error",
+            "redacted": False,
         }
+        assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [
+            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources"], ["source", "says"])
+        ]
         keys = (
             "rule name severity message found expected correction path line column offset interchange group "
             "transaction_set segment loop element claim claim_ordinal service_line as_billed related edits "
-            "fingerprint"
+            "fingerprint incomplete service_line_ordinal redacted"
         )
         assert " ".join(document["findings"][0]) == keys
         assert document["inputs"] == [
@@ -302,6 +307,7 @@ class TestReports:
                 "complete": True,
                 "bytes": len(EXPIRED),
                 "segments": 29,
+                "unchecked": 0,
                 "interchanges": 1,
                 "transaction_sets": 1,
                 "claims": 1,

@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lint837 import Rulebook, Severity, lint_bytes, lint_file, load_rulebook
+from lint837 import Rulebook, Severity, lint_bytes, lint_file, load_rulebook, packages
 from lint837.claims import Claim, DrugLine, ServiceLine
 from lint837.engine import Lint
 from lint837.examples import claim_file
@@ -103,7 +102,7 @@ class TestRulePackages:
             load_rulebook()
 
     def test_the_engine_runs_without_any(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(metadata, "entry_points", lambda **_: [])
+        monkeypatch.setattr(packages, "entry_points", lambda _: [])
         empty = load_rulebook()
         assert (empty.rules, empty.formulary.drugs, empty.verified_through) == ((), (), "")
         report = lint_bytes(EXPIRED, rulebook=empty)
@@ -219,11 +218,11 @@ def test_reading_that_fails_half_way_is_one_finding(
     path = tmp_path / "a.837"
     path.write_bytes(EXPIRED)
 
-    def failing(_: int) -> Iterator[bytes]:
+    def failing(_: object) -> Iterator[bytes]:
         yield EXPIRED[:640]
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("lint837.source._read", failing)
+    monkeypatch.setattr("lint837.source.whole_blocks", failing)
     report = lint_file(path, rulebook=rulebook)
     assert [(f.rule, f.offset, f.found) for f in report.findings] == [("ENV011", 640, "input/output error")]
     assert (report.complete, report.inputs[0].claims) == (False, 1)

@@ -1,23 +1,40 @@
-"""Privacy: no report and no exception holds a name, member id, birth date, address or free text."""
+"""Privacy: no report and no exception holds a name, member id, birth date, address or free text; a redacted report
+holds no number of a claim and no date of service either.
+"""
 
+import hashlib
+import hmac
+import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lint837 import Rulebook, lint_bytes, load_rulebook
+from lint837 import Rulebook, cli, lint_bytes, load_rulebook
 from lint837.claims import DrugLine
-from lint837.engine import in_order
 from lint837.examples import claim_file
-from lint837.report import json as json_report
-from lint837.report import text
+from lint837.facts import Drug
+from lint837.finding import Finding, SeenSegment
+from lint837.redact import Redaction, redacted
+from lint837.relation import changes_of, relation, without_days
+from lint837.report.formats import FORMATS, render
+from lint837.report.results import Results, results
 from lint837.rule import Bad, Good, Problem, Rule
+from lint837.segment import Period
+
+Run = Callable[..., tuple[int, str, str]]
 
 # Segments of a claim in which every element that identifies somebody holds a canary.
 CANARY = "ZZCANARY"
 BIRTH = "19610417"
+NUMBER = "ZZCLM-1"  # CLM01, a canary in a redacted report only
+DAY = "20250110"  # the date of service, another one
 SUBSCRIBER = [
     f"NM1*41*2*{CANARY}CLEARING*****46*SUB1",
     f"PER*IC*{CANARY}CONTACT*TE*5555550199*EM*{CANARY}@EXAMPLE.COM",
@@ -41,7 +58,7 @@ SUBSCRIBER = [
     f"DMG*D8*{BIRTH}*M",
 ]
 CLAIM = [
-    "CLM*CLAIM-1*16000***11:B:1*Y*A*Y*Y",
+    f"CLM*{NUMBER}*16000***11:B:1*Y*A*Y*Y",
     f"REF*EA*{CANARY}RECORD",
     f"REF*G1*{CANARY}AUTH",
     f"K3*{CANARY}FIXED",
@@ -66,7 +83,7 @@ def service_line(number: int, segment: str, *rest: str) -> list[str]:
     ]
 
 
-ON = "DTP*472*D8*20250110"
+ON = f"DTP*472*D8*{DAY}"
 LINES = [
     service_line(1, f"SV1*HC:J9999:::::{CANARY} TARLATAMAB {CANARY}*16000*UN*1***1", ON),
     service_line(2, "SV1*HC:C9170:JZ*16000*UN*10***1", ON, "LIN**N4*55513-077-01", "CTP****1*UN"),
@@ -96,8 +113,18 @@ RULEBOOK = load_rulebook(isolated=True)
 def everything(data: bytes, rulebook: Rulebook = RULEBOOK) -> str:
     """All that any report says of an input, and all that a finding holds."""
     report = lint_bytes(data, rulebook=rulebook)
-    lines = [*text.lines(in_order(report.findings), report.inputs[0], 80), *text.summary(report)]
-    return "\n".join([*lines, json_report.document(report, "0", 0), repr(report.findings)])
+    return "\n".join([in_every_format(results(report, "0", None, 0)), repr(report.findings)])
+
+
+def hidden(data: bytes, redaction: Redaction = Redaction("always", b"k" * 16)) -> str:  # noqa: B008 - it is frozen
+    """All that any redacted report says of an input, and all that a redacted finding holds."""
+    whole = redacted(results(lint_bytes(data, rulebook=RULEBOOK), "0", None, 0), redaction)
+    return "\n".join([in_every_format(whole), repr(whole)])
+
+
+def in_every_format(whole: Results) -> str:
+    documents = [render(name, whole) for name in FORMATS]
+    return "\n".join(one.decode() if isinstance(one, bytes) else one for one in documents)
 
 
 def test_the_canaries_are_planted_and_silent() -> None:
@@ -106,12 +133,23 @@ def test_the_canaries_are_planted_and_silent() -> None:
     assert CANARY not in said
     assert BIRTH not in said
     assert "TARLATAMAB" in said
+    assert NUMBER in said
+    assert "2025-01-10" in said
+
+
+def test_a_redacted_report_tells_no_claim_and_no_date() -> None:
+    said = hidden(FILE.encode())
+    assert [word for word in (CANARY, BIRTH, NUMBER, DAY, "2025-01-10") if word in said] == []
+    assert "C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026." in said
+    assert "TARLATAMAB" in said
 
 
 @given(st.integers(0, len(FILE)), st.integers(0, 120), st.sampled_from(["", "~", "*", ":", "\n", "\x07"]))
 def test_a_damaged_file_says_no_more(at: int, length: int, put: str) -> None:
     """Segments glued together, cut, or split put names where codes and numbers should be."""
-    said = everything((FILE[:at] + put + FILE[at + length :]).encode())
+    data = (FILE[:at] + put + FILE[at + length :]).encode()
+    assert [word for word in (DAY, "2025-01-10") if word in hidden(data)] == []
+    said = everything(data)
     # A piece of a canary is one too: 5 of its letters in a row are in no word of ours.
     assert not any(CANARY[i : i + 5] in said for i in range(len(CANARY) - 4))
     assert BIRTH not in said
@@ -120,7 +158,9 @@ def test_a_damaged_file_says_no_more(at: int, length: int, put: str) -> None:
 @pytest.mark.parametrize("at", [i for i, c in enumerate(FILE) if c == "~"])
 def test_glued_segments_say_no_more(at: int) -> None:
     for glue in ("", "*", ":"):
-        said = everything((FILE[:at] + glue + FILE[at + 1 :]).encode())
+        data = (FILE[:at] + glue + FILE[at + 1 :]).encode()
+        assert [word for word in (NUMBER, DAY, "2025-01-10") if word in hidden(data)] == []
+        said = everything(data)
         assert CANARY[:5] not in said
         assert BIRTH not in said
 
@@ -155,8 +195,6 @@ def test_a_rule_that_raises_tells_its_place_only() -> None:
 def test_an_internal_error_tells_its_place_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from lint837 import cli
-
     def explode(*_: object) -> None:
         raise RuntimeError(FILE)
 
@@ -177,7 +215,9 @@ def test_lost_bytes_say_no_more(data: st.DataObject) -> None:
     places = [i for i, c in enumerate(FILE) if c in "*~:"]
     begin = data.draw(st.sampled_from(places))
     end = data.draw(st.sampled_from([i for i in places if begin <= i < begin + 500]))
-    said = everything((FILE[:begin] + FILE[end:]).encode())
+    damaged = (FILE[:begin] + FILE[end:]).encode()
+    assert [word for word in (DAY, "2025-01-10") if word in hidden(damaged)] == []
+    said = everything(damaged)
     assert CANARY[:5] not in said
     assert BIRTH not in said
 
@@ -220,3 +260,231 @@ def test_a_patient_control_number_is_shown() -> None:
     assert "…" in everything(FILE.encode())
     data = claim_file(Good("SV1*HC:C9170*1*UN*1***1~DTP*472*D8*20250110~"))
     assert "claim CLAIM-1 (1 of 1)" in everything(data).replace("\x1b[1m", "").replace("\x1b[0m", "")
+
+
+EXAMPLES = [(rule.code, example) for rule in RULEBOOK.rules for example in rule.bad]
+KNOWN = {day + timedelta(days=n) for day in changes_of(RULEBOOK.formulary.drugs) for n in (-1, 0)}
+
+
+@pytest.mark.parametrize(("code", "example"), EXAMPLES)
+def test_no_rule_tells_a_date_of_a_claim(code: str, example: Bad) -> None:
+    """Of no rule's examples does a redacted report hold a date that stands in a DTP segment, but for days that the
+    facts know, which any report may name, and the day on which the file was made.
+    """
+    data = claim_file(example)
+    whole = redacted(results(lint_bytes(data, rulebook=RULEBOOK), "0", None, 0), Redaction("always"))
+    assert code in {finding.rule for finding in whole.findings} or code == "CLM001"
+    said = in_every_format(replace(whole, rules=()))
+    written = {day for segment in re.findall(rb"DTP\*[^~]*", data) for day in re.findall(rb"[0-9]{8}", segment)}
+    days = {day.decode() for day in written} - {f"{day:%Y%m%d}" for day in KNOWN} - {example.created}
+    assert [day for day in sorted(days) if day in said or f"{day[:4]}-{day[4:6]}-{day[6:]}" in said] == []
+
+
+class TestRedaction:
+    def test_of_a_finding(self) -> None:
+        data = claim_file(Bad("SV1*HC:C9170:JZ*16000*UN*1***1~DTP*472*RD8*20250109-20250110~", at="SV101-2"))
+        whole = results(lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["HCP001"])), "0", None, 1)
+        [before] = whole.findings
+        [after] = redacted(whole, Redaction("always")).findings
+        assert before.as_billed
+        assert before.redacted
+        assert after == replace(
+            before,
+            message="C9170 ended 2024-12-31; for days after 2024-12-31 the code is J9026.",
+            claim=None,
+            as_billed=replace(
+                before.as_billed,
+                date="after 2024-12-31",
+                segments=(before.as_billed.segments[0], SeenSegment(22, "DTP*472*RD8*\u2026")),
+            ),
+            redacted=None,
+        )
+
+    def test_a_finding_at_the_date(self) -> None:
+        data = claim_file(Bad("SV1*HC:J9026:JZ*16000*UN*1***1~DTP*472*D8*20270110~", at="DTP03"))
+        whole = results(lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["DOS003"])), "0", None, 1)
+        [finding] = redacted(whole, Redaction("always")).findings
+        assert finding.as_billed
+        assert (finding.found, finding.as_billed.excerpt, finding.as_billed.highlight) == (
+            "a day after 2024-12-31",
+            "DTP*472*D8*\u2026",
+            (11, 12),
+        )
+
+    @staticmethod
+    def claims(redaction: Redaction) -> list[str | None]:
+        data = FILE.encode()
+        report = lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["HCP001"]))
+        return [finding.claim for finding in redacted(results(report, "0", None, 1), redaction).findings]
+
+    def test_the_keyed_hash(self) -> None:
+        key = b"0123456789abcdef"
+        digest = hmac.new(key, NUMBER.encode(), hashlib.sha256).hexdigest()
+        assert self.claims(Redaction("always", key)) == [f"hash:{digest[:16]}"]
+        assert self.claims(Redaction("always", b"another key of 16")) != [f"hash:{digest[:16]}"]
+        assert self.claims(Redaction("always")) == [None]
+
+    def test_file_names_by_choice(self) -> None:
+        one = results(lint_bytes(FILE.encode(), "zzdoe.837", rulebook=RULEBOOK), "0", None, 1)
+        whole = replace(one, inputs=(replace(one.inputs[0], path="-"), *one.inputs), passed_over=("jane.txt",))
+        assert "zzdoe.837" in in_every_format(redacted(whole, Redaction("always")))
+        hid = redacted(whole, Redaction("always", paths=True))
+        assert [item.path for item in hid.inputs] == ["-", "file-1"]
+        assert (hid.passed_over, {finding.path for finding in hid.findings}) == (("file-2",), {"file-1"})
+        assert [word for word in ("zzdoe", "jane") if word in in_every_format(hid)] == []
+
+    def test_what_is_redacted_stays_as_it_is(self) -> None:
+        whole = results(lint_bytes(FILE.encode(), "a.837", rulebook=RULEBOOK), "0", None, 1)
+        once = redacted(whole, Redaction("always", b"k" * 16, paths=True))
+        assert redacted(once, Redaction("always", b"x" * 16, paths=True)) == once
+
+    @pytest.mark.parametrize(
+        ("mode", "public", "applies"),
+        [
+            ("auto", True, True),
+            ("auto", False, False),
+            ("always", False, True),
+            ("never", True, False),
+        ],
+    )
+    def test_when(self, mode: str, *, public: bool, applies: bool) -> None:
+        assert Redaction(mode).applies(public=public) is applies
+
+    def test_which_formats_are_for_many_readers(self) -> None:
+        assert [name for name, form in FORMATS.items() if form.public] == ["sarif", "junit", "github", "gitlab"]
+
+
+class TestRelation:
+    TARLATAMAB: ClassVar[Drug] = RULEBOOK.formulary.drugs[0]
+    CHANGES = changes_of([TARLATAMAB])
+
+    @pytest.mark.parametrize(
+        ("first", "last", "told"),
+        [
+            ("2024-05-15", "2024-05-15", "before 2024-05-16"),
+            ("2024-05-16", "2024-05-16", "from 2024-05-16 to 2024-09-30"),
+            ("2024-09-30", "2024-09-30", "from 2024-05-16 to 2024-09-30"),
+            ("2024-10-01", "2024-12-31", "from 2024-10-01 to 2024-12-31"),
+            ("2025-01-01", "2025-01-01", "after 2024-12-31"),
+            ("2024-12-31", "2025-01-01", "on both sides of 2025-01-01"),
+            ("2024-09-01", "2025-02-01", "on both sides of 2024-10-01 and 2025-01-01"),
+        ],
+    )
+    def test_of_a_period(self, first: str, last: str, told: str) -> None:
+        assert relation(Period(date.fromisoformat(first), date.fromisoformat(last)), self.CHANGES) == told
+
+    def test_without_facts(self) -> None:
+        assert relation(Period(date(2025, 1, 1), date(2025, 1, 1)), ()) == "\u2026"
+
+    @pytest.mark.parametrize(
+        ("text", "span", "told"),
+        [
+            ("CTP****20250110*UN", (7, 15), ("CTP****\u2026*UN", (7, 8))),
+            ("CTP****20250110*UN", (16, 18), ("CTP****\u2026*UN", (9, 11))),
+            ("CTP****20250110*UN", (0, 3), ("CTP****\u2026*UN", (0, 3))),
+            ("20250110-20250111", (9, 17), ("\u2026-\u2026", (2, 3))),
+            ("20250110-20250111", (0, 17), ("\u2026-\u2026", (0, 3))),
+            ("55513007701", (0, 11), ("55513007701", (0, 11))),
+            ("20251301", (0, 8), ("20251301", (0, 8))),
+            ("16000000", (0, 8), ("16000000", (0, 8))),
+            ("2025-01-10", (0, 0), ("2025-01-10", (0, 0))),
+        ],
+    )
+    def test_a_number_that_can_be_a_day(self, text: str, span: tuple[int, int], told: tuple[str, object]) -> None:
+        assert without_days(text, span) == told
+
+    @given(st.text("*120589", max_size=40), st.integers(0, 40), st.integers(0, 40))
+    def test_a_span_moves_with_its_text(self, text: str, start: int, end: int) -> None:
+        start, end = sorted((min(start, len(text)), min(end, len(text))))
+        shorter, (first, last) = without_days(text, (start, end))
+        assert 0 <= first <= last <= len(shorter)
+        assert without_days(text[:start])[0] == shorter[:first] or not text[:start].endswith("*")
+
+
+class TestCommand:
+    """What `lint837 check` writes where: the modes, CI, the key; and crashes on the way."""
+
+    @pytest.fixture
+    def run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+        (tmp_path / "claims.837").write_text(FILE)
+        monkeypatch.chdir(tmp_path)
+
+        def main(*arguments: str, **environment: str) -> tuple[int, str, str]:
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+            monkeypatch.setattr(sys, "argv", ["lint837", *arguments])
+            with pytest.raises(SystemExit) as exit_:
+                cli.main()
+            assert isinstance(exit_.value.code, int)
+            return exit_.value.code, *capfd.readouterr()
+
+        return main
+
+    @pytest.mark.parametrize("name", list(FORMATS))
+    @pytest.mark.parametrize(
+        ("mode", "ci", "stdout", "file"),
+        [
+            ("auto", "", "public", "public"),
+            ("auto", "false", "public", "public"),
+            ("auto", "true", "always", "public"),
+            ("always", "", "always", "always"),
+            ("never", "true", "never", "never"),
+        ],
+    )
+    def test_what_is_redacted(self, run: Run, name: str, mode: str, ci: str, stdout: str, file: str) -> None:
+        arguments = ["claims.837", "--format", name, "--report", f"{name}=out", "--redact", mode]
+        _, out, err = run("check", *arguments, CI=ci)
+        for said, where in ((out, stdout), (Path("out").read_text(encoding="utf-8"), file)):
+            redacts = where == "always" or (where == "public" and FORMATS[name].public)
+            assert (NUMBER not in said, "2025-01-10" not in said) == (redacts, redacts)
+            assert [word for word in (CANARY, BIRTH) if word in said + err] == []
+
+    def test_the_key(self, run: Run) -> None:
+        key = "0123456789abcdef"
+        digest = hmac.new(key.encode(), NUMBER.encode(), hashlib.sha256).hexdigest()
+        Path("key").write_text(key + "\n")
+        arguments = ["check", "claims.837", "--redact", "always", "--format", "concise", "--select", "HCP001"]
+        by_file = run(*arguments, "--redact-key", "key")[1]
+        assert f"claim 1, hash:{digest[:16]}, line 2" in by_file
+        assert run(*arguments, LINT837_REDACT_KEY=key)[1] == by_file
+
+    @pytest.mark.parametrize("key", ["short", ""])
+    def test_a_key_that_is_too_short(self, run: Run, key: str) -> None:
+        Path("key").write_text(key)
+        status, out, err = run("check", "claims.837", "--redact-key", "key")
+        assert (status, out, "the key in the file is shorter than 16 bytes" in err) == (2, "", True)
+
+    def test_a_key_that_cannot_be_read(self, run: Run) -> None:
+        status, out, err = run("check", "claims.837", "--redact-key", "no")
+        assert (status, out, "the key cannot be read: No such file or directory" in err) == (2, "", True)
+        status, _, err = run("check", "claims.837", LINT837_REDACT_KEY="short")
+        assert (status, "the key in LINT837_REDACT_KEY is shorter" in err, "'short'" in err) == (2, True, False)
+
+    def test_file_names(self, run: Run) -> None:
+        assert "file-1" in run("check", "claims.837", "--redact", "always", "--redact-paths")[1]
+        assert "claims.837" in run("check", "claims.837", "--redact-paths")[1]
+
+    def test_a_redacted_report_is_converted_as_it_is(self, run: Run) -> None:
+        run("check", "claims.837", "--redact", "always", "--report", "json=out.json")
+        assert NUMBER not in Path("out.json").read_text()
+        for name in FORMATS:
+            assert NUMBER not in run("convert", "out.json", "--redact", "never", "--format", name)[1]
+
+    @pytest.mark.parametrize("name", list(FORMATS))
+    def test_a_format_that_raises_tells_its_place_only(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        def explode(finding: Finding) -> str:
+            raise RuntimeError(f"{finding.claim} {FILE}")
+
+        monkeypatch.setattr("lint837.report.deliver.render", lambda _, whole: explode(whole.findings[0]))
+        status, out, err = run("check", "claims.837", "--report", f"{name}=out")
+        assert (status, out) == (4, "")
+        assert err.startswith("lint837: internal error: RuntimeError at test_privacy.py:")
+        assert [word for word in (CANARY, BIRTH, NUMBER) if word in err] == []
+        assert sorted(path.name for path in Path().iterdir()) == ["claims.837"]
+
+    def test_a_report_that_is_none_is_not_quoted(self, run: Run) -> None:
+        Path("x.json").write_text(json.dumps({"schema": CANARY, "findings": [{"claim": NUMBER}]}))
+        status, out, err = run("convert", "x.json")
+        assert (status, out, CANARY in err, NUMBER in err) == (2, "", False, False)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import AsBilled, Finding, Rulebook, Severity, lint_bytes, load_rulebook
 from lint837.examples import claim_file, failures, run
-from lint837.finding import RelatedPlace
+from lint837.finding import Redacted, RelatedPlace, SeenSegment
 from lint837.rule import Bad, Edit, Good, Rule
 
 RULEBOOK = load_rulebook(isolated=True)
@@ -190,9 +190,23 @@ def test_a_whole_finding() -> None:
                     billing_npi="1234567893",
                     excerpt="SV1*HC:C9170:JZ*16000*UN*10***1",
                     highlight=(7, 12),
+                    segments=(
+                        SeenSegment(21, "SV1*HC:C9170:JZ*16000*UN*10***1"),
+                        SeenSegment(22, "DTP*472*D8*20250110"),
+                        SeenSegment(23, "LIN**N4*55513007701"),
+                        SeenSegment(24, "CTP****1*UN"),
+                    ),
                 ),
                 edits=(Edit(offset, offset + 5, "J9026"),),
                 fingerprint="bb470a347b1a073e115cc2024d795a55",
+                service_line_ordinal=1,
+                redacted=Redacted(
+                    message="C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026.",
+                    found="C9170",
+                    expected="J9026",
+                    correction="change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+                    date="after 2024-12-31",
+                ),
             )
         )
     ]
@@ -203,8 +217,8 @@ def test_what_a_finding_is_related_to() -> None:
     [finding] = lint_bytes(data).findings
     lin, ctp = data.index(b"55513007701"), data.index(b"CTP****1") + 7
     assert finding.related == (
-        RelatedPlace("NDC", 1, lin + 1, lin, 23, "LIN03", "LIN**N4*55513007701"),
-        RelatedPlace("NDC quantity", 1, ctp + 1, ctp, 24, "CTP04", "CTP****1*UN"),
+        RelatedPlace("NDC", 1, lin + 1, lin, 23, "LIN03", "LIN**N4*55513007701", (8, 19)),
+        RelatedPlace("NDC quantity", 1, ctp + 1, ctp, 24, "CTP04", "CTP****1*UN", (7, 8)),
     )
 
 

@@ -8,12 +8,13 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
-from typing import NamedTuple
+from functools import lru_cache
 
 from lint837.days import CodeLines
 from lint837.facts import Code, Drug, Formulary, Package, is_ndc
-from lint837.segment import Period, Place, Segment, day_of, period_of, plain_decimal, segments_of
+from lint837.lazy import lazy
+from lint837.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
+from lint837.standing import Standing, Standings
 from lint837.tiling import Context, Slice
 from lint837.x12 import Delimiters
 
@@ -26,26 +27,29 @@ _INPATIENT = frozenset({"11", "18", "21", "41"})
 _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
 _CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
+# REF01 of what a rule may know: a study, a compound. The others are numbers of persons, prescriptions and contracts.
+_REFERENCES = frozenset({"P4", "VY"})
 
 
-class DrugIdentification(NamedTuple):
+class DrugIdentification:
     """A LIN of loop 2410 with the CTP that follows it, if one does."""
 
-    lin: Segment
-    ctp: Segment | None
+    def __init__(self, lin: Segment, ctp: Segment | None = None) -> None:
+        self.lin = lin
+        self.ctp = ctp
 
-    @property
+    @lazy
     def ndc(self) -> str:
         """LIN03 exactly as written, without blanks around it."""
         return self.lin.element(3)
 
-    @property
+    @lazy
     def quantity(self) -> Decimal | None:
         """CTP04, where it is a plain decimal number above 0."""
         quantity = plain_decimal(self.ctp.element(4)) if self.ctp else None
         return quantity if quantity and quantity > 0 else None
 
-    @property
+    @lazy
     def unit(self) -> str:
         """CTP05-1, "" where missing."""
         return self.ctp.element(5, 1) if self.ctp else ""
@@ -64,12 +68,12 @@ class ServiceLine:
 
     # -- SV1 or SV2
 
-    @cached_property
+    @lazy
     def service(self) -> Segment | None:
         """The SV1 (837P) or SV2 (837I) segment."""
         return next((segment for segment in self.segments if segment.id in ("SV1", "SV2")), None)
 
-    @cached_property
+    @lazy
     def _institutional(self) -> bool:
         return self.service is not None and self.service.id == "SV2"
 
@@ -81,79 +85,83 @@ class ServiceLine:
         segment = self.service or self.anchor
         return segment.at(institutional if self._institutional else professional, component, line=self)
 
-    @property
+    @lazy
     def anchor(self) -> Segment:
         """The segment at which a missing segment of the line is reported."""
         return self.service or self.lx or self.segments[0]
 
-    @property
+    @lazy
     def number(self) -> str:
         """The line's number, LX01."""
         return self.lx.element(1) if self.lx else ""
 
-    @property
+    @lazy
     def qualifier(self) -> str:
         """The procedure code's qualifier, SV101-1 or SV202-1."""
         return self._service(1, 2, 1)
 
-    @property
+    @lazy
     def procedure_code_as_written(self) -> str:
         """SV101-2 or SV202-2 with the letter case and the blanks that it has; "" where nothing or only blanks stand."""
         number = 2 if self._institutional else 1
         written = self.service.exact(number, 2) if self.service else ""
         return written if written.strip() else ""
 
-    @cached_property
+    @lazy
     def procedure_code(self) -> str:
         """SV101-2 or SV202-2 in upper case, without blanks."""
-        return "".join(self._service(1, 2, 2).upper().split())
+        return _normalised(self._service(1, 2, 2))
 
-    @cached_property
+    @lazy
     def modifiers(self) -> tuple[str, ...]:
         """The modifiers, in upper case, without blanks; empty ones are left out."""
-        values = ("".join(self._service(1, 2, n).upper().split()) for n in range(3, 7))
-        return tuple(value for value in values if value)
+        return tuple(modifier for modifier, _ in self._modifiers)
+
+    @lazy
+    def _modifiers(self) -> list[tuple[str, int]]:
+        """The modifiers, each with its component."""
+        values = ((_normalised(self._service(1, 2, n)), n) for n in range(3, 7))
+        return [(modifier, n) for modifier, n in values if modifier]
 
     @property
     def places_of_modifiers(self) -> list[tuple[str, Place]]:
         """The modifiers as in `modifiers`, each with its place."""
-        found = (("".join(self._service(1, 2, n).upper().split()), n) for n in range(3, 7))
-        return [(modifier, self._at_service(1, 2, n)) for modifier, n in found if modifier]
+        return [(modifier, self._at_service(1, 2, n)) for modifier, n in self._modifiers]
 
-    @property
+    @lazy
     def description(self) -> str:
         """The free text of SV101-7 or SV202-7: never to be reported."""
         return self._service(1, 2, 7)
 
-    @property
+    @lazy
     def charge_amount(self) -> Decimal | None:
         """The line's charge, SV102 or SV203, where it is a plain decimal number."""
         return plain_decimal(self._service(2, 3))
 
-    @property
+    @lazy
     def unit_basis(self) -> str:
         """The unit or basis for measurement, SV103 or SV204."""
         return self._service(3, 4)
 
-    @property
+    @lazy
     def units_as_written(self) -> str:
         """The text of SV104 or SV205, whatever stands there."""
         return self._service(4, 5)
 
-    @cached_property
+    @lazy
     def service_unit_count(self) -> Decimal | None:
         """The billed units, SV104 or SV205, where they are a plain decimal number above 0."""
         units = plain_decimal(self.units_as_written)
         return units if units and units > 0 else None
 
-    @property
+    @lazy
     def place_of_service(self) -> str:
         """The place of service of an 837P line: SV105, else the claim's; "" on an 837I."""
         if self._institutional:
             return ""
         return self._service(5, 0) or self.claim.facility_type
 
-    @property
+    @lazy
     def revenue_code(self) -> str:
         """The revenue code of an 837I line, SV201, with four digits; "" where missing, and on an 837P."""
         code = self.service.element(1) if self.service and self._institutional else ""
@@ -181,18 +189,18 @@ class ServiceLine:
 
     # -- the date of service
 
-    @cached_property
+    @lazy
     def date_segment(self) -> Segment | None:
         """The line's first DTP*472, whatever it holds."""
         dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "472")
         return next(dates, None)
 
-    @cached_property
+    @lazy
     def line_period(self) -> Period | None:
         """The line's own date or range, DTP*472; None where it is missing or not valid."""
         return period_of(self.date_segment) if self.date_segment else None
 
-    @cached_property
+    @lazy
     def period(self) -> Period | None:
         """What is known of the date of service: DTP*472, or on an 837I without one the statement period. None where
         nothing is known: an invalid DTP*472 is not replaced.
@@ -201,7 +209,7 @@ class ServiceLine:
             return self.line_period
         return self.claim.statement_period
 
-    @property
+    @lazy
     def day(self) -> date | None:
         """The single day of DTP*472, the only date by which lines are put together."""
         period = self.line_period
@@ -209,29 +217,29 @@ class ServiceLine:
 
     # -- loop 2410
 
-    @cached_property
+    @lazy
     def drug_identifications(self) -> list[DrugIdentification]:
         """Every LIN of the line, each with the CTP that comes before the next LIN."""
         found: list[DrugIdentification] = []
         for segment in self.segments:
             if segment.id == "LIN":
-                found.append(DrugIdentification(segment, None))
+                found.append(DrugIdentification(segment))
             elif segment.id == "CTP" and found and found[-1].ctp is None:
-                found[-1] = DrugIdentification(found[-1].lin, segment)
+                found[-1].ctp = segment
         return found
 
-    @property
+    @lazy
     def has_stray_quantity(self) -> bool:
         """Whether a CTP stands without a LIN before it."""
         kinds = [segment.id for segment in self.segments if segment.id in ("LIN", "CTP")]
         return kinds[:1] == ["CTP"]
 
-    @property
+    @lazy
     def is_compound(self) -> bool:
         """Whether the line is part of a compound (REF*VY)."""
         return any(segment.id == "REF" and segment.element(1) == "VY" for segment in self.segments)
 
-    @property
+    @lazy
     def notes(self) -> list[Segment]:
         """The line's NTE segments, free text never to be reported."""
         return [segment for segment in self.segments if segment.id == "NTE"]
@@ -247,19 +255,19 @@ class ServiceLine:
 
     # -- context
 
-    @property
+    @lazy
     def is_discarded(self) -> bool:
         """Whether it is a JW line: JW, and not JZ too."""
         return "JW" in self.modifiers and "JZ" not in self.modifiers
 
-    @property
+    @lazy
     def is_study_or_free(self) -> bool:
         """Whether the drug was given in a study or free of charge, where payers ask for other codes and units."""
         charge = self.charge_amount
         cheap = charge is not None and charge <= _SMALL_CHARGE
         return cheap or bool({"Q0", "Q1"} & set(self.modifiers)) or self.claim.is_study
 
-    @property
+    @lazy
     def names_other_ndc(self) -> bool:
         """Whether a LIN holds the NDC of a product that the formulary does not know."""
         known = self.claim.formulary.by_ndc
@@ -275,26 +283,27 @@ class DrugLine(ServiceLine):
 
     def __init__(self, line: ServiceLine, drug: Drug, how: str, *, weak: bool = False) -> None:
         super().__init__(line.claim, line.ordinal, line.lx, line.segments)
+        self.__dict__ |= line.__dict__  # with all that is known of the line already
         self.drug = drug
         self.how = how
         self.weak = weak
 
-    @cached_property
+    @lazy
     def code(self) -> Code | None:
         """The facts of the line's procedure code, where it is one of the drug's."""
         return self.drug.code(self.procedure_code)
 
-    @property
+    @lazy
     def is_product_line(self) -> bool:
         """Whether its procedure code is the drug's own (for tarlatamab J9026 or C9170)."""
         return self.code is not None and self.code.is_product
 
-    @property
+    @lazy
     def ndcs(self) -> list[DrugIdentification]:
         """The LINs that hold an NDC: LIN02 is N4, or LIN03 is one of the drug's whatever LIN02 says."""
         return [i for i in self.drug_identifications if i.lin.element(2) == "N4" or self.package_of(i)]
 
-    @property
+    @lazy
     def boundary_inside(self) -> bool:
         """Whether the period has days on both sides of a boundary of the line's own code: then nothing is decided."""
         if self.period is None or self.code is None:
@@ -302,12 +311,12 @@ class DrugLine(ServiceLine):
         first, last = self.period
         return any(first < boundary <= last for boundary in self.code.boundaries)
 
-    @property
+    @lazy
     def same_day(self) -> "list[DrugLine]":
         """The lines of the same claim, code and single day, itself among them; it alone where its day is not known."""
         return self.claim.lines_by_code[self.procedure_code].on(self.day) if self.day else [self]
 
-    @property
+    @lazy
     def discarded(self) -> "list[DrugLine] | None":
         """The JW lines of the same claim, code and day, itself among them if it is one. None where that is not known:
         a JW line may go with a line of the same code, but the day of one of the two is not known.
@@ -319,7 +328,7 @@ class DrugLine(ServiceLine):
 
     def package_of(self, item: DrugIdentification) -> Package | None:
         """The drug's package that a LIN names in any written form."""
-        match = self.claim.formulary.by_ndc(item.ndc)
+        match = self.claim.formulary.by_ndc(item.ndc) if item.ndc else None
         return match[1] if match and match[0] is self.drug else None
 
     def amount_of(self, item: DrugIdentification) -> Decimal | None:
@@ -332,7 +341,7 @@ class DrugLine(ServiceLine):
         milligrams, scale = _MILLIGRAMS.get(item.unit), _PER_MILLIGRAM.get(self.drug.measure)
         return item.quantity * milligrams * scale if milligrams and scale else None
 
-    @property
+    @lazy
     def ndc_amount(self) -> Decimal | None:
         """How much of the drug all LINs of the line say together; None where there is none or one cannot be known."""
         amounts = [self.amount_of(item) for item in self.drug_identifications]
@@ -343,13 +352,17 @@ class DrugLine(ServiceLine):
 class Claim:
     """A claim (CLM, loop 2300) with its service lines, and what it stands under."""
 
-    def __init__(self, piece: Slice, formulary: Formulary) -> None:
-        """`piece` is a claim slice that is not damaged; a ValueError says that it is not one."""
+    def __init__(self, piece: Slice, formulary: Formulary, standing: Standing | None = None) -> None:
+        """`piece` is a claim slice that is not damaged; a ValueError says that it is not one. `standing` where it is
+        known already.
+        """
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
         self.slice = piece
         self.formulary = formulary
         self.context: Context = piece.context
+        self.standing = standing or Standings().of(piece.context)
+        self.parties_were_read = False  # whether anybody asked who is to pay, or who bills
         self.ordinal = piece.claim
         self.guide = self.context.guide
         self.segments, self.service_lines = self._parse(piece.data)
@@ -366,6 +379,10 @@ class Claim:
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
                 lx = segment if segment_id == b"LX" else None
                 lines.append(ServiceLine(self, len(lines) + 1, lx, current))
+            elif segment_id == b"REF" and segment_id in wanted:
+                segment = Segment(segment_id, raw, offset, ordinal, self.context.delimiters)
+                if segment.element(1) in _REFERENCES:
+                    current.append(segment)
             elif segment_id in wanted or segment_id == b"CLM":
                 current.append(Segment(segment_id, raw, offset, ordinal, self.context.delimiters))
             elif segment_id == b"SBR" and current is header:
@@ -378,37 +395,37 @@ class Claim:
         """The CLM segment."""
         return self.segments[0]
 
-    @property
+    @lazy
     def charge_amount(self) -> Decimal | None:
         """The claim's charge, CLM02, where it is a plain decimal number."""
         return plain_decimal(self.clm.element(2))
 
-    @property
+    @lazy
     def facility_type(self) -> str:
         """CLM05-1: the place of service on an 837P, the first two digits of the type of bill on an 837I."""
         return self.clm.element(5, 1)
 
-    @property
+    @lazy
     def frequency(self) -> str:
         """The claim frequency code, CLM05-3."""
         return self.clm.element(5, 3)
 
-    @property
+    @lazy
     def is_partial(self) -> bool:
         """Whether it bills only a remainder: late charges and interim bills (frequency 0, 2, 3, 4, 5)."""
         return self.frequency in ("0", "2", "3", "4", "5")
 
-    @property
+    @lazy
     def is_void(self) -> bool:
         """Whether it voids an earlier claim (frequency 8), whose lines it mirrors."""
         return self.frequency == "8"
 
-    @property
+    @lazy
     def is_inpatient(self) -> bool:
         """Whether it is an inpatient 837I; type of bill 12x is outpatient here."""
         return self.guide == "837I" and self.facility_type in _INPATIENT
 
-    @property
+    @lazy
     def is_outpatient(self) -> bool:
         """Whether it is an 837I that is not inpatient."""
         return self.guide == "837I" and not self.is_inpatient
@@ -416,15 +433,14 @@ class Claim:
     @property
     def is_encounter(self) -> bool:
         """Whether its transaction set reports encounters (BHT06 is RP or 31): a payer's own rules may not apply."""
-        header = _header_segments(self.context.st, self.context.delimiters)
-        return any(segment.id == "BHT" and segment.element(6) in ("RP", "31") for segment in header)
+        return self.standing.is_encounter
 
-    @property
+    @lazy
     def statement_segment(self) -> Segment | None:
         """The claim's first DTP*434."""
         return next((s for s in self.segments if s.id == "DTP" and s.element(1) == "434"), None)
 
-    @cached_property
+    @lazy
     def statement_period(self) -> Period | None:
         """The statement period of an 837I, DTP*434; None where it is missing or not valid."""
         segment = self.statement_segment
@@ -433,24 +449,20 @@ class Claim:
     @property
     def created(self) -> date | None:
         """The latest of the days that the file gives for its making: ISA09, GS04, BHT04; None where none is one."""
-        delimiters = self.context.delimiters
-        days = [day_of(s.element(9)) for s in _header_segments(self.context.isa, delimiters) if s.id == "ISA"]
-        days += [day_of(s.element(4)) for s in _header_segments(self.context.gs, delimiters) if s.id == "GS"]
-        days += [day_of(s.element(4)) for s in _header_segments(self.context.st, delimiters) if s.id == "BHT"]
-        return max((day for day in days if day), default=None)
+        return self.standing.created
 
-    @cached_property
+    @lazy
     def diagnosis_codes(self) -> tuple[str, ...]:
         """The codes of every HI that holds diagnoses, in upper case, without points."""
         values = ((s, n) for s in self.segments if s.id == "HI" for n in range(1, len(s) + 1))
         return tuple(s.element(n, 2).upper().replace(".", "") for s, n in values if s.element(n, 1) in _DIAGNOSES)
 
-    @property
+    @lazy
     def other_filing_codes(self) -> tuple[str, ...]:
         """SBR09 of the other payers of the claim, loop 2320."""
         return tuple(segment.element(9) for segment in self._other_payers)
 
-    @cached_property
+    @lazy
     def is_study(self) -> bool:
         """Whether the claim says that its patient is in a study: diagnosis Z006, condition code 30, or REF*P4."""
         for segment in self.segments:
@@ -462,7 +474,7 @@ class Claim:
                 return True
         return "Z006" in self.diagnosis_codes
 
-    @property
+    @lazy
     def notes(self) -> list[Segment]:
         """The claim's own NTE segments, free text never to be reported."""
         return [segment for segment in self.segments if segment.id == "NTE"]
@@ -473,41 +485,32 @@ class Claim:
         line_start = self._line_breaks[breaks - 1] + 1 if breaks else self.slice.line_start
         return self.slice.line + breaks, offset - line_start + 1
 
-    @cached_property
+    @lazy
     def _line_breaks(self) -> list[int]:
         return [self.slice.start + match.start() for match in re.finditer(b"\n", self.slice.data or b"")]
 
     # -- what it stands under
 
-    @cached_property
-    def _subscriber(self) -> list[Segment]:
-        return _header_segments(self.context.hl22, self.context.delimiters)
-
     @property
     def claim_filing_code(self) -> str:
         """SBR09 of the subscriber: MB, MC, CI, ...; "" where missing."""
-        return next((s.element(9) for s in self._subscriber if s.id == "SBR"), "")
+        return self.standing.claim_filing_code
 
     @property
     def payer_id(self) -> str:
         """NM109 of the payer that the claim is sent to, "" where missing."""
-        # NM108 too, since in a damaged segment somebody else's number may stand there.
-        payers = (
-            s for s in self._subscriber if s.id == "NM1" and s.element(1) == "PR" and s.element(8) in ("PI", "XV")
-        )
-        return next((payer.element(9) for payer in payers), "")
+        self.parties_were_read = True
+        return self.standing.payer_id
 
-    @cached_property
+    @property
     def billing_npi(self) -> str:
         """NM109 of the billing provider where it is an NPI (XX), else ""."""
-        for segment in _header_segments(self.context.hl20, self.context.delimiters):
-            if segment.id == "NM1" and segment.element(1) == "85" and segment.element(8) == "XX":
-                return segment.element(9)
-        return ""
+        self.parties_were_read = True
+        return self.standing.billing_npi
 
     # -- drug lines
 
-    @cached_property
+    @lazy
     def drug_lines(self) -> list[DrugLine]:
         """The service lines that concern a drug of the formulary, each identified once, in order."""
         found: list[DrugLine] = []
@@ -522,7 +525,7 @@ class Claim:
             found.sort(key=lambda line: line.ordinal)
         return found
 
-    @cached_property
+    @lazy
     def lines_by_code(self) -> dict[str, CodeLines]:
         """The drug lines by their procedure code."""
         found: dict[str, list[DrugLine]] = {}
@@ -530,7 +533,7 @@ class Claim:
             found.setdefault(line.procedure_code, []).append(line)
         return {code: CodeLines(lines) for code, lines in found.items()}
 
-    @property
+    @lazy
     def miscellaneous_lines(self) -> list[ServiceLine]:
         """The service lines under a code that is miscellaneous for some drug."""
         return [line for line in self.service_lines if self.formulary.under_miscellaneous(line.procedure_code)]
@@ -544,16 +547,41 @@ class Claim:
         return [line] if line else []
 
 
+def _normalised(text: str) -> str:
+    """A code or modifier in upper case, without blanks. ASCII alone: what a claim holds is looked for as bytes, too."""
+    text = text.replace(" ", "")
+    return text.upper() if text.isascii() else text
+
+
+def content_of(piece: Slice) -> tuple[Delimiters, str, bytes]:
+    """All that a rule may know of a claim slice but where it stands and its CLM01: what is alike in it, and in what it
+    stands under, is judged alike. A ValueError says that it is not a whole claim.
+    """
+    if piece.context is None or piece.data is None:
+        raise ValueError("not a whole claim")
+    delimiters = piece.context.delimiters
+    threes, sevens = _never_read(delimiters.element)
+    segments = delimiters.unwrapped(piece.data).split(delimiters.terminator)
+    kept = [segment for segment in segments if segment[:3] not in threes and segment[:7] not in sevens]
+    kept[0] = b"".join(kept[0].split(delimiters.element, 2)[2:])  # CLM without CLM01
+    return delimiters, piece.context.guide, delimiters.terminator.join(kept)
+
+
+@lru_cache(16)
+def _never_read(separator: bytes) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """How segments begin of which Claim holds nothing, by three bytes and by seven. They may be left out of its
+    content; others that it does not hold only make contents differ in vain.
+    """
+    ids = "AMT CAS CN1 CR1 CR2 CR3 CRC DMG FRM HCP LQ MEA MIA MOA N3 N4 NM1 OI PAT PER PRV PS1 PWK QTY SV5 SVD TOO"
+    references = "1J 1L 2U 4N 6R 9A 9B 9C 9D 9F BT D9 EA EI EJ EW F5 F8 FJ G1 G2 G3 LU LX MJ SY T4 X4 XZ Y4"
+    threes = ((segment_id.encode() + separator)[:3] for segment_id in ids.split())
+    sevens = (separator.join((b"REF", code.encode(), b"")) for code in references.split())
+    return frozenset(threes), frozenset(sevens)
+
+
 def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:
     """Whether an SV1 or SV2 begins a line of its own: no LX came, or the line has one already."""
     return not lines or any(segment.id in ("SV1", "SV2") for segment in current)
-
-
-def _header_segments(piece: Slice | None, delimiters: Delimiters) -> list[Segment]:
-    if piece is None or piece.data is None:
-        return []
-    segments = segments_of(piece.data, piece, delimiters)
-    return [Segment(i, raw, offset, ordinal, delimiters) for i, raw, offset, ordinal in segments]
 
 
 def _by_code_or_ndc(line: ServiceLine, formulary: Formulary) -> DrugLine | None:

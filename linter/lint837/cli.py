@@ -1,4 +1,4 @@
-"""The command line: check and split claim files; rules, explain, facts, show and ask tell why.
+"""The command line: check and split claim files, convert a report; rules, explain, facts, show and ask tell why.
 
 Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
 could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
@@ -8,9 +8,9 @@ import contextlib
 import io
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +19,15 @@ import click
 
 from lint837 import __version__
 from lint837.ask import SETTINGS, Question, answer, told
-from lint837.engine import Lint, Report, Rulebook, UnknownRuleError, failure, in_order, load_rulebook
+from lint837.engine import Report, Rulebook, UnknownRuleError, exit_status, failure, in_order, load_rulebook
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
+from lint837.jobs import Plan, lint_all
+from lint837.options import ACKNOWLEDGEMENT, Reading, reads_claims, reports_in_files, writes_a_report
+from lint837.report.deliver import Wanted, deliver
+from lint837.report.results import about, results
+from lint837.report.stream import Stream, StreamLostError
 from lint837.rule import RuleError, Severity
 from lint837.segment import plain_decimal
 from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
@@ -64,7 +69,8 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The report's format.")
+@writes_a_report
+@reads_claims
 @click.option(
     "--fail-on",
     type=click.Choice([*_FAIL_ON]),
@@ -76,29 +82,24 @@ def cli() -> None:
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
 @_facts
 @_isolated
-@click.option("--report", "reports", multiple=True, metavar="277ca=PATH", help="Write a 277CA for the submitter, too.")
 @_ack_date
 @_ack_warnings
-@click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR.")
-@click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress.")
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
 @click.pass_context
 def check(
     context: click.Context,
     /,
     paths: tuple[str, ...],
-    form: str,
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extra: tuple[str, ...],
-    reports: tuple[str, ...],
     ack_date: datetime | None,
     *,
+    wanted: Wanted,
+    reading: Reading,
     ack_warnings: bool,
     isolated: bool,
-    no_color: bool,
-    quiet: bool,
     allow_empty: bool,
 ) -> None:
     """Lint claim files: files, directories, or - for standard input.
@@ -110,72 +111,102 @@ def check(
     checked, or no claim was found; 4 no complete report.
     """
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
-    place = _place_of_acknowledgement(context, reports)
-    least = _FAIL_ON[fail_on] or Severity.ERROR
-    reply = _reply(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
+    place, wanted = _place_of_acknowledgement(wanted)
+    least = _FAIL_ON[fail_on]
+    reject_on = least or Severity.ERROR
+    reply = _reply(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
     if place:
         _separate(context, paths, [place])
-    color = _is_terminal() and not no_color and not os.environ.get("NO_COLOR")
     found = list(inputs(paths))
-    results: list[_Result] = []
-    passed_over: list[str] = []
-    with _progress([item for item in found if isinstance(item, Input)], quiet=quiet) as advance:
-        for item in found:
-            if isinstance(item, PassedOver):
-                passed_over.append(item.path)
-                continue
-            lint = Lint(Blocks(item, advance), item.path, rulebook)
-            findings = in_order(lint)
-            if item.may_be_other and not lint.summary.interchanges and not any(f.rule == "ENV011" for f in findings):
-                passed_over.append(item.path)
-                continue
-            results.append((lint.summary, findings))
+    _spare(context, [item.path for item in found], wanted)
+    items = [item for item in found if isinstance(item, Input)]
+    # Of a report that is written as it comes nothing is kept.
+    stream = (
+        Stream(about(rulebook, __version__, least), wanted)
+        if wanted.form == "jsonl" and not (wanted.files or place)
+        else None
+    )
+    plan = Plan(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
+    with _progress(items, quiet=wanted.quiet) as advance:
+        linted = dict(_linted(items, lint_all(items, plan, advance), stream))
+    passed_over = tuple(item.path for item in found if isinstance(item, PassedOver) or item not in linted)
+    if stream:
+        status = exit_status(
+            [summary for summary, _ in linted.values()],
+            max(stream.severities, default=None),
+            least,
+            allow_empty=allow_empty,
+        )
+        stream.end(passed_over, status)
+        context.exit(status)
     report = Report(
-        tuple(finding for _, findings in results for finding in findings),
-        tuple(summary for summary, _ in results),
-        tuple(passed_over),
+        tuple(finding for _, findings in linted.values() for finding in findings),
+        tuple(summary for summary, _ in linted.values()),
+        passed_over,
         rulebook,
     )
-    status = report.exit_status(_FAIL_ON[fail_on], allow_empty=allow_empty)
-    try:
-        _write(report, results, form, status, color=color, quiet=quiet)
-    except OSError as error:
-        # Nothing more can be written, also not at the interpreter's end. Whoever closed a pipe need not be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"lint837: the report could not be written: {error.strerror}", err=True)
-        status = NO_REPORT
+    status = report.exit_status(least, allow_empty=allow_empty)
+    whole = deliver(results(report, __version__, least, status), wanted)
     if place and reply:
-        status = max(status, _acknowledge(place, report, least, reply))
-    context.exit(status)
+        status = max(status, _acknowledge(place, report, reject_on, reply))
+    context.exit(status if whole else NO_REPORT)
 
 
-def _write(report: Report, results: list[_Result], form: str, status: int, *, color: bool, quiet: bool) -> None:
-    """Write the report to standard output."""
+def _linted(
+    items: Iterable[Input], events: Iterator[Finding | InputSummary], stream: Stream | None
+) -> Iterator[tuple[Input, _Result]]:
+    """The inputs that are no other files, each with what it held and its findings, unless a stream takes them."""
+    for item in items:
+        findings: list[Finding] = []
+        summary = None
+        while summary is None:
+            event = next(events)
+            if isinstance(event, InputSummary):
+                summary = event
+            elif stream and not item.may_be_other:
+                stream.finding(event)
+            else:
+                findings.append(event)
+        if item.may_be_other and not summary.interchanges and not any(f.rule == "ENV011" for f in findings):
+            continue
+        if stream:
+            for finding in findings:
+                stream.finding(finding)
+            stream.input(summary)
+            findings = []
+        yield item, (summary, in_order(findings))
 
-    def write(text: str) -> None:
-        click.echo(text, nl=False, color=color)
 
-    if form == "json":
-        from lint837.report import json as json_report
-
-        write(json_report.document(report, __version__, status))
-    else:
-        from lint837.report import text
-
-        width = min(max(shutil.get_terminal_size((text.NARROWEST, 24)).columns, text.NARROWEST), text.WIDEST)
-        width = width if _is_terminal() else text.NARROWEST
-        for summary, findings in results:
-            write("".join(line + "\n" for line in text.lines(findings, summary, width)))
-        if not quiet:
-            write("".join(line + "\n" for line in text.summary(report)))
-        elif status == INCOMPLETE and not report.findings:
-            click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
-    sys.stdout.flush()
+def _spare(context: click.Context, paths: Iterable[str], wanted: Wanted) -> None:
+    """A usage error where a report would take the place of a claim file."""
+    read = {os.path.realpath(path) for path in paths if path != STANDARD_INPUT}
+    for _, path in wanted.files:
+        if os.path.realpath(path) in read:
+            raise click.UsageError("--report names a file that is to be linted", context)
 
 
-def _is_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
+@cli.command()
+@click.argument("path", metavar="FILE")
+@writes_a_report
+@click.pass_context
+def convert(context: click.Context, /, path: str, *, wanted: Wanted) -> None:
+    """Write the JSON report in FILE, or on standard input (-), in other formats, without linting again.
+
+    Exit status: 0 written; 2 FILE is no JSON report; 4 a report could not be written.
+    """
+    from lint837.report.read import DocumentError, read
+    from lint837.report.words import file_name
+
+    blocks = Blocks(Input(path))
+    data = b"".join(blocks)
+    if blocks.error:
+        raise click.UsageError(f"{file_name(path)}: {blocks.error}", context)
+    try:
+        document = read(data)
+    except DocumentError as error:
+        raise click.UsageError(f"{file_name(path)}: {error}", context) from None
+    whole = deliver(document, wanted)
+    context.exit(0 if whole else NO_REPORT)
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -311,7 +342,14 @@ def ask(
 @click.argument("path", metavar="FILE")
 @click.option("--accepted", required=True, metavar="PATH", help="Where the accepted claims are written.")
 @click.option("--rejected", required=True, metavar="PATH", help="Where the rejected claims are written.")
-@click.option("--report", "reports", multiple=True, metavar="277ca=PATH", help="Write a 277CA for the submitter, too.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="277ca=PATH",
+    callback=reports_in_files,
+    help="Write a 277CA for the submitter, too.",
+)
 @click.option(
     "--reject-on",
     type=click.Choice([str(severity) for severity in sorted(Severity, reverse=True)]),
@@ -333,7 +371,7 @@ def split(
     path: str,
     accepted: str,
     rejected: str,
-    reports: tuple[str, ...],
+    reports: list[tuple[str, str]],
     reject_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -358,7 +396,7 @@ def split(
     from lint837.split import split_file
 
     places = {ACCEPTED: accepted, REJECTED: rejected}
-    place = _place_of_acknowledgement(context, reports)
+    place = reports[0][1] if reports else None
     _separate(context, [path], [*places.values(), *([place] if place else [])])
     rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
     least = _FAIL_ON[reject_on] or Severity.ERROR
@@ -379,11 +417,10 @@ def split(
     context.exit(int(outcome.rejected > 0))
 
 
-def _place_of_acknowledgement(context: click.Context, reports: Sequence[str]) -> str | None:
-    """The path of the one `277ca=PATH`."""
-    if len(reports) > 1 or not all(report.startswith("277ca=") and report != "277ca=" for report in reports):
-        raise click.UsageError("--report: expected one 277ca=PATH", context)
-    return reports[0].removeprefix("277ca=") if reports else None
+def _place_of_acknowledgement(wanted: Wanted) -> tuple[str | None, Wanted]:
+    """Where a 277CA is written, None for nowhere, and what else is wanted."""
+    place = next((path for form, path in wanted.files if form == ACKNOWLEDGEMENT), None)
+    return place, replace(wanted, files=[file for file in wanted.files if file[0] != ACKNOWLEDGEMENT])
 
 
 def _separate(context: click.Context, paths: Sequence[str], places: Sequence[str]) -> None:
@@ -404,7 +441,7 @@ def _separate(context: click.Context, paths: Sequence[str], places: Sequence[str
 def _acknowledge(place: str, report: Report, least: Severity, reply: "Reply") -> int:
     """Write the 277CA of what was checked; the exit status that this asks for."""
     from lint837.acknowledge import acknowledge_files
-    from lint837.report.text import inert
+    from lint837.report.words import inert
 
     try:
         told, refused = acknowledge_files([item.path for item in report.inputs], place, report.rulebook, least, reply)
@@ -490,6 +527,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         status = 2
+    except StreamLostError:  # which was told
+        status = NO_REPORT
     except (click.Abort, KeyboardInterrupt):
         click.echo("lint837: interrupted; there is no report", err=True)
         status = NO_REPORT

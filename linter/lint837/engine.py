@@ -7,15 +7,14 @@ lint.summary
 """
 
 import importlib
-import pkgutil
-import traceback
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from importlib import metadata, resources
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from lint837.claims import Claim, DrugLine, ServiceLine
+from lint837 import packages
+from lint837.claims import Claim, DrugLine, ServiceLine, content_of
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.facts import Drug, FactsError, Formulary, load_drug
 from lint837.finding import (
@@ -26,13 +25,16 @@ from lint837.finding import (
     rule_failed,
     unreadable,
 )
-from lint837.reader import Reader
+from lint837.literals import Literals
+from lint837.reader import SURVEY_FROM, Reader
 from lint837.rule import Problem, Rule, RuleError, Severity, Silence
 from lint837.source import Blocks, Input
-from lint837.tiling import Limits, Slice
+from lint837.standing import Standings
+from lint837.tiling import WHOLE, Limits, Share, Slice
 
 ENTRY_POINTS = "lint837.rules"
 DISTRIBUTION = "lint837"
+_QUIET_CLAIMS = 8192  # claims alike that are remembered: some kilobytes each
 
 
 class UnknownRuleError(ValueError):
@@ -81,6 +83,19 @@ class Rulebook:
         """The rules that were chosen."""
         return tuple(rule for rule in self.rules if rule.code in self.chosen)
 
+    @property
+    def literals(self) -> Literals | None:
+        """What stands in every claim on which a chosen rule can find something, or in which a drug line is; None where
+        a rule may find something on any claim.
+        """
+        texts: list[str] = []
+        for rule in self.running:
+            if rule.literals is None:
+                return None
+            texts += rule.literals
+        literals = Literals(self.formulary.drugs, texts)
+        return literals if literals.usable else None
+
 
 def _names(word: str, code: str, name: str) -> bool:
     return bool(word) and (code.startswith(word.upper()) or name == word.lower())
@@ -96,9 +111,8 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
     """
     rules: dict[str, Rule] = {}
     drugs: dict[str, Drug] = {}
-    points = metadata.entry_points(group=ENTRY_POINTS)
-    for point in sorted(points, key=lambda point: (point.value, point.name)):
-        if isolated and (point.dist is None or point.dist.name != DISTRIBUTION):
+    for point in packages.entry_points(ENTRY_POINTS):
+        if isolated and point.distribution != DISTRIBUTION:
             continue
         try:
             package = importlib.import_module(point.value)
@@ -129,9 +143,7 @@ def load_rulebook(*, isolated: bool = False, facts: Iterable[str | Path] = ()) -
 
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
     """The rules of a package's modules, or of a single module."""
-    names = [package.__name__]
-    names += [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", ()))]
-    for name in names:
+    for name in packages.modules_of(package):
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Rule) and value.module == name:
                 yield value
@@ -139,13 +151,8 @@ def _rules_of(package: ModuleType) -> Iterator[Rule]:
 
 def _drugs_of(package: ModuleType) -> Iterator[Drug]:
     """The drugs of the facts files, drugs/*.toml, of a package."""
-    if not hasattr(package, "__path__"):
-        return
-    folder = resources.files(package) / "drugs"
-    if folder.is_dir():
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".toml"):
-                yield load_drug(file.read_text(encoding="utf-8"), f"{package.__name__}/drugs/{file.name}")
+    for name, text in packages.files_of(package, "drugs", ".toml"):
+        yield load_drug(text, f"{package.__name__}/drugs/{name}")
 
 
 # ---------------------------------------------------------------- linting
@@ -156,15 +163,33 @@ class Lint:
 
     summary: InputSummary
 
-    def __init__(self, blocks: Iterable[bytes], path: str, rulebook: Rulebook, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        blocks: Iterable[bytes],
+        path: str,
+        rulebook: Rulebook,
+        limits: Limits | None = None,
+        *,
+        prefilter: bool = True,
+        share: Share = WHOLE,
+        survey_from: int = SURVEY_FROM,
+    ) -> None:
+        """Without `prefilter` every claim is read, also those in which no rule can find anything. Of a `share` only its
+        claims are judged, and only the first tells of the envelope. `survey_from`: as the reader's.
+        """
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
         self._limits = limits
+        self._literals = rulebook.literals if prefilter else None
+        self._share = share
+        self._survey_from = survey_from
+        # Where the last finding stands among those of all shares: behind so many claims, 0 in one and 1 behind it.
+        self.order: tuple[float, int] = (0, 0)
 
     def __iter__(self) -> Iterator[Finding]:
-        reader = Reader(self._blocks, self._limits)
-        running = self.rulebook.running
+        reader = Reader(self._blocks, self._limits, self._literals, share=self._share, survey_from=self._survey_from)
+        judge = Judge(self.rulebook, self._path)
         drug_lines = 0
         complete = True
         for event in reader:
@@ -175,17 +200,20 @@ class Lint:
                 if event.code == "ENV001" and self._error:
                     continue
                 complete &= not event.incomplete
-                if event.incomplete or event.code in self.rulebook.chosen:
+                self.order = (event.after, 1)
+                if not self._share.part and (event.incomplete or event.code in self.rulebook.chosen):
                     yield from_fault(event, self._path)
-            elif event.kind == "claim" and not event.damaged:
-                claim = Claim(event, self.rulebook.formulary)
-                drug_lines += len(claim.drug_lines)
-                for finding in judge(claim, running, self._path):
+            elif event.kind == "claim" and not event.damaged and self._share.has(event.claim):
+                self.order = (event.claim, 0)
+                lines, findings = judge(event)
+                drug_lines += lines
+                for finding in findings:
                     complete &= not finding.incomplete
                     yield finding
         counts = reader.counts
         if self._error:
             complete = False
+            self.order = (math.inf, 0)
             yield unreadable(self._path, self._error, counts.bytes)
         self.summary = InputSummary(
             path=self._path,
@@ -204,6 +232,39 @@ class Lint:
         return self._blocks.error if isinstance(self._blocks, Blocks) else None
 
 
+class Judge:
+    """Judges the claims of one input, one after another. The claims of a batch are much alike: where nothing was found
+    in one, nothing is in another that a rule cannot tell from it.
+    """
+
+    def __init__(self, rulebook: Rulebook, path: str) -> None:
+        self._formulary = rulebook.formulary
+        self._rules = rulebook.running
+        self._path = path
+        self._standings = Standings()
+        # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
+        # bills is left out where no rule asked. Of bounded size.
+        self._quiet: dict[tuple[object, ...], int] = {}
+
+    def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
+        """How many drug lines a claim slice has, and its findings."""
+        standing = self._standings.of(piece.context)
+        alike = (content_of(piece), standing.created, standing.is_encounter, standing.claim_filing_code)
+        parties = (*alike, standing.payer_id, standing.billing_npi)
+        known = self._quiet.get(alike)
+        known = self._quiet.get(parties) if known is None else known
+        if known is not None:
+            return known, ()
+        claim = Claim(piece, self._formulary, standing)
+        lines = len(claim.drug_lines)
+        findings = list(judge(claim, self._rules, self._path))
+        if not findings:
+            if len(self._quiet) >= _QUIET_CLAIMS:
+                self._quiet.clear()
+            self._quiet[parties if claim.parties_were_read else alike] = lines
+        return lines, findings
+
+
 def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
     """Run the rules on one claim. A rule that raises becomes INT001, and the others go on."""
     for rule in rules:
@@ -214,8 +275,7 @@ def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
                     if isinstance(problem, Silence):
                         continue
                     severity, why = _severity(rule, problem, claim)
-                    finding = from_problem(rule.code, rule.name, severity, problem, claim, path)
-                    findings.append(replace(finding, message=f"{finding.message} {why}") if why else finding)
+                    findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path, why))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             findings.append(rule_failed(rule.code, failure(error), claim, path))
         yield from findings
@@ -245,8 +305,10 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
 
 def failure(error: BaseException) -> str:
     """An exception's type and place in the program; its text may hold claim data and is not told."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place, frame = "", error.__traceback__
+    while frame:
+        place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+        frame = frame.tb_next
     return f"{type(error).__name__}{place}"
 
 
@@ -273,9 +335,17 @@ class Report:
         """3 where something could not be checked, or no claim was found; 1 where a finding is at or above `fail_on`
         (None: never); else 0.
         """
-        if not self.complete or (not allow_empty and not any(item.claims for item in self.inputs)):
-            return 3
-        return int(fail_on is not None and any(finding.severity >= fail_on for finding in self.findings))
+        worst = max((finding.severity for finding in self.findings), default=None)
+        return exit_status(self.inputs, worst, fail_on, allow_empty=allow_empty)
+
+
+def exit_status(
+    inputs: Sequence[InputSummary], worst: Severity | None, fail_on: Severity | None, *, allow_empty: bool
+) -> int:
+    """The exit status of a run, `worst` being the worst severity that was found."""
+    if not all(item.complete for item in inputs) or (not allow_empty and not any(item.claims for item in inputs)):
+        return 3
+    return int(fail_on is not None and worst is not None and worst >= fail_on)
 
 
 def lint_bytes(data: bytes, path: str = "<bytes>", *, rulebook: Rulebook | None = None) -> Report:

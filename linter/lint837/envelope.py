@@ -8,7 +8,7 @@ import re
 
 from lint837 import sayings
 from lint837.tiling import Context, Tiling
-from lint837.x12 import InterchangeHeader, number, shown, text_of
+from lint837.x12 import Delimiters, InterchangeHeader, number, shown, text_of
 
 OUTSIDE, INTERCHANGE, GROUP, SET = range(4)
 _CONTROL = {"ISA13": 0, "GS06": 1, "ST02": 2}
@@ -29,6 +29,7 @@ _GUIDES = {
 }
 # Dental and post-adjudicated 837s of any version are other transaction sets: counted, not read.
 _OTHER_837 = re.compile(rb"\d{6}X(?:097|224|225|293|298|299|300|325)")
+_SUBSCRIBER = 22
 _LEVEL_SLICE = {b"20": "hl20", b"22": "hl22", b"23": "hl23"}
 _SEGMENT_ID = re.compile(rb"[A-Z0-9]{2,3}")
 # Segments without which a claim cannot be judged.
@@ -373,9 +374,7 @@ class Envelope:
     def _begin_claim(self, offset: int, body: bytes) -> None:
         self._tiling.open("claim", offset)
         self._tiling.counts.claims += 1
-        _, name, charge = self._tiling.context.delimiters.elements(body, 2)
-        # Without a charge behind it the segment is damaged, and anything can stand in CLM01.
-        self._tiling.claim_name = text_of(name) if _CHARGE.fullmatch(charge) else "…"
+        self._tiling.claim_name = claim_name(body, self._tiling.context.delimiters)
         if self._hl22 is None:
             saying = sayings.claim_without_subscriber()
             self._tiling.report("ENV010", offset, saying)
@@ -409,6 +408,28 @@ class Envelope:
             self._hl22 = None
         self._highest_hl = max(self._highest_hl, number(identifier) or 0)
 
+    # -- what a survey has found plain
+
+    @property
+    def in_claims(self) -> bool:
+        """Whether a billing provider's claims are being read."""
+        return self._hl20 is not None and self.level == SET and bool(self._tiling.context.guide)
+
+    def may_pass(self, level: int) -> bool:
+        """Whether an hl22 or hl23 (`level` 22, 23) or a claim (0), and what follows it, may be passed over here."""
+        return level == _SUBSCRIBER or self._hl22 is not None
+
+    @property
+    def highest_hl(self) -> int:
+        """The highest HL01 of the transaction set so far."""
+        return self._highest_hl
+
+    def pass_levels(self, subscriber: bytes | None, highest_hl: int) -> None:
+        """Levels were passed over: the HL01 of the last hl22 among them, if there is one, and the highest HL01."""
+        if subscriber is not None:
+            self._hl22 = subscriber
+        self._highest_hl = max(self._highest_hl, highest_hl)
+
     # -- comparisons
 
     def _compare_count(self, element: str, stated: bytes, counted: int, what: str, offset: int) -> None:
@@ -436,6 +457,13 @@ class Envelope:
     def _duplicate(self, element: str, value: str, scope: str, offset: int) -> None:
         saying = sayings.control_number_again(element, value, scope)
         self._tiling.report("ENV009", offset, saying, element)
+
+
+def claim_name(clm: bytes, delimiters: Delimiters) -> str:
+    """CLM01 of a CLM segment, as it may be shown."""
+    _, name, charge = delimiters.elements(clm, 2)
+    # Without a charge behind it the segment is damaged, and anything can stand in CLM01.
+    return text_of(name) if _CHARGE.fullmatch(charge) else "…"
 
 
 def _is_trailer(count: bytes, body: bytes) -> bool:

@@ -144,7 +144,11 @@ class Formulary:
 
     def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
         """The package whose NDC this is, in any written form."""
-        return self._packages.get(" ".join(written.split())) or self._packages.get("-".join(written.split()))
+        known = self._packages.get(written)
+        if known or " " not in written:
+            return known
+        parts = written.split()
+        return self._packages.get(" ".join(parts)) or self._packages.get("-".join(parts))
 
     def under_miscellaneous(self, code: str) -> list[Drug]:
         """The drugs that are or were billed under this miscellaneous code."""
@@ -169,7 +173,8 @@ def _mention_pattern(drug: Drug) -> re.Pattern[str]:
     names = "|".join(re.escape(name) for name in sorted(drug.names, key=len, reverse=True))
     forms = {form for package in drug.packages for form in package.forms}
     ndcs = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rf"(?<![A-Z])(?:{names})|(?:(?<![0-9])|(?<=N4))(?:{ndcs})(?![0-9])", re.IGNORECASE)
+    # ASCII alone: what a claim holds is looked for as bytes, too.
+    return re.compile(rf"(?<![A-Z])(?:{names})|(?:(?<![0-9])|(?<=N4))(?:{ndcs})(?![0-9])", re.IGNORECASE | re.ASCII)
 
 
 def is_ndc(written: str) -> bool:

@@ -3,21 +3,33 @@
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from lint837.claims import Claim, ServiceLine
+from lint837.claims import Claim, DrugLine, ServiceLine
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.excerpt import ELLIPSIS, excerpt, seen_amount, seen_code, seen_ndc
+from lint837.relation import changes_of, relation, told
 from lint837.rule import Edit, Problem, Severity, show
 from lint837.segment import Place
 from lint837.tiling import Fault
 
+HASHED = "hash:"  # begins what stands in place of a claim's number where that is redacted and hashed
 _LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
+_OF_A_LINE = frozenset({"SV1", "SV2", "LIN", "CTP"})  # and its DTP*472
+
+
+class SeenSegment(NamedTuple):
+    """A segment of a service line as it may be shown, with its ordinal from ST."""
+
+    segment: int
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True)
 class AsBilled:
     """A service line as it stands on the claim, and the claim's payer; "" where missing, an ellipsis where it does not
-    look like what it should be. `excerpt` is the segment at fault, `highlight` where in it the element stands.
+    look like what it should be. `excerpt` is the segment at fault, `highlight` where in it the element stands;
+    `segments` are the line's SV1 or SV2, DTP*472, LIN and CTP.
     """
 
     guide: str = ""
@@ -35,6 +47,7 @@ class AsBilled:
     billing_npi: str = ""
     excerpt: str = ""
     highlight: tuple[int, int] = (0, 0)
+    segments: tuple[SeenSegment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +61,27 @@ class RelatedPlace:
     segment: int
     element: str
     excerpt: str
+    highlight: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """What a redacted report says in place of the finding's texts and its date of service: the same without any date of
+    the claim, each told by its relation to the days on which the drug's codes change.
+    """
+
+    message: str
+    found: str
+    expected: str
+    correction: str
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding. Positions are physical, 1-based and in bytes; `segment` counts from ST as an acknowledgement does.
-    What does not apply is None: claim, service line and segment of a finding on the file.
+    `service_line` is LX01 as written, `service_line_ordinal` its place in the claim. What does not apply is None:
+    claim, service line and segment of a finding on the file. `redacted` is None where no text holds a date of it.
     """
 
     rule: str
@@ -81,6 +109,8 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     fingerprint: str = ""
     incomplete: bool = False
+    service_line_ordinal: int | None = None
+    redacted: Redacted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +149,7 @@ def from_fault(fault: Fault, path: str) -> Finding:
         transaction_set=transaction_set,
         segment=fault.segment or None,
         element=fault.element,
-        claim=fault.claim_name or None,
+        claim=fault.claim_name if fault.claim else None,
         claim_ordinal=fault.claim or None,
         fingerprint=_fingerprint(fault.code, fault.ordinals, fault.segment, fault.element, fault.offset),
         incomplete=fault.incomplete,
@@ -146,8 +176,12 @@ def unreadable(path: str, error: str, offset: int) -> Finding:
     )
 
 
-def from_problem(code: str, name: str, severity: Severity, problem: Problem, claim: Claim, path: str) -> Finding:
-    """The finding of a rule's problem: its sentences, its place, the line as billed."""
+def from_problem(
+    code: str, name: str, severity: Severity, problem: Problem, claim: Claim, path: str, why: str = ""
+) -> Finding:
+    """The finding of a rule's problem: its sentences, its place, the line as billed. `why` is a sentence that says why
+    the severity is not the rule's.
+    """
     values = {"found": problem.found, "expected": problem.expected, **problem.values}
     words = {key: show(value) for key, value in values.items()}
     where, line = problem.where, problem.where.line
@@ -157,7 +191,7 @@ def from_problem(code: str, name: str, severity: Severity, problem: Problem, cla
         rule=code,
         name=name,
         severity=severity,
-        message=problem.message.format_map(words),
+        message=_sentences(problem.message, words, why),
         found=words["found"],
         expected=words["expected"],
         correction=problem.correction.format_map(words),
@@ -166,12 +200,37 @@ def from_problem(code: str, name: str, severity: Severity, problem: Problem, cla
         column=0,
         offset=0,
         service_line=seen_amount(line.number) if line else None,
+        service_line_ordinal=line.ordinal if line else None,
         as_billed=billed,
         related=tuple(_related(related.where, related.note, claim) for related in problem.related),
         edits=tuple(problem.edits),
         fingerprint=_fingerprint(code, *ordinals, line.ordinal if line else 0, billed.code, billed.ndc),
+        redacted=_redacted(problem, claim, why),
     )
     return _placed(finding, claim, where)
+
+
+def _sentences(template: str, words: dict[str, str], why: str) -> str:
+    text = template.format_map(words)
+    return f"{text} {why}" if why else text
+
+
+def _redacted(problem: Problem, claim: Claim, why: str) -> Redacted:
+    """The problem's texts without any date of the claim. A date that a rule passes as such is the claim's; a day of
+    the facts it passes as text.
+    """
+    line = problem.where.line
+    drugs = [line.drug] if isinstance(line, DrugLine) else [other.drug for other in claim.drug_lines[:1]]
+    changes = changes_of(drugs)
+    words = {key: told(value, changes) for key, value in problem.values.items()}
+    words |= {"found": told(problem.found, changes), "expected": told(problem.expected, changes)}
+    return Redacted(
+        message=_sentences(problem.message, words, why),
+        found=words["found"],
+        expected=words["expected"],
+        correction=problem.correction.format_map(words),
+        date=relation(line.period, changes) if line and line.period else "",
+    )
 
 
 def rule_failed(code: str, failure: str, claim: Claim, path: str) -> Finding:
@@ -247,13 +306,27 @@ def as_billed(claim: Claim, line: ServiceLine | None, where: Place) -> AsBilled:
         quantity=seen_amount(item.ctp.element(4)) if item and item.ctp else "",
         unit=seen_code(item.unit) if item else "",
         charge="" if line.charge_amount is None else show(line.charge_amount),
+        segments=tuple(
+            SeenSegment(segment.ordinal, excerpt(segment.at(), claim.formulary).text)
+            for segment in line.segments
+            if segment.id in _OF_A_LINE or (segment.id == "DTP" and segment.element(1) == "472")
+        ),
     )
 
 
 def _related(where: Place, note: str, claim: Claim) -> RelatedPlace:
     line, column = claim.position(where.start)
-    text = excerpt(where, claim.formulary).text
-    return RelatedPlace(note, line, column, where.start, where.segment.ordinal, where.element, text)
+    shown = excerpt(where, claim.formulary)
+    return RelatedPlace(
+        note,
+        line,
+        column,
+        where.start,
+        where.segment.ordinal,
+        where.element,
+        shown.text,
+        (shown.start, shown.end),
+    )
 
 
 def _safe(value: str, length: int) -> str:

@@ -8,11 +8,16 @@ yields does not depend on where the blocks end.
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from lint837 import sayings
-from lint837.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope
-from lint837.tiling import Counts, Fault, Limits, Slice, Tiling
+from lint837.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope, claim_name
+from lint837.literals import Literals
+from lint837.tiling import WHOLE, Counts, Fault, Limits, Share, Slice, Tiling
 from lint837.x12 import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, parse_isa
+
+if TYPE_CHECKING:
+    from lint837.survey import Survey, Surveyor
 
 _BOM = b"\xef\xbb\xbf"
 # What may stand between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
@@ -25,6 +30,8 @@ _CLAIMS_IN_JUNK = re.compile(
 _JUNK_ID = 10  # the most bytes that an id with its separator takes
 _PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
 _LOOK = 4096  # control bytes, odd line breaks and embedded envelopes are looked for in so many bytes at a time
+SURVEY_FROM = 64 * 1024  # bytes in the buffer: below that, segment by segment is as quick
+_HL_LOOK = 32  # bytes in which HL01 of a plain HL stands
 _NEEDLE = 8  # the most bytes of what an embedded envelope is known by
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
 
@@ -40,8 +47,25 @@ def _finds(buffer: bytes, needle: bytes, begin: int, end: int) -> Iterator[int]:
 class Reader:
     """Iterate over it once. `counts` is right when the iteration has ended."""
 
-    def __init__(self, blocks: Iterable[bytes], limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        blocks: Iterable[bytes],
+        limits: Limits | None = None,
+        literals: Literals | None = None,
+        *,
+        share: Share = WHOLE,
+        survey_from: int = SURVEY_FROM,
+    ) -> None:
+        """With `literals` or a `share`, slices without any of them, or not in it, may be passed over; without, every
+        slice is handed out, so that joined they are the input. `survey_from`: so many bytes are worth a survey.
+        """
         self._blocks = blocks
+        self._literals = literals
+        self._share = share
+        self._survey_from = survey_from
+        self._surveyors: dict[Delimiters, Surveyor] = {}
+        self._survey: Survey | None = None
+        self._surveyed = False  # the buffer
         self._tiling = Tiling(limits or Limits())
         self._envelope = Envelope(self._tiling)
         self._position = 0  # the index in the buffer of the next byte to read
@@ -68,6 +92,7 @@ class Reader:
         for block in self._blocks:
             self._head = (self._head + block[:8])[:8]
             self._position = self._tiling.take(block, self._position)
+            self._survey, self._surveyed = None, False
             self._read()
             yield from events
             events.clear()
@@ -171,6 +196,9 @@ class Reader:
             b"GS" + delimiters.element + b"HC" + delimiters.element,
             b"ST" + delimiters.element + b"837" + delimiters.element,
         )
+        if delimiters not in self._surveyors:
+            self._survey = None  # one a buffer is made, so that the time stays linear
+        self._openings = (b"HL" + delimiters.element, b"CLM" + delimiters.element)
         self._looked_to = 0
 
     def _read_segments(self) -> bool:
@@ -179,7 +207,7 @@ class Reader:
         buffer, base, size = tiling.buffer, tiling.base, len(tiling.buffer)
         terminator, separator = self._delimiters.terminator, self._delimiters.element
         blanks, limits, width = self._blanks, tiling.limits, len(self._delimiters.terminator)
-        take_segment = envelope.segment
+        take_segment, openings = envelope.segment, self._openings
         while True:
             begin = self._position
             if begin < size and buffer[begin] in blanks:
@@ -187,6 +215,12 @@ class Reader:
                 begin = self._position = run.end() if run else begin
             if begin == size:
                 return False
+            if buffer.startswith(openings, begin) and envelope.in_claims:
+                self._pass_plain(begin)
+                if self._position != begin:
+                    continue
+                if self._awaits_more(begin):
+                    return False
             end = buffer.find(terminator, begin)
             oversize = (end if end >= 0 else size - width + 1) - begin > limits.segment
             if oversize:
@@ -226,6 +260,75 @@ class Reader:
                 self._skip_binary(segment_id, begin, end)
             if self._in_skipped or envelope.level == OUTSIDE:
                 return True
+
+    # -- slices in which there is nothing to notice
+
+    def _pass_plain(self, begin: int) -> None:
+        """Pass over the plain slices from the one that begins at `begin` on; hand out those that are wanted."""
+        tiling, envelope, buffer = self._tiling, self._envelope, self._tiling.buffer
+        if not self._surveyed and len(buffer) - begin >= self._survey_from:
+            self._make_survey(begin)
+        survey = self._survey
+        number = survey.at(begin) if survey else -1
+        if survey is None or not 0 <= number < len(survey.levels):
+            return
+        stop = survey.plain_to(number)
+        if stop == number or not envelope.may_pass(int(survey.levels[number])):
+            return
+        every = self._literals is None and self._share.parts == 1
+        base, terminator = tiling.base, self._delimiters.terminator
+        segment, claim = tiling.segment + 1, self.counts.claims + 1
+        passed = survey.between(number, stop, claim, None if every else self._share)
+        here = tiling.begin_pass(base + begin)
+
+        def line_at(index: int, segments: int) -> tuple[int, int] | None:
+            if not survey.lines or not segments:
+                return here if survey.lines == 0 or not segments else None
+            return here[0] + segments, base + index
+
+        for piece in passed.pieces:
+            start, name = piece.start, ""
+            if piece.kind == "claim":
+                name = claim_name(buffer[start : buffer.find(terminator, start)], self._delimiters)
+            one = tiling.pass_slice(
+                piece.kind,
+                base + start,
+                base + piece.end,
+                line_at(start, piece.segment),
+                segment=segment + piece.segment,
+                segments=piece.segments,
+                claim=claim + piece.claim if piece.kind == "claim" else 0,
+                name=name,
+            )
+            if every or piece.kind == "claim":
+                tiling.events.append(one)
+        tiling.end_pass(
+            base + passed.end, line_at(passed.end, passed.segments), segments=passed.segments, claims=passed.claims
+        )
+        subscriber = None
+        if passed.subscriber >= 0:
+            subscriber = self._delimiters.elements(buffer[passed.subscriber : passed.subscriber + _HL_LOOK], 1)[1]
+        envelope.pass_levels(subscriber, passed.highest_hl)
+        self._position = passed.end
+
+    def _make_survey(self, begin: int) -> None:
+        from lint837.survey import Surveyor  # only large input is worth the time that numpy takes to load
+
+        self._surveyed = True
+        if not Surveyor.can_read(self._delimiters):
+            return
+        surveyor = self._surveyors.get(self._delimiters)
+        if surveyor is None:
+            surveyor = Surveyor(self._delimiters, self._tiling.limits, self._literals)
+            self._surveyors[self._delimiters] = surveyor
+        self._survey = surveyor.survey(self._tiling.buffer, begin, self._envelope.highest_hl)
+
+    def _awaits_more(self, begin: int) -> bool:
+        """Whether only the end of the slice at `begin` is missing for a survey of it."""
+        survey = self._survey
+        if survey is None or self._final or len(self._tiling.buffer) - begin > SURVEY_FROM:
+            return False
+        return survey.at(begin) == len(survey.levels)
 
     def _pass_over(self) -> bool:
         """Pass over the rest of a segment up to its terminator; False where more bytes are needed."""

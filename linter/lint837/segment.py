@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from lint837.lazy import lazy
 from lint837.tiling import Slice
 from lint837.x12 import Delimiters, text_of
 
 if TYPE_CHECKING:
     from lint837.claims import ServiceLine
+
+_REMEMBERED = 4096  # of the numbers and dates of a batch, which repeat
 
 
 class Period(NamedTuple):
@@ -36,21 +39,24 @@ class Segment:
         self.ordinal = ordinal
         self.delimiters = delimiters
 
-    @cached_property
+    @lazy
     def _elements(self) -> list[bytes]:
         return self.raw.split(self.delimiters.element)
 
+    @lazy
+    def _texts(self) -> list[str]:
+        """The elements as texts, without the line breaks of wrapping."""
+        return [text_of(value) for value in self.delimiters.unwrapped(self.raw).split(self.delimiters.element)]
+
     def exact(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
-        if element >= len(self._elements):
+        texts = self._texts
+        if element >= len(texts):
             return ""
-        value = self._elements[element]
-        if component:
-            components = value.split(self.delimiters.component)
-            value = components[component - 1] if component <= len(components) else b""
-        if self.delimiters.breaks_are_layout:
-            value = value.replace(b"\r", b"").replace(b"\n", b"")
-        return text_of(value)
+        if not component:
+            return texts[element]
+        components = texts[element].split(text_of(self.delimiters.component))
+        return components[component - 1] if component <= len(components) else ""
 
     def __bool__(self) -> bool:
         return True  # also without elements
@@ -105,20 +111,20 @@ class Place(NamedTuple):
 def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
     """The segments of a slice: id, raw bytes without the blanks around them, offset in the input, ordinal."""
     terminator, separator = delimiters.terminator, delimiters.element
-    blanks = delimiters.blanks
+    blanks, width = delimiters.blanks, len(terminator)
     offset, ordinal = piece.start, piece.segment - 1
     for part in data.split(terminator):
         raw = part.strip(blanks)
         if raw:
             ordinal += 1
-            at = raw.find(separator)
-            segment_id = raw[:at] if at >= 0 else raw
+            segment_id = raw.partition(separator)[0]
             if not segment_id.isalnum():  # a wrapped line may break within the id
                 segment_id = delimiters.clean(segment_id)
-            yield segment_id, raw, offset + part.find(raw), ordinal
-        offset += len(part) + len(terminator)
+            yield segment_id, raw, offset if raw is part else offset + part.find(raw), ordinal
+        offset += len(part) + width
 
 
+@lru_cache(_REMEMBERED)
 def plain_decimal(text: str) -> Decimal | None:
     """A plain decimal number: at most 15 ASCII digits with at most one point. No sign, exponent or comma."""
     digits = text.replace(".", "", 1)
@@ -129,7 +135,11 @@ def plain_decimal(text: str) -> Decimal | None:
 
 def period_of(segment: Segment) -> Period | None:
     """The period that a DTP says (D8 a day, RD8 a range); None where it is not a calendar date or is reversed."""
-    qualifier, text = segment.element(2), segment.element(3)
+    return _period(segment.element(2), segment.element(3))
+
+
+@lru_cache(_REMEMBERED)
+def _period(qualifier: str, text: str) -> Period | None:
     pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier)
     match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
     if match is None:

@@ -10,6 +10,7 @@ from lint837 import sayings
 from lint837.sayings import Saying
 from lint837.x12 import Delimiters
 
+SHARED_CLAIMS = 32  # so many claims in a row are of one share
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
 # Slices whose bytes are handed on; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
@@ -74,7 +75,8 @@ class Context(NamedTuple):
 class Fault(NamedTuple):
     """An ENV rule's finding in the making. `segment` is the ordinal from ST, 0 outside a transaction set;
     `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked; `claim` and
-    `claim_name`: the ordinal in the input and the CLM01 of the claim that it stands in, 0 and "" where in none.
+    `claim_name`: the ordinal in the input and the CLM01 of the claim that it stands in, 0 and "" where in none;
+    `after`: how many claims had ended when it was told.
     """
 
     code: str
@@ -89,6 +91,21 @@ class Fault(NamedTuple):
     control_numbers: tuple[str, str, str]
     claim: int
     claim_name: str
+    after: int
+
+
+class Share(NamedTuple):
+    """A share of the claims of an input, where several processes judge it: part `part` of `parts`."""
+
+    part: int = 0
+    parts: int = 1
+
+    def has(self, claim: int) -> bool:
+        """Whether the claim with this ordinal is in it."""
+        return claim // SHARED_CLAIMS % self.parts == self.part
+
+
+WHOLE = Share()
 
 
 @dataclass(slots=True)
@@ -168,10 +185,14 @@ class Tiling:
         data = None
         if self._kept and not self.damaged:
             data = self.buffer[self.start - self.base : end - self.base]
-        kind = self.kind
-        claim = self.counts.claims if kind == "claim" else 0
+        claim = self.counts.claims if self.kind == "claim" else 0
         if claim and self.damaged:
             self.counts.unchecked += self.segments
+        self.events.append(self._slice(end, claim, data))
+
+    def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
+        """The slice under way, which ends at `end`; a header becomes part of the context."""
+        kind = self.kind
         piece = Slice(
             kind,
             self.start,
@@ -185,7 +206,6 @@ class Tiling:
             self.damaged,
             self.context if claim else None,
         )
-        self.events.append(piece)
         if kind == "hl23":
             self.context = self.context._replace(hl23=piece)
         elif kind == "hl22":
@@ -198,6 +218,53 @@ class Tiling:
             self.context = self.context._replace(gs=piece)
         elif kind == "isa":
             self.context = self.context._replace(isa=piece)
+        return piece
+
+    # -- what a survey has found plain
+
+    def begin_pass(self, offset: int) -> tuple[int, int]:
+        """End the slice under way at `offset`; the physical line there, and where that begins."""
+        self.close(offset)
+        self._locate(offset)
+        return self._line, self._line_start
+
+    def pass_slice(
+        self,
+        kind: str,
+        offset: int,
+        end: int,
+        line: tuple[int, int] | None,
+        *,
+        segment: int,
+        segments: int,
+        claim: int,
+        name: str,
+    ) -> Slice:
+        """A plain slice behind the last one that was closed or passed. `line`: its physical line, and where that begins
+        (None: to be found); its first segment is the `segment`th from ST. The caller emits it, if it is wanted.
+        """
+        self._set_line(offset, line)
+        self.kind, self.start, self.segments, self.damaged = kind, offset, segments, False
+        self._first_segment = segment
+        self._start_line = (self._line, self._line_start)
+        self.claim_name = name
+        return self._slice(end, claim, self.buffer[offset - self.base : end - self.base])
+
+    def end_pass(self, offset: int, line: tuple[int, int] | None, *, segments: int, claims: int) -> None:
+        """Everything up to `offset`, where a slice ends, is read: so many more segments and claims."""
+        self._set_line(offset, line)
+        self.kind, self.start, self.segments, self.damaged = "other", offset, 0, False
+        self._kept = False
+        self.segment += segments
+        self.counts.segments += segments
+        self.counts.claims += claims
+
+    def _set_line(self, offset: int, line: tuple[int, int] | None) -> None:
+        if line is None:
+            self._locate(offset)
+        else:
+            self._line, self._line_start = line
+            self._located = offset
 
     def _give_up_slice(self) -> None:
         self._kept = False
@@ -220,7 +287,8 @@ class Tiling:
     def position(self, offset: int) -> tuple[int, int]:
         """The physical line and column (1-based, in bytes) of an offset that is in the buffer."""
         begin, end = self._located - self.base, offset - self.base
-        breaks = self.buffer.count(b"\n", begin, end)
+        # To look for a byte that is not there is many times quicker than to count it.
+        breaks = self.buffer.count(b"\n", begin, end) if self.buffer.find(b"\n", begin, end) >= 0 else 0
         line_start = self.base + self.buffer.rfind(b"\n", begin, end) + 1 if breaks else self._line_start
         return self._line + breaks, offset - line_start + 1
 
@@ -253,7 +321,12 @@ class Tiling:
             context.control_numbers,
             self.counts.claims if self.kind == "claim" else 0,
             self.claim_name if self.kind == "claim" else "",
+            self._ended,
         )
+
+    @property
+    def _ended(self) -> int:
+        return self.counts.claims - (self.kind == "claim")
 
     def report(
         self,
@@ -284,8 +357,8 @@ class Tiling:
             if count > _MERGE_ABOVE:
                 first = faults[0]
                 saying = sayings.many(count, first.saying)
-                self.events.append(first._replace(saying=saying))
+                self.events.append(first._replace(saying=saying, after=self._ended))
             else:
-                self.events += faults
+                self.events += [fault._replace(after=self._ended) for fault in faults]
             faults.clear()
             self._malformed_count[incomplete] = 0

@@ -1,6 +1,7 @@
 """X12 words: the delimiters of an interchange, and the ISA segment that declares them."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 ISA_LOOKAHEAD = 512  # an ISA segment, malformed or wrapped, is recognised within this many bytes
@@ -33,13 +34,17 @@ class Delimiters(NamedTuple):
     @property
     def blanks(self) -> bytes:
         """The bytes that are layout around a segment: white space, but for what is a delimiter."""
-        return bytes(byte for byte in b" \t\r\n" if byte not in b"".join(self))
+        return _blanks(b"".join(self))
+
+    def unwrapped(self, raw: bytes) -> bytes:
+        """`raw` without line breaks, where they are layout: those of wrapping, and those behind terminators."""
+        if (b"\n" in raw or b"\r" in raw) and self.breaks_are_layout:
+            return raw.translate(None, b"\r\n")
+        return raw
 
     def clean(self, raw: bytes) -> bytes:
         """`raw` as the sender meant it: no blanks around it, no line breaks of a hard-wrapped file."""
-        if self.breaks_are_layout and (b"\n" in raw or b"\r" in raw):
-            raw = raw.replace(b"\r", b"").replace(b"\n", b"")
-        return raw.strip(self.blanks)
+        return self.unwrapped(raw).strip(self.blanks)
 
     def elements(self, segment: bytes, last: int) -> list[bytes]:
         """The elements of a clean segment by their number, 0 (the id) to `last`; b"" where missing."""
@@ -120,6 +125,11 @@ def _header(length: int, separator: bytes, elements: tuple[bytes, ...], terminat
     widths = enumerate(zip(elements, _WIDTHS, strict=True), 1)
     misfits = tuple(f"ISA{n:02}" for n, (element, width) in widths if len(element) != width)
     return InterchangeHeader(length, Delimiters(separator, component, repetition, terminator), elements, misfits)
+
+
+@lru_cache(16)
+def _blanks(delimiters: bytes) -> bytes:
+    return bytes(byte for byte in b" \t\r\n" if byte not in delimiters)
 
 
 def text_of(value: bytes) -> str:

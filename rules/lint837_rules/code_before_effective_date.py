@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Code, Good, Problem, Severity, Silence, rule
+from lint837.rule import Bad, Code, Good, Problem, Severity, Silence, rule, show
 
 from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
@@ -99,7 +99,7 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | Silence]:
         message=message,
         correction=correction,
         values={
-            "first": code.first,
+            "first": show(code.first),
             "date": period,
             "codes": codes,
             "choices": ", ".join(choices[:-1]) + " or " * (len(choices) > 1) + "".join(choices[-1:]),

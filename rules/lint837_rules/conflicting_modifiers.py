@@ -69,6 +69,8 @@ def conflicting_modifiers(line: DrugLine) -> Iterator[Problem]:
     JW with JZ is one finding, at the later of the two, however often they stand there; any other modifier that stands
     more than once is one finding, at its second place.
     """
+    if len(line.modifiers) < 2:
+        return
     first: dict[str, Place] = {}
     again: dict[str, Place] = {}
     for modifier, place in line.places_of_modifiers:

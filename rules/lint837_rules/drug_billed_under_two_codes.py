@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from lint837.claims import Claim, DrugLine
-from lint837.rule import Bad, Citation, Code, Good, Problem, Related, Severity, Silence, rule
+from lint837.rule import FACTS, Bad, Citation, Code, Good, Problem, Related, Severity, Silence, rule
 
 from lint837_rules.sources import AMGEN_FLYER
 
@@ -137,6 +137,7 @@ _PERIOD = "DTP*472*RD8*20241104-20241118~"
             severity=Severity.INFO,
         ),
     ],
+    literals=FACTS,
 )
 def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | Silence]:
     """A drug is billed for one day under two codes.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from lint837.claims import Claim, DrugLine
-from lint837.rule import Bad, Citation, Code, Good, Problem, Related, Severity, rule
+from lint837.rule import FACTS, Bad, Citation, Code, Good, Problem, Related, Severity, rule
 
 _ONE = "LIN**N4*55513005901~CTP****{}*UN~"  # packages of 1 mg
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"  # the package of 10 mg
@@ -91,6 +91,7 @@ _TELLS_APART = frozenset({"JW", "KP", "KQ", "59", "76", "77", "XE", "XS", "XP", 
             severity=Severity.INFO,
         ),
     ],
+    literals=FACTS,
 )
 def duplicate_drug_line(claim: Claim) -> Iterator[Problem]:
     """One code with one NDC is billed twice for one day.

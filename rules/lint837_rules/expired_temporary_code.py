@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Code, Edit, Good, Problem, Related, Severity, Silence, counted, rule
+from lint837.rule import Bad, Code, Edit, Good, Problem, Related, Severity, Silence, counted, rule, show
 
 from lint837_rules.dates_of_service import undecided
 from lint837_rules.procedure_codes import beside
@@ -115,7 +115,7 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | Silence]:
         message="{found} ended {last}; for {date} the code is {expected}.",
         correction=correction,
         values={
-            "last": code.last,
+            "last": show(code.last),
             "date": period,
             "units": counted(units, "unit") if units else "",
             "amount": line.drug.measured(successor.amount),

@@ -97,5 +97,5 @@ def future_service_date(line: DrugLine) -> Iterator[Problem]:
         if line.date_segment
         else "The statement period begins on {found}, after {created}, the day on which the file was made.",
         correction="correct the date, or send the claim after the service",
-        values={"created": created},
+        values={"created": show(created)},
     )

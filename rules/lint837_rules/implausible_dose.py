@@ -8,7 +8,7 @@ from itertools import chain
 from lint837.claims import Claim, DrugLine
 from lint837.days import Periods
 from lint837.facts import Code
-from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, counted, rule, show
+from lint837.rule import FACTS, Bad, Citation, Good, Problem, Related, Severity, Silence, counted, rule, show
 from lint837.segment import Period
 
 from lint837_rules.duplicate_drug_line import duplicate_drug_line
@@ -123,6 +123,7 @@ def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, n
             severity=Severity.INFO,
         ),
     ],
+    literals=FACTS,
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | Silence]:
     """The units that were prepared for one day are no dose of the label.

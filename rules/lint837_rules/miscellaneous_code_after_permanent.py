@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Drug
-from lint837.rule import Bad, Code, Good, Problem, Related, Severity, Silence, counted, rule
+from lint837.rule import FACTS, Bad, Code, Good, Problem, Related, Severity, Silence, counted, rule
 from lint837.segment import Segment
 
 from lint837_rules.dates_of_service import undecided
@@ -101,6 +101,7 @@ _ON = "DTP*472*D8*20250101~"
         ),
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", dependent=True, filing_code=""),
     ],
+    literals=FACTS,
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | Silence]:
     """A miscellaneous code is billed for a drug that has a code of its own.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from lint837.claims import Claim, DrugLine
-from lint837.rule import Bad, Code, Good, Problem, Severity, Silence, rule
+from lint837.rule import FACTS, Bad, Code, Good, Problem, Severity, Silence, rule
 
 from lint837_rules.conflicting_modifiers import has_jw_and_jz
 from lint837_rules.sources import DISCARD_POLICY
@@ -92,6 +92,7 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
         Bad(f"SV1*HC:J9026*.01*UN*10***1~{_ON}", at="", severity=Severity.INFO, note="free of charge"),
         Bad(f"{_SV1}{_ON}", at="", frequency="8", severity=Severity.INFO, note="a void mirrors the original"),
     ],
+    literals=FACTS,
 )
 def missing_discard_modifier(claim: Claim) -> Iterator[Problem | Silence]:
     """A Medicare drug line has neither JW nor JZ.

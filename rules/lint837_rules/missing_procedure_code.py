@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lint837.claims import ServiceLine
 from lint837.facts import Drug
-from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, rule
+from lint837.rule import FACTS, Bad, Citation, Good, Problem, Related, Severity, rule
 
 from lint837_rules.procedure_codes import beside, choices_of, codes_for, expected_of
 from lint837_rules.sources import AMGEN_FLYER
@@ -101,6 +101,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", dependent=True, filing_code=""),
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", frequency="8", severity=Severity.INFO),
     ],
+    literals=FACTS,
 )
 def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     """A line reports a drug's NDC, but no procedure code.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lint837.claims import Claim, DrugLine
 from lint837.facts import Code, Package
-from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, counted, rule
+from lint837.rule import FACTS, Bad, Citation, Good, Problem, Related, Severity, Silence, counted, rule
 
 from lint837_rules.sources import AMGEN_FLYER, ASP_CROSSWALK
 from lint837_rules.unit_slips import Slips, slips_of
@@ -136,6 +136,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             severity=Severity.INFO,
         ),
     ],
+    literals=FACTS,
 )
 def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | Silence]:
     """The billed units disagree with the NDC quantity.

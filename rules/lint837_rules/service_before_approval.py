@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lint837.claims import DrugLine
-from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, rule
+from lint837.rule import Bad, Citation, Good, Problem, Related, Severity, Silence, rule, show
 
 from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER
@@ -110,7 +110,7 @@ def service_before_approval(line: DrugLine) -> Iterator[Problem | Silence]:
         expected=f"a date of service from {drug.approved}",
         message="The date of service is {found}, but {drug} was approved only on {approved}.",
         correction="check the date of service and the drug",
-        values={"drug": drug.name, "approved": drug.approved},
+        values={"drug": drug.name, "approved": show(drug.approved)},
         related=[Related(stated.at(3), "statement period")] if stated else (),
         severity=Severity.INFO if line.is_study_or_free else None,
     )

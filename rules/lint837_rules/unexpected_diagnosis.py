@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from lint837.claims import Claim
-from lint837.rule import Bad, Citation, Good, Problem, Severity, rule
+from lint837.rule import FACTS, Bad, Citation, Good, Problem, Severity, rule
 
 _TEN = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 _SV1 = f"SV1*HC:J9026:JZ*16000*UN*10***1~{_TEN}"
@@ -48,6 +48,7 @@ _INDICATIONS: Mapping[str, str] = {"tarlatamab": "C34"}
             severity=Severity.INFO,
         ),
     ],
+    literals=FACTS,
 )
 def unexpected_diagnosis(claim: Claim) -> Iterator[Problem]:
     """No diagnosis of the claim is one that the drug is approved for.

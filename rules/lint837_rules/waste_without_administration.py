@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lint837.claims import Claim, DrugLine
 from lint837.days import CodeLines
-from lint837.rule import Bad, Good, Problem, Severity, Silence, rule
+from lint837.rule import FACTS, Bad, Good, Problem, Severity, Silence, rule
 
 from lint837_rules.sources import DISCARD_POLICY
 
@@ -82,6 +82,7 @@ _WASTE_2 = f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}"
             severity=Severity.INFO,
         ),
     ],
+    literals=FACTS,
 )
 def waste_without_administration(claim: Claim) -> Iterator[Problem | Silence]:
     """A discarded amount is billed without an administered one.

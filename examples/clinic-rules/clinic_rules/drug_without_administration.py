@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lint837.claims import Claim
-from lint837.rule import Bad, Citation, Code, Good, Problem, Severity, rule
+from lint837.rule import FACTS, Bad, Citation, Code, Good, Problem, Severity, rule
 
 _DRUG = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 _INFUSION = "SV1*HC:96413*400*UN*1***1~DTP*472*D8*20250110~"
@@ -15,6 +15,7 @@ _INFUSION = "SV1*HC:96413*400*UN*1***1~DTP*472*D8*20250110~"
     cites=[Citation("The clinic's charge policy, 4.2", "An infused drug and its infusion go on one claim.")],
     good=[Good(_DRUG + _INFUSION)],
     bad=[Bad(_DRUG, at="SV101-2")],
+    literals=FACTS,
 )
 def drug_without_administration(claim: Claim) -> Iterator[Problem]:
     """A drug is billed without its infusion.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from lint837.plan import ACCEPTED, REJECTED
-from lint837.report.text import inert
+from lint837.report.words import inert
 from lint837.rule import counted
 from lint837.split import Outcome
 

@@ -6,35 +6,20 @@ from itertools import groupby
 
 import click
 
-from lint837.engine import Report, Rulebook
 from lint837.finding import Finding, InputSummary
+from lint837.report.results import Results
+from lint837.report.words import claim_name, dollars, inert, is_redacted, line_name, payer, span
 from lint837.rule import Severity, counted
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-# SBR09 in a biller's words; the others are shown as they are.
-_FILING = {
-    "11": "Other non-federal",
-    "12": "PPO",
-    "13": "POS",
-    "14": "EPO",
-    "16": "Medicare Advantage HMO",
-    "AM": "Automobile medical",
-    "BL": "Blue Cross/Blue Shield",
-    "CH": "TRICARE",
-    "CI": "Commercial",
-    "DS": "Disability",
-    "FI": "Federal employees",
-    "HM": "HMO",
-    "MA": "Medicare A",
-    "MB": "Medicare B",
-    "MC": "Medicaid",
-    "OF": "Other federal",
-    "TV": "Title V",
-    "VA": "Veterans Affairs",
-    "WC": "Workers' compensation",
-}
 NARROWEST, WIDEST = 80, 120
 _NAMED = 5  # of several files, so many are named
+
+
+def document(results: Results, width: int = NARROWEST, *, quiet: bool = False) -> str:
+    """The whole report, coloured. `quiet`: the findings only."""
+    told = [line for item, findings in results.by_input for line in lines(findings, item, width)]
+    return "".join(line + "\n" for line in [*told, *(() if quiet else summary(results))])
 
 
 def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Iterator[str]:
@@ -58,14 +43,13 @@ def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Ite
 def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
     finding = next((finding for finding in findings if finding.as_billed), findings[0])
     billed = finding.as_billed
-    name = f"claim {inert(finding.claim or '(no number)')}"
-    parts = [f"{name} ({finding.claim_ordinal} of {claims})"]
+    name = claim_name(finding)
+    parts = [f"{name} of {claims}" if is_redacted(finding) else f"{name} ({finding.claim_ordinal} of {claims})"]
     if billed:
-        payer = _FILING.get(billed.claim_filing_code, billed.claim_filing_code)
-        parts.append(", ".join(filter(None, [payer, billed.payer_id and f"payer {billed.payer_id}"])))
+        parts.append(payer(billed.claim_filing_code, billed.payer_id))
         dates = {other.as_billed.date for other in findings if other.as_billed}
-        parts.append(dates.pop() if len(dates) == 1 else "")
-        parts.append(_dollars(billed.claim_charge))
+        parts.append(inert(dates.pop()) if len(dates) == 1 else "")
+        parts.append(dollars(billed.claim_charge))
     head, rest = parts[0], "   ".join(filter(None, parts[1:]))
     styled = "  " + head.replace(name, click.style(name, bold=True), 1)
     if len(head) + len(rest) + 5 <= width:
@@ -75,14 +59,9 @@ def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
         yield f"    {rest}"
 
 
-def _dollars(amount: str) -> str:
-    whole, _, cents = amount.partition(".")
-    return f"${int(whole or 0):,}.{cents:0<2}" if amount else ""
-
-
 def _finding(finding: Finding, width: int) -> Iterator[str]:
     colour = _COLOURS[finding.severity]
-    label = f"{finding.severity} {finding.rule} {finding.name}"
+    label = inert(f"{finding.severity} {finding.rule} {finding.name}")
     if finding.incomplete:
         label += " (incomplete)"
     place = _place(finding)
@@ -107,8 +86,7 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
 
 
 def _place(finding: Finding) -> str:
-    line = f"line {inert(finding.service_line)}" if finding.service_line else ""
-    where = ", ".join(filter(None, [line, finding.element]))
+    where = ", ".join(filter(None, [line_name(finding), inert(finding.element)]))
     segment = f"segment {finding.segment}, " if finding.segment else ""
     return "   ".join(filter(None, [where, f"{segment}{finding.line}:{finding.column}"]))
 
@@ -116,8 +94,8 @@ def _place(finding: Finding) -> str:
 def _excerpts(finding: Finding, colour: str) -> Iterator[str]:
     if finding.as_billed is None:
         return
-    start, end = finding.as_billed.highlight
     text = finding.as_billed.excerpt
+    start, end = span(text, finding.as_billed.highlight)
     yield "    " + inert(text)
     if end > start or finding.element:
         yield " " * (4 + start) + click.style("^" * max(1, end - start), fg=colour, bold=True)
@@ -128,29 +106,30 @@ def _excerpts(finding: Finding, colour: str) -> Iterator[str]:
             yield "    " + inert(related.excerpt)
 
 
-def summary(report: Report) -> Iterator[str]:
+def summary(results: Results) -> Iterator[str]:
     """The last lines: what was read, what was found, what could not be checked, through when the facts are verified."""
-    inputs = report.inputs
-    segments = sum(item.segments for item in inputs)
-    read = segments - sum(item.unchecked for item in inputs)
-    claims = sum(item.claims for item in inputs)
+    inputs, totals = results.inputs, results.totals
+    segments, claims = totals.segments, totals.claims
     yield (
-        f"{counted(len(inputs), 'file')}, {counted(claims, 'claim')}, "
-        f"{counted(sum(item.drug_lines for item in inputs), _drug_line(report.rulebook))}; "
-        f"{read:,} of {segments:,} {'segment' if segments == 1 else 'segments'} read; {_findings(report)}"
+        f"{counted(totals.files, 'file')}, {counted(claims, 'claim')}, "
+        f"{counted(totals.drug_lines, _drug_line(results.about.facts))}; "
+        f"{segments - totals.unchecked_segments:,} of {segments:,} {'segment' if segments == 1 else 'segments'} read; "
+        f"{_findings(results)}"
     )
-    if report.passed_over:
-        files = counted(len(report.passed_over), "file")
-        yield f"passed over, no claim file by name or content: {files}{_some(report.passed_over)}"
+    if results.passed_over:
+        files = counted(len(results.passed_over), "file")
+        yield f"passed over, no claim file by name or content: {files}{_some(results.passed_over)}"
     without = [item.path for item in inputs if item.complete and not item.claims]
     if not claims:
         yield click.style("no 837P or 837I claim was found", bold=True)
     elif without:
         yield f"no 837P or 837I claim in {counted(len(without), 'file')}{_some(without)}"
-    if not report.complete:
+    if not results.complete:
         yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
-    if report.rulebook.verified_through:
-        yield f"facts verified through {report.rulebook.verified_through}"
+    if results.about.redacted:
+        yield "redacted: claims are told by their place in the file, dates by the days on which a code changes"
+    if results.about.verified_through:
+        yield f"facts verified through {inert(results.about.verified_through)}"
 
 
 def _some(paths: Sequence[str]) -> str:
@@ -158,22 +137,14 @@ def _some(paths: Sequence[str]) -> str:
     return f" ({', '.join(map(inert, paths[:_NAMED]))}{', ...' if len(paths) > _NAMED else ''})"
 
 
-def _findings(report: Report) -> str:
+def _findings(results: Results) -> str:
     parts = []
     for severity in sorted(Severity, reverse=True):
-        count = sum(finding.severity == severity for finding in report.findings)
+        count = sum(finding.severity == severity for finding in results.findings)
         if count:
             parts.append(click.style(counted(count, str(severity)), fg=_COLOURS[severity], bold=True))
     return ", ".join(parts) or click.style("no findings", fg="green", bold=True)
 
 
-def _drug_line(rulebook: Rulebook) -> str:
-    drugs = rulebook.formulary.drugs
-    return f"{drugs[0].name} line" if len(drugs) == 1 else "drug line"
-
-
-def inert(text: str) -> str:
-    """Text with everything that a terminal could act on, or that could hide, made visible by its code point."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _drug_line(drugs: Sequence[str]) -> str:
+    return f"{inert(drugs[0])} line" if len(drugs) == 1 else "drug line"

@@ -1,0 +1,410 @@
+"""The survey: one vectorised look at a buffer, which tells the slices of claims in which there is nothing to notice.
+
+The reader asks for it where a claim set is under way and the buffer is large; what the survey does not call plain, the
+reader reads segment by segment. So the survey never reports: it only proves that a slice has nothing to be reported.
+A plain slice is an hl22, hl23 or claim slice that
+
+- is followed by HL, CLM or SE, and holds no empty, malformed, long or misplaced segment, no control byte, no line
+  break but behind a terminator, and nothing that may be an embedded envelope;
+- as an HL is numbered one above the HL before it, and has a parent above zero and below itself;
+- as a claim has LX*1 on its first LX only; as an HL has no service line.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
+from numpy.typing import NDArray
+
+from lint837.literals import Literals
+from lint837.tiling import SHARED_CLAIMS, Limits, Share
+from lint837.x12 import Delimiters
+
+_Bytes = NDArray[np.uint8]
+_Indices = NDArray[np.intp]
+_Flags = NDArray[np.bool_]
+_Numbers = NDArray[np.uint64]
+_Spoil = Callable[[_Indices], None]
+
+# Classes of segments, by their id. What is below _HL begins no slice.
+_PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(9)
+_CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
+_CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
+_ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_SLOTS = 12  # the table of ids has two to the power of so many
+_MOST_IDS = 300  # that are learnt; a file that has more is read segment by segment
+_MULTIPLIERS = [np.uint32(2654435761 + 2 * 40503 * n & 0xFFFFFFFF) for n in range(64)]  # odd, around Knuth's
+_CLAIM, _OTHER = 0, 255  # in the place of a level
+_KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
+_HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
+_DIGITS = 7  # the longest number in an HL that is read here: with its separator it is one word of eight bytes
+# glibc gives memory back to the system as soon as some is free, and faults in each page of the next buffer again, which
+# takes as long as the survey; once a block of nearly 32 MiB was freed, it keeps what it has.
+bytearray(31 * 1024 * 1024)
+_ONES, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
+
+
+class Survey(NamedTuple):
+    """The slices that a buffer holds from one segment on, by their number.
+
+    starts: the index in the buffer at which each slice begins, and at which the last one ends; first: the number in the
+    survey of its first segment; claims: how many claims begin before it; levels: 22 or 23 for an HL, 0 for a claim, 255
+    for what is neither; hl: HL01; subscribers, dependents: the last hl22, hl23 up to this slice, -1 for none;
+    not_plain: the slices that are not, in order; wanted: the plain claims that a literal stands in, in order; lines:
+    how many line breaks stand behind each segment, 0 or 1, None where it is not the same for all.
+    """
+
+    starts: _Indices
+    first: _Indices
+    claims: _Indices
+    levels: _Bytes
+    hl: NDArray[np.int64]
+    subscribers: _Indices
+    dependents: _Indices
+    not_plain: _Indices
+    wanted: _Indices
+    lines: int | None
+
+    def at(self, index: int) -> int:
+        """The number of the slice that begins at an index of the buffer, that of the end at its end; -1 for none."""
+        number = int(np.searchsorted(self.starts, index))
+        return number if number < len(self.starts) and self.starts[number] == index else -1
+
+    def plain_to(self, number: int) -> int:
+        """The first slice from `number` on that is not plain, or the end."""
+        at = int(np.searchsorted(self.not_plain, number))
+        return int(self.not_plain[at]) if at < len(self.not_plain) else len(self.levels)
+
+    def between(self, number: int, stop: int, claim: int, share: Share | None) -> "Passed":
+        """The slices from `number` up to `stop`, all plain: every one, or of a share only the wanted claims, the levels
+        that they stand under, and those that what follows stands under. `claim`: the ordinal of the first claim.
+        """
+        if share is None:
+            chosen = np.arange(number, stop)
+        else:
+            begin, end = np.searchsorted(self.wanted, (number, stop))
+            below = self.wanted[begin:end]
+            if share.parts > 1:
+                ordinals = self.claims[below] + (claim - self.claims[number])
+                below = below[ordinals // SHARED_CLAIMS % share.parts == share.part]
+            below = np.append(below, stop - 1)
+            above, dependents = self.subscribers[below], self.dependents[below]
+            chosen = np.unique(np.concatenate((below[:-1], above, dependents[dependents > above])))
+            chosen = chosen[chosen >= number]
+        kinds = [_KINDS[level] for level in self.levels[chosen].tolist()]
+        starts, ends = self.starts[chosen].tolist(), self.starts[chosen + 1].tolist()
+        first = (self.first[chosen] - self.first[number]).tolist()
+        segments = (self.first[chosen + 1] - self.first[chosen]).tolist()
+        claims = (self.claims[chosen] - self.claims[number]).tolist()
+        subscriber = int(self.subscribers[stop - 1])
+        return Passed(
+            map(Piece, kinds, starts, ends, first, segments, claims),
+            int(self.starts[stop]),
+            int(self.first[stop] - self.first[number]),
+            int(self.claims[stop] - self.claims[number]),
+            int(self.starts[subscriber]) if subscriber >= number else -1,
+            int(self.hl[number:stop].max()),
+        )
+
+
+class Piece(NamedTuple):
+    """A slice among those that are passed over: its kind, its indices in the buffer, how many segments are before it
+    and in it, how many claims before it.
+    """
+
+    kind: str
+    start: int
+    end: int
+    segment: int
+    segments: int
+    claim: int
+
+
+class Passed(NamedTuple):
+    """Plain slices, passed over together: those to look at; the index at which they end; how many segments and claims
+    they are; the index of their last hl22, -1 for none; their highest HL01.
+    """
+
+    pieces: Iterable[Piece]
+    end: int
+    segments: int
+    claims: int
+    subscriber: int
+    highest_hl: int
+
+
+class Surveyor:
+    """Surveys buffers that are written with one set of delimiters."""
+
+    def __init__(self, delimiters: Delimiters, limits: Limits, literals: Literals | None) -> None:
+        """`literals`: what a wanted claim holds one of; None: every claim is wanted."""
+        self._element = delimiters.element[0]
+        self._terminator = delimiters.terminator[0]
+        self._longest = min(limits.segment, limits.elements)  # bytes of a segment, which has no more elements
+        self._largest = limits.slice
+        self._literals = literals
+        e = delimiters.element
+        self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
+        words = literals.whole_words() if literals else []
+        self._whole = range(len(self._envelopes), len(self._envelopes) + len(words))
+        words += literals.stems(delimiters) if literals else []
+        self._search = BytesAhoCorasick([*self._envelopes, *words], matchkind=MatchKind.LeftmostFirst)
+        # The class of a segment by its first four bytes, or three up to a separator; learnt as they come.
+        self._ids: dict[int, int] = {}
+        self._multiplier = _MULTIPLIERS[0]
+        self._known = np.zeros(1 << _SLOTS, np.uint32)
+        self._classes = np.full(1 << _SLOTS, _BAD, np.uint8)
+
+    @staticmethod
+    def can_read(delimiters: Delimiters) -> bool:
+        """Whether terminator and separators are one printable byte each: with others no survey is made."""
+        return all(len(one) == 1 and 32 < one[0] < 127 for one in delimiters if one is not delimiters.repetition)
+
+    def survey(self, buffer: bytes, begin: int, highest_hl: int) -> Survey | None:
+        """The slices from the segment at `begin` on, behind an HL01 of at most `highest_hl`; None where there is no
+        whole one.
+        """
+        data = np.frombuffer(buffer, np.uint8)
+        ends = np.flatnonzero(data[begin:] == self._terminator)
+        if not len(ends):
+            return None
+        ends += begin
+        starts, breaks, lines = _segments(data, ends, begin)
+        classes = self._classify(buffer, data, starts)
+        notable = np.flatnonzero(classes != _PLAIN)
+        kinds = classes[notable]
+        opens = (kinds >= _HL) & (kinds < _BAD)
+        first, opening = notable[opens], kinds[opens]
+        slices = len(first) - 1
+        if slices < 1:
+            return None
+        bounds = starts[first]
+        plain = ((opening[:-1] == _HL) | (opening[:-1] == _CLM)) & (opening[1:] != _STOP)
+        plain &= np.diff(bounds) <= self._largest
+
+        def spoil(segments: _Indices) -> None:
+            """Call the slices not plain in which these segments stand, or which they end."""
+            for side in ("right", "left"):
+                numbers = np.searchsorted(first, segments, side) - 1
+                plain[numbers[(numbers >= 0) & (numbers < slices)]] = False
+
+        spoil(notable[kinds == _BAD])
+        _check_services(notable, kinds, spoil)
+        spoil(np.flatnonzero(ends[: len(starts)] - starts > self._longest))
+        _check_bytes(buffer, data, starts, ends, breaks, spoil)
+        levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
+        wanted = self._wanted(buffer, bounds, levels, plain)
+        numbers = np.arange(slices)
+        claims = np.zeros(slices + 1, np.intp)
+        np.cumsum(opening[:-1] == _CLM, out=claims[1:])
+        return Survey(
+            starts=bounds,
+            first=first,
+            claims=claims,
+            levels=levels,
+            hl=hl,
+            subscribers=np.maximum.accumulate(np.where(levels == 22, numbers, -1)),
+            dependents=np.maximum.accumulate(np.where(levels == 23, numbers, -1)),
+            not_plain=np.flatnonzero(~plain),
+            wanted=wanted,
+            lines=lines,
+        )
+
+    # -- segments
+
+    def _classify(self, buffer: bytes, data: _Bytes, starts: _Indices) -> _Bytes:
+        words = _fours(buffer)[starts]
+        # Of a segment with an id of two letters, what stands behind the separator is left out.
+        words &= ~((words >> np.uint32(16) & np.uint32(0xFF) == self._element) * np.uint32(0xFF000000))
+        slots = self._slots(words)
+        unknown = self._known[slots] != words
+        if unknown.any() and self._learn(np.unique(words[unknown]).tolist()):
+            slots = self._slots(words)
+            unknown = self._known[slots] != words
+        classes = self._classes[slots]
+        classes[unknown] = _BAD
+        lines = np.flatnonzero(classes == _LX)
+        digit, behind = data[starts[lines] + 3], data[starts[lines] + 4]
+        is_one = digit == 0x31
+        plain = (digit - np.uint8(0x31) < 9) & (~is_one | (behind - np.uint8(0x30) < 10))
+        first = is_one & (behind == self._terminator)
+        # Whether any other LX01 is 1 must be looked at closely.
+        classes[lines] = np.where(first, _FIRST_LX, np.where(plain, _LX, _BAD))
+        return classes
+
+    def _slots(self, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        slots: NDArray[np.uint32] = (words * self._multiplier) >> np.uint32(32 - _SLOTS)
+        return slots
+
+    def _learn(self, words: list[int]) -> bool:
+        """Enter words in the table, each in a slot of its own; False where there are too many."""
+        if len(self._ids) + len(words) > _MOST_IDS:
+            return False
+        self._ids |= {word: self._class_of(word.to_bytes(4, "little")) for word in words}
+        known, classes = np.array([*self._ids], np.uint32), np.array([*self._ids.values()], np.uint8)
+        multipliers = iter(_MULTIPLIERS)
+        while len(np.unique(self._slots(known))) < len(known) and (multiplier := next(multipliers, None)):
+            self._multiplier = multiplier
+            self._known.fill(0)
+        slots = self._slots(known)
+        self._known[slots] = known  # where no multiplier parts them all, one of two words stays unknown
+        self._classes[slots] = classes
+        return True
+
+    def _class_of(self, word: bytes) -> int:
+        """The class of a segment by its word."""
+        delimiters = (self._element, self._terminator)
+        length = next((i for i, byte in enumerate(word) if byte in delimiters), 4)
+        if length not in (2, 3) or not _ID_BYTES.issuperset(word[:length]):
+            return _BAD
+        kind = _CLASS_OF.get(word[:length], _PLAIN)
+        return _BAD if kind == _LX and word[2] != self._element else kind
+
+    # -- levels
+
+    def _levels(
+        self, buffer: bytes, bounds: _Indices, opening: _Bytes, highest_hl: int, plain: _Flags
+    ) -> tuple[_Bytes, NDArray[np.int64]]:
+        """Levels and HL01 of the slices. An HL that is not in its order is not plain."""
+        slices = len(plain)
+        levels = np.where(opening[:-1] == _CLM, _CLAIM, _OTHER).astype(np.uint8)
+        hl = np.zeros(slices, np.int64)
+        at = np.flatnonzero(opening[:-1] == _HL)
+        outside = bounds[at] + _HL_REACH > len(buffer)
+        plain[at[outside]] = False
+        at = at[~outside]
+        if not len(at):
+            return levels, hl
+        eights = _eights(buffer)
+        begin = bounds[at] + 3
+        number, digits = self._number(eights[begin])
+        begin += digits + 1
+        parent, parent_digits = self._number(eights[begin])
+        begin += parent_digits + 1
+        word = _fours(buffer)[begin]
+        level, behind = word & np.uint32(0xFFFF), (word >> np.uint32(16)) & np.uint32(0xFF)
+        right = (number > 0) & ((behind == self._element) | (behind == self._terminator))
+        # One above the HL before it, in the same transaction set.
+        sets = np.cumsum(opening >= _SE)[at]
+        follows = np.zeros(len(at), np.bool_)
+        follows[1:] = (number[1:] == number[:-1] + 1) & (number[:-1] > 0) & (sets[1:] == sets[:-1])
+        follows[0] = 0 < number[0] <= highest_hl + 1 and sets[0] == 0
+        right &= follows & (parent > 0) & (parent < number)
+        levels[at[right & (level == 0x3232)]] = 22
+        levels[at[right & (level == 0x3332)]] = 23
+        hl[at] = number
+        plain &= levels != _OTHER
+        return levels, hl
+
+    def _number(self, words: _Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers that eight bytes begin with, up to an element separator, and how many digits they have; -1 where
+        they are not such a number, of at most seven digits.
+        """
+        # The byte of the separator becomes zero, and only the lowest zero byte is looked for.
+        marked = words ^ (_ONES * np.uint64(self._element))
+        zero = ~(((marked & _SEVENS) + _SEVENS) | marked | _SEVENS)
+        digits = np.bitwise_count((zero & (~zero + np.uint64(1))) - np.uint64(1)).astype(np.int64) >> 3
+        found = (zero != 0) & (digits > 0)
+        digits[~found] = 1
+        # The digits at the top of the word, filled up with the digit 0 from below.
+        shift = (8 * (8 - digits)).astype(np.uint64)
+        text = (words << shift) | ((_ONES * np.uint64(0x30)) >> (np.uint64(64) - shift))
+        value = text - _ONES * np.uint64(0x30)
+        found &= ((value | (value + _ONES * np.uint64(0x76))) & ~_SEVENS) == 0
+        # Put together by twos, by fours, by eight.
+        for ten, bits, mask in ((10, 8, 0x00FF00FF00FF00FF), (100, 16, 0x0000FFFF0000FFFF), (10000, 32, 0xFFFFFFFF)):
+            value = (value * np.uint64(ten) + (value >> np.uint64(bits))) & np.uint64(mask)
+        return np.where(found, value.astype(np.int64), -1), digits
+
+    # -- literals
+
+    def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
+        """The plain claims in which a literal stands. A slice that an embedded envelope may cut is not plain."""
+        hits = self._search.find_matches_as_indexes(buffer)
+        places = np.fromiter((hit[1] for hit in hits), np.intp, len(hits))
+        numbers = np.searchsorted(bounds, places, "right") - 1
+        whole = np.fromiter((hit[0] in self._whole for hit in hits), np.bool_, len(hits))
+        surely = set(numbers[whole].tolist())
+        slices, wanted = len(plain), []
+        for number in np.unique(numbers[numbers >= 0]).tolist():
+            start, end = int(bounds[number]), int(bounds[number + 1]) if number < slices else len(buffer)
+            if self._may_hold_envelope(buffer, start, end):
+                # One that begins in the segment that ends a slice cuts that slice too.
+                plain[max(0, number - 1) : number + 1] = False
+            elif (
+                (number < slices and plain[number] and levels[number] == _CLAIM)
+                and self._literals is not None
+                and (number in surely or self._literals.found_in(buffer, start, end))
+            ):
+                wanted.append(number)
+        every = np.flatnonzero(plain & (levels == _CLAIM))
+        return every if self._literals is None else np.intersect1d(every, np.array(wanted, np.intp))
+
+    def _may_hold_envelope(self, buffer: bytes, start: int, end: int) -> bool:
+        isa, gs, st = self._envelopes
+        at = buffer.find(isa, start, end)
+        while at >= 0:
+            if not buffer[at + 3 : at + 4].isalnum():
+                return True
+            at = buffer.find(isa, at + 1, end)
+        return buffer.find(gs, start, end) >= 0 or buffer.find(st, start, end) >= 0
+
+
+def _fours(buffer: bytes) -> NDArray[np.uint32]:
+    """The little-endian words of four bytes that begin at each byte."""
+    return np.ndarray((len(buffer) - 3,), np.dtype("<u4"), buffer, strides=(1,))
+
+
+def _eights(buffer: bytes) -> _Numbers:
+    """The little-endian words of eight bytes that begin at each byte."""
+    return np.ndarray((len(buffer) - 7,), np.dtype("<u8"), buffer, strides=(1,))
+
+
+def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
+    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, and how many
+    lines end behind each: 0, 1, or None where they differ. A segment in the last bytes, of which no whole word can be
+    read, is left out.
+    """
+    starts = np.empty(len(ends), np.intp)
+    starts[0] = begin
+    behind = ends[:-1] + 1
+    starts[1:] = behind
+    breaks: int = 0
+    lines: int | None = 0
+    width: np.intp | _Indices
+    following = data[behind]
+    if following.min(initial=32) < 32:
+        feed = following == 10
+        if feed.all():
+            width, breaks, lines = np.intp(1), len(feed), 1
+        else:
+            both = following == 13
+            both[both] = data[behind[both] + 1] == 10
+            width = feed + 2 * both.astype(np.intp)
+            breaks, lines = int(width.sum()), 1 if (feed | both).all() else None
+        starts[1:] += width
+    return starts[: int(np.searchsorted(starts, len(data) - 7))], breaks, lines
+
+
+def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil) -> None:
+    """Spoil the segments that hold a control byte; `breaks` bytes of line breaks stand between them."""
+    begin, end = int(starts[0]), int(ends[-1])
+    window = data[begin:end]
+    if (breaks or window.min(initial=32) < 32) and np.count_nonzero(window < 32) != breaks:
+        control = np.flatnonzero(window < 32) + begin
+        numbers = np.searchsorted(starts, control, "right") - 1
+        spoil(numbers[control < ends[numbers]])
+    if buffer.find(b"\x7f", begin, end) >= 0:
+        spoil(np.searchsorted(starts, np.flatnonzero(window == 0x7F) + begin, "right") - 1)
+
+
+def _check_services(notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
+    """Spoil the service segments in no claim, and an LX*1 that is not the first LX of its claim."""
+    before = np.append(np.uint8(_STOP), kinds[:-1])
+    service = (kinds >= _SERVICE) & (kinds <= _FIRST_LX)
+    spoil(notable[service & ((before == _HL) | (before >= _SE))])
+    others = np.flatnonzero(kinds != _SERVICE)
+    notable, kinds = notable[others], kinds[others]
+    before = np.append(np.uint8(_CLM), kinds[:-1])
+    spoil(notable[(kinds == _FIRST_LX) & (before != _CLM)])
