@@ -227,7 +227,8 @@ class Acknowledgement:
     # -- a transaction set: its claims come first, since the totals stand before them
 
     def _take_claim(self, verdict: Verdict) -> None:
-        claim, context = verdict.claim, verdict.claim.context
+        claim = verdict.claim()
+        context = claim.context
         if self._answer is None:
             if not self._sets:
                 self._begin_group()
@@ -245,7 +246,7 @@ class Acknowledgement:
             self._claims.write(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
             self._claims.write(*self._patient(context.hl22, context.hl23))
         answer.provider_totals.add(claim.charge_amount or Decimal(0), rejected=verdict.rejected)
-        for segment in claim_segments(verdict, self._day, self._reply.least, self._reply.statuses):
+        for segment in claim_segments(claim, verdict, self._day, self._reply.least, self._reply.statuses):
             self._claims.write(*segment)
 
     def _end_provider(self, answer: _Answer) -> None:

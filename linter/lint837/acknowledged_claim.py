@@ -20,11 +20,12 @@ _QUALIFIERS = frozenset({"AD", "ER", "HC", "HP", "IV", "WK"})  # SVC01-1 of a pr
 Elements = list[bytes]
 
 
-def claim_segments(verdict: Verdict, day: bytes, least: Severity, statuses: Statuses) -> Iterator[Elements]:
-    """The segments of a claim. `day`: the date of the acknowledgement, CCYYMMDD; `least`: the least severity of what is
-    told.
+def claim_segments(
+    claim: Claim, verdict: Verdict, day: bytes, least: Severity, statuses: Statuses
+) -> Iterator[Elements]:
+    """The segments of a claim with its verdict. `day`: the date of the acknowledgement, CCYYMMDD; `least`: the least
+    severity of what is told.
     """
-    claim = verdict.claim
     delimiters = claim.context.delimiters
     told = [finding for finding in verdict.findings if finding.severity >= least]
     charge = amount(claim.charge_amount or Decimal(0))

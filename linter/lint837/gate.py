@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lint837.claims import Claim
-from lint837.engine import Rulebook, judge
+from lint837.engine import Judge, Rulebook
+from lint837.facts import Formulary
 from lint837.finding import Finding
 from lint837.reader import Reader
 from lint837.rule import Severity
@@ -85,9 +86,14 @@ class Source:
 class Verdict(NamedTuple):
     """What was found in a claim, worst first, and whether it is rejected."""
 
-    claim: Claim
+    piece: Slice
+    formulary: Formulary
     findings: tuple[Finding, ...]
     rejected: bool
+
+    def claim(self) -> Claim:
+        """The claim, made anew: only who tells of it needs it."""
+        return Claim(self.piece, self.formulary)
 
 
 def slices(source: Source) -> Iterator[Slice]:
@@ -109,18 +115,21 @@ def judged(source: Source, rulebook: Rulebook, reject_on: Severity) -> Iterator[
     """The slices of a file, each claim with its verdict: it is rejected where a chosen rule finds something of severity
     `reject_on` or above. RefusedError too where a claim could not be judged by a rule.
     """
+    judge, literals = Judge(rulebook, ""), rulebook.literals
     for piece in slices(source):
-        if piece.kind != "claim":
+        if piece.context is None or piece.data is None or piece.kind != "claim":
             yield piece, None
             continue
-        claim = Claim(piece, rulebook.formulary)
-        findings = sorted(
-            judge(claim, rulebook.running, ""), key=lambda found: (-found.severity, found.offset, found.rule)
-        )
+        data = piece.context.delimiters.unwrapped(piece.data)
+        may_find = literals is None or literals.found_in(data, 0, len(data))
+        findings = sorted(judge(piece)[1] if may_find else (), key=lambda f: (-f.severity, f.offset, f.rule))
         for finding in findings:
             if finding.incomplete:
                 raise RefusedError(f"{finding.rule} at {finding.line}:{finding.column}: {finding.message}")
-        yield piece, Verdict(claim, tuple(findings), bool(findings) and findings[0].severity >= reject_on)
+        yield (
+            piece,
+            Verdict(piece, rulebook.formulary, tuple(findings), bool(findings) and findings[0].severity >= reject_on),
+        )
 
 
 def _told(fault: Fault) -> str:
