@@ -10,10 +10,11 @@ from lint837.facts import plain
 from lint837.finding import Finding
 from lint837.gate import Verdict
 from lint837.rule import Severity
-from lint837.segment import Period, Segment
+from lint837.segment import Period, Segment, segments_of
 from lint837.x12 import Delimiters
 
 _LONGEST_TEXT = 264  # STC12
+_CLEARINGHOUSE = -1  # in the place of a line's index: the number that stands above the lines
 _MOST_CODES = 3  # STC01, STC10 and STC11
 _QUALIFIERS = frozenset({"AD", "ER", "HC", "HP", "IV", "WK"})  # SVC01-1 of a procedure code
 Elements = list[bytes]
@@ -35,10 +36,16 @@ def claim_segments(verdict: Verdict, day: bytes, least: Severity, statuses: Stat
     yield [b"TRN", b"2", _exact(claim.clm, 1)]
     for text in _texts(told, delimiters) or [b""]:
         yield _stc(codes, day, action, charge, text, delimiters)
-    yield from _references(claim)
+    numbers = _numbers(claim)
+    if _CLEARINGHOUSE in numbers:
+        yield [b"REF", b"D9", numbers[_CLEARINGHOUSE]]
+    if claim.guide == "837I" and claim.facility_type:
+        yield [b"REF", b"BLT", f"{claim.facility_type}{claim.frequency}".encode()]
     yield _period(_claim_period(claim), day)
-    for ordinal, findings in lines.items():
-        yield from _line_segments(claim.service_lines[ordinal], statuses.codes(findings), day)
+    for index, findings in lines.items():
+        line = claim.service_lines[index]
+        number = numbers.get(index) or (_exact(line.lx, 1) if line.lx else b"")
+        yield from _line_segments(line, number, statuses.codes(findings), day)
 
 
 def amount(value: Decimal) -> bytes:
@@ -86,13 +93,25 @@ def _plain_text(text: str, delimiters: Delimiters) -> str:
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3].rpartition(" ")[0] + "..."
 
 
-def _references(claim: Claim) -> Iterator[Elements]:
-    """The number that a clearinghouse gave the claim, echoed; the type of bill of an institutional one."""
-    number = next((s for s in claim.segments if s.id == "REF" and s.element(1) == "D9"), None)
-    if number and number.element(2):
-        yield [b"REF", b"D9", _exact(number, 2)]
-    if claim.guide == "837I" and claim.facility_type:
-        yield [b"REF", b"BLT", f"{claim.facility_type}{claim.frequency}".encode()]
+def _numbers(claim: Claim) -> dict[int, bytes]:
+    """REF*6R of the service lines, by their index, and REF*D9 of the claim: numbers that are echoed. No rule may know
+    them, so they are read here.
+    """
+    delimiters, data = claim.context.delimiters, claim.slice.data or b""
+    found: dict[int, bytes] = {}
+    for segment_id, raw, offset, _ in segments_of(data, claim.slice, delimiters):
+        if segment_id != b"REF":
+            continue
+        _, qualifier, number = delimiters.elements(delimiters.clean(raw), 2)
+        index = _line_at(claim, offset)
+        if number and (qualifier == b"6R" if index >= 0 else qualifier == b"D9"):
+            found.setdefault(index, number)
+    return found
+
+
+def _line_at(claim: Claim, offset: int) -> int:
+    """The index of the service line in which an offset stands, -1 above the first."""
+    return bisect_right(claim.service_lines, offset, key=lambda line: (line.lx or line.segments[0]).offset) - 1
 
 
 def _claim_period(claim: Claim) -> Period | None:
@@ -118,11 +137,10 @@ def _period(period: Period | None, otherwise: bytes) -> Elements:
 
 def _by_line(claim: Claim, findings: Sequence[Finding]) -> tuple[dict[int, list[Finding]], list[Finding]]:
     """The findings of each line that can be named in SVC, by the line's index; and the others."""
-    begins = [(line.lx or line.segments[0]).offset for line in claim.service_lines]
     found: dict[int, list[Finding]] = {}
     others = []
     for finding in findings:
-        index = bisect_right(begins, finding.offset) - 1
+        index = _line_at(claim, finding.offset)
         if index >= 0 and _procedure(claim.service_lines[index]):
             found.setdefault(index, []).append(finding)
         else:
@@ -138,7 +156,7 @@ def _procedure(line: ServiceLine) -> list[str]:
     return ["NU", line.revenue_code] if line.revenue_code else []
 
 
-def _line_segments(line: ServiceLine, codes: Sequence[str], day: bytes) -> Iterator[Elements]:
+def _line_segments(line: ServiceLine, number: bytes, codes: Sequence[str], day: bytes) -> Iterator[Elements]:
     delimiters = line.claim.context.delimiters
     procedure = _procedure(line)
     revenue_code = line.revenue_code if procedure[0] != "NU" else ""
@@ -154,10 +172,7 @@ def _line_segments(line: ServiceLine, codes: Sequence[str], day: bytes) -> Itera
         amount(units) if units else b"",
     ]
     yield _stc(codes, day, b"U", b"", b"", delimiters)
-    control = next((s for s in line.segments if s.id == "REF" and s.element(1) == "6R"), None)
-    if control and control.element(2):
-        yield [b"REF", b"FJ", _exact(control, 2)]
-    elif line.lx and line.number:
-        yield [b"REF", b"FJ", _exact(line.lx, 1)]
+    if number:
+        yield [b"REF", b"FJ", number]
     if line.line_period:
         yield _period(line.line_period, day)

@@ -16,9 +16,9 @@ from lint837.engine import Rulebook, judge
 from lint837.finding import Finding
 from lint837.reader import Reader
 from lint837.rule import Severity
-from lint837.source import BLOCK
 from lint837.tiling import Fault, Slice
 
+_BLOCK = 1024 * 1024
 # A file in which one of these stands is not taken: it cannot be known which claims it holds.
 _REFUSING = frozenset({"ENV001", "ENV002", "ENV003", "ENV004", "ENV005", "ENV008", "ENV010", "ENV011"})
 
@@ -57,7 +57,7 @@ class Source:
         """All bytes, in blocks."""
         digest = hashlib.blake2b()
         offset = 0
-        while block := self.read(offset, offset + BLOCK):
+        while block := self.read(offset, offset + _BLOCK):
             digest.update(block)
             offset += len(block)
             yield block
@@ -75,7 +75,7 @@ class Source:
     def pieces(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` to `end` in blocks."""
         while start < end:
-            block = self.read(start, min(end, start + BLOCK))
+            block = self.read(start, min(end, start + _BLOCK))
             if not block:
                 raise RefusedError("ENV011: the file changed while it was read")
             yield block
