@@ -548,6 +548,21 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     assert (tmp_path / "accepted.837").read_text() == "old"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_summary_that_cannot_be_written_does_not_change_the_status(tmp_path: Path) -> None:
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lint837.cli", "split", str(source), *places(tmp_path), "--isolated"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["accepted.837", "in.837", "rejected.837"]
+
+
 @pytest.mark.parametrize("name", ["accepted.837", "rejected.837"])
 def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
     """What was written changes before it is read again: then nothing is published."""
