@@ -1,8 +1,10 @@
 """The gate splits a file: nothing is lost or altered, or nothing is written."""
 
 import os
+import resource
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +22,9 @@ from lint837.cli import cli
 from lint837.gate import RefusedError, opened, slices
 from lint837.plan import make_plan
 from lint837.proof import UnprovenError, prove
+from lint837.reader import Reader
 from lint837.split import write
+from lint837.tiling import Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.oracle import errors
@@ -137,6 +141,30 @@ def test_hl_numbers_of_any_kind_are_numbered_from_one() -> None:
     levels = [[s for s in side.decode().split("~") if s.startswith("HL")] for side in found.values()]
     assert levels == [["HL*1**20*1", "HL*2*1*22*0"]] * 2
     assert sides_of(text.encode(), {})[ACCEPTED] == text.encode()
+
+
+def claims_in(data: bytes) -> list[bytes]:
+    return [piece.data for piece in Reader(iter([data])) if isinstance(piece, Slice) and piece.data and piece.claim]
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(0, 2000),
+    st.sampled_from([0, 0, 1, 1, 2, 7, 60]),
+    st.sampled_from([b"", b"~", b"*", b"\n", b" ", b"1", b"HL*3*1*22*0~", b"CLM*X*1***11:B:1~", b"SE*1*1~"]),
+    st.integers(0, 2**8 - 1),
+)
+def test_a_torn_file_is_refused_or_split_whole(at: int, length: int, put: bytes, rejected: int) -> None:
+    data = batch().encode()
+    data = data[:at] + put + data[at + length :]
+    verdicts = {number: REJECTED for number in range(1, 9) if rejected >> number & 1}
+    try:
+        found = sides_of(data, verdicts)
+    except RefusedError:
+        return
+    claims = list(enumerate(claims_in(data), 1))
+    assert claims_in(found[REJECTED]) == [claim for number, claim in claims if number in verdicts]
+    assert claims_in(found[ACCEPTED]) == [claim for number, claim in claims if number not in verdicts]
 
 
 # ---------------------------------------------------------------- by the guide
@@ -499,6 +527,64 @@ def test_a_place_where_nothing_can_be_written(tmp_path: Path) -> None:
     status, said, error = run(str(source), *arguments)
     assert (status, said) == (4, "")
     assert error == "lint837: not split: a file could not be written: No such file or directory\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
+
+
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    """Here no file may have more than 600 bytes: nothing is published, also not the side that would fit."""
+    source = tmp_path / "in.837"
+    source.write_text(interchange(group(transaction_set(subscriber(2, *[claim(f"C{n}", line()) for n in range(9)])))))
+    (tmp_path / "accepted.837").write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-m", "lint837.cli", "split", str(source), *places(tmp_path), "--isolated"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == "lint837: not split: a file could not be written: File too large\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["accepted.837", "in.837"]
+    assert (tmp_path / "accepted.837").read_text() == "old"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_summary_that_cannot_be_written_does_not_change_the_status(tmp_path: Path) -> None:
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lint837.cli", "split", str(source), *places(tmp_path), "--isolated"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["accepted.837", "in.837", "rejected.837"]
+
+
+@pytest.mark.parametrize("name", ["accepted.837", "rejected.837"])
+def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
+    """What was written changes before it is read again: then nothing is published."""
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+
+    def trace(frame: FrameType, _event: str, _argument: object) -> None:
+        if frame.f_code.co_name == "prove":
+            [making] = tmp_path.glob(f".{name}.*")
+            data = making.read_bytes()
+            making.write_bytes(data.replace(b"DOE*JANE", b"DOE*JAN"))
+
+    sys.settrace(trace)
+    try:
+        status, said, error = run(str(source), *places(tmp_path))
+    finally:
+        sys.settrace(None)
+    assert (status, said) == (4, "")
+    assert error == (
+        "lint837: not split, nothing was written: by a defect of lint837 or the disk, what was written differs from "
+        "line 1 of the input on\n"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
 
 

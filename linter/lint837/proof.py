@@ -14,7 +14,7 @@ _RENEWED = {"hl20": (1, 2, 4), "hl22": (1, 2, 4), "hl23": (1, 2, 4), "se": (1,),
 
 
 class UnprovenError(Exception):
-    """What was written is not what was read: a defect of this program. The text says where, not what stands there."""
+    """What was written is not what was read: a defect of this program or of the disk. The text says where, not what."""
 
 
 def prove(source: Source, plan: Plan, files: Mapping[int, BinaryIO]) -> None:
