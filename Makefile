@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check clean mutation
+.PHONY: demo test check clean mutation bench
 
 # Installs lint837 and lints claim files that are wrong on purpose.
 demo: $(VENV)/installed
@@ -29,6 +29,11 @@ $(VENV)/developed: pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Minutes, about 3.5 GB of disk: speed and memory as ratios (docs/performance.md).
+bench: $(VENV)/developed
+	$(BIN)/python -m compileall -q linter rules
+	$(BIN)/python benchmarks/bench.py
 
 # Hours on two cores: changes the rules and the facts in small ways, and counts what no test notices (docs/testing.md).
 mutation: $(VENV)/developed

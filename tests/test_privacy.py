@@ -484,6 +484,13 @@ class TestCommand:
         assert [word for word in (CANARY, BIRTH, NUMBER) if word in err] == []
         assert sorted(path.name for path in Path().iterdir()) == ["claims.837"]
 
+    def test_nothing_is_logged(self, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+        """At no level: what a library might log of what it was given would hold claim data."""
+        caplog.set_level(0)
+        run("check", "claims.837", *[f"--report={name}=out.{name}" for name in FORMATS])
+        run("convert", "out.json", "--format", "sarif")
+        assert caplog.records == []
+
     def test_a_report_that_is_none_is_not_quoted(self, run: Run) -> None:
         Path("x.json").write_text(json.dumps({"schema": CANARY, "findings": [{"claim": NUMBER}]}))
         status, out, err = run("convert", "x.json")

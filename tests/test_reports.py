@@ -468,7 +468,7 @@ class TestInert:
         assert [c for c in told if not c.isprintable() and c not in "\r\n"] == []
         assert told.replace("\r\n", "").count("\r") == 0
         assert "<script>" not in told or name in ("text", "concise", "json", "jsonl", "csv", "github", "gitlab")
-        assert not [line for line in told.splitlines() if line.startswith(("::error::", "=", "+", "-", "@"))]
+        assert not [line for line in told.splitlines() if line.startswith(("::error::", "=", "+", "-"))]
 
     @given(st.from_type(Results), st.sampled_from(NAMES))
     @settings(max_examples=100)
@@ -648,6 +648,14 @@ class TestReplacing:
             file.write(b"new")
         reader.join(10)
         assert (said, stat.S_ISFIFO(path.stat().st_mode)) == ([b"new"], True)
+
+    def test_what_a_shell_opened_is_written_to(self) -> None:
+        reader, writer = os.pipe()
+        with replacing(f"/dev/fd/{writer}") as file:
+            file.write(b"new")
+        os.close(writer)
+        assert os.read(reader, 10) == b"new"
+        os.close(reader)
 
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
         """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""

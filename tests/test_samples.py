@@ -66,7 +66,7 @@ def blocks(document: str) -> list[tuple[str, str]]:
 
 def test_the_readmes_output_is_real() -> None:
     shown = [(command, output) for command, output in blocks("README.md") if command.startswith("lint837 ")]
-    assert [command.split()[1] for command, _ in shown] == ["check", "ask"]
+    assert [command.split()[1] for command, _ in shown] == ["check", "ask", "check"]
     for command, output in shown:
         _, name, *arguments = command.split()
         assert output == lint837(name, "--isolated", *arguments)

@@ -174,13 +174,14 @@ class Lint:
         share: Share = WHOLE,
         survey_from: int = SURVEY_FROM,
     ) -> None:
-        """Without `prefilter` every claim is read, also those in which no rule can find anything. Of a `share` only its
-        claims are judged, and only the first tells of the envelope. `survey_from`: as the reader's.
+        """Without `prefilter` every claim is read and judged, also where no rule can find anything. Of a `share` only
+        its claims are judged, and only the first tells of the envelope. `survey_from`: as the reader's.
         """
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
         self._limits = limits
+        self._prefilter = prefilter
         self._literals = rulebook.literals if prefilter else None
         self._share = share
         self._survey_from = survey_from
@@ -189,7 +190,7 @@ class Lint:
 
     def __iter__(self) -> Iterator[Finding]:
         reader = Reader(self._blocks, self._limits, self._literals, share=self._share, survey_from=self._survey_from)
-        judge = Judge(self.rulebook, self._path)
+        judge = Judge(self.rulebook, self._path, self._literals, remember=self._prefilter)
         drug_lines = 0
         complete = True
         for event in reader:
@@ -237,9 +238,14 @@ class Judge:
     in one, nothing is in another that a rule cannot tell from it.
     """
 
-    def __init__(self, rulebook: Rulebook, path: str) -> None:
+    def __init__(
+        self, rulebook: Rulebook, path: str, literals: Literals | None = None, *, remember: bool = True
+    ) -> None:
+        """`literals`: what a claim holds one of in which there is something to find; None: any may be such a claim."""
         self._formulary = rulebook.formulary
         self._rules = rulebook.running
+        self._literals = literals
+        self._remember = remember
         self._path = path
         self._standings = Standings()
         # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
@@ -247,7 +253,13 @@ class Judge:
         self._quiet: dict[tuple[object, ...], int] = {}
 
     def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
-        """How many drug lines a claim slice has, and its findings."""
+        """How many drug lines a claim slice has, and its findings. A ValueError says that it is no whole claim."""
+        if piece.context is None or piece.data is None:
+            raise ValueError("not a whole claim")
+        if self._literals:
+            text = piece.context.delimiters.unwrapped(piece.data)
+            if not self._literals.found_in(text, 0, len(text)):
+                return 0, ()
         standing = self._standings.of(piece.context)
         alike = (content_of(piece), standing.created, standing.is_encounter, standing.claim_filing_code)
         parties = (*alike, standing.payer_id, standing.billing_npi)
@@ -258,7 +270,7 @@ class Judge:
         claim = Claim(piece, self._formulary, standing)
         lines = len(claim.drug_lines)
         findings = list(judge(claim, self._rules, self._path))
-        if not findings:
+        if self._remember and not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()
             self._quiet[parties if claim.parties_were_read else alike] = lines

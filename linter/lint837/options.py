@@ -165,7 +165,7 @@ _READING_OPTIONS = (
         metavar="NAME=NUMBER",
         callback=_limits,
         help="What is larger is told, and not read: segment (65536 bytes), elements (1000 of a segment), claim "
-        "(16777216 bytes), ratio (100 bytes from each of an archive).",
+        "(2097152 bytes), ratio (100 bytes from each of an archive).",
     ),
     click.option(
         "--no-prefilter",

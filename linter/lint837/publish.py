@@ -15,11 +15,13 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     an exception leaves the old one. What is no regular file, such as a pipe, is written to as it is. Raises OSError, or
     ValueError for a path with a NUL byte.
     """
-    real = Path(path).resolve()
-    if real.exists() and not stat.S_ISREG(real.stat().st_mode):
-        with real.open("wb") as file:
+    given = Path(path)
+    # Behind /dev/fd/63 and /dev/stdout stands what the shell opened, which has no place of its own to rename to.
+    if given.is_relative_to("/dev") or (given.exists() and not stat.S_ISREG(given.stat().st_mode)):
+        with given.open("wb") as file:
             yield file
         return
+    real = given.resolve()
     beside = real.with_name(f".lint837-{os.urandom(8).hex()}.tmp")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)

@@ -385,13 +385,20 @@ class Reader:
         anywhere, a GS or ST inside the segment; False beside it where more bytes are needed to tell. None for nowhere.
         """
         buffer = self._tiling.buffer
+        isa, gs, st = self._needles
+        inside = begin + (not begun)  # the segment itself may begin with ST
+        if (
+            buffer.find(isa, begin, end + 2) < 0 > buffer.find(gs, begin, end + 5)
+            and buffer.find(st, inside, end + 6) < 0
+        ):
+            return None
         for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
-            isa = buffer.startswith(b"ISA", at)
-            if at == begin and not isa and not begun:
+            is_isa = buffer.startswith(b"ISA", at)
+            if at == begin and not is_isa and not begun:
                 continue
             if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
                 return at, False
-            if parse_isa(buffer, at) if isa else self._header_in_segment.match(buffer, at):
+            if parse_isa(buffer, at) if is_isa else self._header_in_segment.match(buffer, at):
                 return at, True
         return None
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from lint837.literals import Literals
 from lint837.tiling import SHARED_CLAIMS, Limits, Share
-from lint837.x12 import Delimiters
+from lint837.x12 import ISA_LOOKAHEAD, Delimiters, parse_isa
 
 _Bytes = NDArray[np.uint8]
 _Indices = NDArray[np.intp]
@@ -35,6 +35,7 @@ _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _SLOTS = 12  # the table of ids has two to the power of so many
 _MOST_IDS = 300  # that are learnt; a file that has more is read segment by segment
 _MULTIPLIERS = [np.uint32(2654435761 + 2 * 40503 * n & 0xFFFFFFFF) for n in range(64)]  # odd, around Knuth's
+_SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
 _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
@@ -150,7 +151,7 @@ class Surveyor:
         self._whole = range(len(self._envelopes), len(self._envelopes) + len(words))
         words += literals.stems(delimiters) if literals else []
         self._search = BytesAhoCorasick([*self._envelopes, *words], matchkind=MatchKind.LeftmostFirst)
-        # The class of a segment by its first four bytes, or three up to a separator; learnt as they come.
+        # The class of a segment by its first three bytes, learnt as they come.
         self._ids: dict[int, int] = {}
         self._multiplier = _MULTIPLIERS[0]
         self._known = np.zeros(1 << _SLOTS, np.uint32)
@@ -167,10 +168,11 @@ class Surveyor:
         """
         data = np.frombuffer(buffer, np.uint8)
         ends = np.flatnonzero(data[begin:] == self._terminator)
-        if not len(ends):
+        if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
             return None
         ends += begin
-        starts, breaks, lines = _segments(data, ends, begin)
+        low = bool(data[begin : ends[-1]].min(initial=32) < 32)
+        starts, breaks, lines = _segments(data, ends, begin, low=low)
         classes = self._classify(buffer, data, starts)
         notable = np.flatnonzero(classes != _PLAIN)
         kinds = classes[notable]
@@ -192,7 +194,7 @@ class Surveyor:
         spoil(notable[kinds == _BAD])
         _check_services(notable, kinds, spoil)
         spoil(np.flatnonzero(ends[: len(starts)] - starts > self._longest))
-        _check_bytes(buffer, data, starts, ends, breaks, spoil)
+        _check_bytes(buffer, data, starts, ends, breaks, spoil, low=low)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
         wanted = self._wanted(buffer, bounds, levels, plain)
         numbers = np.arange(slices)
@@ -215,22 +217,23 @@ class Surveyor:
 
     def _classify(self, buffer: bytes, data: _Bytes, starts: _Indices) -> _Bytes:
         words = _fours(buffer)[starts]
-        # Of a segment with an id of two letters, what stands behind the separator is left out.
-        words &= ~((words >> np.uint32(16) & np.uint32(0xFF) == self._element) * np.uint32(0xFF000000))
-        slots = self._slots(words)
-        unknown = self._known[slots] != words
-        if unknown.any() and self._learn(np.unique(words[unknown]).tolist()):
-            slots = self._slots(words)
-            unknown = self._known[slots] != words
+        ids, fourth = words & np.uint32(0xFFFFFF), words >> np.uint32(24)
+        slots = self._slots(ids)
+        unknown = self._known[slots] != ids
+        if unknown.any() and self._learn(np.unique(ids[unknown]).tolist()):
+            slots = self._slots(ids)
+            unknown = self._known[slots] != ids
+        # Behind three letters the id must end.
+        unknown |= (fourth != self._element) & (ids >> np.uint32(16) != self._element)
         classes = self._classes[slots]
         classes[unknown] = _BAD
         lines = np.flatnonzero(classes == _LX)
-        digit, behind = data[starts[lines] + 3], data[starts[lines] + 4]
-        is_one = digit == 0x31
-        plain = (digit - np.uint8(0x31) < 9) & (~is_one | (behind - np.uint8(0x30) < 10))
-        first = is_one & (behind == self._terminator)
-        # Whether any other LX01 is 1 must be looked at closely.
-        classes[lines] = np.where(first, _FIRST_LX, np.where(plain, _LX, _BAD))
+        digit = fourth[lines] - np.uint32(0x30)
+        classes[lines[(digit < 1) | (digit > 9)]] = _BAD  # whether LX01 is 1 must be looked at closely
+        ones = lines[digit == 1]
+        behind = data[starts[ones] + 4]
+        more = behind - np.uint8(0x30) < 10
+        classes[ones] = np.where(behind == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
         return classes
 
     def _slots(self, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -241,7 +244,7 @@ class Surveyor:
         """Enter words in the table, each in a slot of its own; False where there are too many."""
         if len(self._ids) + len(words) > _MOST_IDS:
             return False
-        self._ids |= {word: self._class_of(word.to_bytes(4, "little")) for word in words}
+        self._ids |= {word: self._class_of(word.to_bytes(3, "little")) for word in words}
         known, classes = np.array([*self._ids], np.uint32), np.array([*self._ids.values()], np.uint8)
         multipliers = iter(_MULTIPLIERS)
         while len(np.unique(self._slots(known))) < len(known) and (multiplier := next(multipliers, None)):
@@ -253,13 +256,9 @@ class Surveyor:
         return True
 
     def _class_of(self, word: bytes) -> int:
-        """The class of a segment by its word."""
-        delimiters = (self._element, self._terminator)
-        length = next((i for i, byte in enumerate(word) if byte in delimiters), 4)
-        if length not in (2, 3) or not _ID_BYTES.issuperset(word[:length]):
-            return _BAD
-        kind = _CLASS_OF.get(word[:length], _PLAIN)
-        return _BAD if kind == _LX and word[2] != self._element else kind
+        """The class of a segment that begins with three bytes: an id, or one of two letters and the separator."""
+        segment_id = word.removesuffix(bytes([self._element]))
+        return _CLASS_OF.get(segment_id, _PLAIN) if _ID_BYTES.issuperset(segment_id) and len(segment_id) > 1 else _BAD
 
     # -- levels
 
@@ -322,12 +321,11 @@ class Surveyor:
     def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
         """The plain claims in which a literal stands. A slice that an embedded envelope may cut is not plain."""
         hits = self._search.find_matches_as_indexes(buffer)
-        places = np.fromiter((hit[1] for hit in hits), np.intp, len(hits))
-        numbers = np.searchsorted(bounds, places, "right") - 1
-        whole = np.fromiter((hit[0] in self._whole for hit in hits), np.bool_, len(hits))
-        surely = set(numbers[whole].tolist())
+        places = np.array([hit[1] for hit in hits], np.intp)
+        numbers = (np.searchsorted(bounds, places, "right") - 1).tolist()
+        surely = {number for number, hit in zip(numbers, hits, strict=True) if hit[0] in self._whole}
         slices, wanted = len(plain), []
-        for number in np.unique(numbers[numbers >= 0]).tolist():
+        for number in sorted(set(numbers) - {-1}):
             start, end = int(bounds[number]), int(bounds[number + 1]) if number < slices else len(buffer)
             if self._may_hold_envelope(buffer, start, end):
                 # One that begins in the segment that ends a slice cuts that slice too.
@@ -338,14 +336,17 @@ class Surveyor:
                 and (number in surely or self._literals.found_in(buffer, start, end))
             ):
                 wanted.append(number)
-        every = np.flatnonzero(plain & (levels == _CLAIM))
-        return every if self._literals is None else np.intersect1d(every, np.array(wanted, np.intp))
+        if self._literals is None:
+            return np.flatnonzero(plain & (levels == _CLAIM))
+        return np.array([number for number in wanted if plain[number]], np.intp)
 
     def _may_hold_envelope(self, buffer: bytes, start: int, end: int) -> bool:
         isa, gs, st = self._envelopes
         at = buffer.find(isa, start, end)
         while at >= 0:
-            if not buffer[at + 3 : at + 4].isalnum():
+            # The end of a name such as LISA is told from an ISA at once, but at the end of the buffer.
+            unsure = at + ISA_LOOKAHEAD > len(buffer)
+            if not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at)):
                 return True
             at = buffer.find(isa, at + 1, end)
         return buffer.find(gs, start, end) >= 0 or buffer.find(st, start, end) >= 0
@@ -361,7 +362,7 @@ def _eights(buffer: bytes) -> _Numbers:
     return np.ndarray((len(buffer) - 7,), np.dtype("<u8"), buffer, strides=(1,))
 
 
-def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
+def _segments(data: _Bytes, ends: _Indices, begin: int, *, low: bool) -> tuple[_Indices, int, int | None]:
     """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, and how many
     lines end behind each: 0, 1, or None where they differ. A segment in the last bytes, of which no whole word can be
     read, is left out.
@@ -373,8 +374,8 @@ def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, 
     breaks: int = 0
     lines: int | None = 0
     width: np.intp | _Indices
-    following = data[behind]
-    if following.min(initial=32) < 32:
+    if low:
+        following = data[behind]
         feed = following == 10
         if feed.all():
             width, breaks, lines = np.intp(1), len(feed), 1
@@ -382,16 +383,21 @@ def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, 
             both = following == 13
             both[both] = data[behind[both] + 1] == 10
             width = feed + 2 * both.astype(np.intp)
-            breaks, lines = int(width.sum()), 1 if (feed | both).all() else None
+            breaks = int(width.sum())
+            lines = 0 if not breaks else 1 if (feed | both).all() else None
         starts[1:] += width
     return starts[: int(np.searchsorted(starts, len(data) - 7))], breaks, lines
 
 
-def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil) -> None:
-    """Spoil the segments that hold a control byte; `breaks` bytes of line breaks stand between them."""
+def _check_bytes(
+    buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil, *, low: bool
+) -> None:
+    """Spoil the segments that hold a control byte; `breaks` bytes of line breaks stand between them, and no other byte
+    below a blank does unless `low`.
+    """
     begin, end = int(starts[0]), int(ends[-1])
     window = data[begin:end]
-    if (breaks or window.min(initial=32) < 32) and np.count_nonzero(window < 32) != breaks:
+    if low and np.count_nonzero(window < 32) != breaks:
         control = np.flatnonzero(window < 32) + begin
         numbers = np.searchsorted(starts, control, "right") - 1
         spoil(numbers[control < ends[numbers]])

@@ -24,7 +24,7 @@ class Limits:
 
     segment: int = 64 * 1024
     elements: int = 1000
-    slice: int = 16 * 1024 * 1024
+    slice: int = 2 * 1024 * 1024
 
 
 class Slice(NamedTuple):

@@ -71,9 +71,21 @@ def parse_isa(text: bytes, at: int = 0) -> InterchangeHeader | None:
     ISA in a name is not one.
     """
     window = text[at : at + ISA_LOOKAHEAD]
-    if window[3:4].isalnum() and window.startswith(b"ISA"):
+    if window.startswith(b"ISA") and not _looks_like_isa(window):
         return None
     return _fixed(window) or _wrapped(window) or _loose(window)
+
+
+def _looks_like_isa(window: bytes) -> bool:
+    """Whether one of the readings may fit; so a name that ends in ISA is told from one at once."""
+    separator = window[3:4]
+    if separator.isalnum():
+        return False
+    start = window[:24]
+    if any(text[6:7] == separator == text[17:18] for text in (start, start.translate(None, b"\r\n"))):
+        return True
+    parts = window.split(separator, 10) if separator else []
+    return len(parts) > 10 and parts[9].strip().isdigit()
 
 
 def _fixed(window: bytes) -> InterchangeHeader | None:

@@ -1,5 +1,6 @@
 """Reports written: files whole or not at all, then standard output."""
 
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -30,13 +31,16 @@ class Wanted:
 
 def deliver(results: Results, wanted: Wanted) -> bool:
     """Write everything that is wanted. False where something could not be; which and why is said on standard error."""
-    hidden = redacted(results, wanted.redaction)
 
-    def seen(*, public: bool) -> Results:
-        return hidden if wanted.redaction.applies(public=public) else results
+    @functools.cache
+    def seen(*, redacts: bool) -> Results:
+        return redacted(results, wanted.redaction) if redacts else results
 
-    written = [_file(seen(public=FORMATS[form].public), form, path) for form, path in wanted.files]
-    return all([*written, _standard_output(hidden if is_redacted(wanted) else results, wanted)])
+    written = []
+    for form, path in wanted.files:
+        redacts = wanted.redaction.applies(public=FORMATS[form].public)
+        written.append(_file(seen(redacts=redacts), form, path))
+    return all([*written, _standard_output(seen(redacts=is_redacted(wanted)), wanted)])
 
 
 def is_redacted(wanted: Wanted) -> bool:

@@ -23,6 +23,7 @@ FORMATS: Mapping[str, Format] = {
     "concise": Format(public=False, tells_all=False),
     "json": Format(public=False, tells_all=True),
     "jsonl": Format(public=False, tells_all=True),
+    "html": Format(public=False, tells_all=True),
     "csv": Format(public=False, tells_all=False),
     "sarif": Format(public=True, tells_all=True),
     "junit": Format(public=True, tells_all=True),

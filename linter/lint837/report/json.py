@@ -2,6 +2,7 @@
 formats need: read.py makes the same Results of it again.
 """
 
+import functools
 import json
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
@@ -31,11 +32,18 @@ def document(results: Results) -> str:
 
 def members(value: "DataclassInstance") -> dict[str, object]:
     """A dataclass of ours as a JSON object, with its own names."""
-    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    return {name: plain(getattr(value, name)) for name in _names(type(value))}
+
+
+@functools.cache
+def _names(kind: type["DataclassInstance"]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def plain(value: object) -> object:
     """A value of ours as JSON has it: objects, arrays, a severity by its name."""
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, Severity):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,9 +1,9 @@
 """A JSON report read back: every value is checked against the type that it must have, and nothing is guessed."""
 
+import functools
 import json
 import types
 import typing
-from dataclasses import is_dataclass
 from typing import Any
 
 from lint837.report.json import SCHEMA
@@ -44,6 +44,10 @@ def _member(tree: dict[str, Any], key: str, where: str) -> object:
 
 def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - of whatever type is asked for
     """The value as of type `kind`: a text, a number, a severity, one of our dataclasses, a tuple of them, or None."""
+    if kind in _CALLED:
+        if type(value) is not kind:
+            raise DocumentError(f"{where} is not {_CALLED[kind]}")
+        return value
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is types.UnionType:
         return None if value is None else _value(inner[0], value, where)
@@ -53,17 +57,18 @@ def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - of whate
         if value not in [str(severity) for severity in Severity]:
             raise DocumentError(f"{where} is not error, warning or info")
         return Severity[value.upper()]
-    if is_dataclass(kind) or hasattr(kind, "_fields"):
-        if not isinstance(value, dict):
-            raise DocumentError(f"{where} is not an object")
-        hints = typing.get_type_hints(kind)
-        parts = {
-            name: _value(hint, _member(value, name, f"{where}."), f"{where}.{name}") for name, hint in hints.items()
-        }
-        return typing.cast("Any", kind)(**parts)
-    if type(value) is not kind:
-        raise DocumentError(f"{where} is not {_CALLED[kind]}")
-    return value
+    if not isinstance(value, dict):
+        raise DocumentError(f"{where} is not an object")
+    parts = {}
+    for name, hint in _hints(kind).items():
+        parts[name] = _value(hint, _member(value, name, f"{where}."), f"{where}.{name}")
+    return kind(**parts)
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a dataclass's or a named tuple's members."""
+    return typing.get_type_hints(kind)
 
 
 def _tuple(inner: tuple[Any, ...], value: object, where: str) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ import click
 
 from lint837.finding import Finding, InputSummary
 from lint837.report.results import Results
-from lint837.report.words import claim_name, dollars, inert, is_redacted, line_name, payer, span
+from lint837.report.words import claim_among, dollars, inert, line_name, payer, span
 from lint837.rule import Severity, counted
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -43,8 +43,8 @@ def lines(findings: Iterable[Finding], summary: InputSummary, width: int) -> Ite
 def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
     finding = next((finding for finding in findings if finding.as_billed), findings[0])
     billed = finding.as_billed
-    name = claim_name(finding)
-    parts = [f"{name} of {claims}" if is_redacted(finding) else f"{name} ({finding.claim_ordinal} of {claims})"]
+    name, among = claim_among(finding, claims)
+    parts = [name + among]
     if billed:
         parts.append(payer(billed.claim_filing_code, billed.payer_id))
         dates = {other.as_billed.date for other in findings if other.as_billed}

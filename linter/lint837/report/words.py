@@ -64,13 +64,21 @@ def claim_name(finding: Finding) -> str:
     """
     if finding.claim_ordinal is None:
         return ""
-    if is_redacted(finding):
+    if _is_redacted(finding):
         return ", ".join(filter(None, [f"claim {finding.claim_ordinal}", inert(finding.claim or "")]))
     return f"claim {inert(finding.claim or '') or '(no number)'}"
 
 
-def is_redacted(finding: Finding) -> bool:
-    """Whether the number of its claim is left out."""
+def claim_among(finding: Finding, claims: int) -> tuple[str, str]:
+    """A claim among those of its file: such as "claim HCO-25-0203" and " (1 of 4)"; redacted "claim 1" and " of 4"."""
+    name = claim_name(finding)
+    if _is_redacted(finding):
+        first, comma, hashed = name.partition(", ")
+        return first, f" of {claims:,}{comma}{hashed}"
+    return name, f" ({finding.claim_ordinal} of {claims:,})"
+
+
+def _is_redacted(finding: Finding) -> bool:
     return finding.claim is None or finding.claim.startswith(HASHED)
 
 

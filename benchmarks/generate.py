@@ -1,0 +1,140 @@
+"""Claim files for the benchmark, made of nothing but a seed: 837P batches, valid by count, of any size.
+
+    python benchmarks/generate.py sparse out.837 --megabytes 300 [--every 1000] [--lines] [--claims-in-st 5000]
+
+sparse: of `every` claims one bills tarlatamab; dense: all do, four lines each, as a practice bills a month: few payers,
+few days, one price. Names, member ids, addresses, numbers of claims and lines differ in every claim.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+ISA = f"ISA*00*          *00*          *ZZ*{'SENDER':<15}*ZZ*{'RECEIVER':<15}*260115*1200*^*00501*000000001*0*P*:"
+_PAYERS = [("MB", "04412"), ("MB", "00952"), ("CI", "60054"), ("BL", "84980"), ("HM", "62308"), ("16", "61101")]
+_PAYERS += [("MC", "86916"), ("CI", "87726"), ("MB", "05301"), ("MC", "77003")]
+_WEIGHTS = [20, 15, 12, 10, 8, 8, 6, 8, 7, 6]
+_CODES = ["99213", "99214", "96413", "96415", "J1100", "J2405", "85025", "80053", "J3490", "J9271"]
+_NAMES = ["SMITH", "JOHNSON", "GARCIA", "MILLER", "NGUYEN", "LEE", "BROWN", "DAVIS", "MARTINEZ", "WILSON"] * 20
+_NAMES += ["STARR", "TARANTO", "DISA"]  # what begins like a literal or ends like a segment id
+_FIRST_NAMES = ["MARY", "JAMES", "PATRICIA", "JOHN", "LINDA", "ROBERT", "SUSAN", "MICHAEL", "KAREN", "DAVID"] * 10
+_FIRST_NAMES += ["LISA"]
+_DOLLARS_A_MILLIGRAM = 1641
+
+
+def interchange(kind: str, size: int, *, every: int, claims_in_st: int, newline: str) -> Iterator[str]:
+    """The text of an interchange of at least `size` bytes, in pieces."""
+    end = "~" + newline
+    rng = random.Random(837)  # noqa: S311 - no secret is made of it
+    sets, claims, written = 0, 0, 0
+    yield f"{ISA}{end}GS*HC*S*R*20260115*1200*1*X*005010X222A1{end}"
+    while written < size:
+        sets += 1
+        head = _head(sets)
+        segments, hl, inside = len(head), 1, 0
+        yield end.join([*head, ""])
+        while inside < claims_in_st and written < size:
+            claims, hl, inside = claims + 1, hl + 1, inside + 1
+            drug = kind == "dense" or claims % every == 0
+            one = _subscriber(rng, hl, claims, drug=drug, lines=4)
+            segments += len(one)
+            text = end.join([*one, ""])
+            written += len(text)
+            yield text
+        yield f"SE*{segments + 1}*{sets:04}{end}"
+    yield f"GE*{sets}*1{end}IEA*1*000000001{end}"
+
+
+def _head(number: int) -> list[str]:
+    return [
+        f"ST*837*{number:04}*005010X222A1",
+        f"BHT*0019*00*{number}*20260115*1200*CH",
+        "NM1*41*2*SENDER*****46*S1",
+        "PER*IC*DESK*TE*5550100000",
+        "NM1*40*2*RECEIVER*****46*R1",
+        "HL*1**20*1",
+        "NM1*85*2*CLINIC*****XX*1234567893",
+        "N3*1 MAIN STREET",
+        "N4*SPRINGFIELD*IL*627010000",
+        "REF*EI*123456789",
+    ]
+
+
+def _subscriber(rng: random.Random, hl: int, number: int, *, drug: bool, lines: int) -> list[str]:
+    filing, payer = rng.choices(_PAYERS, _WEIGHTS)[0]
+    segments = [
+        f"HL*{hl}*1*22*0",
+        f"SBR*P*18*GRP{rng.randrange(100000):05}******{filing}",
+        f"NM1*IL*1*{rng.choice(_NAMES)}*{rng.choice(_FIRST_NAMES)}****MI*{rng.randrange(10**9):09}A",
+        f"N3*{rng.randrange(9999)} MAIN STREET",
+        "N4*SPRINGFIELD*IL*62701",
+        f"DMG*D8*19{rng.randrange(30, 99)}0{rng.randrange(1, 10)}15*{rng.choice('MF')}",
+        f"NM1*PR*2*PAYER*****PI*{payer}",
+    ]
+    billed = [*(_drug_lines if drug else _other_lines)(rng, number, lines)]
+    charge = sum(int(line[1].split("*")[2]) for line in billed)
+    diagnosis = rng.choice(("C3490", "C3491", "C3492", "C3410", "C3411"))
+    segments += [
+        f"CLM*ACC{number:08}*{charge}***11:B:1*Y*A*Y*Y",
+        f"REF*D9*{rng.randrange(10**12):012}",
+        f"HI*ABK:{diagnosis}*ABF:Z5111",
+        "NM1*82*1*DOCTOR*JANE****XX*1234567893",
+        "PRV*PE*PXC*207RH0003X",
+    ]
+    for line in billed:
+        segments += line
+    return segments
+
+
+def _drug_lines(rng: random.Random, number: int, lines: int) -> Iterator[list[str]]:
+    """A cycle: the first one begins with 1 mg, all others are 10 mg every two weeks."""
+    first = date(2025, 1, 6) + timedelta(rng.choice((0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 21, 22, 23)))
+    begins = rng.random() < 0.25
+    for n, days in zip(range(1, lines + 1), (0, 7, 14, 28) if begins else (0, 14, 28, 42), strict=True):
+        units = 1 if begins and n == 1 else 10
+        yield [
+            f"LX*{n}",
+            f"SV1*HC:J9026:JZ*{units * _DOLLARS_A_MILLIGRAM}*UN*{units}***1",
+            f"DTP*472*D8*{first + timedelta(days):%Y%m%d}",
+            f"REF*6R*{number}L{n}",
+            f"LIN**N4*{'55513005901' if units == 1 else '55513007701'}",
+            "CTP****1*UN",
+        ]
+
+
+def _other_lines(rng: random.Random, number: int, lines: int) -> Iterator[list[str]]:
+    day = f"2025{rng.randrange(1, 13):02}{rng.randrange(1, 28):02}"
+    for n in range(1, lines + 1):
+        code, charge = rng.choice(_CODES), rng.randrange(20, 900)
+        yield [f"LX*{n}", f"SV1*HC:{code}*{charge}*UN*1***1:2", f"DTP*472*D8*{day}", f"REF*6R*{number}L{n}"]
+
+
+def write(
+    path: Path, kind: str, megabytes: float, *, every: int = 1000, claims_in_st: int = 5000, lines: bool = False
+) -> None:
+    """Write a file, with a line break behind each segment where `lines`."""
+    newline = "\n" if lines else ""
+    with path.open("w", newline="", buffering=1 << 20) as file:
+        for text in interchange(kind, int(megabytes * 1e6), every=every, claims_in_st=claims_in_st, newline=newline):
+            file.write(text)
+
+
+def main() -> None:
+    """Write one file, as the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=["sparse", "dense"])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--megabytes", type=float, default=300)
+    parser.add_argument("--every", type=int, default=1000, help="of so many claims one bills the drug (sparse)")
+    parser.add_argument("--claims-in-st", type=int, default=5000)
+    parser.add_argument("--lines", action="store_true", help="a line break behind each segment")
+    given = parser.parse_args()
+    write(
+        given.path, given.kind, given.megabytes, every=given.every, claims_in_st=given.claims_in_st, lines=given.lines
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Elements of a page: whatever text they are made of, it cannot become markup, and is inert."""
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from lint837.report.words import inert
+
+Child = str | etree._Element | Iterable[str | etree._Element]
+
+
+def element(tag: str, /, *children: Child, **attributes: str) -> etree._Element:
+    """An element. Every text and every attribute that the page holds is made here, and made inert here: nothing that a
+    claim holds can become markup. `class_` is the attribute class, `aria_label` aria-label.
+    """
+    made = etree.Element(tag)
+    for key, value in attributes.items():
+        made.set(key.rstrip("_").replace("_", "-"), inert(value))
+    for child in children:
+        for part in [child] if isinstance(child, str | etree._Element) else child:
+            if not isinstance(part, str):
+                made.append(part)
+            elif len(made):
+                made[-1].tail = (made[-1].tail or "") + inert(part)
+            else:
+                made.text = (made.text or "") + inert(part)
+    return made
+
+
+def term(tag: str, name: str, value: Child, **attributes: str) -> etree._Element:
+    """A term and its value, within an element."""
+    told = {key: text for key, text in attributes.items() if text}
+    return element(tag, element("dt", name), element("dd", value), **told)
