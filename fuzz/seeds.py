@@ -1,0 +1,28 @@
+"""What the fuzzer begins with: the samples, the tests' batches, and a file full of canaries."""
+
+import gzip
+from pathlib import Path
+
+from fuzz.mutation import zipped
+from tests import batch, test_privacy, test_survey
+
+# What no report may tell, and what no redacted one may: see tests/test_privacy.py.
+CANARIES = ("ZZCAN", test_privacy.NUMBER, test_privacy.BIRTH, test_privacy.DAY, "2025-01-10")
+REGRESSIONS = Path(__file__).parent.parent / "tests" / "regressions"
+_SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+def seeds() -> list[bytes]:
+    """Synthetic claim files, whole and damaged, plain and packed."""
+    canaries = test_privacy.FILE.encode()
+    foreign = batch.interchange(
+        batch.group(
+            ["ST*275*0001*005010X210", "BGN*11*1*20260115", "BIN*12*ISA~SE*1*1~~", "SE*4*0001"],
+            batch.transaction_set(batch.subscriber(2, batch.claim("A", batch.line())), control="0002"),
+        )
+    )
+    texts = [*test_survey.BASES, foreign, *(text.replace("~", "~\n") for text in (foreign, test_privacy.FILE))]
+    files = [path.read_bytes() for path in sorted([*_SAMPLES.glob("*/*.837"), *REGRESSIONS.glob("*.837")])]
+    files += [canaries, *(text.encode("latin-1") for text in texts)]
+    packed = [gzip.compress(canaries, mtime=0), zipped({"a.837": canaries, "b.txt": b"none"})]
+    return [*files, *packed]
