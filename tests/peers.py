@@ -200,14 +200,16 @@ def _take(claims: list[SeenClaim], segment: TheirSegment, loops: list[str], abov
 
 
 def read_by_pyx12(text: str) -> tuple[list[tuple[str, Elements]], list[str]]:
-    """The segments that pyx12's reader sees, without any map, and what it finds wrong with the envelope."""
+    """The segments that pyx12's reader sees, without any map, and what it finds wrong: with the envelope what begins with
+    "isa", "gs" or "st", with a segment what begins with "seg".
+    """
     segments, wrong = [], []
     with quiet(), X12Reader(io.StringIO(text)) as reader:
         for segment in reader:
             segments.append((segment.get_seg_id(), _their_elements(segment)))
-            wrong += [code + ": " + text for _, code, text, *_ in reader.pop_errors()]
+            wrong += [f"{kind} {code}: {text}" for kind, code, text, *_ in reader.pop_errors()]
         reader.cleanup()
-        wrong += [code + ": " + text for _, code, text, *_ in reader.pop_errors()]
+        wrong += [f"{kind} {code}: {text}" for kind, code, text, *_ in reader.pop_errors()]
     return segments, wrong
 
 
