@@ -82,7 +82,7 @@ def _segments(data: bytes) -> tuple[bytes, Segments]:
 def _in_segments(chance: random.Random, data: bytes) -> bytes:
     terminator, segments = _segments(data)
     element, component, _ = _delimiters(data)
-    kind = chance.choice(("move", "word", "element", "component", "recount", "repeat", "number"))
+    kind = chance.choice(("move", "word", "element", "component", "recount", "repeat", "number", "near"))
     at = chance.randrange(len(segments))
     if kind == "move":
         _moved(chance, segments, at)
@@ -98,6 +98,8 @@ def _in_segments(chance: random.Random, data: bytes) -> bytes:
         _recount(segments, element)
     elif kind == "number":
         _renumber(segments, element)
+    elif kind == "near":
+        _nearly(chance, segments, element)
     else:
         end = min(len(segments), at + chance.randint(1, 12))
         segments[at:at] = segments[at:end] * chance.choice((1, 2, 5, 40))
@@ -174,6 +176,20 @@ def _renumber(segments: Segments, element: bytes) -> None:
             segments[at] = element.join(parts)
 
 
+def _nearly(chance: random.Random, segments: Segments, element: bytes) -> None:
+    """Another number in a segment that is counted or counts, a little above or below."""
+    names = chance.choice(((b"HL",), (b"HL",), (b"LX",), (b"SE", b"GE", b"IEA"), (b"ST", b"GS")))
+    found = [at for at, segment in enumerate(segments) if segment.strip().split(element)[0] in names]
+    if found:
+        at = chance.choice(found)
+        parts = segments[at].split(element)
+        numbers = [i for i, part in enumerate(parts) if part.isdigit() and len(part) < 10]
+        if numbers:
+            place = chance.choice(numbers)
+            parts[place] = b"%d" % max(0, int(parts[place]) + chance.choice((-1, -1, 1, 1, 2)))
+            segments[at] = element.join(parts)
+
+
 # ---------------------------------------------------------------- by byte, and as a whole
 
 
@@ -224,6 +240,8 @@ def _in_two(chance: random.Random, data: bytes) -> bytes:
 
 
 def _packed(chance: random.Random, data: bytes) -> bytes:
+    if chance.random() < 0.1:
+        data += b"\0" * chance.choice((1, 3, 6)) * 1024 * 1024
     if chance.random() < 0.7:
         packed = gzip.compress(data, mtime=0) * chance.choice((1, 1, 1, 2))
     else:
