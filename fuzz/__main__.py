@@ -1,10 +1,12 @@
 """Runs atheris (libFuzzer for Python) on a target, from the seeds and what earlier runs kept:
 `python -m fuzz reader|lint SECONDS`.
 
-What it keeps stands in build/fuzz/TARGET: the corpus, and each input that broke an invariant.
+What it keeps stands in build/fuzz/TARGET: the inputs that reached something new, and those that broke an invariant.
 """
 
 import importlib
+import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import atheris
 
 _LARGEST = 8 * 1024  # bytes of an input
 _SLOWEST = 60  # seconds that one may take
+_AT_FIRST = 4  # kept inputs that are run first, for each second
 _WORK = Path("build/fuzz")
 
 
@@ -27,9 +30,9 @@ def main(name: str, seconds: str, *options: str) -> None:
     from tests.invariants import way_of
 
     target = TARGETS[name]
-    corpus, found = _WORK / name / "corpus", _WORK / name / "found"
-    for folder in (corpus, found):
-        folder.mkdir(parents=True, exist_ok=True)
+    found = _WORK / name / "found"
+    found.mkdir(parents=True, exist_ok=True)
+    corpus = _corpus(_WORK / name, int(seconds))
     for number, seed in enumerate(seeds()):
         (corpus / f"seed-{number:02}").write_bytes(seed)
 
@@ -47,6 +50,21 @@ def main(name: str, seconds: str, *options: str) -> None:
     arguments += [f"-artifact_prefix={found}/", f"-dict={words}", *options, str(corpus)]
     atheris.Setup([sys.argv[0], *arguments], check, custom_mutator=change, custom_crossover=cross)
     atheris.Fuzz()
+
+
+def _corpus(work: Path, seconds: int) -> Path:
+    """A folder with as many of the inputs that are kept as are run in a small part of the time: libFuzzer begins with
+    all that it is given, however long that takes.
+    """
+    kept, corpus = work / "kept", work / "corpus"
+    for folder in (kept, corpus):
+        folder.mkdir(parents=True, exist_ok=True)
+    for path in corpus.iterdir():
+        path.replace(kept / path.name)
+    paths = sorted(kept.iterdir())
+    for path in random.sample(paths, min(len(paths), seconds * _AT_FIRST)):
+        shutil.copyfile(path, corpus / path.name)
+    return corpus
 
 
 if __name__ == "__main__":
