@@ -82,7 +82,7 @@ def _segments(data: bytes) -> tuple[bytes, Segments]:
 def _in_segments(chance: random.Random, data: bytes) -> bytes:
     terminator, segments = _segments(data)
     element, component, _ = _delimiters(data)
-    kind = chance.choice(("move", "word", "element", "component", "recount", "repeat", "number", "near"))
+    kind = chance.choice(("move", "word", "element", "component", "recount", "repeat", "number", "near", "code"))
     at = chance.randrange(len(segments))
     if kind == "move":
         _moved(chance, segments, at)
@@ -100,6 +100,8 @@ def _in_segments(chance: random.Random, data: bytes) -> bytes:
         _renumber(segments, element)
     elif kind == "near":
         _nearly(chance, segments, element)
+    elif kind == "code":
+        _other_code(chance, segments)
     else:
         end = min(len(segments), at + chance.randint(1, 12))
         segments[at:at] = segments[at:end] * chance.choice((1, 2, 5, 40))
@@ -188,6 +190,27 @@ def _nearly(chance: random.Random, segments: Segments, element: bytes) -> None:
             place = chance.choice(numbers)
             parts[place] = b"%d" % max(0, int(parts[place]) + chance.choice((-1, -1, 1, 1, 2)))
             segments[at] = element.join(parts)
+
+
+def _other_code(chance: random.Random, segments: Segments) -> None:
+    """What names a drug, a code, an NDC or a name, written in another way."""
+    named = re.compile(rb"[JC]\d{4}|55513[\d-]{6,8}|TARLATAMAB|IMDELLTRA", re.IGNORECASE)
+    found = [at for at, segment in enumerate(segments) if named.search(segment)]
+    if not found:
+        return
+    at = chance.choice(found)
+    match = named.search(segments[at])
+    if match:
+        name, place = match[0], chance.randint(0, len(match[0]))
+        others = (b"J9026", b"C9170", b"J9999", b"55513005901", b"55513-077-01", b"Imdelltra")
+        ways = (
+            name[:place] + b" " + name[place:],
+            name.swapcase(),
+            name[:place],
+            chance.choice(others),
+            name + b"\r\n",
+        )
+        segments[at] = segments[at][: match.start()] + chance.choice(ways) + segments[at][match.end() :]
 
 
 # ---------------------------------------------------------------- by byte, and as a whole

@@ -23,7 +23,13 @@ def seeds() -> list[bytes]:
             batch.transaction_set(batch.subscriber(2, batch.claim("A", batch.line())), control="0002"),
         )
     )
-    texts = [*test_survey.BASES, foreign, *(text.replace("~", "~\n") for text in (foreign, test_privacy.FILE))]
+    day = "DTP*472*D8*20250110"
+    # Claims that are known to hold a drug by one thing alone: its code, its NDC, its name.
+    by_one = (["SV1*HC:J9026*1*UN*1***1", day], ["SV1*HC:99213*1*UN*1***1", day, "LIN**N4*55513007701", "CTP****1*UN"])
+    by_name = (["SV1*HC:J9999*1*UN*1***1", day, "NTE*ADD*TARLATAMAB"], ["SV1*HC:J3590:::::IMDELLTRA*1*UN*1***1", day])
+    claims = (batch.claim(f"C{number}", one) for number, one in enumerate((*by_one, *by_name)))
+    known = batch.interchange(batch.group(batch.transaction_set(batch.subscriber(2, *claims))))
+    texts = [*test_survey.BASES, foreign, known, *(text.replace("~", "~\n") for text in (foreign, test_privacy.FILE))]
     files = [path.read_bytes() for path in sorted([*_SAMPLES.glob("*/*.837"), *REGRESSIONS.glob("*.837")])]
     files += [canaries, *(text.encode("latin-1") for text in texts)]
     packed = [gzip.compress(canaries, mtime=0), zipped({"a.837": canaries, "b.txt": b"none"})]
