@@ -1,6 +1,7 @@
 """The invariants hold for each input that once broke one, and for what the fuzzer's changes make of its seeds.
 
-No fuzzer is needed for this: `make fuzz` is where new ones are looked for.
+No fuzzer is needed for this: `make fuzz` is where new ones are looked for. Most files of regressions/ broke an invariant
+when an error was put into the reader on purpose; they are named for what went wrong, and were made small.
 """
 
 import hashlib
