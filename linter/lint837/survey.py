@@ -33,8 +33,8 @@ _CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM":
 _CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
 # The ids of the guides, so that they need not be learnt.
 _USUAL = frozenset(
-    b"AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP DMG DTP GE GS HCP HI HL IEA ISA K3 LIN LQ LX MEA MIA MOA N3 N4 NM1 NTE OI "
-    b"PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV2 SVD TOO".split()
+    b"AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP DMG DTP GE GS HCP HI HL IEA ISA K3 LIN LQ LX MEA MIA MOA N3 N4 NM1 NTE "
+    b"OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV2 SVD TOO".split()
 )
 _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _IDS = 1 << 24  # what three bytes may be
@@ -153,8 +153,8 @@ class Surveyor:
         whole, stems = (literals.whole_words(), literals.stems(delimiters)) if literals else ([], [])
         words = [*self._envelopes, *whole, *stems]
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
-        # Of each word: whether it is one that is looked for as a whole; whether an envelope may begin with it, or in it,
-        # where the search would not find it.
+        # Of each word: whether it is one that is looked for as a whole; whether an envelope may begin with it, or inside
+        # it, where the search would not find it.
         self._whole = np.array([word in whole for word in words])
         self._hides = np.array(
             [any(word[at:].startswith((b"I", b"G", b"S")) for at in range(len(word))) for word in words]
@@ -179,8 +179,7 @@ class Surveyor:
         if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
             return None
         ends += begin
-        low = bool(data[begin : ends[-1]].min(initial=32) < 32)
-        starts, breaks, lines = _segments(data, ends, begin, low=low)
+        starts, breaks, lines = _segments(data, ends, begin)
         classes = self._classify(buffer, data, starts)
         notable = np.flatnonzero(classes != _PLAIN)
         kinds = classes[notable]
@@ -204,7 +203,7 @@ class Surveyor:
         lengths = ends[: len(starts)] - starts
         if lengths.max() > self._longest:
             spoil(np.flatnonzero(lengths > self._longest))
-        _check_bytes(buffer, data, starts, ends, breaks, spoil, low=low)
+        _check_bytes(buffer, data, starts, ends, breaks, spoil)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
         wanted = self._wanted(buffer, bounds, levels, plain)
         numbers = np.arange(slices)
@@ -350,42 +349,43 @@ def _eights(buffer: bytes) -> _Numbers:
     return np.ndarray((len(buffer) - 7,), np.dtype("<u8"), buffer, strides=(1,))
 
 
-def _segments(data: _Bytes, ends: _Indices, begin: int, *, low: bool) -> tuple[_Indices, int, int | None]:
-    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, and how many
-    lines end behind each: 0, 1, or None where they differ. A segment in the last bytes, of which no whole word can be
-    read, is left out.
+def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
+    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, -1 where there is
+    no byte below a blank; how many lines end behind each: 0, 1, or None where they differ. A segment in the last bytes,
+    of which no whole word can be read, is left out.
     """
     starts = np.empty(len(ends), np.intp)
     starts[0] = begin
     behind = ends[:-1] + 1
-    starts[1:] = behind
-    breaks: int = 0
-    lines: int | None = 0
-    width: np.intp | _Indices
-    if low:
-        following = data[behind]
-        feed = following == 10
-        if feed.all():
-            width, breaks, lines = np.intp(1), len(feed), 1
-        else:
-            both = following == 13
-            both[both] = data[behind[both] + 1] == 10
-            width = feed + 2 * both.astype(np.intp)
-            breaks = int(width.sum())
-            lines = 0 if not breaks else 1 if (feed | both).all() else None
-        starts[1:] += width
-    return starts[: int(np.searchsorted(starts, len(data) - 7))], breaks, lines
+    broken = len(behind) > 0 and data[behind[0]] < 32
+    if not broken and data[begin : ends[-1]].min(initial=32) >= 32:
+        starts[1:] = behind
+        return _readable(starts, len(data)), -1, 0
+    following = data[behind]
+    feed = following == 10
+    if feed.all():
+        np.add(behind, 1, out=starts[1:])
+        return _readable(starts, len(data)), len(feed), 1
+    both = following == 13
+    both[both] = data[behind[both] + 1] == 10
+    width = feed + 2 * both.astype(np.intp)
+    np.add(behind, width, out=starts[1:])
+    breaks = int(width.sum())
+    return _readable(starts, len(data)), breaks, 0 if not breaks else 1 if (feed | both).all() else None
 
 
-def _check_bytes(
-    buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil, *, low: bool
-) -> None:
-    """Spoil the segments that hold a control byte; `breaks` bytes of line breaks stand between them, and no other byte
-    below a blank does unless `low`.
+def _readable(starts: _Indices, size: int) -> _Indices:
+    """Those behind whose beginning there are eight bytes."""
+    return starts[: int(np.searchsorted(starts, size - 7))]
+
+
+def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil) -> None:
+    """Spoil the segments that hold a control byte. `breaks` bytes of line breaks stand between them; -1: there is no
+    byte below a blank.
     """
     begin, end = int(starts[0]), int(ends[-1])
     window = data[begin:end]
-    if low and np.count_nonzero(window < 32) != breaks:
+    if breaks >= 0 and np.count_nonzero(window < 32) != breaks:
         control = np.flatnonzero(window < 32) + begin
         numbers = np.searchsorted(starts, control, "right") - 1
         spoil(numbers[control < ends[numbers]])
