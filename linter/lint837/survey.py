@@ -153,8 +153,8 @@ class Surveyor:
         whole, stems = (literals.whole_words(), literals.stems(delimiters)) if literals else ([], [])
         words = [*self._envelopes, *whole, *stems]
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
-        # Of each word: whether it is one that is looked for as a whole; whether an envelope may begin with it, or inside
-        # it, where the search would not find it.
+        # Of each word: whether it is one that is looked for as a whole; whether an envelope may begin with it, or in it,
+        # which the search would not find.
         self._whole = np.array([word in whole for word in words])
         self._hides = np.array(
             [any(word[at:].startswith((b"I", b"G", b"S")) for at in range(len(word))) for word in words]
@@ -350,9 +350,9 @@ def _eights(buffer: bytes) -> _Numbers:
 
 
 def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
-    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, -1 where there is
-    no byte below a blank; how many lines end behind each: 0, 1, or None where they differ. A segment in the last bytes,
-    of which no whole word can be read, is left out.
+    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, -1 where there
+    is no byte below a blank; how many lines end behind each: 0, 1, or None where they differ. A segment in the last
+    bytes, of which no whole word can be read, is left out.
     """
     starts = np.empty(len(ends), np.intp)
     starts[0] = begin
