@@ -153,7 +153,7 @@ class Surveyor:
         whole, stems = (literals.whole_words(), literals.stems(delimiters)) if literals else ([], [])
         words = [*self._envelopes, *whole, *stems]
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
-        # Of each word: whether it is one that is looked for as a whole; whether an envelope may begin with it, or in it,
+        # Of each word: whether it is looked for as a whole; whether an envelope may begin with it, or in it,
         # which the search would not find.
         self._whole = np.array([word in whole for word in words])
         self._hides = np.array(
