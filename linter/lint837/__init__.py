@@ -5,9 +5,10 @@
 >>> [finding.rule for finding in report.findings]
 """
 
-from lint837.engine import Report, Rulebook, lint_bytes, lint_file, load_rulebook
+from lint837.engine import Report, lint_bytes, lint_file
 from lint837.finding import AsBilled, Finding, InputSummary
 from lint837.rule import Severity
+from lint837.rulebook import Rulebook, load_rulebook
 
 __all__ = [
     "AsBilled",

@@ -16,9 +16,9 @@ from typing import IO, BinaryIO, NamedTuple, Self
 from lint837.acknowledged_claim import amount, claim_segments, status
 from lint837.atomic import Staging
 from lint837.claim_status import Statuses
-from lint837.engine import Rulebook
 from lint837.gate import RefusedError, Verdict, judged, opened
 from lint837.rule import Severity
+from lint837.rulebook import Rulebook
 from lint837.segment import day_of, segments_of
 from lint837.tiling import Slice
 from lint837.x12 import Delimiters, parse_isa

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from lint837.engine import Rulebook, lint_bytes
+from lint837.engine import lint_bytes
 from lint837.examples import claim_file
 from lint837.facts import Code, Drug, Package, plain
 from lint837.finding import Finding
 from lint837.rule import Good, counted
+from lint837.rulebook import Rulebook
 
 # A setting in words: the guide, and CLM05-1.
 SETTINGS = {"office": ("837P", "11"), "asc": ("837P", "24"), "hospital": ("837I", "13"), "inpatient": ("837I", "11")}

@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
-from lint837.engine import Rulebook
 from lint837.finding import Finding
 from lint837.rule import RuleError
+from lint837.rulebook import Rulebook
 
 _FILE = "claim_status.toml"
 # STC01 of a claim: 20 is "accepted for processing" (A1: received, whatever a payer will say of it), 247 "line

@@ -20,7 +20,7 @@ import click
 from lint837 import __version__
 from lint837.ask import SETTINGS, Question, answer, told
 from lint837.discover import FILE, SettingsError, find
-from lint837.engine import Report, Rulebook, UnknownRuleError, exit_status, failure, in_order, load_rulebook, notes_on
+from lint837.engine import Report, exit_status, in_order, notes_on
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
 from lint837.jobs import Plan, lint_all
@@ -29,6 +29,7 @@ from lint837.report.deliver import Wanted, deliver
 from lint837.report.results import about, results
 from lint837.report.stream import Stream, StreamLostError
 from lint837.rule import RuleError, Severity
+from lint837.rulebook import Rulebook, UnknownRuleError, failure, load_rulebook
 from lint837.segment import plain_decimal
 from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
 

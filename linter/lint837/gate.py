@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lint837.claims import Claim
-from lint837.engine import Judge, Rulebook
+from lint837.engine import Judge
 from lint837.facts import Formulary
 from lint837.finding import Finding
 from lint837.reader import Reader
 from lint837.rule import Severity
+from lint837.rulebook import Rulebook
 from lint837.tiling import Fault, Slice
 
 _BLOCK = 1024 * 1024

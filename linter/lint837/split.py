@@ -12,11 +12,11 @@ from typing import BinaryIO
 
 from lint837.acknowledge import Acknowledgement, Reply, folder_of
 from lint837.atomic import Staging
-from lint837.engine import Rulebook
 from lint837.gate import RefusedError, Source, judged, opened
 from lint837.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, Plan, make_plan, pieces
 from lint837.proof import prove
 from lint837.rule import Severity
+from lint837.rulebook import Rulebook
 from lint837.tiling import Slice
 from lint837.x12 import Delimiters, number
 

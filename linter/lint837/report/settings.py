@@ -5,8 +5,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from lint837.engine import Rulebook
 from lint837.envelope_rules import ENVELOPE_RULES
+from lint837.rulebook import Rulebook
 from lint837.settings import KEYS, TABLE, Key, Settings
 
 _DEFAULTS: Mapping[str, object] = {
