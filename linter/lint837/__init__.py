@@ -5,9 +5,13 @@
 >>> [finding.rule for finding in report.findings]
 """
 
-from lint837.engine import Report, Rulebook, lint_bytes, lint_file, load_rulebook
-from lint837.finding import AsBilled, Finding, InputSummary
-from lint837.rule import Severity
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lint837.engine import Report, Rulebook, lint_bytes, lint_file, load_rulebook
+    from lint837.finding import AsBilled, Finding, InputSummary
+    from lint837.rule import Severity
 
 __all__ = [
     "AsBilled",
@@ -21,3 +25,14 @@ __all__ = [
     "load_rulebook",
 ]
 __version__ = "0.1.0"
+
+_ELSEWHERE = {"AsBilled": "finding", "Finding": "finding", "InputSummary": "finding", "Severity": "rule"}
+
+
+def __getattr__(name: str) -> object:
+    """A name of the package, imported when it is asked for: pytest imports the package also where it lints nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"lint837.{_ELSEWHERE.get(name, 'engine')}"), name)
+    globals()[name] = value
+    return value
