@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lint837 import __version__
+from lint837 import __version__, complete
 from lint837.ask import SETTINGS, Question, answer, told
 from lint837.discover import FILE, SettingsError, find
 from lint837.engine import Report, exit_status, in_order, notes_on
@@ -56,6 +56,7 @@ _config = click.option(
     metavar="FILE",
     expose_value=False,
     callback=_remember,
+    shell_complete=complete.files,
     help="The configuration; without it lint837.toml or pyproject.toml in this directory or above.",
 )
 _facts = click.option(
@@ -63,6 +64,7 @@ _facts = click.option(
     "extra",
     multiple=True,
     metavar="FILE",
+    shell_complete=complete.files,
     help="A facts file of another drug, beside the installed ones; may be repeated.",
 )
 
@@ -85,7 +87,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=complete.files)
 @writes_a_report
 @reads_claims
 @click.option(
@@ -94,8 +96,20 @@ def cli() -> None:
     default=None,
     help="The least severity that makes the exit status 1; error, if nothing is said.",
 )
-@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, beginnings of codes, names.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. Incomplete findings always show.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete.rules,
+    help="Only these rules: codes, beginnings of codes, names.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete.rules,
+    help="Not these rules. Incomplete findings always show.",
+)
 @_facts
 @_config
 @_isolated
@@ -224,7 +238,7 @@ def _spare(context: click.Context, paths: Iterable[str], wanted: Wanted) -> None
 
 
 @cli.command()
-@click.argument("path", metavar="FILE")
+@click.argument("path", metavar="FILE", shell_complete=complete.files)
 @writes_a_report
 @click.pass_context
 def convert(context: click.Context, /, path: str, *, wanted: Wanted) -> None:
@@ -279,7 +293,7 @@ def rules(context: click.Context, /, form: str, extra: tuple[str, ...], *, isola
 
 
 @cli.command()
-@click.argument("code")
+@click.argument("code", shell_complete=complete.rules)
 @_facts
 @_config
 @_isolated
@@ -296,7 +310,7 @@ def explain(context: click.Context, /, code: str, extra: tuple[str, ...], *, iso
 
 
 @cli.command()
-@click.argument("drug", required=False)
+@click.argument("drug", required=False, shell_complete=complete.drugs)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The format.")
 @_facts
 @_config
@@ -317,7 +331,7 @@ def facts(context: click.Context, /, drug: str | None, form: str, extra: tuple[s
 
 
 @cli.command()
-@click.argument("path", metavar="FILE")
+@click.argument("path", metavar="FILE", shell_complete=complete.files)
 @_facts
 @_config
 @_isolated
@@ -623,7 +637,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an old code page has no "…"
     try:
-        status = cli.main(standalone_mode=False)
+        status = complete.reply(cli) if complete.asked() else cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:
         status = done.exit_code
     except click.ClickException as error:

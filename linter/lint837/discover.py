@@ -15,8 +15,8 @@ class SettingsError(ValueError):
     """A configuration that cannot be used: says the file, the key, what stands there, and what was expected."""
 
 
-def find() -> Path | None:
-    """The configuration for the current directory: that of the nearest directory upwards which has one. A
+def find(directory: Path | None = None) -> Path | None:
+    """The configuration for a directory, by default the current one: that of the nearest upwards which has one. A
     pyproject.toml counts where it has a table tool.lint837. The search ends at the root of a repository, and where it
     may not look.
 
@@ -24,7 +24,7 @@ def find() -> Path | None:
     checked. Raises SettingsError where a directory has both, or a file cannot be read.
     """
     with contextlib.suppress(OSError):  # also where the current directory is no more
-        here = Path.cwd()
+        here = directory or Path.cwd()
         for folder in (here, *here.parents):
             own, shared = folder / FILE, folder / SHARED_FILE
             found = [path for path in (own, shared) if path.is_file() and (path is own or _has_table(path))]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from lint837.archive import RATIO
+from lint837.complete import files
 from lint837.redact import SHORTEST_KEY, Redaction
 from lint837.report.deliver import Wanted
 from lint837.report.formats import FORMATS
@@ -86,6 +87,7 @@ _OPTIONS = (
         "key",
         metavar="FILE",
         callback=_key,
+        shell_complete=files,
         help=f"A key, at least {SHORTEST_KEY} bytes, with which claim numbers are hashed where they are left out; "
         f"or the variable {KEY_VARIABLE}.",
     ),
