@@ -21,10 +21,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml
 from lint837 import Report, Severity, __version__, cli, lint_bytes, load_rulebook
+from lint837.atomic import replacing
 from lint837.engine import in_order
 from lint837.examples import claim_file
 from lint837.finding import Finding, SuppressionUse
-from lint837.publish import replacing
 from lint837.report import csv as csv_report
 from lint837.report import json as json_report
 from lint837.report import jsonl, sarif
@@ -668,7 +668,7 @@ class TestReplacing:
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
         """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""
         program = (
-            "import os, sys; from lint837.publish import replacing; kill = lambda: os.kill(os.getpid(), 9)\n"
+            "import os, sys; from lint837.atomic import replacing; kill = lambda: os.kill(os.getpid(), 9)\n"
             "step, path = int(sys.argv[1]), sys.argv[2]\n"
             "if step == 2: os.fsync = lambda descriptor: kill()\n"
             "with replacing(path) as file:\n"

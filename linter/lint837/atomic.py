@@ -1,9 +1,11 @@
-"""Files that appear whole or not at all: written beside their place, moved there when all of them are right."""
+"""Files that appear whole or not at all, for their owner alone: written beside their place, moved there when all are
+right.
+"""
 
 import contextlib
 import os
 import stat
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -39,9 +41,10 @@ class Staging:
         made.
         """
         place = Path(path).resolve()
-        descriptor, making = tempfile.mkstemp(prefix=f".{place.name[:50]}{_MARK}", suffix=_END, dir=place.parent)
+        making = place.with_name(f".{place.name[:50]}{_MARK}{os.urandom(8).hex()}{_END}")
+        descriptor = os.open(making, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         file = os.fdopen(descriptor, "w+b")
-        self._files.append((file, Path(making), place))
+        self._files.append((file, making, place))
         return file
 
     def discard(self, file: BinaryIO) -> None:
@@ -71,6 +74,23 @@ class Staging:
                 file.close()
             with contextlib.suppress(OSError):
                 making.unlink()
+
+
+@contextlib.contextmanager
+def replacing(path: str) -> Iterator[BinaryIO]:
+    """A file to write to, which takes the place of `path` when the block ends: what stands there is the old file or the
+    new one, whole; an exception leaves the old one. What is no regular file, such as a pipe, is written to as it is.
+    Raises OSError, or ValueError for a path with a NUL byte.
+    """
+    given = Path(path)
+    # Behind /dev/fd/63 and /dev/stdout stands what the shell opened, which has no place of its own to rename to.
+    if given.is_relative_to("/dev") or (given.exists() and not stat.S_ISREG(given.stat().st_mode)):
+        with given.open("wb") as opened:
+            yield opened
+        return
+    with Staging() as staging:
+        yield staging.open(path)
+        staging.publish()
 
 
 def may_be_written(path: str) -> bool:

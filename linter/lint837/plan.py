@@ -21,7 +21,7 @@ _CHILDLESS, _KIND = 2, 4
 _HEAD = 64 * 1024  # of a slice whose bytes the reader does not hand on, its first segment is within so many
 
 
-class Plan:
+class SplitPlan:
     """Which slice of a file goes where: one byte a slice, in their order."""
 
     def __init__(self) -> None:
@@ -195,11 +195,11 @@ def pieces(source: Source) -> Iterator[Piece]:
         yield Piece(piece, head, shape.delimiters)
 
 
-def make_plan(source: Source, verdicts: Iterable[tuple[Slice, bool]]) -> Plan:
+def make_plan(source: Source, verdicts: Iterable[tuple[Slice, bool]]) -> SplitPlan:
     """The plan of a file, by its slices, each with whether it is a claim that is rejected. Raises RefusedError where
     the file cannot be split.
     """
-    plan, shape = Plan(), Shape()
+    plan, shape = SplitPlan(), Shape()
     for piece, rejected in verdicts:
         shape.check(piece, source)
         plan.add(piece.kind, rejected=rejected)

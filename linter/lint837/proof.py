@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from lint837.gate import RefusedError, Source
-from lint837.plan import BOTH, HEADERS, LEVELS, SIDES, Piece, Plan, pieces
+from lint837.plan import BOTH, HEADERS, LEVELS, SIDES, Piece, SplitPlan, pieces
 from lint837.tiling import Context, Slice
 from lint837.x12 import Delimiters
 
@@ -17,7 +17,7 @@ class UnprovenError(Exception):
     """What was written is not what was read: a defect of this program or of the disk. The text says where, not what."""
 
 
-def prove(source: Source, plan: Plan, files: Mapping[int, BinaryIO]) -> None:
+def prove(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
     """Read what was written on each side, and compare it with the input: each slice of the input stands on its sides,
     in order, byte for byte but for the elements that are written anew; each claim stands on one side, under the headers
     that it stood under; and nothing else is there. The reader finds every count and number of both sides right.

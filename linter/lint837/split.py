@@ -13,7 +13,7 @@ from typing import BinaryIO
 from lint837.acknowledge import Acknowledgement, Reply, folder_of
 from lint837.atomic import Staging
 from lint837.gate import RefusedError, Source, judged, opened
-from lint837.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, Plan, make_plan, pieces
+from lint837.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, SplitPlan, make_plan, pieces
 from lint837.proof import prove
 from lint837.rule import Severity
 from lint837.rulebook import Rulebook
@@ -110,7 +110,7 @@ class _Side:
         self.run = (0, 0)
 
 
-def write(source: Source, plan: Plan, files: Mapping[int, BinaryIO]) -> None:
+def write(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
     """Write each side's file by the plan. Raises RefusedError where the input has changed, OSError where a file cannot
     be written.
     """
@@ -132,7 +132,7 @@ def write(source: Source, plan: Plan, files: Mapping[int, BinaryIO]) -> None:
         output.file.flush()
 
 
-def _renewed(output: _Side, piece: Slice, plan: Plan, index: int) -> dict[int, bytes]:
+def _renewed(output: _Side, piece: Slice, plan: SplitPlan, index: int) -> dict[int, bytes]:
     """Count a slice on its side; the elements of its first segment that are written anew. Where all claims of a
     transaction set, group or interchange are on one side, it is written as it was.
     """

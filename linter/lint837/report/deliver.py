@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from lint837.publish import replacing
+from lint837.atomic import replacing
 from lint837.redact import Redaction, redacted
 from lint837.report.formats import FORMATS, render
 from lint837.report.results import Results
