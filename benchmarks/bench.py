@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import lint837.survey  # noqa: F401 - numpy is loaded before the clock runs: start-up is a figure of its own
 from generate import write
-from lint837.engine import Lint, load_rulebook
+from lint837.engine import Lint
+from lint837.rulebook import load_rulebook
 from lint837.source import Blocks, Input
 
 LINT837 = [str(Path(sys.executable).with_name("lint837")), "check", "--format", "concise", "--isolated"]

@@ -33,10 +33,17 @@ def line(code: str = "HC:J9026:JZ", units: str = "10", day: str = "20250110") ->
     return [f"SV1*{code}*16000*UN*{units}***1", f"DTP*472*D8*{day}", "LIN**N4*55513007701", "CTP****1*UN"]
 
 
-def subscriber(ordinal: int, *claims: list[str], dependents: Sequence[list[str]] = ()) -> list[str]:
-    """A subscriber's level, HL `ordinal` below HL 1, with its claims; each of `dependents` is a dependent's claim."""
+HOME = ["N3*1 ROAD", "N4*AUSTIN*TX*787560000"]
+
+
+def subscriber(
+    ordinal: int, *claims: list[str], dependents: Sequence[list[str]] = (), above: int = 1, whole: bool = False
+) -> list[str]:
+    """A subscriber's level, HL `ordinal` below HL `above`, with its claims; each of `dependents` is a dependent's claim.
+    `whole`: with all that the guides ask for.
+    """
     segments = [
-        f"HL*{ordinal}*1*22*{int(bool(dependents))}",
+        f"HL*{ordinal}*{above}*22*{int(bool(dependents))}",
         "SBR*P*18*******MB",
         "NM1*IL*1*DOE*JANE****MI*MEMBER1",
         "NM1*PR*2*PAYER*****PI*00952",
@@ -44,17 +51,25 @@ def subscriber(ordinal: int, *claims: list[str], dependents: Sequence[list[str]]
     for one in claims:
         segments += one
     for number, one in enumerate(dependents, ordinal + 1):
-        segments += [f"HL*{number}*{ordinal}*23*0", "PAT*19", "NM1*QC*1*DOE*JOHN", *one]
+        segments += [f"HL*{number}*{ordinal}*23*0", "PAT*19", "NM1*QC*1*DOE*JOHN"]
+        segments += [*HOME, "DMG*D8*20010322*M", *one] if whole else one
     return segments
 
 
+def provider(ordinal: int = 1, *, whole: bool = False) -> list[str]:
+    """A billing provider's level."""
+    segments = [f"HL*{ordinal}**20*1", "NM1*85*2*CLINIC*****XX*1234567893"]
+    return [*segments, *(HOME if whole else []), "REF*EI*123456789"]
+
+
 def transaction_set(
-    *subscribers: list[str], control: str = "0001", version: str = "005010X222A1", kind: str = "837"
+    *levels: list[str], control: str = "0001", version: str = "005010X222A1", kind: str = "837", whole: bool = False
 ) -> list[str]:
-    """ST to SE."""
-    body = ["BHT*0019*00*1*20260115*1200*CH", "NM1*41*2*SENDER*****46*S1", "NM1*40*2*RECEIVER*****46*R1"]
-    body += ["HL*1**20*1", "NM1*85*2*CLINIC*****XX*1234567893", "REF*EI*123456789"]
-    for one in subscribers:
+    """ST to SE: a billing provider, and the levels below it. `whole`: with all that the guides ask for."""
+    body = ["BHT*0019*00*1*20260115*1200*CH", "NM1*41*2*SENDER*****46*S1"]
+    body += [*(["PER*IC*DESK*TE*5125550143"] if whole else []), "NM1*40*2*RECEIVER*****46*R1"]
+    body += provider(whole=whole)
+    for one in levels:
         body += one
     return [f"ST*{kind}*{control}*{version}", *body, f"SE*{len(body) + 2}*{control}"]
 

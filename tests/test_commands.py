@@ -222,6 +222,32 @@ class TestASecondDrug:
     def test_its_codes_and_units(self, code: str, units: str, day: str, found: list[str]) -> None:
         assert self.found(code, units, day, "2") == found
 
+    @pytest.mark.parametrize(("code", "day", "rules"), [("C9901", "20230630", []), ("Q9902", "20230701", ["MOD001"])])
+    def test_jz_is_asked_for_from_its_first_day(self, code: str, day: str, rules: list[str]) -> None:
+        lines = f"SV1*HC:{code}*900*UN*50***1~DTP*472*D8*{day}~"
+        before = "SV1*HC:C9901*900*UN*50***1~DTP*472*D8*20230629~"
+        findings = lint_bytes(claim_file(Good(before + lines)), rulebook=BOTH.narrowed(["MOD001"])).findings
+        assert [finding.rule for finding in findings] == rules
+
+    def test_one_drug_does_not_hide_another(self) -> None:
+        """Its indication is not known here; the other's is. Its own code is none of the lines that a note may mean."""
+        own = "SV1*HC:J9904:JZ*900*UN*100***1~DTP*472*D8*20250110~"
+        lines = f"{own}SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
+        data = claim_file(Good(lines, diagnoses="ABK:C7951"))
+        assert [f.message for f in lint_bytes(data, rulebook=BOTH.narrowed(["CLM001"])).findings] == [
+            "The claim bills tarlatamab, and none of its diagnoses begins with C34."
+        ]
+        one = claim_file(Good(f"{own}SV1*HC:J9999*9*UN*1***1~DTP*472*D8*20250110~", claim="NTE*ADD*TARLATAMAB~"))
+        assert lint_bytes(one, rulebook=BOTH.narrowed(["HCP002"])).findings == ()
+
+    def test_a_note_that_names_it(self) -> None:
+        """It never had a miscellaneous code: none of the lines is told to be the drug's."""
+        lines = "".join(f"SV1*HC:{code}*9*UN*1***1~DTP*472*D8*20250110~" for code in ("J9999", "J3490"))
+        note = "NTE*ADD*EXEMPLIMAB~"
+        assert lint_bytes(claim_file(Good(lines, claim=note)), rulebook=BOTH).findings == ()
+        both = claim_file(Good(lines, claim=f"{note}NTE*ADD*IMDELLTRA~"))
+        assert [f"{f.rule} {f.expected}" for f in lint_bytes(both, rulebook=BOTH).findings] == ["HCP002 J9026"]
+
     def test_its_package(self) -> None:
         assert self.found("J9904", "100", "20250101", "2", ndc="99999-012-34") == ["NDC001 99999-012-34 99999001234"]
         assert self.found("J9904", "100", "20250101", "50", "ME") == ["NDC006 ME 2 ML"]

@@ -1,5 +1,6 @@
 """Drug facts: a file is checked when it loads, key by key, and a drug is what its file says."""
 
+import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +44,8 @@ def test_tarlatamab(rulebook: Rulebook) -> None:
         "55513 0077 01",
         "5551307701",
         "05551307701",
+        "55513-077 01",
+        "55513 0077-01",
         " 55513-077-01 ",
     ],
 )
@@ -55,6 +58,24 @@ def test_written_forms(rulebook: Rulebook, written: str) -> None:
 @pytest.mark.parametrize("written", ["", "55513007700", "N455513007701", "555130770", "55513-77-01", "055513007701"])
 def test_other_texts_are_not_the_product(rulebook: Rulebook, written: str) -> None:
     assert rulebook.formulary.by_ndc(written) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "opens"),
+    [
+        ("TARLATAMAB-DLLE 10 MG", "TARLATAMAB-DLLE", True),
+        ("tarlatamab 10 mg", "TARLATAMAB", True),
+        ("INJ. IMDELTRA", "IMDELTRA", True),
+        ("NDC N4 55513-077-01", "55513-077-01", True),
+        ("N455513007701", "55513007701", True),
+        ("10 MG 05551307701", "05551307701", False),
+        ("SEE 5551307701", "5551307701", False),
+        ("FOR IMDELLTRA", "IMDELLTRA", False),
+    ],
+)
+def test_how_a_text_names_a_drug(rulebook: Rulebook, text: str, words: str, opens: bool) -> None:  # noqa: FBT001
+    [mention] = rulebook.formulary.named_in(text)
+    assert (mention.words, mention.opens) == (words, opens)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +97,8 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
     ("old", "new", "message"),
     [
         ('measure = "mg"', "", "measure: found nothing, expected a text"),
+        ('measure = "mg"', 'measure = " mg"', "measure: found ' mg', expected a text"),
+        ('measure = "mg"', 'measure = "mg "', "measure: found 'mg ', expected a text"),
         ('measure = "mg"', "measure = 1", "measure: found 1, expected a text"),
         (
             "approved = 2024-05-16",
@@ -132,6 +155,77 @@ def test_what_is_wrong_with_a_facts_file_is_said(old: str, new: str, message: st
     with pytest.raises(FactsError) as error:
         load_drug(TOML.replace(old, new), "drug.toml")
     assert str(error.value) == f"drug.toml: {message}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("names", '["IMDELLTRA", 1]', "a list of names"),
+        ("names", '["IMDELLTRA", ""]', "a list of names"),
+        ("names", '"IMDELLTRA"', "a list of names"),
+        ("doses", "[1]", 'a list of decimals such as ["1", "10"]'),
+        ("codes", "[]", "a list of tables"),
+        ("codes", "[1]", "a list of tables"),
+        ("packages", "[]", "a list of tables"),
+        ("packages", '["55513-077-01"]', "a list of tables"),
+        ("sources", "{}", "a table of citations"),
+        ("sources", "{ flyer = 1 }", "a table of citations"),
+        ("sources", "{ flyer = 1, label = 'x' }", "a table of citations"),
+    ],
+)
+def test_a_list_or_a_table_that_is_none(key: str, value: str, expected: str) -> None:
+    right = {
+        "sources": "{ s = 'x' }",
+        "names": "['X']",
+        "doses": "['1']",
+        "codes": "[{ x = 1 }]",
+        "packages": "[{ x = 1 }]",
+    }
+    with pytest.raises(FactsError) as error:
+        load_drug("\n".join(f"{name} = {text}" for name, text in (right | {key: value}).items()), "drug.toml")
+    found = tomllib.loads(f"it = {value}")["it"]
+    assert str(error.value) == f"drug.toml: {key}: found {found!r}, expected {expected}"
+
+
+@pytest.mark.parametrize(
+    ("ndc", "digits", "forms"),
+    [
+        (
+            "0002-6063-51",
+            "00002606351",
+            {"0002-6063-51", "00002-6063-51", "0002 6063 51", "00002 6063 51", "0002606351"},
+        ),
+        (
+            "55513-0077-1",
+            "55513007701",
+            {"55513-0077-1", "55513-0077-01", "55513 0077 1", "55513 0077 01", "5551300771"},
+        ),
+        (
+            "55513-077-01",
+            "55513007701",
+            {"55513-077-01", "55513-0077-01", "55513 077 01", "55513 0077 01", "5551307701"},
+        ),
+        ("55513-0077-01", "55513007701", {"55513-0077-01", "55513 0077 01"}),
+    ],
+)
+def test_the_forms_of_an_ndc(ndc: str, digits: str, forms: set[str]) -> None:
+    drug = load_drug(TOML.replace("55513-077-01", ndc), "drug.toml")
+    bare = ndc.replace("-", "")
+    assert (drug.packages[1].ndc, drug.packages[1].digits) == (ndc, digits)
+    assert drug.packages[1].forms == forms | {digits, f"0{bare}"}
+
+
+@pytest.mark.parametrize(
+    "ndc", ["5551-077-01", "55513-07-01", "55513-0077-001", "555130-077-01", "55513-00777-01", "-077-01"]
+)
+def test_what_is_no_ndc_of_the_fda(ndc: str) -> None:
+    with pytest.raises(FactsError, match="expected an NDC with hyphens such as 55513-077-01"):
+        load_drug(TOML.replace("55513-077-01", ndc), "drug.toml")
+
+
+def test_a_code_of_one_day() -> None:
+    drug = load_drug(TOML.replace("first = 2024-10-01", "first = 2024-12-31"), "drug.toml")
+    assert [(code.first, code.last) for code in drug.codes if code.code == "C9170"] == [(date(2024, 12, 31),) * 2]
 
 
 def test_not_toml() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Severity, lint_bytes, load_rulebook
 from lint837.examples import claim_file
-from lint837.finding import AsBilled
+from lint837.finding import AsBilled, SuppressionUse
 from lint837.redact import Redaction, redacted
 from lint837.report import html, style, summary
 from lint837.report.cards import marked
@@ -238,6 +238,22 @@ class TestClaims:
         assert found == "error ENV001 not-an-interchange incomplete at 1:1"
         assert texts(linted(b"hello"), "//caption") == ["By rule", "What was read"]
         assert texts(linted(b"hello"), "//section[@id='files']//tbody/tr") == ["a.837 0 0 1 not everything"]
+
+    def test_a_finding_on_the_configuration(self) -> None:
+        whole = linted()
+        info = replace(whole.findings[0], severity=Severity.INFO)
+        of_configuration = replace(info, path="lint837.toml", claim_ordinal=None, claim=None, as_billed=None)
+        use = SuppressionUse(1, 2, 0)
+        whole = replace(
+            whole,
+            findings=(*whole.findings, of_configuration),
+            inputs=(replace(whole.inputs[0], suppressions=(use,)),),
+        )
+        assert texts(whole, "//section[@id='findings']/h3") == ["a.837", "lint837.toml"]
+        assert len(texts(whole, "//li[contains(@class, 'finding')]")) == 4
+        assert texts(whole, "//body/header/p[1]") == [
+            "1 file, 1 claim, 3 tarlatamab lines; 39 of 39 segments read; 2 findings suppressed by the configuration"
+        ]
 
     def test_nothing_found(self) -> None:
         whole = linted(claim_file(Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{NDC}")))

@@ -8,7 +8,7 @@ from pathlib import Path
 import lint837_rules
 import pytest
 from lint837 import Rulebook, Severity, lint_bytes
-from lint837.claims import DrugLine
+from lint837.claims import Claim, DrugLine
 from lint837.configure import configured
 from lint837.discover import SettingsError
 from lint837.examples import claim_file, failures, run
@@ -199,7 +199,18 @@ class TestWhatThePayerTakes:
     )
     def test_units(self, rulebook: Rulebook, units: list[str], written: str, expected: list[tuple[str, str]]) -> None:
         example = Good(f"{SV1}LIN**N4*55513007701~CTP****{written}~", payer=PayerProfile("x", ndc_units=tuple(units)))
-        assert [(f.rule, f.correction) for f in run(example, rulebook)] == expected
+        findings = run(example, rulebook)
+        assert [(f.rule, f.correction) for f in findings] == expected
+        assert {f.element for f in findings} <= {"CTP05-1"}
+
+    def test_each_lin_is_judged(self, rulebook: Rulebook) -> None:
+        lin = "LIN**N4*55513007701~CTP****1*{}~"
+        for units, first, second in ((("UN",), "UN", "ME"), (("ML",), "ME", "GR"), (("ME",), "ME", "GR")):
+            example = Good(SV1 + lin.format(first) + lin.format(second), payer=PayerProfile("x", ndc_units=units))
+            found = [f.found for f in run(example, rulebook.narrowed(["NDC006"]))]
+            assert found == [unit for unit in (first, second) if unit not in units]
+        foreign = "LIN**N4*50242013601~CTP****1*ME~"
+        assert [f.found for f in run(Good(SV1 + foreign + lin.format("ME")), rulebook.narrowed(["NDC006"]))] == ["ME"]
 
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
         """A profile that says nothing changes nothing, over every example of every rule."""
@@ -241,6 +252,33 @@ def test_any_rule_can_read_it_and_show_it_in_its_examples(rulebook: Rulebook) ->
     assert [f.message for f in run(unit_of_a_third_partys.bad[0], alone)] == ["Example Health."]
     said = list(explanation("XXX001", alone))
     assert "  # a payer that takes ML alone" in said
+
+
+@rule(
+    "XXX002",
+    severity=Severity.INFO,
+    cites=[Citation("a", "b")],
+    good=[Good(SV1)],
+    bad=[Bad("SV1*HC:99213*1*UN*1***1~", at="CLM02")],
+    default=False,
+)
+def claim_of_any_kind(claim: Claim) -> Iterator[Problem]:
+    """A rule without literals, which is off by default.
+
+    Why.
+    """
+    if not claim.drug_lines:
+        yield Problem(where=claim.clm.at(2), found="no drug", expected="a drug", message="m.", correction="c")
+
+
+def test_a_claim_is_read_for_a_rule_that_only_a_payer_turns_on(rulebook: Rulebook) -> None:
+    """Though it holds none of the facts' literals."""
+    both = replace(rulebook, rules=(*rulebook.rules, claim_of_any_kind)).narrowed()
+    data = claim_file(claim_of_any_kind.bad[0])
+    assert (both.literals is None, found(data, both)) == (False, [])
+    chosen = configure(both, PAYER + 'rules = {XXX002 = "on"}')
+    assert (chosen.literals, found(data, chosen)) == (None, [("XXX002", "info")])
+    assert found(data.replace(b"*PI*00952", b"*PI*00953"), chosen) == []
 
 
 class TestTheShipped:

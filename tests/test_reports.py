@@ -23,7 +23,7 @@ from junitparser import Error, Failure, JUnitXml
 from lint837 import Report, Severity, __version__, cli, lint_bytes, load_rulebook
 from lint837.engine import in_order
 from lint837.examples import claim_file
-from lint837.finding import Finding
+from lint837.finding import Finding, SuppressionUse
 from lint837.publish import replacing
 from lint837.report import csv as csv_report
 from lint837.report import json as json_report
@@ -273,10 +273,10 @@ class TestGithub:
 
     def test_what_would_end_a_property_or_begin_a_command(self) -> None:
         name = "a,b:c%\n::error::x.837"
-        report = lint_bytes(EXPIRED.replace(b"CLAIM-1", b"50%25::"), name, rulebook=RULEBOOK)
+        report = lint_bytes(EXPIRED.replace(b"CLAIM-1", b"50%25--"), name, rulebook=RULEBOOK)
         [line] = text_of("github", results(report, "0", None, 0)).splitlines()
         assert line.startswith("::error file=a%2Cb%3Ac%25\\n%3A%3Aerror%3A%3Ax.837,line=1,col=608,title=")
-        assert line.count("claim 50%2525::, line 1") == 1
+        assert line.count("claim 50%2525--, line 1") == 1
 
     def test_each_severity(self) -> None:
         whole = linted(a_837=EXPIRED)
@@ -398,6 +398,14 @@ class TestSarif:
         ]
         assert [related["message"]["text"] for related in found["relatedLocations"]] == ["NDC", "NDC quantity"]
         assert [list(result["partialFingerprints"]) for result in run["results"]] == [["lint837/1"]] * 2
+
+    def test_what_is_suppressed_is_said(self) -> None:
+        whole = linted(a_837=CLEAN)
+        whole = replace(whole, inputs=(replace(whole.inputs[0], suppressions=(SuppressionUse(1, 1, 0),)),))
+        [run] = self.valid(whole)["runs"]
+        assert run["invocations"][0]["toolExecutionNotifications"] == [
+            {"level": "note", "message": {"text": "1 finding suppressed by the configuration."}}
+        ]
 
     def test_no_snippet(self) -> None:
         assert "snippet" not in text_of("sarif", linted(a_837=MISMATCH))

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import AsBilled, Finding, Rulebook, Severity, lint_bytes, load_rulebook
 from lint837.examples import claim_file, failures, run
+from lint837.facts import Formulary, load_drug
 from lint837.finding import Redacted, RelatedPlace, SeenSegment
 from lint837.rule import Bad, Edit, Good, Rule
 
 RULEBOOK = load_rulebook(isolated=True)
+EVERY_RULE = replace(RULEBOOK, chosen=frozenset(rule.code for rule in RULEBOOK.rules))
 GOOD = [pytest.param(r, e, id=f"{r.code}-good-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.good)]
 BAD = [pytest.param(r, e, id=f"{r.code}-bad-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.bad)]
 TEN = "LIN**N4*55513007701~"
@@ -59,7 +61,7 @@ def _whole(finding: Finding) -> str:
     """All of a finding that docs/rules.md does not show, on one line."""
     related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in finding.related)
     edits = " ".join(f"{edit.end - edit.start}->{edit.text}" for edit in finding.edits)
-    parts = [finding.rule, str(finding.severity), finding.loop, finding.element, finding.service_line]
+    parts = [finding.rule, finding.severity, finding.loop, finding.segment, finding.element, finding.service_line]
     place = " ".join(str(part) for part in parts)
     return f"{place} | found {finding.found} | expected {finding.expected} | {related} | {edits}"
 
@@ -220,6 +222,11 @@ def test_what_a_finding_is_related_to() -> None:
         RelatedPlace("NDC", 1, lin + 1, lin, 23, "LIN03", "LIN**N4*55513007701", (8, 19)),
         RelatedPlace("NDC quantity", 1, ctp + 1, ctp, 24, "CTP04", "CTP****1*UN", (7, 8)),
     )
+
+
+def found_of(rule: str, lines: str, **context: object) -> list[tuple[str, str, str, str]]:
+    """The findings of one rule on a claim with these lines."""
+    return found(lines, RULEBOOK.narrowed([rule]), **context)
 
 
 def found_by(rules: str, lines: str, **context: object) -> list[str]:
@@ -476,6 +483,265 @@ class TestCorrectionsThatCouldOverBill:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("D8*20250110", "RD8*20240501-20240601")
         [(text, _)] = self.corrections(lines, "HCP003")
         assert text.startswith("check the date of service; if it is right, bill J9999")
+
+
+class TestTheSlipThatIsNamed:
+    """HCP004 under a code that is one slip of the keys away from the drug's own."""
+
+    @staticmethod
+    def said(code: str, dates: str = "DTP*472*D8*20250110~") -> tuple[str, str]:
+        """The code that was perhaps meant, and how it differs; "" where none is named."""
+        [finding] = run(Good(f"SV1*HC:{code}*16000*UN*10***1~{dates}{TEN}CTP****1*UN~"), RULEBOOK.narrowed(["HCP004"]))
+        _, _, perhaps = finding.message.partition(" Perhaps ")
+        code, _, how = perhaps.removesuffix(".").partition(" was meant: ")
+        return (finding.expected, how) if code else ("", "")
+
+    @pytest.mark.parametrize(
+        ("written", "how"),
+        [
+            *((code, "two characters are swapped") for code in ("9J026", "J0926", "J9206", "J9062")),
+            *((code, "one character differs") for code in ("Q9026", "J0026", "J9126", "J9016", "J9027")),
+            *((code, "a character is missing") for code in ("9026", "J026", "J926", "J906", "J902")),
+            *((code, "there is a character too many") for code in ("JJ9026", "J99026", "J90026", "J90226", "J90266")),
+            *((code, "there is a character too many") for code in ("XJ9026", "J9026X")),
+        ],
+    )
+    def test_a_slip(self, written: str, how: str) -> None:
+        assert self.said(written) == ("J9026", how)
+
+    @pytest.mark.parametrize(
+        "written",
+        # two that are not swapped, below and above; two that are swapped but no neighbors; three; two missing, too many
+        ["J9015", "J9037", "J9044", "J2096", "J6029", "9J062", "J90", "J926X", "J902666", "A9062", "C9710", "99214"],
+    )
+    def test_no_slip(self, written: str) -> None:
+        assert self.said(written) == ("", "")
+
+    @pytest.mark.parametrize(
+        ("dates", "near_j9026", "near_c9170"),
+        [
+            ("DTP*472*D8*20240930~", "", ""),
+            ("DTP*472*D8*20241231~", "", "C9170"),
+            ("DTP*472*RD8*20241231-20250101~", "J9026", "C9170"),
+            ("DTP*472*D8*20250101~", "J9026", ""),
+            ("", "J9026", "C9170"),
+        ],
+    )
+    def test_the_code_must_have_been_valid(self, dates: str, near_j9026: str, near_c9170: str) -> None:
+        assert (self.said("J9062", dates)[0], self.said("C9710", dates)[0]) == (near_j9026, near_c9170)
+
+
+class TestAnotherDrugsNumbers:
+    """The facts of tarlatamab with one of them changed: a rule reads them, and holds no number itself."""
+
+    @staticmethod
+    def findings(lines: str, rule: str, change: tuple[str, str]) -> tuple[Finding, ...]:
+        text = (Path(__file__).parent.parent / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
+        assert change[0] in text
+        rulebook = replace(RULEBOOK, formulary=Formulary([load_drug(text.replace(*change), "drug.toml")]))
+        return run(Good(lines), rulebook.narrowed([rule]))
+
+    def finding(self, lines: str, rule: str, change: tuple[str, str]) -> Finding:
+        [finding] = self.findings(lines, rule, change)
+        return finding
+
+    HALF = ('first = 2025-01-01\namount = "1"', 'first = 2025-01-01\namount = "0.5"')
+
+    def test_the_units_of_a_dose_under_a_miscellaneous_code(self) -> None:
+        found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", self.HALF)
+        assert found.correction == (
+            "change J9999 to J9026; if the whole NDC quantity was given, bill 20 units (1 unit = 0.5 mg)"
+        )
+        without = J9026.replace("J9026:JZ", "J9999:::::IMDELLTRA").replace(f"{TEN}CTP****1*UN~", "")
+        assert self.finding(without, "HCP002", self.HALF).correction == (
+            "change J9999 to J9026 and bill its units (1 unit = 0.5 mg)"
+        )
+
+    def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
+        later = ('first = 2025-01-01\namount = "1"', 'first = 2026-01-01\namount = "1"')
+        lines = J9026.replace("J9026:JZ", "J9999")
+        assert self.findings(lines, "HCP002", later) == ()
+        found = self.finding(lines + lines.replace("20250110", "20260101"), "HCP002", later)
+        assert (found.service_line, found.expected) == ("2", "J9026")
+
+    def test_the_units_of_a_package_that_two_lines_report(self) -> None:
+        given, discarded = (J9026.replace("JZ*16000*UN*10", f"{what}*1*UN*{n}") for what, n in (("59", 12), ("JW", 6)))
+        assert self.finding(given + discarded, "QTY001", self.HALF).message == (
+            "The 2 lines bill 18 units; their NDC quantities are 20 units if they report the same package, 40 units if "
+            "each reports its own."
+        )
+
+    @pytest.mark.parametrize("amount", ["0.5", "2"])
+    def test_a_successor_with_another_unit(self, amount: str) -> None:
+        change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
+        found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
+        assert (found.correction, found.edits) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
+
+    def test_a_miscellaneous_code_beside_a_permanent_one(self) -> None:
+        """Where both are valid, the permanent one alone is told."""
+        found = self.finding(J9026.replace("J9026", "J9271"), "HCP004", ("last = 2024-12-31\nsource", "source"))
+        assert found.correction == "if tarlatamab was given, bill J9026; if not, correct the NDC"
+
+    def test_a_code_that_always_was(self) -> None:
+        assert self.findings(J9026.replace("20250110", "20240601"), "HCP003", ("first = 2025-01-01\n", "")) == ()
+
+    def test_a_successor_with_the_same_unit(self) -> None:
+        lines = J9026.replace("J9026", "C9170").replace("UN*10*", "UN*20*")
+        found = self.finding(lines, "HCP001", ('amount = "1"', 'amount = "0.5"'))
+        assert found.correction == "change C9170 to J9026 and keep 20 units (1 unit = 0.5 mg)"
+
+    def test_packages_that_the_units_confirm(self) -> None:
+        lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
+        assert self.finding(lines, "NDC005", self.HALF).correction == (
+            "change it to UN; the quantity is already the number of packages"
+        )
+        assert self.finding(lines.replace("UN*20*", "UN*10*"), "NDC005", self.HALF).correction == (
+            "change it to UN, and the quantity to the number of packages that were used"
+        )
+
+    @pytest.mark.parametrize(("packages", "told"), [("30", False), ("70", False), ("80", True)])
+    def test_a_part_of_a_package_that_has_more_than_three_decimals(self, packages: str, told: bool) -> None:  # noqa: FBT001
+        lines = J9026.replace("****1*UN", "****10*ME")
+        found = self.finding(lines, "NDC006", ('amount = "10"', f'amount = "{packages}"'))
+        assert found.correction == (
+            "change the quantity to the number of packages that were used, and ME to UN"
+            + (" (10 ME is 0.125 of a package of 80 mg)" if told else "")
+        )
+
+    def test_a_drug_that_is_counted_in_milliliters(self) -> None:
+        """A part of a milliliter is no part of a package, whatever unit the line says."""
+        for unit in ("ML", "UN"):
+            lines = J9026.replace("****1*UN", f"****.7*{unit}")
+            assert self.findings(lines, "QTY002", ('counted_in = "UN"', 'counted_in = "ML"')) == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "passed_over", "wrong"),
+    [
+        ("HCP002", "SV1*HC:J9999*1*UN*1***1~LIN**N4*55513007701~", J9026.replace("J9026:JZ", "J9999")),
+        ("HCP002", "SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20241231~" + TEN, J9026.replace("J9026:JZ", "J9999")),
+        (
+            "MOD001",
+            "SV1*HC:J9026*1*UN*7***1~DTP*472*D8*20250103~SV1*HC:J9026:JW:JZ*1*UN*3***1~DTP*472*D8*20250103~",
+            J9026.replace(":JZ", ""),
+        ),
+        (
+            "MOD001",
+            "SV1*HC:J9026*1*UN*7***1~DTP*472*D8*20250103~SV1*HC:J9026:JW*1*UN*3***1~DTP*472*RD8*20250103-20250104~",
+            J9026.replace(":JZ", ""),
+        ),
+        ("MOD003", "SV1*HC:J9026:JW*1*UN*3***1~", J9026.replace("JZ", "JW")),
+        (
+            "MOD003",
+            "".join(f"SV1*HC:J9026{m}*1*UN*3***1~DTP*472*D8*20250103~" for m in ("", ":JW")),
+            J9026.replace("JZ", "JW"),
+        ),
+        (
+            "QTY001",
+            f"SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~",
+            J9026.replace("UN*10", "UN*9"),
+        ),
+        (
+            "QTY001",
+            f"SV1*HC:J9026:JZ*1*UN*9.5***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~",
+            J9026.replace("UN*10", "UN*9"),
+        ),
+        ("QTY001", f"SV1*HC:J9026:JW*1*UN*3***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~", J9026.replace("UN*10", "UN*9")),
+        (
+            "QTY001",
+            "".join(
+                f"SV1*HC:J9026{modifier}*1*UN*{units}***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~"
+                for modifier, units in (("", 7), (":JW", 3))
+            ),
+            J9026.replace("UN*10", "UN*9"),
+        ),
+    ],
+)
+def test_a_line_that_is_passed_over_hides_no_wrong_one(rule: str, passed_over: str, wrong: str) -> None:
+    number = str(1 + passed_over.count("SV1"))
+    assert [(found[0], found[3]) for found in found_of(rule, passed_over + wrong)] == [(rule, number)]
+
+
+class TestANoteThatNamesTheDrug:
+    """HCP002 where only the claim's note names it."""
+
+    LINES = "SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20250103~SV1*HC:J3490*1*UN*1***1~DTP*472*D8*{}~{}"
+
+    def test_the_first_date_and_the_codes_are_told(self) -> None:
+        [finding] = run(
+            Good(self.LINES.format("20250110", ""), claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"])
+        )
+        assert finding.found == "J9999, J3490"
+        assert finding.message == (
+            "The claim's note names tarlatamab, and 2 lines have a miscellaneous code; for 2025-01-03 the code of "
+            "tarlatamab is J9026."
+        )
+
+    @pytest.mark.parametrize(
+        ("first", "second", "told"),
+        [
+            ("20250101", "20250110", "2025-01-01"),
+            ("20250110", "20250101", "2025-01-01"),
+            ("20241231", "20250110", None),
+            ("20250110", "20241130", None),
+            ("20250110", "", None),
+        ],
+    )
+    def test_all_lines_must_be_of_days_on_which_the_drug_had_a_code(self, first: str, second: str, told: str) -> None:
+        lines = self.LINES.replace("20250103", first).format(second, "")
+        if not second:
+            lines = lines.replace("DTP*472*D8*~", "")
+        findings = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert [f"for {told} the code" in finding.message for finding in findings] == ([True] if told else [])
+
+    def test_another_drug_whose_miscellaneous_code_is_still_right(self) -> None:
+        text = (Path(__file__).parent.parent / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
+        changes = {
+            "tarlatamab": "other",
+            "TARLATAMAB": "OTHER",
+            "IMDELLTRA": "OTHERBRAND",
+            "J9026": "J0001",
+            "C9170": "C0001",
+            "55513": "55514",
+            "last = 2024-12-31\nsource": "last = 2027-12-31\nsource",
+        }
+        other = text
+        for old, new in changes.items():
+            other = other.replace(old, new)
+        drugs = [load_drug(text, "one.toml"), load_drug(other, "two.toml")]
+        rulebook = replace(RULEBOOK, formulary=Formulary(drugs)).narrowed(["HCP002"])
+        lines, note = self.LINES.format("20250110", ""), "NTE*ADD*OTHERBRAND~"
+        assert run(Good(lines, claim=note), rulebook) == ()
+        [finding] = run(Good(lines, claim=f"{note}NTE*ADD*IMDELLTRA~"), rulebook)
+        assert (finding.expected, finding.element) == ("J9026", "NTE02")
+
+    def test_three_lines(self) -> None:
+        third = "SV1*HC:J3590*1*UN*1***1~DTP*472*D8*20250103~"
+        lines = self.LINES.format("20250110", "") + third
+        [finding] = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert "and 3 lines have a miscellaneous code" in finding.message
+
+    def test_a_line_with_another_ndc_is_not_counted(self) -> None:
+        lines = self.LINES.format("20250110", "LIN**N4*50242013601~")
+        [finding] = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert "and 1 line has a miscellaneous code" in finding.message
+        assert finding.found == "J9999"
+
+
+@pytest.mark.parametrize("code", ["J9026:JZ", "C9170:JW", "J9999", "J9271", "96413", "j9026", "55513007701", ""])
+def test_no_line_breaks_a_rule(code: str) -> None:
+    for dates in ("DTP*472*D8*20250110~", "DTP*472*RD8*20241231-20250101~", "DTP*472*D8*20250230~", ""):
+        for ndc in (
+            f"{TEN}CTP****1*UN~",
+            f"{TEN}CTP****0*ME~{TEN}",
+            "LIN**N4*50242013601~CTP~",
+            "CTP****1~",
+            f"{TEN}CTP****0*UN~",
+            "",
+        ):
+            for units in ("10", ""):
+                findings = run(Good(f"SV1*HC:{code}*16000*UN*{units}***1~{dates}{ndc}"), EVERY_RULE)
+                assert [finding.message for finding in findings if finding.rule == "INT001"] == []
 
 
 def test_the_rules_that_come_with_lint837() -> None:

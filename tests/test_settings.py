@@ -1,6 +1,7 @@
 """The configuration: found, read, refused key by key; what it chooses; the JSON schema says the same."""
 
 import json
+import os
 import re
 import sys
 import tomllib
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, cli, lint_bytes
-from lint837.configure import configured
+from lint837.configure import configured, rulebook_of
 from lint837.discover import SettingsError, find
 from lint837.examples import claim_file
 from lint837.path_pattern import PathPattern
@@ -56,8 +57,9 @@ def settings(text: str) -> Settings:
 
 
 class TestFinding:
-    def test_nothing(self, here: Path) -> None:
-        assert find(here) is None
+    @pytest.mark.usefixtures("here")
+    def test_nothing(self) -> None:
+        assert find() is None
 
     @pytest.mark.parametrize(
         ("name", "text"),
@@ -69,41 +71,58 @@ class TestFinding:
             ("pyproject.toml", "[tool.lint837.severity]\n"),
         ],
     )
-    def test_here_or_above(self, here: Path, name: str, text: str) -> None:
+    def test_here_or_above(self, monkeypatch: pytest.MonkeyPatch, here: Path, name: str, text: str) -> None:
         below = here / "a" / "b"
         below.mkdir(parents=True)
         (here / name).write_text(text)
-        assert (find(here), find(below)) == (here / name, here / name)
+        assert find() == here / name
+        monkeypatch.chdir(below)
+        assert find() == here / name
 
     @pytest.mark.parametrize("text", ["", '[project]\nname = "lint837"\n', "[tool.ruff]\n", 'tool = "lint837"\n'])
-    def test_a_pyproject_without_the_table_is_passed_by(self, here: Path, text: str) -> None:
+    def test_a_pyproject_without_the_table_is_passed_by(
+        self, monkeypatch: pytest.MonkeyPatch, here: Path, text: str
+    ) -> None:
         below = here / "a"
         below.mkdir()
+        monkeypatch.chdir(below)
         (below / "pyproject.toml").write_text(text)
         (here / "lint837.toml").write_text("")
-        assert find(below) == here / "lint837.toml"
+        assert find() == here / "lint837.toml"
 
     def test_a_broken_pyproject_of_others_is_passed_by_and_ours_is_not(self, here: Path) -> None:
         (here / "pyproject.toml").write_text("[tool.ruff\nlint837")
-        assert find(here) is None
+        assert find() is None
         (here / "pyproject.toml").write_text("[tool.lint837\n")
-        path = find(here)
+        path = find()
         assert path == here / "pyproject.toml"
         with pytest.raises(SettingsError, match=r"pyproject\.toml: not valid TOML: "):
             read(path)
 
-    def test_the_nearest_counts(self, here: Path) -> None:
+    def test_the_nearest_counts(self, monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
         below = here / "a"
         below.mkdir()
+        monkeypatch.chdir(below)
         (here / "lint837.toml").write_text("")
         (below / "pyproject.toml").write_text("[tool.lint837]")
-        assert find(below) == below / "pyproject.toml"
+        assert find() == below / "pyproject.toml"
 
-    def test_not_above_a_repository(self, here: Path) -> None:
+    def test_not_above_a_repository(self, monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
         repository = here / "a"
         (repository / ".git").mkdir(parents=True)
         (here / "lint837.toml").write_text("")
-        assert find(repository) is None
+        assert find() == here / "lint837.toml"
+        monkeypatch.chdir(repository)
+        assert find() is None
+
+    def test_where_the_directory_is_no_more(self, run: Run, here: Path) -> None:
+        Path("a.837").write_bytes(EXPIRED)
+        gone = here / "gone"
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+        assert find() is None
+        assert run("check", str(here / "a.837"))[0] == 1
 
     def test_two_in_one_directory(self, here: Path) -> None:
         (here / "lint837.toml").write_text("")
@@ -112,7 +131,7 @@ class TestFinding:
             SettingsError,
             match=r"^lint837\.toml: pyproject\.toml beside it has \[tool\.lint837\] too; keep one of them$",
         ):
-            find(here)
+            find()
 
     def test_never_where_the_claims_lie(self, run: Run) -> None:
         Path("claims").mkdir()
@@ -359,6 +378,12 @@ class TestPerFile:
         assert PathPattern(pattern, Path("/work")).matches(path) in (True, False)
 
 
+def test_a_program_names_the_configuration(here: Path) -> None:
+    (here / "lint837.toml").write_text('rule-packages = ["lint837_rules"]\nignore = ["HCP001"]')
+    assert [f.rule for f in lint_bytes(EXPIRED).findings] == ["HCP001"]
+    assert lint_bytes(EXPIRED, rulebook=rulebook_of("lint837.toml")).findings == ()
+
+
 class TestTheCommand:
     def test_the_configuration_is_used(self, run: Run) -> None:
         Path("a.837").write_bytes(EXPIRED)
@@ -397,6 +422,12 @@ class TestTheCommand:
         status, _, err = run("facts")
         assert (status, err.splitlines()[-1]) == (2, "Error: conf/exemplimab.toml: No such file or directory")
         assert here == Path.cwd()
+
+    def test_show_runs_what_check_runs(self, run: Run) -> None:
+        Path("a.837").write_bytes(EXPIRED)
+        assert "HCP001" in run("show", "a.837")[1]
+        Path("lint837.toml").write_text('[per-file-ignores]\n"a.837" = ["HCP"]')
+        assert "HCP001" not in run("show", "a.837")[1]
 
     def test_rule_packages(self, run: Run) -> None:
         Path("lint837.toml").write_text('rule-packages = ["lint837_rule"]')

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lint837.archive import BLOCK
 
 from tests import batch
 
@@ -76,7 +77,7 @@ def test_a_reader_that_leaves_ends_it(tmp_path: Path) -> None:
 
 def test_findings_come_before_the_input_ends(tmp_path: Path) -> None:
     """A finding of the first block is told while the rest has not been written yet."""
-    text = WRONG.encode() + b" " * (2 << 20)  # the blanks fill a block, and change nothing
+    text = WRONG.encode() + b" " * BLOCK  # the blanks fill a block, and change nothing
     with subprocess.Popen([*LINT837, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -349,6 +349,37 @@ class TestTheCommand:
         Path("a.json").write_text(run("check", "a.837", "--format", "json")[1])
         assert run("convert", "a.json", "--format", form)[1] == run("check", "a.837", "--format", form)[1]
 
+    def test_as_a_stream_it_is_the_same(self, run: Run) -> None:
+        """Also where file names are redacted, and files were passed over."""
+        Path("d").mkdir()
+        Path("d/a.837").write_bytes(DATA)
+        Path("d/b.pdf").write_bytes(b"%PDF")
+        Path("lint837.toml").write_text(TOML.replace("2025-01-12", "2020-01-01"))
+        arguments = ["check", "d", "--redact", "always", "--redact-paths"]
+        _, streamed, _ = run(*arguments, "--format", "jsonl")
+        run(*arguments, "--report", "jsonl=whole.jsonl")
+        assert streamed == Path("whole.jsonl").read_text()
+        assert [json.loads(line).get("rule") for line in streamed.splitlines()] == [
+            "NDC006",
+            None,
+            "CFG002",
+            "CFG001",
+            None,
+        ]
+
+    def test_a_question_is_about_no_file(self, run: Run) -> None:
+        arguments = ["ask", "--date", "2025-01-10", "--ndc", "55513-077-01", "--quantity", "10", "--unit", "ME"]
+        arguments += ["--code", "J9026", "--units", "10", "--modifier", "JZ"]
+        before = run(*arguments)
+        assert "NDC006" in before[1]
+        Path("lint837.toml").write_text(f'[per-file-ignores]\n"**" = ["NDC006"]\n{TOML}')
+        assert run(*arguments) == before
+
+    def test_html(self, run: Run) -> None:
+        Path("a.837").write_bytes(DATA)
+        Path("lint837.toml").write_text(TOML)
+        assert "; 1 finding suppressed by the configuration" in run("check", "a.837", "--format", "html")[1]
+
     def test_json(self, run: Run) -> None:
         Path("a.837").write_bytes(DATA)
         Path("lint837.toml").write_text(TOML)

@@ -9,18 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Rulebook
-from lint837.claims import Claim
-from lint837.engine import Lint
 from lint837.examples import claim_file
-from lint837.facts import Formulary
-from lint837.finding import Finding, InputSummary
 from lint837.reader import Reader
 from lint837.rule import FACTS, Bad, Good
-from lint837.tiling import Counts, Fault, Limits, Slice
+from lint837.tiling import Slice
 
 from tests import batch
+from tests.invariants import WAYS, Way, check_reader, lint, whole_claims
 
-NEVER = 1 << 40  # no buffer is so large: segment by segment
 BASES = [
     batch.batch(),
     batch.batch().replace("~", "~\n"),
@@ -47,8 +43,6 @@ TOKENS = [
     "A" * 120,
     "*" * 30,
 ]
-LIMITS = [None, None, None, Limits(segment=80), Limits(elements=20), Limits(slice=300)]
-
 mutations = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), st.sampled_from(TOKENS)), max_size=4)
 
 
@@ -69,48 +63,12 @@ def mutated(text: str, changes: Sequence[tuple[float, int, str]]) -> bytes:
     return text.encode("latin-1")
 
 
-def blocks(data: bytes, size: int) -> list[bytes]:
-    return [data[i : i + size] for i in range(0, len(data), size)]
-
-
-def read(reader: Reader) -> tuple[list[Slice | Fault], Counts]:
-    events = sorted(
-        reader, key=lambda e: (e.offset, e.code, e.element) if isinstance(e, Fault) else (e.start, "", e.kind)
-    )
-    return events, reader.counts
-
-
-def lint(data: bytes, rulebook: Rulebook, *, prefilter: bool) -> tuple[list[Finding], InputSummary]:
-    one = Lint(blocks(data, 5000), "x.837", rulebook, prefilter=prefilter, survey_from=0 if prefilter else NEVER)
-    return list(one), one.summary
-
-
 @settings(max_examples=400)
-@given(st.sampled_from(BASES), mutations, st.sampled_from((7, 100, 1000, 1 << 20)), st.sampled_from(LIMITS))
+@given(st.sampled_from(BASES), mutations, st.sampled_from(WAYS))
 def test_a_survey_changes_no_event(
-    rulebook: Rulebook, base: str, changes: list[tuple[float, int, str]], size: int, limits: Limits | None
+    rulebook: Rulebook, base: str, changes: list[tuple[float, int, str]], way: Way
 ) -> None:
-    data = mutated(base, changes)
-    one_by_one = read(Reader(blocks(data, size), limits, survey_from=NEVER))
-    assert read(Reader(blocks(data, 3000), limits, survey_from=0)) == one_by_one
-    with_literals, counts = read(Reader(blocks(data, size), limits, rulebook.literals, survey_from=0))
-    assert counts == one_by_one[1]
-    assert _faults(with_literals) == _faults(one_by_one[0])
-    looked_at, whole = _whole_claims(with_literals), _whole_claims(one_by_one[0])
-    assert [one for one in whole if one in looked_at] == looked_at
-    assert not any(_has_drug_lines(one, rulebook.formulary) for one in whole if one not in looked_at)
-
-
-def _faults(events: list[Slice | Fault]) -> list[Fault]:
-    return [event for event in events if isinstance(event, Fault)]
-
-
-def _whole_claims(events: list[Slice | Fault]) -> list[Slice]:
-    return [e for e in events if isinstance(e, Slice) and e.kind == "claim" and not e.damaged]
-
-
-def _has_drug_lines(piece: Slice, formulary: Formulary) -> bool:
-    return bool(Claim(piece, formulary).drug_lines)
+    check_reader(mutated(base, changes), way, rulebook)
 
 
 def test_a_survey_passes_over_what_is_plain(rulebook: Rulebook) -> None:
@@ -123,7 +81,7 @@ def test_a_survey_passes_over_what_is_plain(rulebook: Rulebook) -> None:
         )
     )
     reader = Reader([text.encode()], None, rulebook.literals, survey_from=0)
-    claims = _whole_claims(list(reader))
+    claims = whole_claims(one for one in reader if isinstance(one, Slice))
     assert [(one.claim, one.claim_name) for one in claims] == [(39, "LAST")]
     assert reader.counts.claims == 39
 
@@ -152,4 +110,4 @@ def test_the_literals_of_a_rule(rulebook: Rulebook, literals: tuple[str, ...] | 
     text = text.replace("*55513007701", "*00002143380")
     reader = Reader([text.encode()], None, narrowed.literals, survey_from=0)
     claims = {None: 5, FACTS: 0, ("99213",): 4}
-    assert len(_whole_claims(list(reader))) == claims[literals]
+    assert len(whole_claims(one for one in reader if isinstance(one, Slice))) == claims[literals]

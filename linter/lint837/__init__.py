@@ -9,9 +9,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lint837.engine import Report, Rulebook, lint_bytes, lint_file, load_rulebook
+    from lint837.engine import Report, lint_bytes, lint_file
     from lint837.finding import AsBilled, Finding, InputSummary
     from lint837.rule import Severity
+    from lint837.rulebook import Rulebook, load_rulebook
 
 __all__ = [
     "AsBilled",
@@ -27,6 +28,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _ELSEWHERE = {"AsBilled": "finding", "Finding": "finding", "InputSummary": "finding", "Severity": "rule"}
+_ELSEWHERE |= {"Rulebook": "rulebook", "load_rulebook": "rulebook"}
 
 
 def __getattr__(name: str) -> object:

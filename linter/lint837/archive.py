@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
-BLOCK = 2 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024
 RATIO = 100  # so many bytes may come out of one of an archive
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _SMALL = 1024 * 1024  # bytes that may come out of any archive, however small it is

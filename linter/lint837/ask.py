@@ -4,15 +4,16 @@ A claim is made of the answers and the same rules judge it: there is no second l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from lint837.engine import Rulebook, lint_bytes
+from lint837.engine import lint_bytes
 from lint837.examples import claim_file
 from lint837.facts import Code, Drug, Package, plain
 from lint837.finding import Finding
 from lint837.rule import Good, counted
+from lint837.rulebook import Rulebook
 
 # A setting in words: the guide, and CLM05-1.
 SETTINGS = {"office": ("837P", "11"), "asc": ("837P", "24"), "hospital": ("837I", "13"), "inpatient": ("837I", "11")}
@@ -62,6 +63,8 @@ def answer(question: Question, rulebook: Rulebook) -> Answer:
         statement=f"{question.day:%Y%m%d}-{question.day:%Y%m%d}" if guide == "837I" else "",
         created=f"{question.day:%Y%m%d}",
     )
+    # What a configuration says of files and of findings in them is not about a question.
+    rulebook = replace(rulebook, ignored_in=(), suppressions=())
     findings = lint_bytes(claim_file(example), rulebook=rulebook).findings
     return Answer(drug, package, billed, not question.code, findings)
 

@@ -510,7 +510,7 @@ class Claim:
         self.parties_were_read = True
         return self.standing.payer_id
 
-    @property
+    @lazy
     def payer_profile(self) -> PayerProfile:
         """What the configuration says of the claim's payer; UNKNOWN_PAYER, where it says nothing."""
         return self._profiles.of(self.payer_id, self.claim_filing_code) if self._profiles else UNKNOWN_PAYER

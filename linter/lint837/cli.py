@@ -1,4 +1,4 @@
-"""The command line: check claim files, convert a report; rules, explain, facts, show and ask tell why; init configures.
+"""The command line: check and split claim files, convert a report; rules, explain, facts, show and ask tell why.
 
 Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
 could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,22 +20,24 @@ import click
 from lint837 import __version__, complete
 from lint837.ask import SETTINGS, Question, answer, told
 from lint837.discover import FILE, SettingsError, find
-from lint837.engine import Report, Rulebook, UnknownRuleError, exit_status, failure, in_order, load_rulebook, notes_on
+from lint837.engine import Report, exit_status, in_order, notes_on
 from lint837.facts import FactsError
 from lint837.finding import Finding, InputSummary
 from lint837.jobs import Plan, lint_all
-from lint837.options import Reading, reads_claims, writes_a_report
+from lint837.options import ACKNOWLEDGEMENT, Reading, reads_claims, reports_in_files, writes_a_report
 from lint837.report.deliver import Wanted, deliver
 from lint837.report.results import about, results
 from lint837.report.stream import Stream, StreamLostError
 from lint837.rule import RuleError, Severity
+from lint837.rulebook import Rulebook, UnknownRuleError, failure, load_rulebook
 from lint837.segment import plain_decimal
 from lint837.source import STANDARD_INPUT, Blocks, Input, PassedOver, inputs, size
 
 if TYPE_CHECKING:
+    from lint837.acknowledge import Reply
     from lint837.settings import Settings
 
-NO_REPORT = 4
+INCOMPLETE, NO_REPORT = 3, 4
 _CONFIG = "lint837.config"  # what --config says, in a command's context
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
@@ -63,6 +66,17 @@ _facts = click.option(
     metavar="FILE",
     shell_complete=complete.files,
     help="A facts file of another drug, beside the installed ones; may be repeated.",
+)
+
+
+_ack_date = click.option(
+    "--ack-date",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    metavar="DATE",
+    help="The date of the 277CA, such as 2025-03-04 or 2025-03-04T09:30; by default GS04 and GS05 of the file.",
+)
+_ack_warnings = click.option(
+    "--ack-warnings", is_flag=True, help="In the 277CA tell of warnings, too, also on accepted claims."
 )
 
 
@@ -99,6 +113,8 @@ def cli() -> None:
 @_facts
 @_config
 @_isolated
+@_ack_date
+@_ack_warnings
 @click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim are no reason for status 3.")
 @click.option(
     "--show-settings", is_flag=True, help="Show what is set, and where, and the rules that run; read nothing."
@@ -113,9 +129,11 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extra: tuple[str, ...],
+    ack_date: datetime | None,
     *,
     wanted: Wanted,
     reading: Reading,
+    ack_warnings: bool,
     isolated: bool,
     allow_empty: bool,
     show_settings: bool,
@@ -142,13 +160,20 @@ def check(
         _say(inert(item.path) for item in inputs(paths) if isinstance(item, Input))
         return
     fail_on = fail_on or (settings.fail_on if settings else "error")
+    place, wanted = _place_of_acknowledgement(wanted)
+    least = _FAIL_ON[fail_on]
+    reject_on = least or Severity.ERROR
+    reply = _reply(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
+    if place:
+        _separate(context, paths, [place])
     found = list(inputs(paths))
     _spare(context, [item.path for item in found], wanted)
     items = [item for item in found if isinstance(item, Input)]
-    least = _FAIL_ON[fail_on]
     # Of a report that is written as it comes nothing is kept.
     stream = (
-        Stream(about(rulebook, __version__, least), wanted) if wanted.form == "jsonl" and not wanted.files else None
+        Stream(about(rulebook, __version__, least), wanted)
+        if wanted.form == "jsonl" and not (wanted.files or place)
+        else None
     )
     plan = Plan(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
     with _progress(items, quiet=wanted.quiet) as advance:
@@ -174,6 +199,8 @@ def check(
     )
     status = report.exit_status(least, allow_empty=allow_empty)
     whole = deliver(results(report, __version__, least, status), wanted)
+    if place and reply:
+        status = max(status, _acknowledge(place, report, reject_on, reply))
     context.exit(status if whole else NO_REPORT)
 
 
@@ -317,7 +344,7 @@ def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolat
 
     rulebook = _rulebook(context, extra, isolated=isolated)
     blocks = Blocks(Input(path))
-    _say(list(report.drug_lines(blocks, rulebook)))
+    _say(list(report.drug_lines(blocks, rulebook.for_file(path))))
     if blocks.error:
         raise click.FileError(path, blocks.error)
 
@@ -396,6 +423,162 @@ def init(context: click.Context, /, *, schema: bool) -> None:
     click.echo(f"{FILE} is written; every line in it is a comment")
 
 
+@cli.command()
+@click.argument("path", metavar="FILE", shell_complete=complete.files)
+@click.option(
+    "--accepted",
+    required=True,
+    metavar="PATH",
+    shell_complete=complete.files,
+    help="Where the accepted claims are written.",
+)
+@click.option(
+    "--rejected",
+    required=True,
+    metavar="PATH",
+    shell_complete=complete.files,
+    help="Where the rejected claims are written.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="277ca=PATH",
+    callback=reports_in_files,
+    help="Write a 277CA for the submitter, too.",
+)
+@click.option(
+    "--reject-on",
+    type=click.Choice([str(severity) for severity in sorted(Severity, reverse=True)]),
+    default="error",
+    show_default=True,
+    help="The least severity that rejects a claim.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete.rules,
+    help="Only these rules reject: codes, beginnings, names.",
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="These rules do not reject."
+)
+@_ack_date
+@_ack_warnings
+@_facts
+@_config
+@_isolated
+@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+@click.pass_context
+def split(
+    context: click.Context,
+    /,
+    path: str,
+    accepted: str,
+    rejected: str,
+    reports: list[tuple[str, str]],
+    reject_on: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    ack_date: datetime | None,
+    extra: tuple[str, ...],
+    *,
+    ack_warnings: bool,
+    isolated: bool,
+    quiet: bool,
+) -> None:
+    """Split a claim file into its accepted and its rejected claims; nothing is lost or altered, or nothing is written.
+
+    A side without claims is not written. The files hold what the claims hold: they can be read by you alone.
+
+    Exit status: 0 all claims accepted; 1 some rejected; 2 usage error; 3 the file is refused, nothing was written;
+    4 a file could not be written.
+    """
+    from lint837.gate import RefusedError
+    from lint837.plan import ACCEPTED, REJECTED
+    from lint837.proof import UnprovenError
+    from lint837.report import split as report
+    from lint837.split import split_file
+
+    places = {ACCEPTED: accepted, REJECTED: rejected}
+    place = reports[0][1] if reports else None
+    _separate(context, [path], [*places.values(), *([place] if place else [])])
+    rulebook = _rulebook(context, extra, select, ignore, isolated=isolated)
+    least = _FAIL_ON[reject_on] or Severity.ERROR
+    reply = _reply(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
+    try:
+        outcome = split_file(path, places, rulebook, least, (place, reply) if place and reply else None)
+    except RefusedError as error:
+        click.echo(f"lint837: not split, nothing was written: {error}", err=True)
+        context.exit(INCOMPLETE)
+    except OSError as error:
+        click.echo(f"lint837: not split: a file could not be written: {error.strerror}", err=True)
+        context.exit(NO_REPORT)
+    except UnprovenError as error:
+        click.echo(f"lint837: not split, nothing was written: by a defect of lint837 or the disk, {error}", err=True)
+        context.exit(NO_REPORT)
+    if not quiet:
+        try:
+            _say(report.lines(path, places, place, outcome))
+            sys.stdout.flush()
+        except OSError:  # the claims are where they should be, and the status says so
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    context.exit(int(outcome.rejected > 0))
+
+
+def _place_of_acknowledgement(wanted: Wanted) -> tuple[str | None, Wanted]:
+    """Where a 277CA is written, None for nowhere, and what else is wanted."""
+    place = next((path for form, path in wanted.files if form == ACKNOWLEDGEMENT), None)
+    return place, replace(wanted, files=[file for file in wanted.files if file[0] != ACKNOWLEDGEMENT])
+
+
+def _separate(context: click.Context, paths: Sequence[str], places: Sequence[str]) -> None:
+    """A usage error where one claim file would be written over another, or somewhere that is no file."""
+    from lint837.atomic import may_be_written
+
+    if STANDARD_INPUT in paths:
+        raise click.UsageError("standard input cannot be read more than once; name a file", context)
+    seen = {Path(path).resolve() for path in paths}
+    for place in places:
+        if place == STANDARD_INPUT or not may_be_written(place):
+            raise click.UsageError(f"{place!r}: claims are written to a file only", context)
+        if Path(place).resolve() in seen:
+            raise click.UsageError(f"{place!r} is named twice", context)
+        seen.add(Path(place).resolve())
+
+
+def _acknowledge(place: str, report: Report, least: Severity, reply: "Reply") -> int:
+    """Write the 277CA of what was checked; the exit status that this asks for."""
+    from lint837.acknowledge import acknowledge_files
+    from lint837.report.words import inert
+
+    try:
+        told, refused = acknowledge_files([item.path for item in report.inputs], place, report.rulebook, least, reply)
+    except OSError as error:
+        click.echo(f"lint837: the 277CA could not be written: {error.strerror}", err=True)
+        return NO_REPORT
+    for path, why in refused:
+        click.echo(f"lint837: {inert(path)} is not in the 277CA: {why}", err=True)
+    if not told:
+        click.echo("lint837: no 277CA was written: there is no claim to tell of", err=True)
+    return INCOMPLETE if refused else 0
+
+
+def _reply(
+    context: click.Context, rulebook: Rulebook, least: Severity, made: datetime | None, *, warnings: bool
+) -> "Reply":
+    """How the 277CA is made."""
+    from lint837.acknowledge import Reply
+    from lint837.claim_status import load_statuses
+
+    try:
+        statuses = load_statuses(rulebook)
+    except RuleError as error:
+        raise click.UsageError(str(error), context) from None
+    return Reply(made, min(least, Severity.WARNING) if warnings else least, statuses)
+
+
 def _rulebook(
     context: click.Context,
     facts: Sequence[str],
@@ -439,7 +622,7 @@ def _settings(context: click.Context, *, isolated: bool) -> "Settings | None":
     if isolated and named:
         raise click.UsageError("--isolated and --config exclude each other", context)
     try:
-        path = Path(named) if named else None if isolated else find(Path.cwd())
+        path = Path(named) if named else None if isolated else find()
         if path is None:
             return None
         from lint837.settings import read

@@ -7,10 +7,10 @@ import os
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
-from lint837.engine import Rulebook, load_rulebook
 from lint837.facts import FactsError
 from lint837.report.results import rule_texts
 from lint837.rule import RuleError
+from lint837.rulebook import Rulebook, load_rulebook
 
 _VARIABLE = "_LINT837_COMPLETE"  # the name that click's scripts for the shells use
 

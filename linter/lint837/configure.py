@@ -3,16 +3,23 @@
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from lint837.discover import SettingsError, shown
-from lint837.engine import Rulebook, UnknownRuleError, installed_packages, load_rulebook
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.packages import files_of
 from lint837.path_pattern import PathPattern
 from lint837.profiles import PayerProfile, ProfileError, Profiles
 from lint837.rule import Severity
-from lint837.settings import Settings, nearest, payer_of
+from lint837.rulebook import Rulebook, UnknownRuleError, installed_packages, load_rulebook
+from lint837.settings import Settings, nearest, payer_of, read
 from lint837.suppress import Suppression
+
+
+def rulebook_of(path: str | Path) -> Rulebook:
+    """For programs: the rulebook of a configuration file. Raises SettingsError, RuleError or FactsError."""
+    settings = read(Path(path))
+    return configured(loaded(settings), settings)
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:

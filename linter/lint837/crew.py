@@ -11,9 +11,9 @@ from dataclasses import replace
 from multiprocessing.context import ForkContext, ForkProcess
 from typing import Any
 
-from lint837.engine import failure
 from lint837.finding import Finding, InputSummary
 from lint837.jobs import Plan, is_shared, lint_one
+from lint837.rulebook import failure
 from lint837.source import Input, size
 from lint837.suppress import added
 from lint837.tiling import Share

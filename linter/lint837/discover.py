@@ -3,6 +3,7 @@
 Kept apart from what reads it (settings.py), since most runs have none, and start-up time is a feature.
 """
 
+import contextlib
 import tomllib
 from pathlib import Path
 
@@ -14,23 +15,25 @@ class SettingsError(ValueError):
     """A configuration that cannot be used: says the file, the key, what stands there, and what was expected."""
 
 
-def find(directory: Path) -> Path | None:
-    """The configuration for a directory: that of the nearest directory upwards which has one. A pyproject.toml counts
-    where it has a table tool.lint837. The search ends at the root of a repository.
+def find(directory: Path | None = None) -> Path | None:
+    """The configuration for a directory, by default the current one: that of the nearest upwards which has one. A
+    pyproject.toml counts where it has a table tool.lint837. The search ends at the root of a repository, and where it
+    may not look.
 
     It begins where the command runs, never where the claim files lie: who sends a file must not choose how it is
     checked. Raises SettingsError where a directory has both, or a file cannot be read.
     """
-    here = directory.absolute()
-    for folder in (here, *here.parents):
-        own, shared = folder / FILE, folder / SHARED_FILE
-        found = [path for path in (own, shared) if path.is_file() and (path is own or _has_table(path))]
-        if len(found) > 1:
-            raise SettingsError(f"{shown(own)}: {SHARED_FILE} beside it has [tool.lint837] too; keep one of them")
-        if found:
-            return found[0]
-        if any((folder / mark).exists() for mark in _REPOSITORY):
-            break
+    with contextlib.suppress(OSError):  # also where the current directory is no more
+        here = directory or Path.cwd()
+        for folder in (here, *here.parents):
+            own, shared = folder / FILE, folder / SHARED_FILE
+            found = [path for path in (own, shared) if path.is_file() and (path is own or _has_table(path))]
+            if len(found) > 1:
+                raise SettingsError(f"{shown(own)}: {SHARED_FILE} beside it has [tool.lint837] too; keep one of them")
+            if found:
+                return found[0]
+            if any((folder / mark).exists() for mark in _REPOSITORY):
+                break
     return None
 
 

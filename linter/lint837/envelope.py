@@ -462,8 +462,8 @@ class Envelope:
 def claim_name(clm: bytes, delimiters: Delimiters) -> str:
     """CLM01 of a CLM segment, as it may be shown."""
     _, name, charge = delimiters.elements(clm, 2)
-    # Without a charge behind it the segment is damaged, and anything can stand in CLM01.
-    return text_of(name) if _CHARGE.fullmatch(charge) else "…"
+    # Without a charge behind it, or in several components, the segment is damaged, and anything can stand in CLM01.
+    return text_of(name) if _CHARGE.fullmatch(charge) and delimiters.component not in name else "…"
 
 
 def _is_trailer(count: bytes, body: bytes) -> bool:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from lint837.engine import Report, Rulebook, lint_bytes
+from lint837.engine import Report, lint_bytes
 from lint837.finding import Finding
 from lint837.profiles import Profiles
 from lint837.rule import Bad, Good, Rule
+from lint837.rulebook import Rulebook
 
 _ISA = "ISA*00*          *00*          *ZZ*SUBMITTER      *ZZ*RECEIVER       *{short}*1200*^*00501*000000001*0*P*:~"
 _PAYER_ID = "00952"

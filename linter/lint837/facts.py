@@ -172,7 +172,7 @@ _OPENING = re.compile(r"[^A-Z0-9]*(?:(?:INJECTION|INJ|NDC|N4)[^A-Z0-9]*)*", re.I
 def _mention_pattern(drug: Drug) -> re.Pattern[str]:
     names = "|".join(re.escape(name) for name in sorted(drug.names, key=len, reverse=True))
     forms = {form for package in drug.packages for form in package.forms}
-    ndcs = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    ndcs = "|".join(re.escape(form) for form in sorted(forms))
     # ASCII alone: what a claim holds is looked for as bytes, too.
     return re.compile(rf"(?<![A-Z])(?:{names})|(?:(?<![0-9])|(?<=N4))(?:{ndcs})(?![0-9])", re.IGNORECASE | re.ASCII)
 

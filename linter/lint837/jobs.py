@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lint837.archive import RATIO
-from lint837.engine import Lint, Rulebook
+from lint837.engine import Lint
 from lint837.finding import Finding, InputSummary
+from lint837.rulebook import Rulebook
 from lint837.source import Blocks, Input, size
 from lint837.tiling import Limits, Share
 

@@ -20,18 +20,26 @@ from lint837.source import STANDARD_INPUT
 from lint837.tiling import Limits
 
 KEY_VARIABLE = "LINT837_REDACT_KEY"
+ACKNOWLEDGEMENT = "277ca"  # no format of a report: it is made of claims, and may not stand on standard output
 
 
-def _files(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The formats and paths of `--report FORMAT=PATH`."""
+def reports_in_files(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """The formats and paths of `--report FORMAT=PATH`, of those that the command can write."""
+    forms = {"split": [ACKNOWLEDGEMENT], "check": [*FORMATS, ACKNOWLEDGEMENT]}.get(
+        str(context.command.name), [*FORMATS]
+    )
     files = []
     for value in values:
         form, _, path = value.partition("=")
-        if form not in FORMATS or path in ("", STANDARD_INPUT):
-            raise click.BadParameter(f"it must be FORMAT=PATH, with one of {', '.join(FORMATS)}", context, parameter)
+        if form not in forms or path in ("", STANDARD_INPUT):
+            raise click.BadParameter(f"it must be FORMAT=PATH, with one of {', '.join(forms)}", context, parameter)
         files.append((form, path))
     if len({os.path.realpath(path) for _, path in files}) < len(files):
         raise click.BadParameter("two reports have one path", context, parameter)
+    if [form for form, _ in files].count(ACKNOWLEDGEMENT) > 1:
+        raise click.BadParameter(f"{ACKNOWLEDGEMENT} is written once", context, parameter)
     return files
 
 
@@ -62,7 +70,7 @@ _OPTIONS = (
         "files",
         multiple=True,
         metavar="FORMAT=PATH",
-        callback=_files,
+        callback=reports_in_files,
         help="A report in a file besides; may be repeated. A file is written whole or not at all, for its owner alone.",
     ),
     click.option(

@@ -41,7 +41,7 @@ def redacted(results: Results, redaction: Redaction) -> Results:
 def _without_paths(results: Results) -> Results:
     """file-1, file-2 and so on for the inputs and then the files that were passed over."""
     paths = dict.fromkeys(
-        [*(item.path for item in results.inputs), *results.passed_over, *(one.path for one in results.findings)]
+        [*(item.path for item in results.inputs), *(one.path for one in results.findings), *results.passed_over]
     )
     number = count(1)
     names = {path: path if path == STANDARD_INPUT else f"file-{next(number)}" for path in paths}

@@ -7,7 +7,7 @@ from pathlib import Path
 from lint837 import __version__
 from lint837.configure import configured, loaded
 from lint837.discover import SettingsError, find
-from lint837.engine import Report, Rulebook, UnknownRuleError, failure, lint_file, load_rulebook
+from lint837.engine import Report, lint_file
 from lint837.facts import FactsError
 from lint837.redact import Redaction, redacted
 from lint837.report.concise import line
@@ -15,6 +15,7 @@ from lint837.report.deliver import under_ci
 from lint837.report.results import results
 from lint837.report.words import inert
 from lint837.rule import RuleError, Severity, counted
+from lint837.rulebook import Rulebook, UnknownRuleError, failure, load_rulebook
 from lint837.settings import read
 
 UNUSABLE = (SettingsError, UnknownRuleError, RuleError, FactsError)

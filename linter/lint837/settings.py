@@ -337,8 +337,8 @@ KEYS: Mapping[str, Key] = {
     ),
     "payers": Key(
         _list(PAYER, "a list of tables [[payers]]"),
-        "What a payer wants of its own. Of a claim's payer id (NM109) is said what a profile with that id says, else "
-        "what one for its claim filing code (SBR09) says.",
+        "What a payer wants of its own. A profile for a claim's payer id (NM109) goes before one for its claim filing "
+        "code (SBR09).",
         example=_PAYERS_EXAMPLE,
     ),
     "suppressions": Key(

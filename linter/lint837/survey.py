@@ -31,6 +31,11 @@ _Spoil = Callable[[_Indices], None]
 _PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(1, 10)
 _CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
 _CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
+# The ids of the guides, so that they need not be learnt.
+_USUAL = frozenset(
+    b"AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP DMG DTP GE GS HCP HI HL IEA ISA K3 LIN LQ LX MEA MIA MOA N3 N4 NM1 NTE "
+    b"OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV2 SVD TOO".split()
+)
 _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _IDS = 1 << 24  # what three bytes may be
 _SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
@@ -145,12 +150,20 @@ class Surveyor:
         self._literals = literals
         e = delimiters.element
         self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
-        words = literals.whole_words() if literals else []
-        self._whole = range(len(self._envelopes), len(self._envelopes) + len(words))
-        words += literals.stems(delimiters) if literals else []
-        self._search = BytesAhoCorasick([*self._envelopes, *words], matchkind=MatchKind.LeftmostFirst)
+        whole, stems = (literals.whole_words(), literals.stems(delimiters)) if literals else ([], [])
+        words = [*self._envelopes, *whole, *stems]
+        self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
+        # Of each word: whether it is looked for as a whole; whether an envelope may begin with it, or in it,
+        # which the search would not find.
+        self._whole = np.array([word in whole for word in words])
+        self._hides = np.array(
+            [any(word[at:].startswith((b"I", b"G", b"S")) for at in range(len(word))) for word in words]
+        )
         # The class of a segment by its first three bytes, learnt as they come; of the table a few pages are used.
         self._classes = np.zeros(_IDS, np.uint8)
+        for segment_id in _USUAL:
+            word = (segment_id + e)[:3]
+            self._classes[int.from_bytes(word, "little")] = self._class_of(word)
 
     @staticmethod
     def can_read(delimiters: Delimiters) -> bool:
@@ -166,8 +179,7 @@ class Surveyor:
         if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
             return None
         ends += begin
-        low = bool(data[begin : ends[-1]].min(initial=32) < 32)
-        starts, breaks, lines = _segments(data, ends, begin, low=low)
+        starts, breaks, lines = _segments(data, ends, begin)
         classes = self._classify(buffer, data, starts)
         notable = np.flatnonzero(classes != _PLAIN)
         kinds = classes[notable]
@@ -188,8 +200,10 @@ class Surveyor:
 
         spoil(notable[kinds == _BAD])
         _check_services(notable, kinds, spoil)
-        spoil(np.flatnonzero(ends[: len(starts)] - starts > self._longest))
-        _check_bytes(buffer, data, starts, ends, breaks, spoil, low=low)
+        lengths = ends[: len(starts)] - starts
+        if lengths.max() > self._longest:
+            spoil(np.flatnonzero(lengths > self._longest))
+        _check_bytes(buffer, data, starts, ends, breaks, spoil)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
         wanted = self._wanted(buffer, bounds, levels, plain)
         numbers = np.arange(slices)
@@ -295,24 +309,23 @@ class Surveyor:
     def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
         """The plain claims in which a literal stands. A slice that an embedded envelope may cut is not plain."""
         hits = self._search.find_matches_as_indexes(buffer)
-        places = np.array([hit[1] for hit in hits], np.intp)
-        numbers = (np.searchsorted(bounds, places, "right") - 1).tolist()
-        surely = {number for number, hit in zip(numbers, hits, strict=True) if hit[0] in self._whole}
-        slices, wanted = len(plain), []
-        for number in sorted(set(numbers) - {-1}):
-            start, end = int(bounds[number]), int(bounds[number + 1]) if number < slices else len(buffer)
-            if self._may_hold_envelope(buffer, start, end):
+        words = np.array([hit[0] for hit in hits], np.intp)
+        numbers = np.searchsorted(bounds, np.array([hit[1] for hit in hits], np.intp), "right") - 1
+        slices = len(plain)
+        for number in set(numbers[(numbers >= 0) & self._hides[words]].tolist()):
+            end = int(bounds[number + 1]) if number < slices else len(buffer)
+            if self._may_hold_envelope(buffer, int(bounds[number]), end):
                 # One that begins in the segment that ends a slice cuts that slice too.
                 plain[max(0, number - 1) : number + 1] = False
-            elif (
-                (number < slices and plain[number] and levels[number] == _CLAIM)
-                and self._literals is not None
-                and (number in surely or self._literals.found_in(buffer, start, end))
-            ):
-                wanted.append(number)
+        claims = plain & (levels == _CLAIM)
         if self._literals is None:
-            return np.flatnonzero(plain & (levels == _CLAIM))
-        return np.array([number for number in wanted if plain[number]], np.intp)
+            return np.flatnonzero(claims)
+        inside = (numbers >= 0) & (numbers < slices)
+        inside[inside] = claims[numbers[inside]]
+        surely = set(numbers[inside & self._whole[words]].tolist())
+        perhaps = set(numbers[inside].tolist()) - surely
+        found = (n for n in perhaps if self._literals.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
+        return np.array(sorted(surely.union(found)), np.intp)
 
     def _may_hold_envelope(self, buffer: bytes, start: int, end: int) -> bool:
         isa, gs, st = self._envelopes
@@ -336,42 +349,43 @@ def _eights(buffer: bytes) -> _Numbers:
     return np.ndarray((len(buffer) - 7,), np.dtype("<u8"), buffer, strides=(1,))
 
 
-def _segments(data: _Bytes, ends: _Indices, begin: int, *, low: bool) -> tuple[_Indices, int, int | None]:
-    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, and how many
-    lines end behind each: 0, 1, or None where they differ. A segment in the last bytes, of which no whole word can be
-    read, is left out.
+def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
+    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, -1 where there
+    is no byte below a blank; how many lines end behind each: 0, 1, or None where they differ. A segment in the last
+    bytes, of which no whole word can be read, is left out.
     """
     starts = np.empty(len(ends), np.intp)
     starts[0] = begin
     behind = ends[:-1] + 1
-    starts[1:] = behind
-    breaks: int = 0
-    lines: int | None = 0
-    width: np.intp | _Indices
-    if low:
-        following = data[behind]
-        feed = following == 10
-        if feed.all():
-            width, breaks, lines = np.intp(1), len(feed), 1
-        else:
-            both = following == 13
-            both[both] = data[behind[both] + 1] == 10
-            width = feed + 2 * both.astype(np.intp)
-            breaks = int(width.sum())
-            lines = 0 if not breaks else 1 if (feed | both).all() else None
-        starts[1:] += width
-    return starts[: int(np.searchsorted(starts, len(data) - 7))], breaks, lines
+    broken = len(behind) > 0 and data[behind[0]] < 32
+    if not broken and data[begin : ends[-1]].min(initial=32) >= 32:
+        starts[1:] = behind
+        return _readable(starts, len(data)), -1, 0
+    following = data[behind]
+    feed = following == 10
+    if feed.all():
+        np.add(behind, 1, out=starts[1:])
+        return _readable(starts, len(data)), len(feed), 1
+    both = following == 13
+    both[both] = data[behind[both] + 1] == 10
+    width = feed + 2 * both.astype(np.intp)
+    np.add(behind, width, out=starts[1:])
+    breaks = int(width.sum())
+    return _readable(starts, len(data)), breaks, 0 if not breaks else 1 if (feed | both).all() else None
 
 
-def _check_bytes(
-    buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil, *, low: bool
-) -> None:
-    """Spoil the segments that hold a control byte; `breaks` bytes of line breaks stand between them, and no other byte
-    below a blank does unless `low`.
+def _readable(starts: _Indices, size: int) -> _Indices:
+    """Those behind whose beginning there are eight bytes."""
+    return starts[: int(np.searchsorted(starts, size - 7))]
+
+
+def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil) -> None:
+    """Spoil the segments that hold a control byte. `breaks` bytes of line breaks stand between them; -1: there is no
+    byte below a blank.
     """
     begin, end = int(starts[0]), int(ends[-1])
     window = data[begin:end]
-    if low and np.count_nonzero(window < 32) != breaks:
+    if breaks >= 0 and np.count_nonzero(window < 32) != breaks:
         control = np.flatnonzero(window < 32) + begin
         numbers = np.searchsorted(starts, control, "right") - 1
         spoil(numbers[control < ends[numbers]])

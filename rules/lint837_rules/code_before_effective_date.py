@@ -6,6 +6,7 @@ from lint837.claims import DrugLine
 from lint837.rule import Bad, Code, Good, Problem, Severity, Silence, rule, show
 
 from lint837_rules.dates_of_service import undecided
+from lint837_rules.procedure_codes import choices_of
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -23,6 +24,11 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         Good("SV1*HC:J9027*16000*UN*10***1~DTP*472*D8*20240601~", note="the code of another drug"),
     ],
     bad=[
+        Bad(
+            "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20240516~LIN**N4*55513007701~CTP****1*UN~",
+            at="SV101-2",
+            note="the day of the approval",
+        ),
         Bad(
             f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20241231~{_NDC}",
             at="SV101-2",
@@ -91,7 +97,6 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | Silence]:
         message = "{found} is valid only from date of service {first}; no code of {drug} is known for {date}."
         correction = "check the date of service"
     codes = ", ".join(code.code for code in valid)
-    choices = [code.code + (f" ({code.settings})" if code.settings else "") for code in valid]
     yield Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
@@ -102,7 +107,7 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | Silence]:
             "first": show(code.first),
             "date": period,
             "codes": codes,
-            "choices": ", ".join(choices[:-1]) + " or " * (len(choices) > 1) + "".join(choices[-1:]),
+            "choices": choices_of(valid, drug),
             "drug": drug.name,
         },
     )

@@ -14,7 +14,8 @@ _ON = "DTP*472*D8*20250110~"
 
 
 def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
-    return f"SV1*HC:J9026:{modifier}*1600*UN*{units}***1~{on}{_TEN}CTP****{quantity}*UN~"
+    code = f"J9026:{modifier}".rstrip(":")
+    return f"SV1*HC:{code}*1600*UN*{units}***1~{on}{_TEN}CTP****{quantity}*UN~"
 
 
 @rule(
@@ -41,12 +42,22 @@ def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
             also=("NDC006",),
             note="a weight need not be whole",
         ),
+        Good(
+            f"SV1*HC:J9026:JZ*16000*UN*10***1~{_ON}{_TEN}CTP****.5*VIAL~",
+            also=("NDC005",),
+            note="nor a unit of measure that does not exist",
+        ),
         Good(f"SV1*HC:J2941*5332*UN*84***1~{_ON}LIN**N4*00013264681~CTP****6.5*UN~", note="another drug"),
     ],
     bad=[
         Bad(_line("7", ".7"), at="CTP04"),
         Bad(_line("7", ".7", "JZ"), at="CTP04", note="JZ says that nothing was discarded"),
         Bad(_line("15", "1.5"), at="CTP04"),
+        Bad(
+            f"SV1*HC:J9026*1600*UN*7***1~{_ON}LIN**N4*50242013601~CTP****1*UN~{_TEN}CTP****.7*UN~",
+            at="CTP04",
+            note="behind the NDC of another product",
+        ),
         Bad(
             _line("7", ".7") + _line("3", ".3", "JW", on="DTP*472*D8*20250117~"),
             at="CTP04",

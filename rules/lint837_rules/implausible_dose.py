@@ -22,7 +22,8 @@ _NEXT = "DTP*472*D8*20250117~"
 
 def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, ndc: str = "55513007701") -> str:
     loop = f"LIN**N4*{ndc}~CTP****{quantity}*UN~" if quantity else ""
-    return f"SV1*HC:J9026:{modifier}*16000*UN*{units}***1~{on}{loop}"
+    code = f"J9026:{modifier}".rstrip(":")
+    return f"SV1*HC:{code}*16000*UN*{units}***1~{on}{loop}"
 
 
 @rule(
@@ -43,6 +44,11 @@ def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, n
         Good(
             _line("10", "1") + _line("10", "1", on=_NEXT) + _line("10", "1", on="DTP*472*D8*20250131~"),
             note="a month on one claim, a line a day",
+        ),
+        Good(
+            _line("7") + _line("7").replace("J9026", "C9170"),
+            also=("HCP001", "HCP009"),
+            note="under two codes: HCP009 tells that",
         ),
         Good(_line("30", "3", on="DTP*472*RD8*20250110-20250131~"), note="a range holds more than one dose"),
         Good(

@@ -40,6 +40,7 @@ _FORMATS = {"D8": "CCYYMMDD", "RD8": "CCYYMMDD-CCYYMMDD"}
         Bad(f"{_SV1}DTP*472*RD8*20250110-20250132~{_TEN}", at="DTP03", note="only the first is a date"),
         Bad(f"{_SV1}DTP*472*RD8*20250110~{_TEN}", at="DTP02", note="one day under the range's qualifier"),
         Bad(f"{_SV1}DTP*472*D8*20250110-20250111~{_TEN}", at="DTP02", note="a range under the day's"),
+        Bad(f"{_SV1}DTP*472*D8*20250110-20250110~{_TEN}", at="DTP02", note="a range of one day, too"),
         Bad(f"{_SV1}DTP*472**20250110~{_TEN}", at="DTP02", note="no qualifier"),
         Bad(f"{_SV1}DTP*472*d8*20250110~{_TEN}", at="DTP02"),
         Bad(f"{_SV1}DTP*472*TM*1200~{_TEN}", at="DTP02", note="a time"),

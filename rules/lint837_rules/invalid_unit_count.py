@@ -53,6 +53,7 @@ def _line(units: str) -> str:
             at="SV104",
             note="under a miscellaneous code",
         ),
+        Bad(_line("10.25"), at="SV104", note="not whole"),
         Bad(
             "SV1*HC:J3490:::::PREMED FOR IMDELLTRA*20*UN*0***1~DTP*472*D8*20241110~",
             at="SV104",

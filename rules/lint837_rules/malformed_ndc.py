@@ -28,6 +28,7 @@ _CTP = "CTP****1*UN~"
         Good("SV1*HC:J9026:JZ*1600*UN*1***1~DTP*472*D8*20250110~LIN**N4*55513005901~CTP****1*UN~"),
         Good(f"{_SV1}LIN**N4*50242013601~{_CTP}", note="well formed, though of another product", also=("NDC002",)),
         Good(f"{_SV1}LIN**UP*055513077016~{_CTP}", note="a UPC is no NDC"),
+        Good(f"{_SV1}LIN**EN*4006381333931~{_CTP}", note="an EAN is none either"),
         Good(
             "SV1*HC:J2941*5332*UN*84***1~DTP*472*D8*20250110~LIN**N4*0013-2646-81~CTP****7*UN~",
             note="another drug",
@@ -37,7 +38,15 @@ _CTP = "CTP****1*UN~"
         Bad(f"{_SV1}LIN**N4*55513-077-01~{_CTP}", at="LIN03", note="as the FDA and the package write it"),
         Bad(f"{_SV1}LIN**N4*55513-0077-01~{_CTP}", at="LIN03"),
         Bad(f"{_SV1}LIN**N4*55513 077 01~{_CTP}", at="LIN03"),
+        Bad(f"{_SV1}LIN**N4*55513-0077-1~{_CTP}", at="LIN03", note="5-4-1"),
+        Bad(f"{_SV1}LIN**N4*0002-6063-51~{_CTP}", at="LIN03", note="4-4-2, of another drug"),
+        Bad(f"{_SV1}LIN**N4*50242-136-01~{_CTP}", at="LIN03", note="5-3-2, of another drug"),
+        Bad(f"{_SV1}LIN**N4*50242-0136-01~{_CTP}", at="LIN03", note="5-4-2 with hyphens, of another drug"),
+        Bad(f"{_SV1}LIN**N4*5551-377-01~{_CTP}", at="LIN03", note="4-3-2, which no NDC is"),
         Bad(f"{_SV1}LIN**N4*5551307701~{_CTP}", at="LIN03", note="ten digits"),
+        Bad(f"{_SV1}LIN**N4*555130077011~{_CTP}", at="LIN03", note="twelve digits"),
+        Bad(f"{_SV1}LIN**N4*55513007701 1~{_CTP}", at="LIN03", note="eleven digits, and one behind them"),
+        Bad(f"{_SV1}LIN**N4*5551-307701~{_CTP}", at="LIN03", note="a hyphen where no part ends"),
         Bad(f"{_SV1}LIN**N4*05551307701~{_CTP}", at="LIN03", note="eleven digits, the zero at the wrong place"),
         Bad(f"{_SV1}LIN**N4*55513007701 *~{_CTP}", at="LIN03", note="with a blank behind it"),
         Bad(
@@ -119,4 +128,4 @@ def _right_form(written: str) -> str:
         return ""
     if tuple(map(len, parts)) in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)):
         return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
-    return bare if len(parts[0]) == 11 else ""
+    return bare if len(bare) == 11 and len(parts) == 1 else ""

@@ -57,6 +57,11 @@ _REST = f"*16000*UN*10***1~{_ON}{_NDC}"
         Bad(f"SV1*:J9026:JZ{_REST}", at="SV101-1", note="no qualifier"),
         Bad(f"SV1*hc:J9026:JZ{_REST}", at="SV101-1", note="the qualifier in lower case"),
         Bad(f"SV1*ZZ:j9026 :JZ{_REST}", at="SV101-2", note="everything at once: one finding"),
+        Bad(
+            f"SV1*HC:c9170:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{_NDC}",
+            at="SV101-2",
+            note="a code that is right for a part of the range only is not written anew",
+        ),
         Bad(f"SV1*HC:j9271{_REST}", at="SV101-2", note="whatever code stands over the drug's NDC"),
         Bad(f"SV1*ER:W0123{_REST}", at="SV101-1", note="the qualifier of another code set"),
         Bad(f"SV1*HC:see note{_REST}", at="SV101-2", note="words"),

@@ -51,6 +51,17 @@ _ON = "DTP*472*D8*20250101~"
             at="SV101-2",
             note="known by its name",
         ),
+        Bad(
+            f"SV1*HC:J9999*32000*UN*1***1~{_ON}LIN**N4*55513007701~CTP****2*UN~",
+            at="SV101-2",
+            note="two packages, which are no dose of the label",
+        ),
+        Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}REF*VY*1~", at="SV101-2", note="part of a compound"),
+        Bad(
+            f"SV1*HC:J9999*16000*UN*1***1~{_ON}LIN**N4*55513005901~CTP****5*UN~LIN**N4*55513005901~CTP****5*UN~",
+            at="SV101-2",
+            note="two LIN",
+        ),
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}NTE*ADD*NDC 55513-077-01 10 MG~", at="SV101-2"),
         Bad(
             f"SV1*HC:J9999*16000*UN*1***1~{_ON}",
@@ -174,9 +185,10 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
         codes = [drug.code(line.procedure_code) for line in lines]
         ends = [code.last for code in codes if code and code.last]
         periods = [line.period for line in lines if line.period]
-        if not ends or len(periods) < len(lines) or min(p.first for p in periods) <= max(ends):
+        if not ends or len(periods) < len(lines):
             continue
-        own = drug.product_code_on(min(period.first for period in periods))
+        earliest = min(periods)
+        own = drug.product_code_on(earliest.first) if earliest.first > max(ends) else None
         if own is None:
             continue
         yield Problem(
@@ -189,7 +201,7 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
             values={
                 "drug": drug.name,
                 "lines": "1 line has" if len(lines) == 1 else f"{len(lines)} lines have",
-                "date": periods[0],
+                "date": earliest,
                 "amount": drug.measured(own.amount),
             },
             related=[Related(line.at_procedure_code, "miscellaneous code") for line in lines],

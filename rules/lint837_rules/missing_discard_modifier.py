@@ -50,6 +50,7 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
         ),
         Good(f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~DTP*472*D8*20241110~{_TEN}", note="no product code"),
         Good(f"{_SV1}{_ON}", filing_code="CI", note="not Medicare"),
+        Good(f"{_SV1}{_ON}", filing_code="MC", note="Medicaid"),
         Good(f"{_SV1}{_ON}", filing_code="16", note="Medicare Advantage: the plan's own rules"),
         Good(f"{_SV1}{_ON}", filing_code="", dependent=True, note="an unknown payer"),
         Good(f"{_SV1}{_ON}", filing_code="MA", note="part A pays no professional claim"),

@@ -46,6 +46,7 @@ _LIN = "LIN**N4*55513007701~"
         Bad(f"{_SV1}CTP****1*UN~", at="", note="no LIN"),
         Bad(f"{_SV1}CTP~", at="", note="no LIN, and an empty CTP"),
         Bad(f"{_SV1}CTP****1*UN~{_LIN}", at="", note="the quantity before its NDC: one finding"),
+        Bad(f"{_SV1}CTP****1*UN~{_LIN}{_LIN}CTP****1*UN~", at="", note="the first of two before its NDC"),
         Bad(f"{_SV1}{_LIN}CTP*****UN~", at="CTP04", note="no number"),
         Bad(f"{_SV1}{_LIN}CTP~", at="CTP04", note="neither number nor unit of measure: one finding"),
         Bad(f"{_SV1}{_LIN}CTP****0*UN~", at="CTP04"),
@@ -108,16 +109,16 @@ def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
 
 
 def _without_ndc(line: DrugLine, stray: Segment) -> Problem:
-    before = [item.lin for item in line.drug_identifications if item.lin.offset > stray.offset][:1]
+    behind = [item.lin for item in line.drug_identifications][:1]
     return Problem(
         where=stray.at(line=line),
         found="a quantity without its NDC",
         expected="a LIN with the NDC before it",
         message="A quantity (CTP) stands before its NDC (LIN)."
-        if before
+        if behind
         else "A quantity (CTP) stands without its NDC (LIN).",
-        correction="put the LIN before the CTP" if before else "add a LIN with the NDC of the package that was used",
-        related=[Related(lin.at(3, line=line), "NDC") for lin in before],
+        correction="put the LIN before the CTP" if behind else "add a LIN with the NDC of the package that was used",
+        related=[Related(lin.at(3, line=line), "NDC") for lin in behind],
     )
 
 

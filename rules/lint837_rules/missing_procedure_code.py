@@ -98,6 +98,11 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             severity=Severity.WARNING,
             note="type of bill 12x is outpatient",
         ),
+        Bad(
+            f"SV1*HC*16000*UN*10***1~{_ON}NTE*ADD*SALINE FOR NDC 55513-077-01~K3*NDC 55513-077-01~",
+            at="SV101-2",
+            note="of two texts one begins with the NDC",
+        ),
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", dependent=True, filing_code=""),
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", frequency="8", severity=Severity.INFO),
     ],

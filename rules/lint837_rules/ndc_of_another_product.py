@@ -39,6 +39,7 @@ _OTHER = "LIN**N4*50242013601~CTP****2*UN~"
         ),
         Good(f"{_SV1}LIN**N4*5024201360~CTP****1*UN~", also=("NDC001",), note="ten digits may be any package"),
         Good(f"{_SV1}LIN**UP*055513077016~CTP****1*UN~", note="a UPC is no NDC"),
+        Good(f"{_SV1}LIN**EN*50242013601~CTP****1*UN~", note="an EAN is none either"),
         Good(f"{_SV1}LIN**ND*50242013601~CTP****1*UN~", note="what stands behind another qualifier is not judged"),
         Good(
             f"SV1*HC:J3262*2000*UN*400***1~DTP*472*D8*20250110~{_OTHER}",
@@ -145,10 +146,12 @@ def _is_foreign(line: DrugLine, item: DrugIdentification) -> bool:
 
 
 def _slip(written: str, right: str) -> str:
-    """How an NDC differs by a slip from the right one: one digit is another, two neighbors changed places; else ""."""
+    """How an NDC that is not the right one differs from it by a slip: one digit is another, two neighbors changed
+    places; else "".
+    """
     wrong = [n for n in range(len(right)) if written[n] != right[n]]
     if len(wrong) == 1:
         return "in one digit"
-    first = wrong[0] if wrong else 0
+    first = wrong[0]
     exchanged = written[:first] + written[first : first + 2][::-1] + written[first + 2 :]
     return "by two exchanged digits" if exchanged == right else ""

@@ -18,7 +18,8 @@ _TEN = "LIN**N4*55513007701~"  # the package of 10 mg
 
 
 def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str = "JZ", on: str = _ON) -> str:
-    return f"SV1*HC:J9026:{modifier}*16000*UN*{units}***1~{on}{lin}" + (f"CTP****{quantity}*{unit}~" if lin else "")
+    code = f"J9026:{modifier}".rstrip(":")
+    return f"SV1*HC:{code}*16000*UN*{units}***1~{on}{lin}" + (f"CTP****{quantity}*{unit}~" if lin else "")
 
 
 @rule(
@@ -76,6 +77,17 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             also=("NDC004", "QTY005"),
         ),
         Good(
+            _line("7", _TEN, "1", modifier="") + _line("2", "", "", modifier="JW") + _line("1", _ONE, "1"),
+            note="of which of two packages the JW line is, is not known",
+        ),
+        Good(
+            _line("8", _TEN, ".7", modifier="")
+            + "LIN**N4*55513005901~CTP****1*UN~"
+            + _line("3", _TEN, ".2", modifier="JW"),
+            note="nor where one line has both",
+            also=("NDC008", "QTY005"),
+        ),
+        Good(
             _line("3", _TEN, "1", modifier="JW"),
             note="a JW line whose administered part is on another claim",
             also=("MOD003",),
@@ -92,9 +104,17 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             note="the package billed as one unit, or the other package's NDC",
         ),
         Bad(_line("10", _TEN, "10"), at="SV104", note="the milligrams written as packages"),
+        Bad(_line("10", _TEN, "20"), at="SV104", note="neither packages nor milligrams"),
+        Bad(_line("10", _TEN, ".1"), at="SV104", note="a part of a package"),
         Bad(_line("10", _ONE, "1"), at="SV104", note="the NDC of the other package"),
         Bad(_line("100", _TEN, "1"), at="SV104", note="tenfold"),
         Bad(_line("9", _TEN, "10", "ME"), at="SV104", note="one milligram less"),
+        Bad(_line("9", _ONE, "10"), at="SV104", note="one unit less than packages of 1 mg"),
+        Bad(_line("10", _TEN, "9", "ME"), at="SV104", note="one milligram more"),
+        Bad(_line("10", _TEN, "20", "ME"), at="SV104", note="half of it billed"),
+        Bad(_line("7", _TEN, ".75", modifier=""), at="SV104", note="units are whole, an NDC quantity need not be"),
+        Bad(_line("1", _TEN, "10", "ME"), at="SV104", note="a digit too few"),
+        Bad(_line("100", _TEN, "10", "ME"), at="SV104", note="a digit too many"),
         Bad(_line("10", _TEN, "1", "ME"), at="SV104", note="packages counted under ME"),
         Bad(_line("10", _TEN, "10", "GR"), at="SV104", note="milligrams under GR"),
         Bad(_line("1", _TEN, "10"), at="SV104", note="nothing that explains it"),
@@ -109,9 +129,30 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             note="7 + 2",
         ),
         Bad(
+            _line("7", _TEN, "1", modifier="") + _line("2", "", "", modifier="JW"),
+            at="SV104",
+            note="7 + 2, the package on the first line",
+        ),
+        Bad(
+            _line("7", _TEN, ".75", modifier="") + _line("2", _TEN, ".25", modifier="JW"),
+            at="SV104",
+            note="7 + 2, divided otherwise",
+        ),
+        Bad(
             _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW", on="DTP*472*D8*20250117~"),
             at="SV104",
             note="the JW line is of another day",
+        ),
+        Bad(
+            _line("7", _TEN, "1", modifier="") + _line("2", _TEN, "1", modifier="JW") + _line("1", _ONE, "1"),
+            at="SV104",
+            note="the lines of each package by themselves: 7 + 2",
+        ),
+        Bad(
+            _line("7", _TEN, "1", modifier="") + _line("3", _TEN, "1", modifier="JW") + _line("10", _ONE, "1"),
+            at="SV104",
+            line="3",
+            note="and the line of the other package",
         ),
         Bad(
             _line("20", _TEN, "1") + "LIN**N4*55513005901~CTP****1*UN~",

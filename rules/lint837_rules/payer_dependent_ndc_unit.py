@@ -51,6 +51,16 @@ _LIN = "LIN**N4*55513007701~"
             payer=PayerProfile(title="Example Health", ndc_units=("GR", "UN", "ML")),
         ),
         Bad(f"{_SV1}LIN**N4*55513-077-01~CTP****10*ME~", at="CTP05-1", note="however the NDC is written"),
+        Bad(
+            f"{_SV1}LIN**N4*55513005901~CTP****5*UN~LIN**N4*55513005901~CTP****5*ME~",
+            at="CTP05-1",
+            note="the second of two LIN",
+        ),
+        Bad(
+            "SV1*HC:J9026:JZ*1600*UN*1***1~DTP*472*D8*20250110~LIN**N4*55513005901~CTP****1*ME~",
+            at="CTP05-1",
+            note="the same number of packages and of milligrams",
+        ),
         Bad(f"{_SV1}{_LIN}CTP****0*ME~", at="CTP05-1", note="without a number that could be converted"),
         Bad(
             f"SV1*HC:J9026*11200*UN*7***1~DTP*472*D8*20250110~{_LIN}CTP****7*ME~"

@@ -3,7 +3,7 @@
 from lint837.claims import DrugLine, ServiceLine
 from lint837.facts import Code as CodeFacts
 from lint837.facts import Drug, is_ndc
-from lint837.rule import Code, Value, show
+from lint837.rule import Code, show
 from lint837.segment import Period, Place
 
 
@@ -32,10 +32,8 @@ def codes_for(drug: Drug, period: Period | None) -> list[CodeFacts]:
     return [code for code in codes if code.kind == "permanent"] or codes
 
 
-def expected_of(codes: list[CodeFacts], drug: Drug) -> Value:
+def expected_of(codes: list[CodeFacts], drug: Drug) -> str:
     """The codes as what a finding expects."""
-    if len(codes) == 1:
-        return Code(codes[0].code)
     return ", ".join(code.code for code in codes) or f"the code of {drug.name} for the date of service"
 
 

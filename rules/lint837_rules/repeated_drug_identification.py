@@ -39,6 +39,13 @@ _TWO = "LIN**N4*55513007701~CTP****.5*UN~LIN**N4*55513005901~CTP****5*UN~"
         Bad(_SV1 + _NDC + _NDC, at="", note="the same one twice"),
         Bad(_SV1 + _NDC * 3, at="", note="one finding a line"),
         Bad(f"{_SV1}{_NDC}LIN**N4*00338004938~CTP****50*ML~", at="", note="the second is another product"),
+        Bad(f"{_SV1}{_NDC}LIN**N4*55513-077-01~CTP****1*UN~", at="", note="the same one twice, written otherwise"),
+        Bad(
+            "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*50242013601~CTP****1*UN~"
+            "LIN**N4*00338004938~CTP****50*ML~",
+            at="",
+            note="two other products",
+        ),
         Bad(f"{_SV1}LIN**UP*055513077016~CTP****1*UN~{_NDC}", at="", note="also with different qualifiers"),
         Bad(
             "SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*1***1~DTP*472*D8*20241110~" + _TWO,

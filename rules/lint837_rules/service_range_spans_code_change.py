@@ -12,7 +12,7 @@ _TEN = "LIN**N4*55513007701~CTP****1*UN~"
 
 
 def _line(code: str, first: str, last: str) -> str:
-    return f"SV1*HC:{code}:JZ:::*16000*UN*10***1~DTP*472*RD8*{first}-{last}~{_TEN}"
+    return f"SV1*HC:{code}:JZ*16000*UN*10***1~DTP*472*RD8*{first}-{last}~{_TEN}"
 
 
 @rule(
@@ -45,6 +45,8 @@ def _line(code: str, first: str, last: str) -> str:
         Bad(_line("C9170", "20241231", "20250101"), at="DTP03", note="the last day and the day after"),
         Bad(_line("C9170", "20240930", "20241001"), at="DTP03", note="the day before and the first day"),
         Bad(_line("C9170", "20240901", "20250131"), at="DTP03", note="both changes"),
+        Bad(_line("C9170", "20241001", "20250131"), at="DTP03", note="from the first day: the last change alone"),
+        Bad(_line("C9170", "20240901", "20241231"), at="DTP03", note="to the last day: the first change alone"),
         Bad(
             f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~DTP*472*RD8*20241231-20250101~{_TEN}",
             at="DTP03",

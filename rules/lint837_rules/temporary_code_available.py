@@ -49,6 +49,11 @@ def _on(day: str) -> str:
             note="in an office miscellaneous codes are usual",
         ),
         Good(
+            f"SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*1***1~{_on('20241115')}",
+            facility="49",
+            note="and in an independent clinic",
+        ),
+        Good(
             f"SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*1*11**1~{_on('20241115')}",
             facility="24",
             note="the line's own place of service is an office",

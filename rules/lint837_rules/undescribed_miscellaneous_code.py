@@ -59,6 +59,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             note="a range on both sides of the change decides nothing",
         ),
         Good(f"SV1*HC:J9999*16000*UN*1***1~{_NDC}", also=("DOS001",), note="no date of service"),
+        Good(f"SV1*HC:J9271*16000*UN*10***1~{_ON}{_NDC}", also=("HCP004",), note="the code of another drug"),
         Good(f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20241115~{_NDC}", note="C9170 names the drug"),
         Good(f"SV1*HC:J9999*900*UN*1***1~{_ON}LIN**N4*50242013601~CTP****1*UN~", note="another drug"),
         Good(
@@ -68,6 +69,13 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     ],
     bad=[
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-7"),
+        Bad(
+            f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}",
+            at="SV101-7",
+            filing_code="MC",
+            severity=Severity.WARNING,
+            note="Medicaid",
+        ),
         Bad(
             f"SV1*HC:J9999*16000*UN*1***1~DTP*472*D8*20241231~{_NDC}",
             at="SV101-7",

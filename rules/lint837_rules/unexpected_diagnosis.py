@@ -31,6 +31,7 @@ _INDICATIONS: Mapping[str, str] = {"tarlatamab": "C34"}
     ],
     bad=[
         Bad(_SV1, at="", line="", diagnoses="ABK:C7951"),
+        Bad(_SV1, at="", line="", diagnoses="ABK:C7951", claim="NTE*ADD*X~", note="at the first HI, behind a note"),
         Bad(_SV1 + _SV1, at="", line="", diagnoses="ABK:C7951", note="once a claim"),
         Bad(_SV1, at="", line="", diagnoses="", note="no diagnosis at all: at the claim"),
         Bad(_SV1, at="", line="", diagnoses="ABK:C7951", claim="HI*BG:C3490~", note="not as a diagnosis"),

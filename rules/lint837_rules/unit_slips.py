@@ -7,7 +7,7 @@ each correction says under which condition it is right.
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lint837.claims import DrugIdentification, DrugLine
+from lint837.claims import DrugLine
 from lint837.facts import Drug, Package
 from lint837.rule import Identifier, Value, counted
 
@@ -32,40 +32,36 @@ class Slips:
 def slips_of(line: DrugLine, billed: Decimal, amount: Decimal) -> Slips:
     """The slips of a line that bills `billed` of the drug's measure while its NDC quantity is `amount`."""
     slips, items = Slips(), line.drug_identifications
-    package = line.package_of(items[0])
-    if len(items) > 1 or package is None or items[0].quantity is None:
+    item = items[0]
+    package = line.package_of(item)
+    if len(items) > 1 or package is None or item.quantity is None:
         ndcs = [line.package_of(item) for item in items]
         twice = "a package is reported twice (two LIN)" if len(set(ndcs)) < len(ndcs) else ""
         slips.correct("correct the units or the NDC quantities", twice)
         return slips
+    in_packages = item.unit == package.counted_in
     if amount in line.drug.doses:
-        _in_units(slips, line, items[0].quantity, package, billed, amount)
-    if billed in line.drug.doses:
-        if items[0].unit == package.counted_in:
-            _in_packages(slips, line.drug, items[0].quantity, package, billed)
+        cause = ""
+        if in_packages and line.service_unit_count == item.quantity:
+            cause = f"{UNITS[package.counted_in]} were billed as units"
+        elif billed in (amount * 10, amount / 10):
+            cause = "the units have a digit too many or too few"
+        if in_packages:
+            used = _used(item.quantity, package, line.drug)
+            slips.correct("if {used} used, bill {right_units}", cause, used=used)
         else:
-            _in_unit_of_measure(slips, line.drug, items[0], package, billed)
+            slips.correct("if the NDC quantity is right, bill {right_units}", cause)
+    if billed in line.drug.doses:
+        if in_packages:
+            _in_packages(slips, line.drug, item.quantity, package, billed)
+        else:
+            _in_unit_of_measure(slips, line.drug, item.quantity, package, billed)
     if amount in line.drug.doses and billed < amount and not slips.causes:
         zero = " and remove JZ" if "JZ" in line.modifiers else ""
         slips.correct(f"if the rest was discarded, bill it on a line of its own with JW{zero}")
     if not slips.corrections:
         slips.correct("check how much was used, and correct the units or the NDC quantity")
     return slips
-
-
-def _in_units(
-    slips: Slips, line: DrugLine, quantity: Decimal, package: Package, billed: Decimal, amount: Decimal
-) -> None:
-    cause = ""
-    in_packages = line.drug_identifications[0].unit == package.counted_in
-    if in_packages and line.service_unit_count == quantity:
-        cause = f"{UNITS[package.counted_in]} were billed as units"
-    elif billed in (amount * 10, amount / 10):
-        cause = "the units have a digit too many or too few"
-    if in_packages:
-        slips.correct("if {used} used, bill {right_units}", cause, used=_used(quantity, package, line.drug))
-    else:
-        slips.correct("if the NDC quantity is right, bill {right_units}", cause)
 
 
 def _in_packages(slips: Slips, drug: Drug, quantity: Decimal, package: Package, billed: Decimal) -> None:
@@ -87,14 +83,14 @@ def _in_packages(slips: Slips, drug: Drug, quantity: Decimal, package: Package, 
             )
 
 
-def _in_unit_of_measure(slips: Slips, drug: Drug, item: DrugIdentification, package: Package, billed: Decimal) -> None:
-    if item.quantity and item.quantity * package.amount == billed:
+def _in_unit_of_measure(slips: Slips, drug: Drug, quantity: Decimal, package: Package, billed: Decimal) -> None:
+    if quantity * package.amount == billed:
         slips.correct(
             f"if {UNITS[package.counted_in]} were counted, change the unit of measure to {{counted_in}}",
             f"the quantity is a number of {UNITS[package.counted_in]}",
             counted_in=package.counted_in,
         )
-    elif item.quantity == billed:
+    elif quantity == billed:
         slips.correct(
             "if {meant} was meant, change the unit of measure",
             "the unit of measure is wrong",

@@ -45,6 +45,7 @@ _WASTE_2 = f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}"
     ],
     bad=[
         Bad(_WASTE, at="SV101-3"),
+        Bad(_WASTE.replace(":JW", ":59:KX:JW"), at="SV101-5", note="at the modifier, in any place"),
         Bad(
             f"SV1*HC:J9026*11200*UN*7***1~DTP*472*D8*20250117~{_TEN}{_WASTE}",
             at="SV101-3",
@@ -56,6 +57,12 @@ _WASTE_2 = f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}"
             at="SV101-3",
             line="2",
             note="a range that does not hold the day",
+        ),
+        Bad(
+            f"SV1*HC:J9026*11200*UN*7***1~{_ON}{_WASTE}{_WASTE.replace('20250110', '20250117')}",
+            at="SV101-3",
+            line="3",
+            note="behind a JW line that is right",
         ),
         Bad(f"{_WASTE}{_WASTE}", at="SV101-3", line="1 2", note="two JW lines do not make an administered one"),
         Bad(

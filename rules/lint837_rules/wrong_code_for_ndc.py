@@ -62,6 +62,8 @@ _PER_DIEM = re.compile(r"S500[01]|S9[345]\d\d|A9270")
         Bad(f"SV1*HC:J9271*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", note="the code of another drug"),
         Bad(f"SV1*HC:J9062*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", note="J9026 with two digits swapped"),
         Bad(f"SV1*HC:J9027*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", note="J9026 but for one digit"),
+        Bad(f"SV1*HC:J9-26*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", note="what looks like no code is not shown"),
+        Bad(f"SV1*HC:JZ*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", note="no procedure code at all"),
         Bad(f"SV1*HC:J926*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", note="J9026 without its zero"),
         Bad(
             f"SV1*HC:J9062*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}",

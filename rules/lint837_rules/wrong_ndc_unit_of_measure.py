@@ -45,6 +45,22 @@ _LIN = "LIN**N4*55513007701~"
         Bad(f"{_SV1}{_LIN}CTP****10*MG~", at="CTP05-1", note="no unit of measure of this element"),
         Bad(f"{_SV1}{_LIN}CTP****1*EA~", at="CTP05-1"),
         Bad(f"{_SV1}{_LIN}CTP****1*VIAL~", at="CTP05-1"),
+        Bad(
+            f"SV1*HC:J9026:JZ*32000*UN*20***1~DTP*472*D8*20250110~{_LIN}CTP****1*EA~",
+            at="CTP05-1",
+            note="the units say that there were two",
+        ),
+        Bad(f"{_SV1}{_LIN}CTP****1*UN~{_LIN}CTP****1*EA~", at="CTP05-1", note="the second of two LIN"),
+        Bad(
+            f"{_SV1}{_LIN}CTP****1*EA~{_LIN}CTP****1*UN~",
+            at="CTP05-1",
+            note="of two LIN, which one the units are of is not known",
+        ),
+        Bad(
+            f"SV1*HC:J9026:JZ*16000*UN*1,0***1~DTP*472*D8*20250110~{_LIN}CTP****1*EA~",
+            at="CTP05-1",
+            note="whether the quantity is right, the units cannot say",
+        ),
         Bad(f"{_SV1}{_LIN}CTP****1*un~", at="CTP05-1", note="in lower case"),
         Bad(f"{_SV1}LIN**N4*55513-077-01~CTP****1*ML~", at="CTP05-1", note="however the NDC is written"),
         Bad(f"{_SV1}{_LIN}CTP****0*ML~", at="CTP05-1", note="that the quantity is 0 is another cause"),
@@ -109,6 +125,6 @@ def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
 def _is_counted(line: DrugLine, item: DrugIdentification, package: Package) -> bool:
     """Whether the billed units say that the quantity is right as a count of packages."""
     code, units = line.code, line.service_unit_count
-    if code is None or not code.is_product or units is None or item.quantity is None:
-        return False
+    if code is None or units is None or item.quantity is None:
+        return False  # a miscellaneous code's unit is no amount, 0
     return len(line.drug_identifications) == 1 and item.quantity * package.amount == units * code.amount

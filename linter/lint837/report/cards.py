@@ -34,6 +34,9 @@ def cards(results: Results) -> Iterator[etree._Element]:
                 yield element("ul", [_finding(finding, rules) for finding in group], class_="findings")
             else:
                 yield _claim(list(group), item, rules)
+    for path, found in groupby(results.elsewhere, key=lambda finding: finding.path):
+        yield element("h3", file_name(path))
+        yield element("ul", [_finding(finding, rules) for finding in found], class_="findings")
 
 
 def _claim(findings: list[Finding], item: InputSummary, rules: dict[str, RuleText]) -> etree._Element:

@@ -93,6 +93,7 @@ def _read(results: Results) -> str:
     return (
         f"{counted(totals.files, 'file')}, {counted(totals.claims, 'claim')}, {counted(totals.drug_lines, drug)}; "
         f"{totals.segments - totals.unchecked_segments:,} of {totals.segments:,} segments read"
+        + (f"; {counted(totals.suppressed, 'finding')} suppressed by the configuration" if totals.suppressed else "")
     )
 
 

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lint837.engine import Report, Rulebook
+from lint837.engine import Report
 from lint837.envelope_rules import ENVELOPE_RULES
 from lint837.finding import Finding, InputSummary
 from lint837.rule import Citation, Severity
+from lint837.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)

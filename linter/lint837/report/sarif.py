@@ -6,7 +6,7 @@ from typing import Any
 from lint837.finding import Finding
 from lint837.report.results import Results, RuleText, worst
 from lint837.report.words import address, fingerprints, inert, left_out, place, sentence
-from lint837.rule import Severity
+from lint837.rule import Severity, counted
 
 LIMIT = 5000  # of results in a run; code scanning takes no more
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -48,6 +48,9 @@ def _invocation(results: Results, cut: str) -> dict[str, Any]:
     notes = []
     if cut:
         notes.append({"level": "warning", "message": {"text": cut}})
+    if results.totals.suppressed:
+        said = f"{counted(results.totals.suppressed, 'finding')} suppressed by the configuration."
+        notes.append({"level": "note", "message": {"text": said}})
     if not results.complete:
         notes.append({"level": "error", "message": {"text": "Not everything could be checked."}})
     elif not results.totals.claims:

@@ -5,8 +5,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from lint837.engine import Rulebook
 from lint837.envelope_rules import ENVELOPE_RULES
+from lint837.rulebook import Rulebook
 from lint837.settings import KEYS, TABLE, Key, Settings
 
 _DEFAULTS: Mapping[str, object] = {
@@ -69,7 +69,8 @@ def _key(name: str) -> str:
 def template() -> Iterator[str]:
     """The lines of a lint837.toml in which every key is shown and none is set: take the # before one away."""
     yield "# The configuration of lint837. Nothing is set: take away the # before what you want."
-    yield "# `lint837 check --show-settings` tells what is in effect."
+    yield "# `lint837 check --show-settings` tells what is in effect. In a pyproject.toml the same stands below"
+    yield "# [tool.lint837], and what stands below [[payers]] here, below [[tool.lint837.payers]]."
     for name, key in KEYS.items():
         yield ""
         yield from textwrap.wrap(key.says, 100, initial_indent="# ", subsequent_indent="# ")

@@ -4,12 +4,13 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from lint837.claims import Claim, DrugLine, ServiceLine
-from lint837.engine import Rulebook, judge
+from lint837.engine import judge
 from lint837.excerpt import seen_amount, seen_code, seen_ndc
 from lint837.facts import plain
 from lint837.finding import Finding
 from lint837.reader import Reader
 from lint837.rule import Rule, Silence, show
+from lint837.rulebook import Rulebook
 from lint837.tiling import Slice
 
 

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of the reader and of the whole lint (`make fuzz`)."""

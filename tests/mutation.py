@@ -1,0 +1,155 @@
+"""Mutation testing by hand, `make mutation`: judges the mutants of a cosmic-ray session, each in a fork of this process.
+
+No file is changed: the fork compiles the mutated text in place of the file's, and imports anew only what it must.
+"""
+
+import ast
+import difflib
+import os
+import resource
+import sys
+from dataclasses import replace
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import CodeType
+from typing import Any
+
+import click
+import hypothesis  # noqa: F401 - imported here, it is imported once and not by each fork
+import lint837.report.rules  # noqa: F401 - the same
+import pytest
+from cosmic_ray.mutating import MutationVisitor
+from cosmic_ray.plugins import get_operator
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
+
+TESTS = [
+    "tests/test_rules.py",
+    "tests/test_facts.py",
+    "tests/test_commands.py",
+    "tests/test_profiles.py",
+    "tests/test_claims.py",
+]
+# Left out, since a survivor goes through every test: what these would notice, docs/rules.md or the others do.
+SLOW = [
+    "tests/test_rules.py::test_the_same_claim_written_otherwise",
+    "tests/test_rules.py::test_the_offset_in_a_wrapped_file",
+    "tests/test_rules.py::TestExamples",
+    "tests/test_commands.py::TestRules",
+    "tests/test_profiles.py::TestWhatThePayerTakes::test_an_unknown_payer_is_judged_as_ever",
+    "tests/test_commands.py::TestASecondDrug::test_the_first_drug_is_judged_as_before",
+    "tests/test_commands.py::test_a_third_partys_package_installs_and_runs",
+]
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+CPU_SECONDS = 120
+
+
+def main(session: str, workers: int) -> None:
+    """Judge what is pending in a session, and print the survivors and the figures."""
+    if os.waitstatus_to_exitcode(os.waitpid(_fork(None), 0)[1]) != 0:
+        sys.exit("the tests do not pass without a mutation")
+    with use_db(session, WorkDB.Mode.open) as database:
+        pending = list(database.pending_work_items)
+        running: dict[int, Any] = {}
+        while pending or running:
+            while pending and len(running) < workers:
+                item = pending.pop()
+                running[_fork(item.mutations[0])] = item
+            child, status = os.wait()
+            item = running.pop(child)
+            outcome = TestOutcome.KILLED if os.waitstatus_to_exitcode(status) else TestOutcome.SURVIVED
+            database.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, test_outcome=outcome))
+        _report(database)
+
+
+def _fork(mutation: MutationSpec | None) -> int:
+    """The process that runs the tests on a mutation; its exit status is 0 where no test noticed it."""
+    text = _mutated(mutation) if mutation else ""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        # A mutant that loops forever, or fills the memory, is noticed too.
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+        if mutation:
+            _in_place_of(mutation.module_path, text)
+            # A survivor is told by the report, not by what its tests say.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(1, 2)
+        status = _tested(mutation.module_path.stem if mutation else "")
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
+
+
+def _tested(module: str) -> int:
+    """0 where neither docs/rules.md nor a test notices anything; of the tests of examples only those of the module's
+    rules are run, where it has rules.
+
+    docs/rules.md is first: it holds what every example finds, sentence by sentence, and of one rule it is quick.
+    """
+    from lint837 import load_rulebook
+    from lint837.report.rules import markdown
+
+    whole = load_rulebook(isolated=True)
+    own = tuple(rule for rule in whole.rules if rule.module == f"lint837_rules.{module}")
+    text = "\n".join(markdown(replace(whole, rules=own or whole.rules))) + "\n"
+    written = Path("docs/rules.md").read_text(encoding="utf-8")
+    if not set(text.split("\n## ")[1:]) <= set(written.split("\n## ")):
+        return 1
+    chosen = [f"-k={rule.code} or not (-bad- or -good-)" for rule in own]
+    # A folder of its own: else each session would wait for the one before to be removed.
+    with TemporaryDirectory() as folder:
+        return pytest.main(
+            [*OPTIONS, f"--basetemp={folder}/tests", *TESTS, *chosen, *(f"--deselect={test}" for test in SLOW)]
+        )
+
+
+def _mutated(mutation: MutationSpec) -> str:
+    operator = get_operator(mutation.operator_name)(**mutation.operator_args)
+    source = mutation.module_path.read_text(encoding="utf-8")
+    text: str | None = MutationVisitor.mutate_code(source, operator, mutation.occurrence)
+    assert text is not None
+    return text
+
+
+def _in_place_of(path: Path, text: str) -> None:
+    """From now on the module at `path`, and what imports it, is imported anew, and that module from `text`."""
+    whole = str(path.resolve())
+    package = "lint837_rules" if path.parent.name == "lint837_rules" else "lint837"
+    for name in [name for name in sys.modules if name.startswith(package)]:
+        del sys.modules[name]
+    unchanged = SourceFileLoader.get_code
+
+    def get_code(self: SourceFileLoader, name: str) -> CodeType | None:
+        return compile(text, whole, "exec", dont_inherit=True) if self.path == whole else unchanged(self, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
+
+
+def _report(database: WorkDB) -> None:
+    judged = [(item.mutations[0], result) for item, result in database.completed_work_items if result.test_outcome]
+    judged.sort(key=lambda pair: (pair[0].module_path, pair[0].start_pos, pair[0].operator_name))
+    for mutation, result in judged:
+        if not result.is_killed:
+            click.echo(f"{mutation.module_path}:{mutation.start_pos[0]}: {mutation.operator_name}")
+            before = mutation.module_path.read_text(encoding="utf-8").splitlines()
+            changed = list(difflib.unified_diff(before, _mutated(mutation).splitlines(), n=0, lineterm=""))[3:]
+            click.echo("\n".join(changed))
+    checks = [pair for pair in judged if _is_in_function(pair[0])]
+    for kind, pairs in (("in all", judged), ("in functions, which examples are not", checks)):
+        killed = sum(result.is_killed for _, result in pairs)
+        click.echo(f"{kind}: {len(pairs)} mutants, {killed} killed ({killed / len(pairs):.1%})")
+
+
+def _is_in_function(mutation: MutationSpec) -> bool:
+    tree = ast.parse(mutation.module_path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return any(node.lineno <= mutation.start_pos[0] <= (node.end_lineno or 0) for node in functions)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
