@@ -49,6 +49,8 @@ HCP = [f"HCP0{number:02}" for number in range(1, 11)]
         (("check", "samp"), ["file,samp"]),
         (("check", "--config", "lint"), ["file,lint"]),
         (("check", "--redact-key", "ke"), ["file,ke"]),
+        (("split", "in.837", "--accepted", "out"), ["file,out"]),
+        (("split", "in.837", "--ignore", "MOD00"), ["plain,MOD001", "plain,MOD002", "plain,MOD003"]),
         (("show", "samp"), ["file,samp"]),
         (("facts", "tar"), ["plain,tarlatamab"]),
         (("con",), ["plain,convert"]),

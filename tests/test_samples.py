@@ -10,7 +10,8 @@ import pytest
 from lint837 import lint_file
 from lint837.cli import cli
 
-ROOT = Path(__file__).parent.parent
+from tests.documents import ROOT, blocks, commands
+
 CLEAN = sorted(ROOT.glob("samples/clean/*.837"))
 DIRTY = sorted(ROOT.glob("samples/dirty/*.837"))
 
@@ -53,28 +54,16 @@ def test_the_samples_show_every_rule() -> None:
     assert found >= {"HCP001", "HCP002", "HCP003", "NDC001", "QTY001", "ENV002"}
 
 
-def blocks(document: str) -> list[tuple[str, str]]:
-    """Each `$ command` of a document's console blocks, with the output that stands below it."""
-    text = (ROOT / document).read_text(encoding="utf-8")
-    found = []
-    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            found.append((command, output))
-    return found
-
-
 def test_the_readmes_output_is_real() -> None:
-    shown = [(command, output) for command, output in blocks("README.md") if command.startswith("lint837 ")]
-    assert [command.split()[1] for command, _ in shown] == ["check", "ask", "check"]
+    shown = [(command, output) for command, output in commands("README.md") if command.startswith("lint837 ")]
+    assert [command.split()[1] for command, _ in shown] == ["check", "ask"]
     for command, output in shown:
         _, name, *arguments = command.split()
         assert output == lint837(name, "--isolated", *arguments)
 
 
 def test_the_readmes_library_example_runs() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    [example] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    [example] = [block.text for block in blocks("README.md") if block.language == "python"]
     said = re.findall(r"^# (.*)$", example, re.MULTILINE)
     done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == said

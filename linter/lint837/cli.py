@@ -424,9 +424,21 @@ def init(context: click.Context, /, *, schema: bool) -> None:
 
 
 @cli.command()
-@click.argument("path", metavar="FILE")
-@click.option("--accepted", required=True, metavar="PATH", help="Where the accepted claims are written.")
-@click.option("--rejected", required=True, metavar="PATH", help="Where the rejected claims are written.")
+@click.argument("path", metavar="FILE", shell_complete=complete.files)
+@click.option(
+    "--accepted",
+    required=True,
+    metavar="PATH",
+    shell_complete=complete.files,
+    help="Where the accepted claims are written.",
+)
+@click.option(
+    "--rejected",
+    required=True,
+    metavar="PATH",
+    shell_complete=complete.files,
+    help="Where the rejected claims are written.",
+)
 @click.option(
     "--report",
     "reports",
@@ -442,8 +454,16 @@ def init(context: click.Context, /, *, schema: bool) -> None:
     show_default=True,
     help="The least severity that rejects a claim.",
 )
-@click.option("--select", multiple=True, metavar="RULES", help="Only these rules reject: codes, beginnings, names.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="These rules do not reject.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete.rules,
+    help="Only these rules reject: codes, beginnings, names.",
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="These rules do not reject."
+)
 @_ack_date
 @_ack_warnings
 @_facts
