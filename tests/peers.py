@@ -105,9 +105,7 @@ def _elements(segment: Segment) -> Elements:
     numbers = range(1, len(segment) + 1)
     if whole:
         return tuple((segment.exact(number),) for number in numbers)
-    return tuple(
-        tuple(segment.exact(number, part) for part in range(1, segment.components(number) + 1)) for number in numbers
-    )
+    return tuple(segment.components(number) for number in numbers)
 
 
 def _claim(piece: Slice, rulebook: Rulebook) -> SeenClaim:

@@ -78,9 +78,17 @@ class ServiceLine:
     def _institutional(self) -> bool:
         return self.service is not None and self.service.id == "SV2"
 
-    def _service(self, professional: int, institutional: int, component: int = 0) -> str:
+    def _service(self, professional: int, institutional: int) -> str:
         number = institutional if self._institutional else professional
-        return self.service.element(number, component) if self.service else ""
+        return self.service.element(number) if self.service else ""
+
+    @lazy
+    def _procedure(self) -> tuple[str, ...]:
+        """The components of SV101 or SV202, with the blanks that stand in them."""
+        return self.service.components(2 if self._institutional else 1) if self.service else ()
+
+    def _component(self, number: int) -> str:
+        return self._procedure[number - 1].strip() if number <= len(self._procedure) else ""
 
     def _at_service(self, professional: int, institutional: int, component: int = 0) -> Place:
         segment = self.service or self.anchor
@@ -99,19 +107,17 @@ class ServiceLine:
     @lazy
     def qualifier(self) -> str:
         """The procedure code's qualifier, SV101-1 or SV202-1."""
-        return self._service(1, 2, 1)
+        return self._component(1)
 
     @lazy
     def procedure_code_as_written(self) -> str:
         """SV101-2 or SV202-2 with the letter case and the blanks that it has; "" where nothing or only blanks stand."""
-        number = 2 if self._institutional else 1
-        written = self.service.exact(number, 2) if self.service else ""
-        return written if written.strip() else ""
+        return self._procedure[1] if self._component(2) else ""
 
     @lazy
     def procedure_code(self) -> str:
         """SV101-2 or SV202-2 in upper case, without blanks."""
-        return _normalised(self._service(1, 2, 2))
+        return _normalised(self._component(2))
 
     @lazy
     def modifiers(self) -> tuple[str, ...]:
@@ -121,7 +127,7 @@ class ServiceLine:
     @lazy
     def _modifiers(self) -> list[tuple[str, int]]:
         """The modifiers, each with its component."""
-        values = ((_normalised(self._service(1, 2, n)), n) for n in range(3, 7))
+        values = ((_normalised(component.strip()), n) for n, component in enumerate(self._procedure[2:6], 3))
         return [(modifier, n) for modifier, n in values if modifier]
 
     @property
@@ -132,7 +138,7 @@ class ServiceLine:
     @lazy
     def description(self) -> str:
         """The free text of SV101-7 or SV202-7: never to be reported."""
-        return self._service(1, 2, 7)
+        return self._component(7)
 
     @lazy
     def charge_amount(self) -> Decimal | None:
@@ -370,7 +376,8 @@ class Claim:
         self._profiles = profiles
         self.context: Context = piece.context
         self.standing = standing or Standings().of(piece.context)
-        self.parties_were_read = False  # whether anybody asked who is to pay, or who bills
+        # What anybody asked of who is to pay and who bills: 0 nothing, 1 the filing code, 2 more.
+        self.asked_of_parties = 0
         self.ordinal = piece.claim
         self.guide = self.context.guide
         self.segments, self.service_lines = self._parse(piece.data)
@@ -502,12 +509,13 @@ class Claim:
     @property
     def claim_filing_code(self) -> str:
         """SBR09 of the subscriber: MB, MC, CI, ...; "" where missing."""
+        self.asked_of_parties = max(self.asked_of_parties, 1)
         return self.standing.claim_filing_code
 
     @property
     def payer_id(self) -> str:
         """NM109 of the payer that the claim is sent to, "" where missing."""
-        self.parties_were_read = True
+        self.asked_of_parties = 2
         return self.standing.payer_id
 
     @lazy
@@ -518,7 +526,7 @@ class Claim:
     @property
     def billing_npi(self) -> str:
         """NM109 of the billing provider where it is an NPI (XX), else ""."""
-        self.parties_were_read = True
+        self.asked_of_parties = 2
         return self.standing.billing_npi
 
     # -- drug lines

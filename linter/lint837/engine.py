@@ -9,6 +9,7 @@ lint.summary
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,7 @@ class Judge:
         self._path = path
         self._standings = Standings()
         # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
-        # bills is left out where no rule asked. Of bounded size.
+        # bills is left out as far as no rule asked. Of bounded size.
         self._quiet: dict[tuple[object, ...], int] = {}
 
     def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
@@ -142,12 +143,12 @@ class Judge:
             if not self._literals.found_in(text, 0, len(text)):
                 return 0, ()
         standing = self._standings.of(piece.context)
-        alike = (content_of(piece), standing.created, standing.is_encounter, standing.claim_filing_code)
-        parties = (*alike, standing.payer_id, standing.billing_npi)
-        known = self._quiet.get(alike)
-        known = self._quiet.get(parties) if known is None else known
-        if known is not None:
-            return known, ()
+        alike = (content_of(piece), standing.created, standing.is_encounter)
+        for_payer = (*alike, standing.claim_filing_code)
+        keys = (alike, for_payer, (*for_payer, standing.payer_id, standing.billing_npi))
+        for key in keys:
+            if key in self._quiet:
+                return self._quiet[key], ()
         claim = Claim(piece, self._rulebook.formulary, standing, self._rulebook.profiles)
         lines = len(claim.drug_lines)
         rules = self._rules[claim.payer_profile.name]
@@ -156,7 +157,7 @@ class Judge:
         if self._remember and not findings:
             if len(self._quiet) >= _QUIET_CLAIMS:
                 self._quiet.clear()
-            self._quiet[parties if claim.parties_were_read else alike] = lines
+            self._quiet[keys[claim.asked_of_parties]] = lines
         return lines, left
 
 
@@ -170,26 +171,25 @@ def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":
 
 def judge(claim: Claim, rules: Iterable[Rule], path: str) -> Iterator[Finding]:
     """Run the rules on one claim. A rule that raises becomes INT001, and the others go on."""
+    targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
     for rule in rules:
         findings: list[Finding] = []
         try:
-            for target in _targets(rule.scope, claim):
-                for problem in rule.check(target):
-                    if isinstance(problem, Silence):
-                        continue
-                    severity, why = _severity(rule, problem, claim)
-                    findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path, why))
+            if rule.scope not in targets:
+                targets[rule.scope] = _lines(rule.scope, claim)
+            # Of most rules nothing comes: the loops over what they do not find are left to the library.
+            for problem in chain.from_iterable(map(rule.check, targets[rule.scope])):
+                if isinstance(problem, Silence):
+                    continue
+                severity, why = _severity(rule, problem, claim)
+                findings.append(from_problem(rule.code, rule.name, severity, problem, claim, path, why))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             findings.append(rule_failed(rule.code, failure(error), claim, path))
         yield from findings
 
 
-def _targets(scope: type, claim: Claim) -> Sequence[Claim | ServiceLine]:
-    if scope is DrugLine:
-        return claim.drug_lines
-    if scope is ServiceLine:
-        return [line for line in claim.service_lines if line.service]
-    return [claim]
+def _lines(scope: type, claim: Claim) -> Sequence[ServiceLine]:
+    return claim.drug_lines if scope is DrugLine else [line for line in claim.service_lines if line.service]
 
 
 def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str]:

@@ -17,6 +17,24 @@ if TYPE_CHECKING:
 _REMEMBERED = 4096  # of the numbers and dates of a batch, which repeat
 
 
+# The segments of a batch are much alike, and cutting them takes longer than finding them again.
+
+
+@lru_cache(_REMEMBERED)
+def _texts(raw: bytes, delimiters: Delimiters) -> tuple[str, ...]:
+    return tuple(text_of(value) for value in delimiters.unwrapped(raw).split(delimiters.element))
+
+
+@lru_cache(_REMEMBERED)
+def _components(text: str, separator: bytes) -> tuple[str, ...]:
+    return tuple(text.split(text_of(separator)))
+
+
+@lru_cache(_REMEMBERED)
+def _name(segment_id: bytes) -> str:
+    return segment_id.decode("ascii", "replace")
+
+
 class Period(NamedTuple):
     """The first and last day of a service or a statement; a day is a period whose two are equal."""
 
@@ -33,7 +51,7 @@ class Segment:
     """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based."""
 
     def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
-        self.id = segment_id.decode("ascii", "replace")
+        self.id = _name(segment_id)
         self.raw = raw
         self.offset = offset
         self.ordinal = ordinal
@@ -44,19 +62,17 @@ class Segment:
         return self.raw.split(self.delimiters.element)
 
     @lazy
-    def _texts(self) -> list[str]:
+    def _texts(self) -> tuple[str, ...]:
         """The elements as texts, without the line breaks of wrapping."""
-        return [text_of(value) for value in self.delimiters.unwrapped(self.raw).split(self.delimiters.element)]
+        return _texts(self.raw, self.delimiters)
 
     def exact(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
+        if component:
+            components = self.components(element)
+            return components[component - 1] if component <= len(components) else ""
         texts = self._texts
-        if element >= len(texts):
-            return ""
-        if not component:
-            return texts[element]
-        components = texts[element].split(text_of(self.delimiters.component))
-        return components[component - 1] if component <= len(components) else ""
+        return texts[element] if element < len(texts) else ""
 
     def __bool__(self) -> bool:
         return True  # also without elements
@@ -65,13 +81,14 @@ class Segment:
         """How many elements there are behind the id."""
         return len(self._elements) - 1
 
-    def components(self, element: int) -> int:
-        """How many components an element has."""
-        return self._elements[element].count(self.delimiters.component) + 1
-
     def element(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, without the blanks around it."""
         return self.exact(element, component).strip()
+
+    def components(self, element: int) -> tuple[str, ...]:
+        """The components of an element, with the blanks that stand in them; none where it is missing."""
+        texts = self._texts
+        return _components(texts[element], self.delimiters.component) if element < len(texts) else ()
 
     def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
         """The place of an element or component; of the whole segment where it is missing or not asked for."""

@@ -63,31 +63,38 @@ def _envelope(context: Context) -> _Envelope:
 
 
 def _billing_npi(piece: Slice | None, delimiters: Delimiters) -> str:
-    for elements in _segments(piece, delimiters, b"NM1"):
-        if elements[1] == b"85" and elements[8] == b"XX":
+    for elements in _segments(piece, delimiters, b"NM1", b"85"):
+        if elements[8] == b"XX":
             return text_of(elements[9])
     return ""
 
 
 def _payer(piece: Slice | None, delimiters: Delimiters) -> _Payer:
-    filing = b""
-    subscribers = 0
-    for elements in _segments(piece, delimiters, b"SBR", b"NM1"):
-        if elements[0] == b"SBR":
-            filing = filing if subscribers else elements[9]
-            subscribers += 1
+    filing = next((text_of(elements[9]) for elements in _segments(piece, delimiters, b"SBR")), "")
+    for elements in _segments(piece, delimiters, b"NM1", b"PR"):
         # NM108 too, since in a damaged segment somebody else's number may stand there.
-        elif elements[1] == b"PR" and elements[8] in (b"PI", b"XV"):
-            return text_of(filing), text_of(elements[9])
-    return text_of(filing), ""
+        if elements[8] in (b"PI", b"XV"):
+            return filing, text_of(elements[9])
+    return filing, ""
 
 
-def _segments(piece: Slice | None, delimiters: Delimiters, *wanted: bytes) -> Iterator[list[bytes]]:
-    """The segments of a header with one of the wanted ids: their elements 0 (the id) to 9, b"" where missing."""
+def _segments(
+    piece: Slice | None, delimiters: Delimiters, segment_id: bytes, qualifier: bytes | None = None
+) -> Iterator[list[bytes]]:
+    """The segments of a header with an id, and with a first element where it is given: their elements 0 (the id) to 9,
+    b"" where missing.
+    """
     if piece is None or piece.data is None:
         return
-    beginnings = tuple(segment_id + delimiters.element for segment_id in wanted)
-    for raw in delimiters.unwrapped(piece.data).split(delimiters.terminator):
-        segment = raw.strip(delimiters.blanks)
-        if segment.startswith(beginnings):
-            yield delimiters.elements(segment, 9)
+    terminator, separator, blanks = delimiters.terminator, delimiters.element, delimiters.blanks
+    data = delimiters.unwrapped(piece.data)
+    beginning = segment_id + separator
+    at = data.find(beginning)
+    while at >= 0:
+        behind = at + len(beginning)
+        before = data[:at].rstrip(blanks)
+        if not before or before.endswith(terminator):
+            first = data[behind : data.find(separator, behind)].strip()
+            if qualifier is None or first == qualifier:
+                yield delimiters.elements(data[at:].partition(terminator)[0], 9)
+        at = data.find(beginning, behind)

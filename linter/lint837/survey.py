@@ -94,7 +94,7 @@ class Survey(NamedTuple):
                 below = below[ordinals // SHARED_CLAIMS % share.parts == share.part]
             below = np.append(below, stop - 1)
             above, dependents = self.subscribers[below], self.dependents[below]
-            chosen = np.unique(np.concatenate((below[:-1], above, dependents[dependents > above])))
+            chosen = _distinct(np.concatenate((below[:-1], above, dependents[dependents > above])))
             chosen = chosen[chosen >= number]
         kinds = [_KINDS[level] for level in self.levels[chosen].tolist()]
         starts, ends = self.starts[chosen].tolist(), self.starts[chosen + 1].tolist()
@@ -229,7 +229,7 @@ class Surveyor:
         ids, fourth = words & np.uint32(_IDS - 1), words >> np.uint32(24)
         classes: _Bytes = self._classes[ids]
         if not classes.all():
-            for word in np.unique(ids[classes == 0]).tolist():
+            for word in set(ids[classes == 0].tolist()):
                 self._classes[word] = self._class_of(word.to_bytes(3, "little"))
             classes = self._classes[ids]
         # Behind three letters the id must end.
@@ -337,6 +337,11 @@ class Surveyor:
                 return True
             at = buffer.find(isa, at + 1, end)
         return buffer.find(gs, start, end) >= 0 or buffer.find(st, start, end) >= 0
+
+
+def _distinct(numbers: _Indices) -> _Indices:
+    """The different numbers, in order: np.unique, which takes a while to load, for few."""
+    return np.array(sorted(set(numbers.tolist())), np.intp)
 
 
 def _fours(buffer: bytes) -> NDArray[np.uint32]:

@@ -48,8 +48,8 @@ class Delimiters(NamedTuple):
 
     def elements(self, segment: bytes, last: int) -> list[bytes]:
         """The elements of a clean segment by their number, 0 (the id) to `last`; b"" where missing."""
-        elements = [element.strip() for element in segment.split(self.element)]
-        return (elements + [b""] * last)[: last + 1]
+        elements = [element.strip() for element in segment.split(self.element, last + 1)[: last + 1]]
+        return elements if len(elements) > last else elements + [b""] * (last + 1 - len(elements))
 
 
 class InterchangeHeader(NamedTuple):
@@ -82,7 +82,9 @@ def _looks_like_isa(window: bytes) -> bool:
     if separator.isalnum():
         return False
     start = window[:24]
-    if any(text[6:7] == separator == text[17:18] for text in (start, start.translate(None, b"\r\n"))):
+    if b"\n" in start or b"\r" in start:
+        start = start.translate(None, b"\r\n")
+    if start[6:7] == separator == start[17:18] or window[6:7] == separator == window[17:18]:
         return True
     parts = window.split(separator, 10) if separator else []
     return len(parts) > 10 and parts[9].strip().isdigit()

@@ -20,6 +20,7 @@ _DAY = "20250110-20250110"
 # Rural health clinics and FQHCs, by the first two digits of the type of bill.
 _EXEMPT = frozenset({"71", "77"})
 
+_TELLS = frozenset({"JW", "JZ"})
 _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothing was discarded [CMS]
 
 
@@ -134,16 +135,19 @@ def missing_discard_modifier(claim: Claim) -> Iterator[Problem | Silence]:
 
     Where a payer profile says whether the payer asks for the modifiers, that decides.
     """
+    without = [line for line in claim.drug_lines if line.is_product_line and _TELLS.isdisjoint(line.modifiers)]
+    if not without:
+        return
     severity = _severity(claim)
     if severity is None:
-        yield from (Silence(line, "the payer does not ask for JW or JZ here") for line in claim.drug_lines)
+        yield from (Silence(line, "the payer does not ask for JW or JZ here") for line in without)
         return
     contradictory: dict[str, set[date | None]] = {}
     for line in claim.drug_lines:
         if has_jw_and_jz(line):
             contradictory.setdefault(line.procedure_code, set()).add(line.day)
-    for line in claim.drug_lines:
-        if not line.is_product_line or not {"JW", "JZ"}.isdisjoint(line.modifiers) or line.discarded:
+    for line in without:
+        if line.discarded:
             continue
         if line.period and line.period.last < _SINCE:
             continue

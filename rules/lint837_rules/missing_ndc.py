@@ -149,15 +149,13 @@ def missing_ndc(line: DrugLine) -> Iterator[Problem | Silence]:
     Where a payer profile says whether the payer asks for the NDC, that decides, on 837P and 837I alike.
     """
     claim, code = line.claim, line.code
-    if code is None or not code.is_product:
+    if code is None or not code.is_product or line.drug_identifications or line.has_stray_quantity:
         return
     payer = _payer(claim)
     if payer is None or claim.is_inpatient:
         yield Silence(
             line, "the claim is inpatient" if claim.is_inpatient else "the payer is not known to ask for NDCs"
         )
-        return
-    if line.drug_identifications or line.has_stray_quantity:
         return
     yield Problem(
         where=line.at_service,
