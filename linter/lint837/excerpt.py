@@ -99,8 +99,7 @@ def seen_amount(text: str) -> str:
 
 def _composite(segment: Segment, number: int, patterns: tuple[str, ...], formulary: Formulary) -> list[str]:
     parts = [
-        _seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS
-        for n, text in enumerate(segment.components(number))
+        _seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS for n, text in enumerate(segment.components(number))
     ]
     if patterns is _PROCEDURE and len(parts) >= 7:
         parts[6:] = [_told(segment.exact(number, 7), formulary)]  # SV101-7 and SV202-7 are free text

@@ -56,15 +56,11 @@ class Segment:
         self.offset = offset
         self.ordinal = ordinal
         self.delimiters = delimiters
+        self._texts = _texts(raw, delimiters)  # without the line breaks of wrapping
 
     @lazy
     def _elements(self) -> list[bytes]:
         return self.raw.split(self.delimiters.element)
-
-    @lazy
-    def _texts(self) -> tuple[str, ...]:
-        """The elements as texts, without the line breaks of wrapping."""
-        return _texts(self.raw, self.delimiters)
 
     def exact(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
@@ -83,6 +79,8 @@ class Segment:
 
     def element(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, without the blanks around it."""
+        if not component and element < len(self._texts):  # what exact does, for what is asked most
+            return self._texts[element].strip()
         return self.exact(element, component).strip()
 
     def components(self, element: int) -> tuple[str, ...]:

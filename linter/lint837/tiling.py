@@ -155,6 +155,28 @@ class Tiling:
     def take(self, block: bytes, position: int) -> int:
         """Append a block; `position` is the index of the next byte to read. Returns its new index."""
         self.counts.bytes += len(block)
+        keep = self._drop_to(position)
+        self.buffer = self.buffer[keep:] + block
+        self.base += keep
+        return position - keep
+
+    def take_over(self, block: bytes, begin: int, position: int) -> int:
+        """Put the whole of a block that begins at offset `begin`, and of which the first bytes were taken, in the place
+        of the buffer. `position` and what is returned: as in `take`.
+        """
+        keep = self._drop_to(position)
+        taken = self.base + len(self.buffer) - begin
+        self.counts.bytes += len(block) - taken
+        if self.base + keep < begin:
+            self.buffer = self.buffer[keep:] + block[taken:]
+            self.base += keep
+            return position - keep
+        position += self.base - begin
+        self.buffer, self.base = block, begin
+        return position
+
+    def _drop_to(self, position: int) -> int:
+        """The index in the buffer up to which it is no longer needed."""
         keep = position
         if self._kept:
             keep = self.start - self.base
@@ -162,9 +184,7 @@ class Tiling:
                 self._give_up_slice()
                 keep = position
         self._locate(self.base + keep)
-        self.buffer = self.buffer[keep:] + block
-        self.base += keep
-        return position - keep
+        return keep
 
     def open(self, kind: str, offset: int) -> None:
         """End the slice under way at `offset`, and begin another there."""
