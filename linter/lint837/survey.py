@@ -42,7 +42,6 @@ _SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no clai
 _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
-_DIGITS = 7  # the longest number in an HL that is read here: with its separator it is one word of eight bytes
 # glibc gives memory back to the system as soon as some is free, and faults in each page of the next buffer again, which
 # takes as long as the survey; once a block of nearly 32 MiB was freed, it keeps what it has.
 bytearray(31 * 1024 * 1024)
@@ -54,8 +53,8 @@ class Survey(NamedTuple):
 
     starts: the index in the buffer at which each slice begins, and at which the last one ends; first: the number in the
     survey of its first segment; claims: how many claims begin before it; levels: 22 or 23 for an HL, 0 for a claim, 255
-    for what is neither; hl: HL01; subscribers, dependents: the last hl22, hl23 up to this slice, -1 for none;
-    not_plain: the slices that are not, in order; wanted: the plain claims that a literal stands in, in order; lines:
+    for what is neither; hl: HL01; subscribers, dependents: the slices that are hl22, hl23, in order; not_plain: those
+    that are not plain, in order; wanted: the plain claims that a literal stands in, in order; lines:
     how many line breaks stand behind each segment, 0 or 1, None where it is not the same for all.
     """
 
@@ -93,7 +92,7 @@ class Survey(NamedTuple):
                 ordinals = self.claims[below] + (claim - self.claims[number])
                 below = below[ordinals // SHARED_CLAIMS % share.parts == share.part]
             below = np.append(below, stop - 1)
-            above, dependents = self.subscribers[below], self.dependents[below]
+            above, dependents = _last(self.subscribers, below), _last(self.dependents, below)
             chosen = _distinct(np.concatenate((below[:-1], above, dependents[dependents > above])))
             chosen = chosen[chosen >= number]
         kinds = [_KINDS[level] for level in self.levels[chosen].tolist()]
@@ -101,7 +100,7 @@ class Survey(NamedTuple):
         first = (self.first[chosen] - self.first[number]).tolist()
         segments = (self.first[chosen + 1] - self.first[chosen]).tolist()
         claims = (self.claims[chosen] - self.claims[number]).tolist()
-        subscriber = int(self.subscribers[stop - 1])
+        subscriber = int(_last(self.subscribers, np.array([stop - 1]))[0])
         return Passed(
             map(Piece, kinds, starts, ends, first, segments, claims),
             int(self.starts[stop]),
@@ -180,18 +179,21 @@ class Surveyor:
         starts, breaks, lines = _segments(data, ends, begin)
         classes = self._classify(data, starts)
         notable = np.flatnonzero(classes != _PLAIN)
-        kinds = classes[notable]
-        opens = (kinds >= _HL) & (kinds < _BAD)
-        first, opening = notable[opens], kinds[opens]
+        kinds = classes.take(notable)
+        self._number_lines(data, starts, notable, kinds)
+        opens = np.flatnonzero((kinds >= _HL) & (kinds < _BAD))
+        first, opening = notable.take(opens), kinds.take(opens)
         slices = len(first) - 1
         if slices < 1:
             return None
-        bounds = starts[first]
+        bounds = starts.take(first)
         plain = ((opening[:-1] == _HL) | (opening[:-1] == _CLM)) & (opening[1:] != _STOP)
         plain &= np.diff(bounds) <= self._largest
 
         def spoil(segments: _Indices) -> None:
             """Call the slices not plain in which these segments stand, or which they end."""
+            if not len(segments):
+                return
             for side in ("right", "left"):
                 numbers = np.searchsorted(first, segments, side) - 1
                 plain[numbers[(numbers >= 0) & (numbers < slices)]] = False
@@ -204,7 +206,6 @@ class Surveyor:
         _check_bytes(buffer, data, starts, ends, breaks, spoil)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
         wanted = self._wanted(buffer, bounds, levels, plain)
-        numbers = np.arange(slices)
         claims = np.zeros(slices + 1, np.intp)
         np.cumsum(opening[:-1] == _CLM, out=claims[1:])
         return Survey(
@@ -213,8 +214,8 @@ class Surveyor:
             claims=claims,
             levels=levels,
             hl=hl,
-            subscribers=np.maximum.accumulate(np.where(levels == 22, numbers, -1)),
-            dependents=np.maximum.accumulate(np.where(levels == 23, numbers, -1)),
+            subscribers=np.flatnonzero(levels == 22),
+            dependents=np.flatnonzero(levels == 23),
             not_plain=np.flatnonzero(~plain),
             wanted=wanted,
             lines=lines,
@@ -233,14 +234,18 @@ class Surveyor:
             classes = self._classes.take(ids)
         # Behind three letters the id must end.
         classes[(fourth != self._element) & (third != self._element)] = _BAD
-        lines = np.flatnonzero(classes == _LX)
-        digit = fourth[lines] - np.uint8(0x30)
-        classes[lines[(digit < 1) | (digit > 9)]] = _BAD  # whether LX01 is 1 must be looked at closely
-        ones = lines[digit == 1]
-        behind = data[starts[ones] + 4]
-        more = behind - np.uint8(0x30) < 10
-        classes[ones] = np.where(behind == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
         return classes
+
+    def _number_lines(self, data: _Bytes, starts: _Indices, notable: _Indices, kinds: _Bytes) -> None:
+        """Tell an LX*1 from the others; whether LX01 is 1 in another way must be looked at closely."""
+        lines = np.flatnonzero(kinds == _LX)
+        begins = starts.take(notable.take(lines))
+        digit = data[3:].take(begins) - np.uint8(0x30)
+        kinds[lines[(digit < 1) | (digit > 9)]] = _BAD
+        ones = np.flatnonzero(digit == 1)
+        behind = data[4:].take(begins.take(ones))
+        more = behind - np.uint8(0x30) < 10
+        kinds[lines.take(ones)] = np.where(behind == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
 
     def _class_of(self, word: bytes) -> int:
         """The class of a segment that begins with three bytes: an id, or one of two letters and the separator."""
@@ -359,6 +364,11 @@ def _may_be_isa(buffer: bytes, at: int) -> bool:
     return not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at) is not None)
 
 
+def _last(numbers: _Indices, slices: _Indices) -> _Indices:
+    """The last of the `numbers` up to each slice, -1 for none."""
+    return np.append(-1, numbers).take(np.searchsorted(numbers, slices, "right"))
+
+
 def _distinct(numbers: _Indices) -> _Indices:
     """The different numbers, in order: np.unique, which takes a while to load, for few."""
     return np.array(sorted(set(numbers.tolist())), np.intp)
@@ -423,7 +433,9 @@ def _check_services(notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
     before = np.append(np.uint8(_STOP), kinds[:-1])
     service = (kinds >= _SERVICE) & (kinds <= _FIRST_LX)
     spoil(notable[service & ((before == _HL) | (before >= _SE))])
-    others = np.flatnonzero(kinds != _SERVICE)
-    notable, kinds = notable[others], kinds[others]
-    before = np.append(np.uint8(_CLM), kinds[:-1])
-    spoil(notable[(kinds == _FIRST_LX) & (before != _CLM)])
+    late = (kinds == _FIRST_LX) & (before != _CLM)
+    if late.any():  # unless only an SV1 or SV2 stands before it
+        others = np.flatnonzero(kinds != _SERVICE)
+        notable, kinds = notable[others], kinds[others]
+        before = np.append(np.uint8(_CLM), kinds[:-1])
+        spoil(notable[(kinds == _FIRST_LX) & (before != _CLM)])
