@@ -29,7 +29,7 @@ _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
 _CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
 # REF01 of what a rule may know: a study, a compound. The others are numbers of persons, prescriptions and contracts.
-_REFERENCES = frozenset({"P4", "VY"})
+_REFERENCES = frozenset({b"P4", b"VY"})
 
 
 class DrugIdentification:
@@ -388,21 +388,21 @@ class Claim:
         lines: list[ServiceLine] = []
         self._other_payers: list[Segment] = []
         current, wanted = header, _CLAIM_SEGMENTS
-        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, self.context.delimiters):
+        delimiters = self.context.delimiters
+        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
-                segment = Segment(segment_id, raw, offset, ordinal, self.context.delimiters)
+                segment = Segment(segment_id, raw, offset, ordinal, delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
                 lx = segment if segment_id == b"LX" else None
                 lines.append(ServiceLine(self, len(lines) + 1, lx, current))
             elif segment_id == b"REF" and segment_id in wanted:
-                segment = Segment(segment_id, raw, offset, ordinal, self.context.delimiters)
-                if segment.element(1) in _REFERENCES:
-                    current.append(segment)
+                if delimiters.elements(delimiters.unwrapped(raw), 1)[1] in _REFERENCES:
+                    current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
             elif segment_id in wanted or segment_id == b"CLM":
-                current.append(Segment(segment_id, raw, offset, ordinal, self.context.delimiters))
+                current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
             elif segment_id == b"SBR" and current is header:
                 wanted = frozenset()
-                self._other_payers.append(Segment(segment_id, raw, offset, ordinal, self.context.delimiters))
+                self._other_payers.append(Segment(segment_id, raw, offset, ordinal, delimiters))
         return header, lines
 
     @property

@@ -24,8 +24,9 @@ class CodeLines:
                     self._jw.setdefault(line.day, []).append(line)
         self._jw_days = sorted(self._jw)
         self.has_discarded = any(line.is_discarded for line in lines)
-        self._unclear = Periods(line.line_period for line in lines if not line.day)
-        self._unclear_jw = Periods(line.line_period for line in lines if not line.day and line.is_discarded)
+        undated = [line for line in lines if not line.day]
+        self._unclear = Periods(line.line_period for line in undated)
+        self._unclear_jw = Periods(line.line_period for line in undated if line.is_discarded)
 
     def on(self, day: date) -> "list[DrugLine]":
         """The lines of a day."""
