@@ -142,11 +142,13 @@ class Judge:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._literals.found_in(text, 0, len(text)):
                 return 0, ()
+        alike = (content_of(piece), *self._standings.file_of(piece.context))
+        if alike in self._quiet:
+            return self._quiet[alike], ()
         standing = self._standings.of(piece.context)
-        alike = (content_of(piece), standing.created, standing.is_encounter)
         for_payer = (*alike, standing.claim_filing_code)
         keys = (alike, for_payer, (*for_payer, standing.payer_id, standing.billing_npi))
-        for key in keys:
+        for key in keys[1:]:
             if key in self._quiet:
                 return self._quiet[key], ()
         claim = Claim(piece, self._rulebook.formulary, standing, self._rulebook.profiles)

@@ -11,7 +11,6 @@ from lint837.segment import day_of
 from lint837.tiling import Context, Slice
 from lint837.x12 import Delimiters, text_of
 
-_Envelope = tuple[date | None, bool]
 _Payer = tuple[str, str]
 
 
@@ -32,27 +31,34 @@ class Standings:
     """Finds the standing of one claim after another; of the headers that it has just read it remembers the last."""
 
     def __init__(self) -> None:
+        self._file_context: Context | None = None
+        self._file: tuple[date | None, bool] = (None, False)
         self._context: Context | None = None
-        self._envelope: _Envelope = (None, False)
         self._npi = ""
         self._payer: _Payer = ("", "")
+
+    def file_of(self, context: Context) -> tuple[date | None, bool]:
+        """The standing of a claim in this context, as far as the file alone decides it: created, is_encounter."""
+        last = self._file_context
+        if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
+            self._file = _file(context)
+            self._file_context = context
+        return self._file
 
     def of(self, context: Context | None) -> Standing:
         """The standing of a claim in this context."""
         if context is None:
             return Standing(None, is_encounter=False, billing_npi="", claim_filing_code="", payer_id="")
         last, delimiters = self._context, context.delimiters
-        if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
-            self._envelope = _envelope(context)
         if last is None or last.hl20 is not context.hl20:
             self._npi = _billing_npi(context.hl20, delimiters)
         if last is None or last.hl22 is not context.hl22:
             self._payer = _payer(context.hl22, delimiters)
         self._context = context
-        return Standing(*self._envelope, self._npi, *self._payer)
+        return Standing(*self.file_of(context), self._npi, *self._payer)
 
 
-def _envelope(context: Context) -> _Envelope:
+def _file(context: Context) -> tuple[date | None, bool]:
     days: list[date | None] = []
     is_encounter = False
     for piece, segment_id, element in ((context.isa, b"ISA", 9), (context.gs, b"GS", 4), (context.st, b"BHT", 4)):

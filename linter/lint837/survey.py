@@ -39,6 +39,8 @@ _USUAL = frozenset(
 _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _IDS = 1 << 24  # what three bytes may be
 _SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
+_NO_WORD = b"\x01\x01\x01"  # which stands in no plain slice
+_ALIKE = 7  # buffers that are not searched after one in which most claims hold a literal
 _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
@@ -54,7 +56,7 @@ class Survey(NamedTuple):
     starts: the index in the buffer at which each slice begins, and at which the last one ends; first: the number in the
     survey of its first segment; claims: how many claims begin before it; levels: 22 or 23 for an HL, 0 for a claim, 255
     for what is neither; hl: HL01; subscribers, dependents: the slices that are hl22, hl23, in order; not_plain: those
-    that are not plain, in order; wanted: the plain claims that a literal stands in, in order; lines:
+    that are not plain, in order; wanted: the plain claims that a literal may stand in, in order; lines:
     how many line breaks stand behind each segment, 0 or 1, None where it is not the same for all.
     """
 
@@ -150,8 +152,11 @@ class Surveyor:
         e = delimiters.element
         self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
         whole, stems = (literals.whole_words(), literals.stems(delimiters)) if literals else ([], [])
-        words = [*self._envelopes, *whole, *stems]
+        words = [*self._envelopes, _NO_WORD, *whole, *stems]
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
+        # For three words alone the library picks a search that takes a hundred times as long as for four.
+        self._search_envelopes = BytesAhoCorasick([*self._envelopes, _NO_WORD], matchkind=MatchKind.LeftmostFirst)
+        self._unsearched = 0  # so many buffers to come are taken to be as full of literals as one before
         # Of each word: whether it is looked for as a whole; whether an envelope may begin in it, which the search would
         # not find, since its hits do not overlap.
         self._whole = np.array([word in whole for word in words])
@@ -318,9 +323,12 @@ class Surveyor:
     # -- literals
 
     def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
-        """The plain claims in which a literal stands. A slice that an embedded envelope may cut is not plain."""
-        hits = self._search.find_matches_as_indexes(buffer)
-        words, begins, _ = np.array(hits, np.intp).reshape(-1, 3).T
+        """The plain claims in which a literal stands, or, where nearly all have one, all of them. A slice that an
+        embedded envelope may cut is not plain.
+        """
+        every = self._literals is None or self._unsearched > 0
+        hits = (self._search_envelopes if every else self._search).find_matches_as_indexes(buffer)
+        words, begins = np.array([hit[0] for hit in hits], np.intp), np.array([hit[1] for hit in hits], np.intp)
         numbers = np.searchsorted(bounds, begins, "right") - 1
         slices = len(plain)
         isa, cut = words == 0, numbers[(words > 0) & (words < len(self._envelopes))].tolist()
@@ -334,14 +342,18 @@ class Surveyor:
             # One that begins in the segment that ends a slice cuts that slice too.
             plain[max(0, number - 1) : max(0, number + 1)] = False
         claims = plain & (levels == _CLAIM)
-        if self._literals is None:
+        if every or self._literals is None:
+            self._unsearched = max(0, self._unsearched - 1)
             return np.flatnonzero(claims)
         inside = (numbers >= 0) & (numbers < slices)
         inside[inside] = claims[numbers[inside]]
         surely = set(numbers[inside & self._whole[words]].tolist())
         perhaps = set(numbers[inside].tolist()) - surely
         found = (n for n in perhaps if self._literals.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
-        return np.array(sorted(surely.union(found)), np.intp)
+        wanted = surely.union(found)
+        if 2 * len(wanted) > np.count_nonzero(claims):
+            self._unsearched = _ALIKE
+        return np.array(sorted(wanted), np.intp)
 
     def _may_hide(self, word: bytes) -> bool:
         """Whether an envelope may begin in a word."""
