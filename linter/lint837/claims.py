@@ -238,8 +238,7 @@ class ServiceLine:
     @lazy
     def has_stray_quantity(self) -> bool:
         """Whether a CTP stands without a LIN before it."""
-        kinds = [segment.id for segment in self.segments if segment.id in ("LIN", "CTP")]
-        return kinds[:1] == ["CTP"]
+        return next((segment.id for segment in self.segments if segment.id in ("LIN", "CTP")), "") == "CTP"
 
     @lazy
     def is_compound(self) -> bool:
