@@ -177,10 +177,10 @@ class Surveyor:
         whole one.
         """
         data = np.frombuffer(buffer, np.uint8)
-        ends = np.flatnonzero(data[begin:] == self._terminator)
+        ends = np.flatnonzero(data == self._terminator)
+        ends = ends[np.searchsorted(ends, begin) :]
         if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
             return None
-        ends += begin
         starts, breaks, lines = _segments(data, ends, begin)
         classes = self._classify(data, starts)
         notable = np.flatnonzero(classes != _PLAIN)
@@ -403,20 +403,19 @@ def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, 
     """
     starts = np.empty(len(ends), np.intp)
     starts[0] = begin
-    behind = ends[:-1] + 1
+    behind = np.add(ends[:-1], 1, out=starts[1:])
     broken = len(behind) > 0 and data[behind[0]] < 32
     if not broken and data[begin : ends[-1]].min(initial=32) >= 32:
-        starts[1:] = behind
         return _readable(starts, len(data)), -1, 0
     following = data.take(behind)
     feed = following == 10
     if feed.all():
-        np.add(behind, 1, out=starts[1:])
+        behind += 1
         return _readable(starts, len(data)), len(feed), 1
     both = following == 13
     both[both] = data[behind[both] + 1] == 10
     width = feed + 2 * both.astype(np.intp)
-    np.add(behind, width, out=starts[1:])
+    behind += width
     breaks = int(width.sum())
     return _readable(starts, len(data)), breaks, 0 if not breaks else 1 if (feed | both).all() else None
 
