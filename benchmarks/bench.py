@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import lint837.survey  # noqa: F401 - numpy is loaded before the clock runs: start-up is a figure of its own
-from generate import write
+from generate import HOSTILE, write, write_hostile
 from lint837.engine import Lint
 from lint837.rulebook import load_rulebook
 from lint837.source import Blocks, Input
@@ -236,8 +236,20 @@ def memory(folder: Path, scale: float) -> None:
             )
 
 
+def hostile(folder: Path) -> None:
+    """Files that are made to be slow: seconds of the processor and memory of the whole process."""
+    print("\n| made to be slow | MB | seconds | memory over an empty Python |\n| --- | --- | --- | --- |", flush=True)
+    empty = command(sys.executable, "-c", "pass")[2]
+    path = folder / "hostile.837"
+    for name in HOSTILE:
+        write_hostile(path, name)
+        _, processor, peak = command(*LINT837, str(path))
+        print(f"| {name} | {path.stat().st_size / 1e6:,.1f} | {processor:.1f} | {(peak - empty) / 1024:.0f} MiB |")
+    path.unlink()
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="sizes of the large files, 1 for those of the table")
     parser.add_argument("--folder", help="where the files are made (about 3.5 GB)")
@@ -249,6 +261,7 @@ def main() -> None:
         speeds(Path(folder), given.scale)
         memory(Path(folder), given.scale)
         growth(Path(folder), given.scale)
+        hostile(Path(folder))
 
 
 def _processor() -> str:

@@ -8,8 +8,9 @@ few days, one price. Names, member ids, addresses, numbers of claims and lines d
 
 import argparse
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
 ISA = f"ISA*00*          *00*          *ZZ*{'SENDER':<15}*ZZ*{'RECEIVER':<15}*260115*1200*^*00501*000000001*0*P*:"
@@ -109,6 +110,49 @@ def _other_lines(rng: random.Random, number: int, lines: int) -> Iterator[list[s
     for n in range(1, lines + 1):
         code, charge = rng.choice(_CODES), rng.randrange(20, 900)
         yield [f"LX*{n}", f"SV1*HC:{code}*{charge}*UN*1***1:2", f"DTP*472*D8*{day}", f"REF*6R*{number}L{n}"]
+
+
+_HEAD = f"{ISA}~GS*HC*S*R*20260115*1200*1*X*005010X222A1~" + "~".join(_head(1)) + "~"
+_CLAIM = "CLM*A*100***11:B:1*Y*A*Y*Y~HI*ABK:C3490~LX*1~SV1*HC:99213*100*UN*1***1~DTP*472*D8*20250110~"
+_END = "SE*1*0001~GE*1*1~IEA*1*000000001~"
+_MILLION = 1_000_000
+
+# Files that are made to be slow or large to read, or to have no end; the counts in their trailers are wrong.
+HOSTILE: dict[str, Callable[[], Iterator[str]]] = {
+    "100,000 HL, each below the one before": lambda: (
+        f"HL*{n}*{n - 1}*22*1~" if n > 1 else _HEAD for n in range(1, 100_001)
+    ),
+    "10 million empty segments": lambda: chain([_HEAD], ("~" * 1000 for _ in range(10_000)), [_END]),
+    "a segment of 1 GB": lambda: chain([_HEAD, "NTE*ADD*"], ("A" * _MILLION for _ in range(1000)), ["~", _END]),
+    "500 MB without a terminator": lambda: chain([_HEAD], ("A*" * (_MILLION // 2) for _ in range(500))),
+    "a million claims in one transaction set": lambda: chain(
+        [_HEAD], (f"HL*{n}*1*22*0~SBR*P*18*******MB~{_CLAIM}" for n in range(2, _MILLION + 2)), [_END]
+    ),
+    "200,000 service lines in one claim": lambda: chain(
+        [_HEAD, f"HL*2*1*22*0~SBR*P*18*******MB~{_CLAIM}"],
+        (f"LX*{n}~SV1*HC:J9026:JZ*16410*UN*10***1~DTP*472*D8*20250110~" for n in range(2, 200_001)),
+        [_END],
+    ),
+    "100,000 transaction sets of one claim": lambda: chain(
+        [_HEAD.partition("ST*")[0]],
+        ("~".join(_head(n)) + f"~HL*2*1*22*0~SBR*P*18*******MB~{_CLAIM}SE*18*{n:04}~" for n in range(1, 100_001)),
+        [_END.partition("~")[2]],
+    ),
+    "50,000 claims, a line break after every 80 bytes": lambda: _wrapped(
+        chain([_HEAD], (f"HL*{n}*1*22*0~SBR*P*18*******MB~{_CLAIM}" for n in range(2, 50_002)), [_END])
+    ),
+}
+
+
+def _wrapped(pieces: Iterable[str]) -> Iterator[str]:
+    text = "".join(pieces)
+    return (text[at : at + 80] + "\n" for at in range(0, len(text), 80))
+
+
+def write_hostile(path: Path, name: str) -> None:
+    """Write one of HOSTILE."""
+    with path.open("w", newline="", buffering=1 << 20) as file:
+        file.writelines(HOSTILE[name]())
 
 
 def write(
