@@ -1,7 +1,10 @@
 """The envelope's findings: each ENV rule, where it is found and what it says."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lint837 import Finding, lint_bytes
+from lint837.control_numbers import ROOM, ControlNumbers
 
 from tests.batch import batch, claim, group, interchange, line, subscriber, transaction_set
 
@@ -169,6 +172,37 @@ class TestCountsAndControlNumbers:
         one_set = transaction_set(subscriber(2, claim("A", line())))
         assert [s[0::4] for s in seen(interchange(group(one_set, one_set)))] == [("ENV009", "ST02")]
         assert [s[0::4] for s in seen(interchange(group(one_set), group(one_set)))] == [("ENV009", "GS06")]
+
+    @given(
+        st.lists(st.tuples(st.sampled_from(("", "A", "0" * 40)), st.integers(0, 30), st.integers(1, 4)), max_size=80)
+    )
+    def test_a_control_number_is_known_again(self, written: list[tuple[str, int, int]]) -> None:
+        numbers = [(f"{letters}{value:0{width}}".encode(), letters.encode()) for letters, value, width in written]
+        known = ControlNumbers()
+        assert [known.add(*number) for number in numbers] == [number in numbers[:n] for n, number in enumerate(numbers)]
+        assert not known.is_full
+
+    def test_as_many_control_numbers_as_there_is_room_for(self) -> None:
+        known = ControlNumbers(room=3)
+        kept = [b"1", b"7", b"A"]
+        assert not any(known.add(number) for number in [*kept, *(b"%d" % number for number in range(8, 10))])
+        assert not known.is_full
+        assert not known.add(b"3")
+        assert known.is_full
+        again = [*kept, b"8", b"2", b"3", b"B"]
+        assert [known.add(number) for number in again] == [True, True, True, True, False, False, False]
+
+    def test_control_numbers_that_do_not_count_up_are_told(self) -> None:
+        sets = "".join(f"ST*999*{2 * n:09}~SE*2*{2 * n:09}~" for n in range(ROOM + 2))
+        acknowledgements = interchange(group()).replace("GS*HC", "GS*FA").replace("005010X222A1", "005010X231A1")
+        foreign = acknowledgements.replace("GE*0", f"{sets}GE*{ROOM + 2}")
+        findings = lint(foreign)
+        assert [(f.rule, str(f.severity), f.incomplete, f.element, f.offset) for f in findings] == [
+            ("ENV007", "error", True, "ST02", foreign.index(f"ST*999*{2 * ROOM:09}"))
+        ]
+        assert findings[0].message == (
+            "Too many control numbers do not count up: whether ST02 is used twice is not checked from here on."
+        )
 
 
 class TestGuides:

@@ -7,6 +7,7 @@ which transaction sets are claims that this program checks.
 import re
 
 from lint837 import sayings
+from lint837.control_numbers import ControlNumbers
 from lint837.tiling import Context, Tiling
 from lint837.x12 import Delimiters, InterchangeHeader, number, shown, text_of
 
@@ -59,9 +60,8 @@ class Envelope:
         self._strays: tuple[int, int, int] | None = None
         self._strays_hold_claims = False
         self._stray_segments = 0
-        self._seen_isa: set[tuple[bytes, bytes, bytes]] = set()
-        self._seen_gs: set[bytes] = set()
-        self._seen_st: set[bytes] = set()
+        self._isa_numbers, self._gs_numbers, self._st_numbers = ControlNumbers(), ControlNumbers(), ControlNumbers()
+        self._numbers_are_many = False  # it was said that not all control numbers are remembered
         self._known_ids: set[bytes] = set()
         # The HL01s of the current billing provider and subscriber, and the highest HL01 so far.
         self._hl20: bytes | None = None
@@ -188,7 +188,7 @@ class Envelope:
         self._isa = header.elements
         self._groups = 0
         self._acknowledged = False
-        self._seen_gs.clear()
+        self._gs_numbers.clear()
         control = shown(header.elements[12])
         tiling.context = Context(
             header.delimiters,
@@ -201,10 +201,9 @@ class Envelope:
         if lead:
             saying = sayings.before_the_first_isa(lead)
             tiling.report("ENV006", offset, saying)
-        key = (header.elements[5].strip(), header.elements[7].strip(), header.elements[12].strip())
-        if key in self._seen_isa:
-            self._duplicate("ISA13", control, "the same sender and receiver", offset)
-        self._seen_isa.add(key)
+        sender, receiver, number = (header.elements[n].strip() for n in (5, 7, 12))
+        used = self._isa_numbers.add(number, sender, receiver)
+        self._note_number("ISA13", control, "the same sender and receiver", offset, self._isa_numbers, used=used)
 
     def _end_interchange(self, offset: int, body: bytes) -> None:
         tiling = self._tiling
@@ -236,15 +235,14 @@ class Envelope:
         self._gs = tiling.context.delimiters.elements(body, 8)
         self._groups += 1
         self._sets = 0
-        self._seen_st.clear()
+        self._st_numbers.clear()
         self.level = GROUP
         control = self._gs[6]
         whole = self._gs[7] in (b"X", b"T") and re.fullmatch(rb"[0-9]{6,8}", self._gs[4])
         name = shown(control) if whole else "…"
         self._enter(1, self._groups, name)
-        if control in self._seen_gs:
-            self._duplicate("GS06", name, "this interchange", offset)
-        self._seen_gs.add(control)
+        used = self._gs_numbers.add(control)
+        self._note_number("GS06", name, "this interchange", offset, self._gs_numbers, used=used)
 
     def _end_group(self, offset: int, body: bytes) -> None:
         tiling = self._tiling
@@ -311,9 +309,8 @@ class Envelope:
         elif claims and st03 and gs08 and st03 != gs08:
             saying = sayings.guides_differ(_version(st03), _version(gs08))
             tiling.report("ENV012", offset, saying, "ST03")
-        if control in self._seen_st:
-            self._duplicate("ST02", name, "this functional group", offset)
-        self._seen_st.add(control)
+        used = self._st_numbers.add(control)
+        self._note_number("ST02", name, "this functional group", offset, self._st_numbers, used=used)
 
     def _end_set(self, offset: int, body: bytes) -> None:
         tiling = self._tiling
@@ -454,9 +451,14 @@ class Envelope:
         saying = sayings.control_number_differs(element, found, header, wanted)
         self._tiling.report("ENV004", offset, saying, element)
 
-    def _duplicate(self, element: str, value: str, scope: str, offset: int) -> None:
-        saying = sayings.control_number_again(element, value, scope)
-        self._tiling.report("ENV009", offset, saying, element)
+    def _note_number(
+        self, element: str, value: str, scope: str, offset: int, numbers: ControlNumbers, *, used: bool
+    ) -> None:
+        if used:
+            self._tiling.report("ENV009", offset, sayings.control_number_again(element, value, scope), element)
+        elif numbers.is_full and not self._numbers_are_many:
+            self._numbers_are_many = True
+            self._tiling.report("ENV007", offset, sayings.many_control_numbers(element), element, incomplete=True)
 
 
 def claim_name(clm: bytes, delimiters: Delimiters) -> str:

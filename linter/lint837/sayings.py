@@ -234,6 +234,16 @@ def past_segment_limit(limit: int, what: str) -> Saying:
     )
 
 
+def many_control_numbers(element: str) -> Saying:
+    """More control numbers that do not count up than are remembered."""
+    return Saying(
+        f"Too many control numbers do not count up: whether {element} is used twice is not checked from here on.",
+        "numbers in no order",
+        "each control number one above the last",
+        "number the transaction sets and groups in their order, or send them in several files",
+    )
+
+
 def past_slice_limit(limit: int) -> Saying:
     """A claim, or a header, of more bytes than are kept."""
     return Saying(
