@@ -5,11 +5,14 @@ a charge should: what does not look right is an ellipsis too.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.facts import Formulary
-from lint837.segment import Place, Segment
+from lint837.segment import Place
+from lint837.x12 import Delimiters, text_of
 
+_REMEMBERED = 4096  # excerpts: those of a batch are much alike
 ELLIPSIS = "…"
 _CODE = r"[A-Za-z0-9]{2}"
 _AMOUNT = r"[-+]?[0-9.,]{1,18}"
@@ -42,31 +45,40 @@ def excerpt(place: Place, formulary: Formulary) -> Excerpt:
     shown, only the id.
     """
     segment = place.segment
-    separator = _printable(segment.delimiters.element, "*")
-    element, _, component = place.element[len(segment.id) :].partition("-")
+    return _excerpt(segment.id, segment.texts, segment.delimiters, place.element, formulary)
+
+
+@lru_cache(_REMEMBERED)
+def _excerpt(
+    segment_id: str, texts: tuple[str, ...], delimiters: Delimiters, about: str, formulary: Formulary
+) -> Excerpt:
+    def text_at(number: int) -> str:
+        return texts[number] if number < len(texts) else ""
+
+    separator, joint = _printable(delimiters.element, "*"), _printable(delimiters.component, ":")
+    element, _, component = about[len(segment_id) :].partition("-")
     wanted = (int(element or 0), int(component or 0))
-    if segment.id in _TEXT_IN:
-        text = segment.id + separator
-        text += (_seen(segment.exact(1), _CODE + "?[A-Z]?") + separator) if segment.id == "NTE" else ""
-        told = _told(segment.exact(_TEXT_IN[segment.id]), formulary)
+    if segment_id in _TEXT_IN:
+        text = segment_id + separator
+        text += (_seen(text_at(1), _CODE + "?[A-Z]?") + separator) if segment_id == "NTE" else ""
+        told = _told(text_at(_TEXT_IN[segment_id]), formulary)
         return Excerpt(text + told, len(text), len(text + told))
-    patterns = _SHOWN.get(segment.id)
-    if patterns is None or (segment.id == "DTP" and segment.element(1) != "472"):
-        return Excerpt(segment.id + separator + ELLIPSIS, 0, 0)
-    text = segment.id
+    patterns = _SHOWN.get(segment_id)
+    if patterns is None or (segment_id == "DTP" and text_at(1).strip() != "472"):
+        return Excerpt(segment_id + separator + ELLIPSIS, 0, 0)
+    text = segment_id
     span = (0, len(text)) if wanted == (0, 0) else (0, 0)
-    for number in range(1, len(segment) + 1):
+    for number in range(1, len(texts)):
         if number > len(patterns):
-            text += separator + ELLIPSIS if any(map(segment.element, range(number, len(segment) + 1))) else ""
+            text += separator + ELLIPSIS if any(value.strip() for value in texts[number:]) else ""
             break
         text += separator
         start = len(text)
         pattern = patterns[number - 1]
         if isinstance(pattern, str):
-            text += _seen(segment.exact(number), pattern)
+            text += _seen(texts[number], pattern)
         else:
-            parts = _composite(segment, number, pattern, formulary)
-            joint = _printable(segment.delimiters.component, ":")
+            parts = _composite(texts[number].split(text_of(delimiters.component)), pattern, formulary)
             if wanted[0] == number and 0 < wanted[1] <= len(parts):
                 span_start = start + len(joint.join([*parts[: wanted[1] - 1], ""]))
                 span = (span_start, span_start + len(parts[wanted[1] - 1]))
@@ -97,12 +109,10 @@ def seen_amount(text: str) -> str:
     return _seen(text, _AMOUNT)
 
 
-def _composite(segment: Segment, number: int, patterns: tuple[str, ...], formulary: Formulary) -> list[str]:
-    parts = [
-        _seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS for n, text in enumerate(segment.components(number))
-    ]
+def _composite(components: list[str], patterns: tuple[str, ...], formulary: Formulary) -> list[str]:
+    parts = [_seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS for n, text in enumerate(components)]
     if patterns is _PROCEDURE and len(parts) >= 7:
-        parts[6:] = [_told(segment.exact(number, 7), formulary)]  # SV101-7 and SV202-7 are free text
+        parts[6:] = [_told(components[6], formulary)]  # SV101-7 and SV202-7 are free text
     return parts
 
 
@@ -112,5 +122,6 @@ def _told(text: str, formulary: Formulary) -> str:
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
 
 
+@lru_cache(_REMEMBERED)
 def _seen(value: str, pattern: str) -> str:
     return value if not value or re.fullmatch(pattern, value, re.ASCII) else ELLIPSIS

@@ -48,7 +48,9 @@ class Period(NamedTuple):
 
 
 class Segment:
-    """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based."""
+    """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based; `texts`: its elements,
+    the id first.
+    """
 
     def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
         self.id = _name(segment_id)
@@ -56,7 +58,7 @@ class Segment:
         self.offset = offset
         self.ordinal = ordinal
         self.delimiters = delimiters
-        self._texts = _texts(raw, delimiters)  # without the line breaks of wrapping
+        self.texts = _texts(raw, delimiters)  # the elements from the id on, without the line breaks of wrapping
 
     @lazy
     def _elements(self) -> list[bytes]:
@@ -67,7 +69,7 @@ class Segment:
         if component:
             components = self.components(element)
             return components[component - 1] if component <= len(components) else ""
-        texts = self._texts
+        texts = self.texts
         return texts[element] if element < len(texts) else ""
 
     def __bool__(self) -> bool:
@@ -79,13 +81,13 @@ class Segment:
 
     def element(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, without the blanks around it."""
-        if not component and element < len(self._texts):  # what exact does, for what is asked most
-            return self._texts[element].strip()
+        if not component and element < len(self.texts):  # what exact does, for what is asked most
+            return self.texts[element].strip()
         return self.exact(element, component).strip()
 
     def components(self, element: int) -> tuple[str, ...]:
         """The components of an element, with the blanks that stand in them; none where it is missing."""
-        texts = self._texts
+        texts = self.texts
         return _components(texts[element], self.delimiters.component) if element < len(texts) else ()
 
     def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
