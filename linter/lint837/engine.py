@@ -34,7 +34,8 @@ from lint837.tiling import WHOLE, Limits, Share, Slice
 if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
     from lint837.suppress import Ledger
 
-_QUIET_CLAIMS = 8192  # claims alike that are remembered: some kilobytes each
+_QUIET_BYTES = 4 * 1024 * 1024  # of claims that are remembered, none of which is longer than a hundredth of it
+_QUIET_ENTRY = 512  # bytes that one takes besides
 
 
 class Lint:
@@ -133,6 +134,7 @@ class Judge:
         # How many drug lines there are in a claim without findings, by all that a rule may know of it; who pays and who
         # bills is left out as far as no rule asked. Of bounded size.
         self._quiet: dict[tuple[object, ...], int] = {}
+        self._quiet_bytes = 0
 
     def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
         """How many drug lines a claim slice has, and its findings. A ValueError says that it is no whole claim."""
@@ -157,10 +159,17 @@ class Judge:
         findings = list(judge(claim, rules, self._path))
         left = self.ledger.left(claim, findings, rules) if self.ledger else findings
         if self._remember and not findings:
-            if len(self._quiet) >= _QUIET_CLAIMS:
-                self._quiet.clear()
-            self._quiet[keys[claim.asked_of_parties]] = lines
+            self._keep(keys[claim.asked_of_parties], lines, len(piece.data))
         return lines, left
+
+    def _keep(self, key: tuple[object, ...], lines: int, size: int) -> None:
+        if size > _QUIET_BYTES // 100:
+            return
+        if self._quiet_bytes + size + _QUIET_ENTRY > _QUIET_BYTES:
+            self._quiet.clear()
+            self._quiet_bytes = 0
+        self._quiet_bytes += size + _QUIET_ENTRY
+        self._quiet[key] = lines
 
 
 def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":

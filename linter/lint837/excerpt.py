@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.facts import Formulary
-from lint837.segment import Place
+from lint837.segment import SHORT, Place
 from lint837.x12 import Delimiters, text_of
 
 _REMEMBERED = 4096  # excerpts: those of a batch are much alike
@@ -45,10 +45,10 @@ def excerpt(place: Place, formulary: Formulary) -> Excerpt:
     shown, only the id.
     """
     segment = place.segment
-    return _excerpt(segment.id, segment.texts, segment.delimiters, place.element, formulary)
+    cut = _remembered if len(segment.raw) <= SHORT else _excerpt
+    return cut(segment.id, segment.texts, segment.delimiters, place.element, formulary)
 
 
-@lru_cache(_REMEMBERED)
 def _excerpt(
     segment_id: str, texts: tuple[str, ...], delimiters: Delimiters, about: str, formulary: Formulary
 ) -> Excerpt:
@@ -88,6 +88,9 @@ def _excerpt(
     return Excerpt(text, *span)
 
 
+_remembered = lru_cache(_REMEMBERED)(_excerpt)
+
+
 def _printable(delimiter: bytes, usual: str) -> str:
     """A delimiter as it is, or the usual one in place of a control byte."""
     text = delimiter.decode("latin-1")
@@ -122,6 +125,5 @@ def _told(text: str, formulary: Formulary) -> str:
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
 
 
-@lru_cache(_REMEMBERED)
 def _seen(value: str, pattern: str) -> str:
     return value if not value or re.fullmatch(pattern, value, re.ASCII) else ELLIPSIS

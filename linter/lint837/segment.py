@@ -14,25 +14,22 @@ from lint837.x12 import Delimiters, text_of
 if TYPE_CHECKING:
     from lint837.claims import ServiceLine
 
-_REMEMBERED = 4096  # of the numbers and dates of a batch, which repeat
+_REMEMBERED = 4096  # of the segments, numbers and dates of a batch, which repeat
+_LONGEST_NUMBER = 16  # characters: 15 digits and a point
+SHORT = 256  # bytes of what is remembered: a batch may be made of long segments
 
 
-# The segments of a batch are much alike, and cutting them takes longer than finding them again.
-
-
-@lru_cache(_REMEMBERED)
 def _texts(raw: bytes, delimiters: Delimiters) -> tuple[str, ...]:
     return tuple(text_of(value) for value in delimiters.unwrapped(raw).split(delimiters.element))
 
 
-@lru_cache(_REMEMBERED)
 def _components(text: str, separator: bytes) -> tuple[str, ...]:
     return tuple(text.split(text_of(separator)))
 
 
-@lru_cache(_REMEMBERED)
-def _name(segment_id: bytes) -> str:
-    return segment_id.decode("ascii", "replace")
+# The segments of a batch are much alike, and cutting them takes longer than finding them again.
+_remembered_texts = lru_cache(_REMEMBERED)(_texts)
+_remembered_components = lru_cache(_REMEMBERED)(_components)
 
 
 class Period(NamedTuple):
@@ -53,12 +50,13 @@ class Segment:
     """
 
     def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
-        self.id = _name(segment_id)
+        self.id = segment_id.decode("ascii", "replace")
         self.raw = raw
         self.offset = offset
         self.ordinal = ordinal
         self.delimiters = delimiters
-        self.texts = _texts(raw, delimiters)  # the elements from the id on, without the line breaks of wrapping
+        cut = _remembered_texts if len(raw) <= SHORT else _texts
+        self.texts = cut(raw, delimiters)  # the elements from the id on, without the line breaks of wrapping
 
     @lazy
     def _elements(self) -> list[bytes]:
@@ -87,8 +85,10 @@ class Segment:
 
     def components(self, element: int) -> tuple[str, ...]:
         """The components of an element, with the blanks that stand in them; none where it is missing."""
-        texts = self.texts
-        return _components(texts[element], self.delimiters.component) if element < len(texts) else ()
+        if element >= len(self.texts):
+            return ()
+        cut = _remembered_components if len(self.raw) <= SHORT else _components
+        return cut(self.texts[element], self.delimiters.component)
 
     def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
         """The place of an element or component; of the whole segment where it is missing or not asked for."""
@@ -141,18 +141,23 @@ def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[t
         offset += len(part) + width
 
 
-@lru_cache(_REMEMBERED)
 def plain_decimal(text: str) -> Decimal | None:
     """A plain decimal number: at most 15 ASCII digits with at most one point. No sign, exponent or comma."""
+    return _plain_decimal(text) if len(text) <= _LONGEST_NUMBER else None
+
+
+@lru_cache(_REMEMBERED)
+def _plain_decimal(text: str) -> Decimal | None:
     digits = text.replace(".", "", 1)
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+    if not digits.isascii() or not digits.isdigit() or len(digits) >= _LONGEST_NUMBER:
         return None
     return Decimal(text)
 
 
 def period_of(segment: Segment) -> Period | None:
     """The period that a DTP says (D8 a day, RD8 a range); None where it is not a calendar date or is reversed."""
-    return _period(segment.element(2), segment.element(3))
+    qualifier, text = segment.element(2), segment.element(3)
+    return _period(qualifier, text) if len(qualifier + text) <= SHORT else None
 
 
 @lru_cache(_REMEMBERED)
