@@ -7,6 +7,7 @@ What it keeps stands in build/fuzz/TARGET: the inputs that reached something new
 import importlib
 import random
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import atheris
 
 _LARGEST = 8 * 1024  # bytes of an input
 _SLOWEST = 60  # seconds that one may take
+_ROUND = 300  # seconds, then a new process goes on: atheris does not give back what a changed input took
 _AT_FIRST = 4  # kept inputs that are run first, for each second
 _WORK = Path("build/fuzz")
 
@@ -22,6 +24,11 @@ def main(name: str, seconds: str, *options: str) -> None:
     """Fuzz a target for so many seconds; `options` are libFuzzer's. Never returns: the exit status is libFuzzer's, 0
     where nothing was found.
     """
+    for left in range(int(seconds), _ROUND, -_ROUND):
+        ended = subprocess.run([sys.executable, "-m", "fuzz", name, str(_ROUND), *options], check=False)  # noqa: S603
+        if ended.returncode:
+            sys.exit(ended.returncode)
+        seconds = str(left - _ROUND)
     with atheris.instrument_imports(include=["lint837", "lint837_rules"]):
         importlib.import_module("lint837.survey")  # imported later, it would not be instrumented
         from fuzz.targets import TARGETS
