@@ -104,7 +104,7 @@ def settings_for(context: click.Context, *, isolated: bool) -> "Settings | None"
 
 
 def meant(word: str, rulebook: Rulebook) -> str:
-    """The rule that a mistyped word may mean."""
+    """What to say of the rule that a mistyped word may mean, "" for nothing."""
     from lint837.configure import near
 
     return near(word, rulebook)
