@@ -56,8 +56,8 @@ class Survey(NamedTuple):
     starts: the index in the buffer at which each slice begins, and at which the last one ends; first: the number in the
     survey of its first segment; claims: how many claims begin before it; levels: 22 or 23 for an HL, 0 for a claim, 255
     for what is neither; hl: HL01; subscribers, dependents: the slices that are hl22, hl23, in order; not_plain: those
-    that are not plain, in order; wanted: the plain claims that a literal may stand in, in order; lines:
-    how many line breaks stand behind each segment, 0 or 1, None where it is not the same for all.
+    that are not plain, in order; wanted: the plain claims that a literal may stand in, in order; lines: how many line
+    breaks stand behind each segment, 0 or 1, None where it is not the same for all.
     """
 
     starts: _Indices
