@@ -87,6 +87,12 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
             note="JW with JZ on another day",
         ),
         Bad(f"{_SV1}{_ON}{_SV1}DTP*472*D8*20250117~{_TEN}", at="", line="1 2"),
+        Bad(
+            f"{_SV1}{_ON}SV1*HC:J9026:JW*4800*UN*3***1~{_ON}{_SV1}DTP*472*D8*20250117~{_TEN}",
+            at="",
+            line="3",
+            note="the JW line goes with the first alone",
+        ),
         Bad(f"{_SV1}{_ON}", at="", dependent=True, note="a dependent; an unknown payer is never asked for it"),
         Bad(_SV2, at="", guide="837I", filing_code="MA", statement=_DAY, severity=Severity.WARNING),
         Bad(_SV2, at="", guide="837I", statement=_DAY, severity=Severity.WARNING),
