@@ -287,7 +287,7 @@ class Reader:
         number = survey.at(begin) if survey else -1
         if survey is None or not 0 <= number < len(survey.levels):
             return
-        stop = survey.plain_to(number)
+        stop = survey.plain_to(number, envelope.highest_hl)
         if stop == number or not envelope.may_pass(int(survey.levels[number])):
             return
         every = self._literals is None and self._share.parts == 1

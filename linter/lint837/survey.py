@@ -43,6 +43,7 @@ _NO_WORD = b"\x01\x01\x01"  # which stands in no plain slice
 _ALIKE = 7  # buffers that are not searched after one in which most claims hold a literal
 _CLAIM, _OTHER = 0, 255  # in the place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
+_FAR = 1 << 62
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
 # glibc gives memory back to the system as soon as some is free, and faults in each page of the next buffer again, which
 # takes as long as the survey; once a block of nearly 32 MiB was freed, it keeps what it has.
@@ -76,10 +77,13 @@ class Survey(NamedTuple):
         number = int(np.searchsorted(self.starts, index))
         return number if number < len(self.starts) and self.starts[number] == index else -1
 
-    def plain_to(self, number: int) -> int:
-        """The first slice from `number` on that is not plain, or the end."""
-        at = int(np.searchsorted(self.not_plain, number))
-        return int(self.not_plain[at]) if at < len(self.not_plain) else len(self.levels)
+    def plain_to(self, number: int, highest_hl: int) -> int:
+        """The first slice from `number` on that is not plain, or the end, behind an HL01 of at most `highest_hl`: where
+        slices before were not plain, the HL that the survey saw before may have been in another transaction set.
+        """
+        stop = min(_next(self.not_plain, number), len(self.levels))
+        level = min(_next(self.subscribers, number), _next(self.dependents, number))
+        return level if level < stop and self.hl[level] > highest_hl + 1 else stop
 
     def between(self, number: int, stop: int, claim: int, share: Share | None) -> "Passed":
         """The slices from `number` up to `stop`, all plain: every one, or of a share only the wanted claims, the levels
@@ -374,6 +378,12 @@ def _may_be_isa(buffer: bytes, at: int) -> bool:
     """Whether an ISA begins there: the end of a name such as LISA is told from one, but not at the end of a buffer."""
     unsure = at + ISA_LOOKAHEAD > len(buffer)
     return not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at) is not None)
+
+
+def _next(numbers: _Indices, number: int) -> int:
+    """The first of the `numbers` from one on, a large number for none."""
+    at = int(np.searchsorted(numbers, number))
+    return int(numbers[at]) if at < len(numbers) else _FAR
 
 
 def _last(numbers: _Indices, slices: _Indices) -> _Indices:
