@@ -490,6 +490,26 @@ class TestInert:
         assert inert(text).isprintable()
         assert inert(inert(text)) == inert(text)
 
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("::stop-commands::x", r"\x3a:stop-commands::x"),
+            ("  ::error::x", r"  \x3a:error::x"),
+            ("a::b", "a::b"),
+            ("a##[add-mask]1", r"a#\x23[add-mask]1"),
+            ("###vso[task.setvariable]", r"##\x23vso[task.setvariable]"),
+            ("a ## b [c]", "a ## b [c]"),
+        ],
+    )
+    def test_no_text_is_a_command_to_a_ci_service(self, text: str, shown: str) -> None:
+        assert inert(text) == shown
+
+    @pytest.mark.parametrize("name", ["text", "concise"])
+    def test_no_file_name_is_a_command_to_a_ci_service(self, run: Run, name: str) -> None:
+        Path("::error::x.837").write_bytes(EXPIRED)
+        _, out, _ = run("check", "::error::x.837", "--format", name)
+        assert out.startswith(b"\\x3a:error::x.837")
+
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
