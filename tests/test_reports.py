@@ -725,6 +725,20 @@ class TestReplacing:
         assert os.read(reader, 10) == b"new"
         os.close(reader)
 
+    def test_standard_output_that_is_a_file_holds_both(self, tmp_path: Path) -> None:
+        (tmp_path / "a.837").write_bytes(EXPIRED)
+        command = [sys.executable, "-m", "lint837.cli", "check", "a.837", "--format", "jsonl", "--report"]
+        with (tmp_path / "out").open("wb") as out:
+            out.write(b"before\n")
+            out.flush()
+            subprocess.run([*command, "concise=/dev/stdout"], cwd=tmp_path, stdout=out, check=False)
+        before, concise, *lines = (tmp_path / "out").read_text().splitlines()
+        assert (before, concise) == (
+            "before",
+            f"a.837:1:608: error HCP001 claim CLAIM-1, line 1, SV101-2: {SAID} Fix: {FIX}.",
+        )
+        assert [json.loads(line)["type"] for line in lines] == ["finding", "input", "summary"]
+
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
         """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""
         program = (

@@ -36,7 +36,7 @@ from lint837.engine import Report, exit_status, in_order, notes_on
 from lint837.finding import Finding, InputSummary
 from lint837.jobs import Plan, lint_all
 from lint837.options import Reading, reads_claims, writes_a_report
-from lint837.report.deliver import Wanted, deliver
+from lint837.report.deliver import Wanted, deliver, under_ci
 from lint837.report.results import about, results
 from lint837.report.stream import Stream, StreamLostError
 from lint837.rule import Severity
@@ -339,13 +339,13 @@ def facts(context: click.Context, /, drug: str | None, form: str, extra: tuple[s
 @click.pass_context
 def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolated: bool) -> None:
     """Show each drug line of a file: how it was identified, the date that decided, the arithmetic, and what every rule
-    said of it.
+    said of it. Where the variable CI is set, without dates of service.
     """
     from lint837.report import show as report
 
     rulebook = rulebook_for(context, extra, isolated=isolated)
     blocks = Blocks(Input(path))
-    say(list(report.drug_lines(blocks, rulebook.for_file(path))))
+    say(list(report.drug_lines(blocks, rulebook.for_file(path), redacted=under_ci())))
     if blocks.error:
         raise click.FileError(path, blocks.error)
 
