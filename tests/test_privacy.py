@@ -485,6 +485,21 @@ class TestCommand:
             assert (NUMBER not in said, "2025-01-10" not in said) == (redacts, redacts)
             assert [word for word in (CANARY, BIRTH) if word in said + err] == []
 
+    @pytest.mark.parametrize("path", ["/dev/stdout", "/dev/stderr"])
+    @pytest.mark.parametrize(("ci", "redacts"), [("true", True), ("", False)])
+    def test_standard_output_by_another_name(self, run: Run, path: str, ci: str, *, redacts: bool) -> None:
+        _, out, err = run("check", "claims.837", "--format", "sarif", "--report", f"concise={path}", CI=ci)
+        said = out + err
+        assert "HCP001 claim" in said
+        assert (NUMBER not in said, "2025-01-10" not in said) == (redacts, redacts)
+
+    @pytest.mark.parametrize(("ci", "told"), [("true", "a day after 2024-12-31"), ("", "2025-01-10")])
+    def test_what_show_tells_under_ci(self, run: Run, ci: str, told: str) -> None:
+        out = run("show", "claims.837", CI=ci)[1]
+        assert f"  date        {told}, from DTP*472\n" in out
+        assert f"C9170 ended 2024-12-31; for {told} the code is J9026." in out
+        assert ("2025-01-10" in out, DAY in out) == (not ci, False)
+
     def test_the_key(self, run: Run) -> None:
         key = "0123456789abcdef"
         digest = hmac.new(key.encode(), NUMBER.encode(), hashlib.sha256).hexdigest()

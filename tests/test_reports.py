@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -490,6 +491,26 @@ class TestInert:
         assert inert(text).isprintable()
         assert inert(inert(text)) == inert(text)
 
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("::stop-commands::x", r"\x3a:stop-commands::x"),
+            ("  ::error::x", r"  \x3a:error::x"),
+            ("a::b", "a::b"),
+            ("a##[add-mask]1", r"a#\x23[add-mask]1"),
+            ("###vso[task.setvariable]", r"##\x23vso[task.setvariable]"),
+            ("a ## b [c]", "a ## b [c]"),
+        ],
+    )
+    def test_no_text_is_a_command_to_a_ci_service(self, text: str, shown: str) -> None:
+        assert inert(text) == shown
+
+    @pytest.mark.parametrize("name", ["text", "concise"])
+    def test_no_file_name_is_a_command_to_a_ci_service(self, run: Run, name: str) -> None:
+        Path("::error::x.837").write_bytes(EXPIRED)
+        _, out, _ = run("check", "::error::x.837", "--format", name)
+        assert out.startswith(b"\\x3a:error::x.837")
+
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
@@ -597,18 +618,57 @@ class TestReportFiles:
             (["json="], "it must be FORMAT=PATH"),
             (["json=-"], "it must be FORMAT=PATH"),
             (["json=x", "csv=./x"], "two reports have one path"),
-            (["json=a.837"], "--report names a file that is to be linted"),
-            (["json=in/../a.837"], "--report names a file that is to be linted"),
-            (["json=in/b.837"], "--report names a file that is to be linted"),
+            (["json=a.837"], "--report names a file that is to be linted: a.837"),
+            (["json=in/../a.837"], "--report names a file that is to be linted: in/../a.837"),
+            (["json=in/b.837"], "--report names a file that is to be linted: in/b.837"),
+            (["277ca=in/b.837"], "--report names a file that is to be linted: in/b.837"),
+            (["csv=in/c.zip"], "--report names a file that is to be linted: in/c.zip"),
         ],
     )
     def test_usage(self, run: Run, reports: list[str], said: str) -> None:
         Path("in").mkdir()
         for path in ("a.837", "in/b.837"):
             Path(path).write_bytes(EXPIRED)
+        with zipfile.ZipFile("in/c.zip", "w") as packed:
+            packed.writestr("d.837", EXPIRED)
         status, out, err = run("check", "a.837", "in", *[f"--report={report}" for report in reports])
         assert (status, out, said in " ".join(err.split())) == (2, b"", True)
-        assert Path("a.837").read_bytes() == EXPIRED
+        assert Path("a.837").read_bytes() == Path("in/b.837").read_bytes() == EXPIRED
+        assert zipfile.is_zipfile("in/c.zip")
+
+    @pytest.mark.parametrize("command", ["check", "convert"])
+    def test_what_standard_input_comes_from_stays(self, command: str, tmp_path: Path) -> None:
+        path = tmp_path / "a"
+        path.write_bytes(EXPIRED)
+        with path.open("rb") as opened:
+            done = subprocess.run(
+                [sys.executable, "-m", "lint837.cli", command, "-", f"--report=csv={path}"],
+                stdin=opened,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert (done.returncode, "--report names a file that is to be" in done.stderr) == (2, True)
+        assert path.read_bytes() == EXPIRED
+
+    def test_convert_does_not_write_over_what_it_reads(self, run: Run) -> None:
+        Path("a.837").write_bytes(EXPIRED)
+        assert run("check", "a.837", "--report", "json=r.json")[0] == 1
+        whole = Path("r.json").read_bytes()
+        status, out, err = run("convert", "r.json", "--report", "csv=./r.json")
+        said = "--report names a file that is to be converted: ./r.json"
+        assert (status, out, said in err, Path("r.json").read_bytes()) == (2, b"", True, whole)
+
+    def test_a_second_run_replaces_the_reports_of_the_first(self, run: Run) -> None:
+        """Also where they stand among the claim files: a report is passed over there, so it may be replaced."""
+        Path("a.837").write_bytes(EXPIRED)
+        command = ("check", ".", "--report", "csv=r.csv", "--report", "html=r.html")
+        first = run(*command)
+        assert first[0] == 1
+        Path("r.csv").write_bytes(b"old")
+        assert run(*command)[0] == 1
+        assert sorted(os.listdir()) == ["a.837", "r.csv", "r.html"]  # noqa: PTH208 - names only
+        assert Path("r.csv").read_bytes().startswith("\ufefffile,".encode())
 
     @pytest.mark.parametrize("name", ["concise", "csv", "github", "gitlab"])
     def test_the_status_is_no_riddle(self, run: Run, name: str) -> None:
@@ -664,6 +724,20 @@ class TestReplacing:
         os.close(writer)
         assert os.read(reader, 10) == b"new"
         os.close(reader)
+
+    def test_standard_output_that_is_a_file_holds_both(self, tmp_path: Path) -> None:
+        (tmp_path / "a.837").write_bytes(EXPIRED)
+        command = [sys.executable, "-m", "lint837.cli", "check", "a.837", "--format", "jsonl", "--report"]
+        with (tmp_path / "out").open("wb") as out:
+            out.write(b"before\n")
+            out.flush()
+            subprocess.run([*command, "concise=/dev/stdout"], cwd=tmp_path, stdout=out, check=False)
+        before, concise, *lines = (tmp_path / "out").read_text().splitlines()
+        assert (before, concise) == (
+            "before",
+            f"a.837:1:608: error HCP001 claim CLAIM-1, line 1, SV101-2: {SAID} Fix: {FIX}.",
+        )
+        assert [json.loads(line)["type"] for line in lines] == ["finding", "input", "summary"]
 
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
         """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""

@@ -12,7 +12,7 @@ from typing import BinaryIO, Self
 
 # A file in the making: .NAME.lint837-RANDOM.tmp in the folder of NAME. A kill -9 may leave one; nothing else.
 _MARK, _END = ".lint837-", ".tmp"
-_STANDARD_OUTPUT = 1  # its descriptor
+_STANDARD_OUTPUT, _STANDARD_ERROR = 1, 2  # their descriptors
 
 
 class Staging:
@@ -84,13 +84,29 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     """
     given = Path(path)
     # Behind /dev/fd/63 and /dev/stdout stands what the shell opened, which has no place of its own to rename to.
-    if given.is_relative_to("/dev") or (given.exists() and not stat.S_ISREG(given.stat().st_mode)):
-        with given.open("wb") as opened:
+    opened_before = given.is_relative_to("/dev") or given.is_relative_to("/proc")
+    if opened_before or (given.exists() and not stat.S_ISREG(given.stat().st_mode)):
+        stream = standard_stream(path)
+        # Where it is a file, opening it anew would begin at its start, and overwrite what else is written there.
+        with given.open("wb") if stream is None else os.fdopen(os.dup(stream), "wb") as opened:
             yield opened
         return
     with Staging() as staging:
         yield staging.open(path)
         staging.publish()
+
+
+def standard_stream(path: str) -> int | None:
+    """The descriptor of standard output or of standard error, where a path such as /dev/stdout is what it goes to."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    for descriptor in (_STANDARD_OUTPUT, _STANDARD_ERROR):
+        with contextlib.suppress(OSError):  # it is closed
+            if os.path.samestat(status, os.fstat(descriptor)):
+                return descriptor
+    return None
 
 
 def may_be_written(path: str) -> bool:

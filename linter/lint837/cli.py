@@ -8,6 +8,7 @@ import contextlib
 import io
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -35,7 +36,7 @@ from lint837.engine import Report, exit_status, in_order, notes_on
 from lint837.finding import Finding, InputSummary
 from lint837.jobs import Plan, lint_all
 from lint837.options import Reading, reads_claims, writes_a_report
-from lint837.report.deliver import Wanted, deliver
+from lint837.report.deliver import Wanted, deliver, under_ci
 from lint837.report.results import about, results
 from lint837.report.stream import Stream, StreamLostError
 from lint837.rule import Severity
@@ -55,6 +56,7 @@ from lint837.split_command import (
 if TYPE_CHECKING:
     from lint837.settings import Settings
 
+_STDIN = 0  # its descriptor
 _LONG = 32 * 1024 * 1024  # from so many bytes on, a terminal is shown the progress
 _Result = tuple[InputSummary, tuple[Finding, ...]]
 
@@ -139,6 +141,7 @@ def check(
         say(inert(item.path) for item in inputs(paths) if isinstance(item, Input))
         return
     fail_on = fail_on or (settings.fail_on if settings else "error")
+    written = [path for _, path in wanted.files]
     place, wanted = place_of_acknowledgement(wanted)
     least = FAIL_ON[fail_on]
     reject_on = least or Severity.ERROR
@@ -146,8 +149,8 @@ def check(
     if place:
         check_places(context, paths, [place])
     found = list(inputs(paths))
-    _spare(context, [item.path for item in found], wanted)
     items = [item for item in found if isinstance(item, Input)]
+    _spare(context, [item.path for item in items], written, "that is to be linted")
     # Of a report that is written as it comes nothing is kept.
     stream = (
         Stream(about(rulebook, __version__, least), wanted)
@@ -208,12 +211,34 @@ def _linted(
         yield item, (summary, in_order(findings))
 
 
-def _spare(context: click.Context, paths: Iterable[str], wanted: Wanted) -> None:
-    """A usage error where a report would take the place of a claim file."""
-    read = {os.path.realpath(path) for path in paths if path != STANDARD_INPUT}
-    for _, path in wanted.files:
-        if os.path.realpath(path) in read:
-            raise click.UsageError("--report names a file that is to be linted", context)
+def _spare(context: click.Context, paths: Sequence[str], places: Sequence[str], why: str) -> None:
+    """A usage error where a report, at one of `places`, would take the place of a file that is read: one of `paths`,
+    the archive of which one is a member, or what standard input comes from. `why` says what it is read for.
+    """
+    if not places:
+        return
+    from lint837.report.words import inert
+
+    read: set[Path] = set()
+    for path in paths:
+        if path == STANDARD_INPUT:
+            continue
+        real = Path(os.path.realpath(path))
+        read |= {real, *real.parents}  # a parent that is a file is an archive
+    from_input = _status(_STDIN) if STANDARD_INPUT in paths else None
+    for place in places:
+        status = _status(place)
+        if status is None or not stat.S_ISREG(status.st_mode):
+            continue
+        if Path(os.path.realpath(place)) in read or (from_input and os.path.samestat(status, from_input)):
+            raise click.UsageError(f"--report names a file {why}: {inert(place)}", context)
+
+
+def _status(path: str | int) -> os.stat_result | None:
+    try:
+        return Path(path).stat() if isinstance(path, str) else os.fstat(path)
+    except (OSError, ValueError):  # ValueError: a path with a NUL byte
+        return None
 
 
 @cli.command()
@@ -228,6 +253,7 @@ def convert(context: click.Context, /, path: str, *, wanted: Wanted) -> None:
     from lint837.report.read import DocumentError, read
     from lint837.report.words import file_name
 
+    _spare(context, [path], [place for _, place in wanted.files], "that is to be converted")
     blocks = Blocks(Input(path))
     data = b"".join(blocks)
     if blocks.error:
@@ -313,13 +339,13 @@ def facts(context: click.Context, /, drug: str | None, form: str, extra: tuple[s
 @click.pass_context
 def show(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolated: bool) -> None:
     """Show each drug line of a file: how it was identified, the date that decided, the arithmetic, and what every rule
-    said of it.
+    said of it. Where the variable CI is set, without dates of service.
     """
     from lint837.report import show as report
 
     rulebook = rulebook_for(context, extra, isolated=isolated)
     blocks = Blocks(Input(path))
-    say(list(report.drug_lines(blocks, rulebook.for_file(path))))
+    say(list(report.drug_lines(blocks, rulebook.for_file(path), redacted=under_ci())))
     if blocks.error:
         raise click.FileError(path, blocks.error)
 

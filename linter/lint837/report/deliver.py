@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from lint837.atomic import replacing
+from lint837.atomic import replacing, standard_stream
 from lint837.redact import Redaction, redacted
 from lint837.report.formats import FORMATS, render
 from lint837.report.results import Results
@@ -38,7 +38,9 @@ def deliver(results: Results, wanted: Wanted) -> bool:
 
     written = []
     for form, path in wanted.files:
-        redacts = wanted.redaction.applies(public=FORMATS[form].public)
+        redacts = wanted.redaction.applies(
+            public=FORMATS[form].public or (under_ci() and standard_stream(path) is not None)
+        )
         written.append(_file(seen(redacts=redacts), form, path))
     return all([*written, _standard_output(seen(redacts=is_redacted(wanted)), wanted)])
 

@@ -9,14 +9,16 @@ from lint837.excerpt import seen_amount, seen_code, seen_ndc
 from lint837.facts import plain
 from lint837.finding import Finding
 from lint837.reader import Reader
+from lint837.redact import without_claim
+from lint837.relation import changes_of, told, without_days
 from lint837.rule import Rule, Silence, show
 from lint837.rulebook import Rulebook
 from lint837.tiling import Slice
 
 
-def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook) -> Iterator[str]:
+def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook, *, redacted: bool = False) -> Iterator[str]:
     """The drug lines of an input, in its order, each as a few lines of text. What could not be read is not told here:
-    `lint837 check` tells it.
+    `lint837 check` tells it. `redacted`: a date of service is told by the days on which the drug's codes change.
     """
     for event in Reader(blocks):
         if isinstance(event, Slice) and event.kind == "claim" and not event.damaged:
@@ -24,16 +26,21 @@ def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook) -> Iterator[str]:
             if claim.drug_lines:
                 rules = rulebook.rules_for(claim.payer_profile)
                 findings = list(judge(claim, rules, ""))
+                if redacted:
+                    findings = [without_claim(finding) for finding in findings]
                 for line in claim.drug_lines:
-                    yield from _line(claim, line, rules, findings)
+                    for said in _line(claim, line, rules, findings, redacted=redacted):
+                        yield without_days(said)[0] if redacted else said
                     yield ""
 
 
-def _line(claim: Claim, line: DrugLine, rules: Sequence[Rule], findings: list[Finding]) -> Iterator[str]:
+def _line(
+    claim: Claim, line: DrugLine, rules: Sequence[Rule], findings: list[Finding], *, redacted: bool
+) -> Iterator[str]:
     yield f"claim {claim.ordinal}, line {seen_amount(line.number) or line.ordinal} ({claim.guide})"
     yield f"  drug        {line.drug.name}, {_how(line)}"
     yield f"  as billed   {_billed(line)}"
-    yield f"  date        {_date(line)}"
+    yield f"  date        {_date(line, redacted=redacted)}"
     yield f"  arithmetic  {_arithmetic(line)}"
     yield f"  group       {_group(line)}"
     if claim.payer_profile.name:
@@ -71,12 +78,13 @@ def _billed(line: ServiceLine) -> str:
     return "; ".join(parts)
 
 
-def _date(line: DrugLine) -> str:
+def _date(line: DrugLine, *, redacted: bool) -> str:
     if line.period is None:
         return "not known: DTP*472 is not valid" if line.date_segment else "not known: there is no DTP*472"
     source = "DTP*472" if line.date_segment else "the statement period, DTP*434"
     undecided = "; it lies on both sides of a change of the code, which decides nothing" if line.boundary_inside else ""
-    return f"{show(line.period)}, from {source}{undecided}"
+    day = told(line.period, changes_of([line.drug])) if redacted else show(line.period)
+    return f"{day}, from {source}{undecided}"
 
 
 def _arithmetic(line: DrugLine) -> str:

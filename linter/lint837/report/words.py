@@ -34,14 +34,20 @@ _FILING = {
     "WC": "Workers' compensation",
 }
 
+# A CI service that reads a log carries out ::command:: at the beginning of a line, ##[command] and ##name[ anywhere.
+_COMMAND = re.compile(r"(\A *):(?=:)|(#)#(?=\w*\[)")
+
 
 def inert(text: str) -> str:
     """Text with everything that a terminal, a log or a page could act on, or that could hide, made visible by its code
-    point: control characters, line ends, bidirectional overrides, bytes that are no text.
+    point: control characters, line ends, bidirectional overrides, bytes that are no text, the mark of a command to a CI
+    service.
     """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    if "::" in text or "##" in text:
+        return _COMMAND.sub(lambda mark: f"{mark[2]}\\x23" if mark[2] else f"{mark[1]}\\x3a", text)
+    return text
 
 
 def payer(claim_filing_code: str, payer_id: str) -> str:
