@@ -88,7 +88,7 @@ class TestPreCommit:
         configuration = {"repos": [{"repo": str(tool), "rev": revision, "hooks": [{"id": "lint837"}]}]}
         (project / ".pre-commit-config.yaml").write_text(json.dumps(configuration), encoding="utf-8")
         (project / "notes.txt").write_text("no claim file by its name", encoding="utf-8")
-        shutil.copy(CLEAN, project / "clean one.837")
+        shutil.copy(CLEAN, project / "-clean one.837")
         run("git", "add", ".", cwd=project).check_returncode()
         installed(run("pre-commit", "install", "--install-hooks", cwd=project), tmp_path)
         clean = run("git", "commit", "--message", "clean", cwd=project)

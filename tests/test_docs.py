@@ -79,8 +79,9 @@ def test_the_pre_commit_configuration_names_the_hook() -> None:
     [repository] = _yaml(".pre-commit-config.yaml")["repos"]
     assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in hooks]
     [hook] = repository["hooks"]
-    parameters = cli.commands["check"].make_context("check", [*hook["args"], "x.837"]).params
-    assert (parameters["fail_on"], parameters["paths"]) == ("warning", ("x.837",))
+    for args, fail_on in ((hook["args"], "warning"), (hooks[0]["args"], None)):
+        parameters = cli.commands["check"].make_context("check", [*args, "--config=x.837"]).params
+        assert (parameters["fail_on"], parameters["paths"]) == (fail_on, ("--config=x.837",))
 
 
 @pytest.mark.parametrize("name", ["claims", "claims-scanning"])

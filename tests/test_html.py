@@ -173,6 +173,23 @@ class TestSummary:
             "for information 0",
         ]
 
+    @pytest.mark.parametrize(
+        ("lines", "said"),
+        [
+            (0, ""),
+            (1, " 1 line has no charge that can be read, and is not in the sums."),
+            (2, " 2 lines have no charge that can be read, and are not in the sums."),
+        ],
+    )
+    def test_a_charge_that_cannot_be_read(self, lines: int, said: str) -> None:
+        [first, *_] = linted().findings
+        bare = [
+            replace(first, as_billed=AsBilled(charge="\u2026"), service_line_ordinal=9 + number)
+            for number in range(lines)
+        ]
+        [told] = texts(replace(linted(), findings=(first, *bare)), "//section[@id='summary']/p")
+        assert told.partition("several rules.")[2] == said
+
 
 class TestClaims:
     def test_a_claim(self) -> None:

@@ -109,5 +109,7 @@ def _complaint(
     try:
         rulebook = rulebook_in(config.rootpath, select, ignore)
     except UNUSABLE as error:
-        pytest.fail(f"lint837: {error}", pytrace=False)
-    return complaint(path, fail_on, rulebook)
+        said = f"lint837: {error}"
+    else:
+        return complaint(path, fail_on, rulebook)
+    pytest.fail(said, pytrace=False)

@@ -137,12 +137,15 @@ def _colophon(results: Results) -> Iterator[str]:
 
 def _summary(results: Results) -> Iterator[etree._Element]:
     names = {rule.code: rule.name for rule in results.rules}
+    everything = total(results)
+    without = sum(charge is None for charge in everything.lines.values())
+    unread = "has no charge that can be read, and is" if without == 1 else "have no charge that can be read, and are"
     yield element(
         "p",
         "Charges at risk are those of the service lines with an error or a warning. A line counts once, also where it "
         "breaks several rules.",
+        f" {counted(without, 'line')} {unread} not in the sums." if without else "",
     )
-    everything = total(results)
     rules = [
         (element("span", element("a", row.name, href=f"#{row.name}"), f" {names.get(row.name, '')}"), row)
         for row in by_rule(results)
