@@ -296,6 +296,14 @@ def test_the_delimiters_are_those_of_the_file_and_stand_in_no_text(delimiters: D
         assert errors(said.encode()) == []
 
 
+def test_a_line_end_that_is_the_terminator_is_not_written_twice() -> None:
+    """Blank lines of a file in which each segment is a line would be empty segments in the answer."""
+    parts = [group(transaction_set(subscriber(2, claim("BAD", line(EXPIRED, "10")))))]
+    blank = answer(interchange(*parts, delimiters=Delimiters(terminator="\n", newline="\n")))
+    assert blank == answer(interchange(*parts, delimiters=Delimiters(terminator="\n")))
+    assert "\n\n" not in blank
+
+
 def test_an_institutional_claim() -> None:
     """The statement period, the type of bill, the clearinghouse's number; a line without HCPCS is its revenue code."""
     lines = [

@@ -190,7 +190,9 @@ class Acknowledgement:
         self._groups = 0
         if header:
             self._isa, self._delimiters = header.elements, header.delimiters
-            line_end = re.match(rb"\r?\n", data[header.length :])
+            line_end = None
+            if header.delimiters.terminator != b"\n":  # else a blank line would be an empty segment
+                line_end = re.match(rb"\r?\n", data[header.length :])
             for segments in (self._out, self._claims, self._providers):
                 segments.delimiters = header.delimiters
                 segments.line_end = line_end[0] if line_end else b""
