@@ -120,7 +120,7 @@ def acknowledge_files(
             begin = out.tell()
             try:
                 with opened(path) as source, Acknowledgement(out, reply, folder_of(place)) as answer:
-                    for piece, verdict in judged(source, rulebook, reject_on):
+                    for piece, verdict in judged(source, path, rulebook, reject_on):
                         answer.take(piece, verdict)
             except RefusedError as error:
                 out.seek(begin)
