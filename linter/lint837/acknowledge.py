@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, Self
 
-from lint837.acknowledged_claim import amount, claim_segments, status
+from lint837.acknowledged_claim import amount, charge_of, claim_segments, status
 from lint837.atomic import Staging
 from lint837.claim_status import Statuses
 from lint837.gate import RefusedError, Verdict, judged, opened
@@ -247,7 +247,7 @@ class Acknowledgement:
             answer.levels += 1
             self._claims.write(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
             self._claims.write(*self._patient(context.hl22, context.hl23))
-        answer.provider_totals.add(claim.charge_amount or Decimal(0), rejected=verdict.rejected)
+        answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
         for segment in claim_segments(claim, verdict, self._day, self._reply.least, self._reply.statuses):
             self._claims.write(*segment)
 
