@@ -296,6 +296,33 @@ def test_the_delimiters_are_those_of_the_file_and_stand_in_no_text(delimiters: D
         assert errors(said.encode()) == []
 
 
+def test_totals_are_sums_of_clm02_also_of_a_negative_one() -> None:
+    """The sender's system adds up what it sent, whatever a rule takes for a charge."""
+    text = one(claim("A", line()), claim("B", line()), claim("C", line(EXPIRED)))
+    text = text.replace("CLM*A*16000*", "CLM*A*-20.5*").replace("CLM*B*16000*", "CLM*B*100.10*")
+    said = answer(text)
+    assert errors(said.encode()) == []
+    add_up(said)
+    assert [s for s in segments_of(said) if s.startswith(("AMT", "STC*A1"))] == [
+        "STC*A1:19:AY*20260115*WQ*16079.6",
+        "AMT*YU*79.6",
+        "AMT*YY*16000",
+        "STC*A1:19:AY**WQ*16079.6",
+        "AMT*YU*79.6",
+        "AMT*YY*16000",
+        "STC*A1:20*20260115*WQ*-20.5",
+        "STC*A1:20*20260115*WQ*100.1",
+    ]
+
+
+def test_a_line_end_that_is_the_terminator_is_not_written_twice() -> None:
+    """Blank lines of a file in which each segment is a line would be empty segments in the answer."""
+    parts = [group(transaction_set(subscriber(2, claim("BAD", line(EXPIRED, "10")))))]
+    blank = answer(interchange(*parts, delimiters=Delimiters(terminator="\n", newline="\n")))
+    assert blank == answer(interchange(*parts, delimiters=Delimiters(terminator="\n")))
+    assert "\n\n" not in blank
+
+
 def test_an_institutional_claim() -> None:
     """The statement period, the type of bill, the clearinghouse's number; a line without HCPCS is its revenue code."""
     lines = [

@@ -465,6 +465,35 @@ def test_wrong_use_reads_and_writes_nothing(
 # ---------------------------------------------------------------- the command
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[per-file-ignores]\n"from-a/*" = ["HCP"]',
+        '[[suppressions]]\nrule = "HCP001"\nmatch = {path = "from-a/*"}\nreason = "r"\nlast-day = 2025-12-31',
+    ],
+    ids=["ignored", "suppressed"],
+)
+def test_a_configuration_for_files_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    """It holds for the gate as for check: what check does not report rejects no claim, and is in no 277CA."""
+    monkeypatch.chdir(tmp_path)
+    Path("lint837.toml").write_text(table)
+    text = interchange(group(transaction_set(subscriber(2, claim("A", line("HC:C9170:JZ"))))))
+    for folder, status in (("from-a", 0), ("from-b", 1)):
+        Path(folder).mkdir()
+        Path(folder, "in.837").write_text(text)
+        out = Path("out", folder)
+        out.mkdir(parents=True)
+        arguments = [f"{folder}/in.837", "--report", f"277ca={out / 'ack.277'}"]
+        assert CliRunner().invoke(cli, ["check", *arguments]).exit_code == status
+        told = (out / "ack.277").read_bytes()
+        assert (b"STC*A1:20*" in told, b"STC*A3:247*" in told) == (status == 0, status == 1)
+        assert CliRunner().invoke(cli, ["split", *arguments, *places(out)]).exit_code == status
+        assert (out / "ack.277").read_bytes() == told
+        side = "rejected.837" if status else "accepted.837"
+        assert sorted(path.name for path in out.iterdir()) == sorted(["ack.277", side])
+        assert (out / side).read_text() == text
+
+
 def test_both_sides_are_written_for_their_owner_alone(tmp_path: Path) -> None:
     source = tmp_path / "in.837"
     source.write_text(GOOD)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, Self
 
-from lint837.acknowledged_claim import amount, claim_segments, status
+from lint837.acknowledged_claim import amount, charge_of, claim_segments, status
 from lint837.atomic import Staging
 from lint837.claim_status import Statuses
 from lint837.gate import RefusedError, Verdict, judged, opened
@@ -120,7 +120,7 @@ def acknowledge_files(
             begin = out.tell()
             try:
                 with opened(path) as source, Acknowledgement(out, reply, folder_of(place)) as answer:
-                    for piece, verdict in judged(source, rulebook, reject_on):
+                    for piece, verdict in judged(source, path, rulebook, reject_on):
                         answer.take(piece, verdict)
             except RefusedError as error:
                 out.seek(begin)
@@ -190,7 +190,9 @@ class Acknowledgement:
         self._groups = 0
         if header:
             self._isa, self._delimiters = header.elements, header.delimiters
-            line_end = re.match(rb"\r?\n", data[header.length :])
+            line_end = None
+            if header.delimiters.terminator != b"\n":  # else a blank line would be an empty segment
+                line_end = re.match(rb"\r?\n", data[header.length :])
             for segments in (self._out, self._claims, self._providers):
                 segments.delimiters = header.delimiters
                 segments.line_end = line_end[0] if line_end else b""
@@ -245,7 +247,7 @@ class Acknowledgement:
             answer.levels += 1
             self._claims.write(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
             self._claims.write(*self._patient(context.hl22, context.hl23))
-        answer.provider_totals.add(claim.charge_amount or Decimal(0), rejected=verdict.rejected)
+        answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
         for segment in claim_segments(claim, verdict, self._day, self._reply.least, self._reply.statuses):
             self._claims.write(*segment)
 

@@ -10,7 +10,7 @@ from lint837.facts import plain
 from lint837.finding import Finding
 from lint837.gate import Verdict
 from lint837.rule import Severity
-from lint837.segment import Period, Segment, segments_of
+from lint837.segment import Period, Segment, plain_decimal, segments_of
 from lint837.x12 import Delimiters
 
 _LONGEST_TEXT = 264  # STC12
@@ -28,7 +28,7 @@ def claim_segments(
     """
     delimiters = claim.context.delimiters
     told = [finding for finding in verdict.findings if finding.severity >= least]
-    charge = amount(claim.charge_amount or Decimal(0))
+    charge = amount(charge_of(claim.clm))
     action = b"U" if verdict.rejected else b"WQ"
     lines, others = _by_line(claim, told) if verdict.rejected else ({}, [])
     codes: Sequence[str] = [ACCEPTED]
@@ -47,6 +47,13 @@ def claim_segments(
         line = claim.service_lines[index]
         number = numbers.get(index) or (_exact(line.lx, 1) if line.lx else b"")
         yield from _line_segments(line, number, statuses.codes(findings), day)
+
+
+def charge_of(clm: Segment) -> Decimal:
+    """CLM02 for the totals, also a negative one, which no rule takes for a charge; 0 where it is no number."""
+    text = clm.element(2)
+    number = plain_decimal(text.removeprefix("-")) or Decimal(0)
+    return -number if text.startswith("-") else number
 
 
 def amount(value: Decimal) -> bytes:

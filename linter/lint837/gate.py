@@ -1,6 +1,6 @@
 """The gate: a claim file read again and again as it is, each claim judged; or the file refused, with the reason.
 
-for piece, verdict in judged(source, rulebook, Severity.ERROR): ...
+for piece, verdict in judged(source, path, rulebook, Severity.ERROR): ...
 """
 
 import contextlib
@@ -112,11 +112,15 @@ def slices(source: Source) -> Iterator[Slice]:
         raise RefusedError(f"line {damaged}: what begins here could not be checked")
 
 
-def judged(source: Source, rulebook: Rulebook, reject_on: Severity) -> Iterator[tuple[Slice, Verdict | None]]:
+def judged(
+    source: Source, path: str, rulebook: Rulebook, reject_on: Severity
+) -> Iterator[tuple[Slice, Verdict | None]]:
     """The slices of a file, each claim with its verdict: it is rejected where a chosen rule finds something of severity
-    `reject_on` or above. RefusedError too where a claim could not be judged by a rule.
+    `reject_on` or above. `path`: by it the configuration may ignore rules or suppress findings. RefusedError too where
+    a claim could not be judged by a rule.
     """
-    judge, literals = Judge(rulebook, ""), rulebook.literals
+    here = rulebook.for_file(path)
+    judge, literals = Judge(here, path), here.literals
     for piece in slices(source):
         if piece.context is None or piece.data is None or piece.kind != "claim":
             yield piece, None

@@ -47,7 +47,7 @@ def split_file(
     rules: Counter[str] = Counter()
 
     def verdicts(answer: Acknowledgement | None) -> Iterator[tuple[Slice, bool]]:
-        for piece, verdict in judged(source, rulebook, reject_on):
+        for piece, verdict in judged(source, path, rulebook, reject_on):
             if answer:
                 answer.take(piece, verdict)
             if verdict and verdict.rejected:
