@@ -405,3 +405,9 @@ def test_why_a_rule_is_silent(
     assert {code: said.get(code) for code in reasons} == reasons
     if lines.endswith(f"UN*10***1~{ON}{NDC}") and not context:
         assert said == reasons  # a right line: no rule is silent about anything
+
+
+def test_show_says_one_unit(run: Run) -> None:
+    shown = run("show", "--isolated", "samples/dirty/office-837p.837")[1]
+    billed = [line.split("; ")[1] for line in shown.splitlines() if line.startswith("  as billed")]
+    assert billed == ["10 units", "1 unit", "1 unit", "10 units"]

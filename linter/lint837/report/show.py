@@ -69,7 +69,8 @@ def _how(line: DrugLine) -> str:
 
 def _billed(line: ServiceLine) -> str:
     parts = [" ".join(seen_code(value) for value in (line.procedure_code, *line.modifiers)) or "no code"]
-    parts.append(f"{seen_amount(line.units_as_written) or 'no'} units")
+    units = seen_amount(line.units_as_written) or "no"
+    parts.append(f"{units} {'unit' if units == '1' else 'units'}")
     for item in line.drug_identifications:
         quantity = seen_amount(item.ctp.element(4)) if item.ctp else ""
         parts.append(
