@@ -544,6 +544,21 @@ def test_every_rule_has_codes_of_which_the_meaning_is_told() -> None:
     assert {entry["source"] for entry in table["status"]} == set(table["sources"])
 
 
+@pytest.mark.parametrize(
+    ("faulty", "codes"),
+    [
+        (["LIN**N4*55513007701"], "A6:659*20260115*U*******A6:218"),
+        (["CTP****1*UN"], "A6:218*20260115*U"),
+        (["LIN**N4*55513007701", "CTP*****UN"], "A7:476*20260115*U*******A7:218"),
+        (["LIN**N4*55513007701", "CTP****1"], "A6:659*20260115*U"),
+    ],
+    ids=["no CTP", "no LIN", "no quantity", "no unit"],
+)
+def test_what_is_missing_of_an_ndc_is_told_by_its_place(faulty: list[str], codes: str) -> None:
+    segments = about(answer(one(claim("A", [*line()[:2], *faulty]))), "A")
+    assert [s for s in segments if s.startswith("STC*A") and "247" not in s] == [f"STC*{codes}"]
+
+
 def test_the_guide_knows_every_code() -> None:
     """Each rule's codes, in a 277CA of which nothing else changes."""
     table = tomllib.loads((ROOT / "rules/lint837_rules/claim_status.toml").read_text(encoding="utf-8"))

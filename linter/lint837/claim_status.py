@@ -24,7 +24,9 @@ class Statuses:
     """The claim status codes of the rules."""
 
     def __init__(self, known: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
-        """`known`: codes such as A7:507, worst first, by the rule's code and the element, "" for any."""
+        """`known`: codes such as A7:507, worst first, by the rule's code and the element, such as CTP04, or CTP for a
+        whole segment; "" for any.
+        """
         self._known = known
 
     def codes(self, findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -32,8 +34,14 @@ class Statuses:
         return tuple(dict.fromkeys(code for finding in findings for code in self._of(finding)))
 
     def _of(self, finding: Finding) -> tuple[str, ...]:
-        codes = self._known.get((finding.rule, finding.element)) or self._known.get((finding.rule, ""))
+        codes = self._known.get((finding.rule, _place(finding))) or self._known.get((finding.rule, ""))
         return codes or _OTHERWISE
+
+
+def _place(finding: Finding) -> str:
+    """The element that a finding is about, or the id of the segment where it is about a whole one."""
+    billed = finding.as_billed
+    return finding.element or (billed.excerpt[slice(*billed.highlight)] if billed else "")
 
 
 def load_statuses(rulebook: Rulebook) -> Statuses:
