@@ -5,6 +5,7 @@ import re
 import sys
 import tempfile
 import tomllib
+import zipfile
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -510,6 +511,17 @@ def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
         "empty.837",
         "warned.837",
     ]
+
+
+def test_a_member_of_an_archive_must_be_unpacked_first(tmp_path: Path) -> None:
+    packed, place = tmp_path / "in.zip", tmp_path / "ack.277"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.837", one(claim("A", line())))
+    status, error = run(str(packed), "--report", f"277ca={place}")
+    assert (status, place.exists()) == (3, False)
+    assert error.startswith(
+        f"lint837: {packed}/a.837 is not in the 277CA: ENV011: it is no file; a member of an archive must be unpacked"
+    )
 
 
 @pytest.mark.parametrize("report", ["277ca=-", "277ca=in.837", "277ca=", "277ca=/dev/stdout"])

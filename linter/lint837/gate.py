@@ -38,6 +38,8 @@ def opened(path: str) -> Iterator["Source"]:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise RefusedError("ENV011: it is not a file that can be read more than once")
         descriptor = os.open(path, os.O_RDONLY)
+    except NotADirectoryError:
+        raise RefusedError("ENV011: it is no file; a member of an archive must be unpacked first") from None
     except OSError as error:
         raise RefusedError(f"ENV011: {_reason(error)}") from None
     except ValueError:  # a path with a NUL byte
