@@ -18,11 +18,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import lint837.survey  # noqa: F401 - numpy is loaded before the clock runs: start-up is a figure of its own
+import lint837.x12.fast_scanner  # noqa: F401 - numpy is loaded before the clock runs: start-up is a figure of its own
 from generate import HOSTILE, write, write_hostile
-from lint837.engine import Lint
-from lint837.rulebook import load_rulebook
-from lint837.source import Blocks, Input
+from lint837.files.inputs import Blocks, Input
+from lint837.lint.engine import Lint
+from lint837.rules.rulebook import load_rulebook
 
 LINT837 = [str(Path(sys.executable).with_name("lint837")), "check", "--format", "concise", "--isolated"]
 LITERALS = ["-e", "J9026", "-e", "C9170", "-e", "55513"]

@@ -4,7 +4,9 @@ import gzip
 from pathlib import Path
 
 from fuzz.mutation import zipped
-from tests import batch, test_privacy, test_survey
+from tests import batch
+from tests.report import test_privacy
+from tests.x12 import test_fast_scanner as test_survey
 
 # What no report may tell, and what no redacted one may besides, as patterns: see tests/test_privacy.py.
 NAMES = (test_privacy.CANARY[:5],)

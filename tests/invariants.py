@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lint837 import Rulebook
-from lint837.archive import BLOCK, GZIP, RATIO, ZIP
-from lint837.claims import Claim
-from lint837.engine import Lint, Report, in_order
-from lint837.finding import Finding, InputSummary
-from lint837.reader import Reader
-from lint837.redact import Redaction, redacted
+from lint837.claims.claim import Claim
+from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
+from lint837.files.inputs import Blocks, Input, inputs
+from lint837.lint.engine import Lint, Report, in_order
+from lint837.lint.finding import Finding, InputSummary
 from lint837.report.formats import FORMATS, render
-from lint837.report.results import Results, results
-from lint837.rule import Severity
-from lint837.source import Blocks, Input, inputs
-from lint837.tiling import WHOLE, Counts, Fault, Limits, Share, Slice
+from lint837.report.model import Results, results
+from lint837.report.redact import Redaction, redacted
+from lint837.rules.rule import Severity
+from lint837.x12.reader import Reader
+from lint837.x12.tiling import WHOLE, Counts, Fault, Limits, Share, Slice
 
 NEVER = 1 << 40  # no buffer is so large: segment by segment
 HALVES = (Share(0, 2), Share(1, 2))

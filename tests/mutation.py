@@ -25,21 +25,21 @@ from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
 
 TESTS = [
-    "tests/test_rules.py",
-    "tests/test_facts.py",
-    "tests/test_commands.py",
-    "tests/test_profiles.py",
-    "tests/test_claims.py",
+    "tests/rules/test_rules.py",
+    "tests/facts/test_facts.py",
+    "tests/commands/test_commands.py",
+    "tests/facts/test_payers.py",
+    "tests/claims/test_claims.py",
 ]
 # Left out, since a survivor goes through every test: what these would notice, docs/rules.md or the others do.
 SLOW = [
-    "tests/test_rules.py::test_the_same_claim_written_otherwise",
-    "tests/test_rules.py::test_the_offset_in_a_wrapped_file",
-    "tests/test_rules.py::TestExamples",
-    "tests/test_commands.py::TestRules",
-    "tests/test_profiles.py::TestWhatThePayerTakes::test_an_unknown_payer_is_judged_as_ever",
-    "tests/test_commands.py::TestASecondDrug::test_the_first_drug_is_judged_as_before",
-    "tests/test_commands.py::test_a_third_partys_package_installs_and_runs",
+    "tests/rules/test_rules.py::test_the_same_claim_written_otherwise",
+    "tests/rules/test_rules.py::test_the_offset_in_a_wrapped_file",
+    "tests/rules/test_rules.py::TestExamples",
+    "tests/commands/test_commands.py::TestRules",
+    "tests/facts/test_payers.py::TestWhatThePayerTakes::test_an_unknown_payer_is_judged_as_ever",
+    "tests/commands/test_commands.py::TestASecondDrug::test_the_first_drug_is_judged_as_before",
+    "tests/commands/test_commands.py::test_a_third_partys_package_installs_and_runs",
 ]
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 CPU_SECONDS = 120

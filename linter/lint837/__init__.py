@@ -3,38 +3,29 @@
 >>> from lint837 import lint_bytes, lint_file
 >>> report = lint_file("claims.837")
 >>> [finding.rule for finding in report.findings]
+
+api.py lists every name; each is imported when it is first asked for.
 """
 
 import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lint837.engine import Report, lint_bytes, lint_file
-    from lint837.finding import AsBilled, Finding, InputSummary
-    from lint837.rule import Severity
-    from lint837.rulebook import Rulebook, load_rulebook
+    from lint837.api import *  # noqa: F403
 
-__all__ = [
-    "AsBilled",
-    "Finding",
-    "InputSummary",
-    "Report",
-    "Rulebook",
-    "Severity",
-    "lint_bytes",
-    "lint_file",
-    "load_rulebook",
-]
 __version__ = "0.1.0"
-
-_ELSEWHERE = {"AsBilled": "finding", "Finding": "finding", "InputSummary": "finding", "Severity": "rule"}
-_ELSEWHERE |= {"Rulebook": "rulebook", "load_rulebook": "rulebook"}
 
 
 def __getattr__(name: str) -> object:
-    """A name of the package, imported when it is asked for: pytest imports the package also where it lints nothing."""
-    if name not in __all__:
+    if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"lint837.{_ELSEWHERE.get(name, 'engine')}"), name)
+    try:
+        value: object = getattr(importlib.import_module("lint837.api"), name)
+    except AttributeError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *importlib.import_module("lint837.api").__all__])

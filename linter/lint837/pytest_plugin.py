@@ -66,7 +66,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "ClaimFile
         patterns = _USUAL
     if not patterns:
         return None
-    from lint837.path_pattern import PathPattern
+    from lint837.files.path_pattern import PathPattern
 
     if any(PathPattern(text, parent.config.rootpath).matches(str(file_path)) for text in patterns):
         return ClaimFile.from_parent(parent, path=file_path)
@@ -86,7 +86,7 @@ class IsClean(pytest.Item):
 
     def runtest(self) -> None:
         """Lint the file."""
-        from lint837.discover import shown
+        from lint837.config.discover import shown
 
         said = _complaint(self.config, shown(self.path), self.config.getini(_FAIL_ON))
         if said:
@@ -104,7 +104,7 @@ def _complaint(
     test with the sentence that says so.
     """
     __tracebackhide__ = True
-    from lint837.sample import UNUSABLE, complaint, rulebook_in
+    from lint837.report.complaint import UNUSABLE, complaint, rulebook_in
 
     try:
         rulebook = rulebook_in(config.rootpath, select, ignore)

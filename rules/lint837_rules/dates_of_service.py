@@ -1,7 +1,6 @@
 """Where a line's date of service is read from."""
 
-from lint837.claims import DrugLine
-from lint837.segment import Place
+from lint837 import DrugLine, Place
 
 
 def at_period(line: DrugLine) -> Place:

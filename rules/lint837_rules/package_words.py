@@ -1,6 +1,6 @@
 """How the rules tell a drug's packages and the units of measure of an NDC quantity."""
 
-from lint837.facts import Drug
+from lint837 import Drug
 
 # CTP05-1, in a sentence: "counted in packages (UN)".
 UNITS = {"F2": "international units", "GR": "grams", "ME": "milligrams", "ML": "milliliters", "UN": "packages"}

@@ -1,6 +1,6 @@
 """The sources that more than one rule stands on."""
 
-from lint837.rule import Citation
+from lint837 import Citation
 
 AMGEN_FLYER = Citation(
     "Amgen, IMDELLTRA permanent J-code flyer",

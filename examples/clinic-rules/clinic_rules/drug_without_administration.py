@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837.claims import Claim
-from lint837.rule import FACTS, Bad, Citation, Code, Good, Problem, Severity, rule
+from lint837 import FACTS, Bad, Citation, Claim, Code, Good, Problem, Severity, rule
 
 _DRUG = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 _INFUSION = "SV1*HC:96413*400*UN*1***1~DTP*472*D8*20250110~"

@@ -1,1 +1,4 @@
-"""The reports: findings -> text, one module a format."""
+"""Reports: findings to text, JSON, HTML and the other formats.
+
+It knows sentences, excerpts, redaction and fingerprints. It never judges a claim.
+"""

@@ -1,7 +1,7 @@
 """The concise report: a line a finding, as editors and grep read it: path:line:column: severity rule place: text."""
 
-from lint837.finding import Finding
-from lint837.report.results import Results
+from lint837.lint.finding import Finding
+from lint837.report.model import Results
 from lint837.report.words import inert, place, sentence
 
 

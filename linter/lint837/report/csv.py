@@ -4,8 +4,8 @@ import csv
 import io
 import re
 
-from lint837.finding import AsBilled, Finding
-from lint837.report.results import Results
+from lint837.lint.finding import AsBilled, Finding
+from lint837.report.model import Results
 from lint837.report.words import inert
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as the code page of the machine

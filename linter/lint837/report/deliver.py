@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import click
 
-from lint837.atomic import replacing, standard_stream
-from lint837.redact import Redaction, redacted
+from lint837.files.outputs import replacing, standard_stream
 from lint837.report.formats import FORMATS, render
-from lint837.report.results import Results
+from lint837.report.model import Results
+from lint837.report.redact import Redaction, redacted
 
 _NO_CLAIMS = 3  # the exit status, where no finding says why
 

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lint837.report.results import Results
+from lint837.report.model import Results
 
 
 class Format(NamedTuple):
@@ -32,7 +32,10 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
+_MODULES = {"html": "html.page"}
+
+
 def render(name: str, results: Results) -> str | bytes:
     """The results in a format, as text or, where the format says which bytes it is of, as bytes."""
-    document: str | bytes = importlib.import_module(f"lint837.report.{name}").document(results)
+    document: str | bytes = importlib.import_module(f"lint837.report.{_MODULES.get(name, name)}").document(results)
     return document

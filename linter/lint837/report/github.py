@@ -1,9 +1,9 @@
 """The report as workflow commands of GitHub Actions: an annotation a finding."""
 
-from lint837.finding import Finding
-from lint837.report.results import Results
+from lint837.lint.finding import Finding
+from lint837.report.model import Results
 from lint837.report.words import inert, place, sentence
-from lint837.rule import Severity
+from lint837.rules.rule import Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

@@ -2,10 +2,10 @@
 
 import json
 
-from lint837.finding import Finding
-from lint837.report.results import Results
+from lint837.lint.finding import Finding
+from lint837.report.model import Results
 from lint837.report.words import fingerprints, inert, place, sentence
-from lint837.rule import Severity
+from lint837.rules.rule import Severity
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.INFO: "info"}
 

@@ -7,8 +7,8 @@ import json
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from lint837.report.results import Results
-from lint837.rule import Severity
+from lint837.report.model import Results
+from lint837.rules.rule import Severity
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

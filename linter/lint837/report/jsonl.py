@@ -5,9 +5,9 @@ end the summary. The lines can be written as the findings come.
 import json
 from collections.abc import Mapping
 
-from lint837.finding import Finding, InputSummary
+from lint837.lint.finding import Finding, InputSummary
 from lint837.report.json import SCHEMA, members, plain
-from lint837.report.results import About, Results, Totals
+from lint837.report.model import About, Results, Totals
 
 
 def document(results: Results) -> str:

@@ -6,10 +6,10 @@ from itertools import groupby
 
 from lxml import etree
 
-from lint837.finding import Finding
-from lint837.report.results import Results
+from lint837.lint.finding import Finding
+from lint837.report.model import Results
 from lint837.report.words import inert, place, sentence
-from lint837.rule import Severity, counted
+from lint837.rules.rule import Severity, counted
 
 _INCOMPLETE = 3  # the exit status
 

@@ -7,8 +7,8 @@ import typing
 from typing import Any
 
 from lint837.report.json import SCHEMA
-from lint837.report.results import Results, Totals
-from lint837.rule import Severity
+from lint837.report.model import Results, Totals
+from lint837.rules.rule import Severity
 
 _CALLED = {str: "a text", int: "a whole number", bool: "true or false"}
 

@@ -5,13 +5,13 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from lint837.envelope_rules import ENVELOPE_RULES
-from lint837.examples import run
-from lint837.facts import Drug
-from lint837.finding import Finding
-from lint837.profiles import PayerProfile
-from lint837.rule import Bad, Good, Rule
-from lint837.rulebook import Rulebook
+from lint837.facts.drugs import Drug
+from lint837.facts.payers import PayerProfile
+from lint837.lint.examples import run
+from lint837.lint.finding import Finding
+from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.rule import Bad, Good, Rule
+from lint837.rules.rulebook import Rulebook
 
 _WIDTH = 80
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from lint837.finding import Finding
-from lint837.report.results import Results, RuleText, worst
+from lint837.lint.finding import Finding
+from lint837.report.model import Results, RuleText, worst
 from lint837.report.words import address, fingerprints, inert, left_out, place, sentence
-from lint837.rule import Severity, counted
+from lint837.rules.rule import Severity, counted
 
 LIMIT = 5000  # of results in a run; code scanning takes no more
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -5,9 +5,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from lint837.envelope_rules import ENVELOPE_RULES
-from lint837.rulebook import Rulebook
-from lint837.settings import KEYS, TABLE, Key, Settings
+from lint837.config.settings import KEYS, TABLE, Key, Settings
+from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.rulebook import Rulebook
 
 _DEFAULTS: Mapping[str, object] = {
     "payer-profiles": [],

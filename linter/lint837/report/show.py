@@ -3,17 +3,17 @@
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from lint837.claims import Claim, DrugLine, ServiceLine
-from lint837.engine import judge
-from lint837.excerpt import seen_amount, seen_code, seen_ndc
-from lint837.facts import plain
-from lint837.finding import Finding
-from lint837.reader import Reader
-from lint837.redact import without_claim
-from lint837.relation import changes_of, told, without_days
-from lint837.rule import Rule, Silence, show
-from lint837.rulebook import Rulebook
-from lint837.tiling import Slice
+from lint837.claims.claim import Claim, DrugLine, ServiceLine
+from lint837.facts.drugs import plain
+from lint837.lint.engine import judge
+from lint837.lint.finding import Finding
+from lint837.report.excerpt import seen_amount, seen_code, seen_ndc
+from lint837.report.redact import without_claim
+from lint837.report.relation import changes_of, told, without_days
+from lint837.rules.rule import NotChecked, Rule, show
+from lint837.rules.rulebook import Rulebook
+from lint837.x12.reader import Reader
+from lint837.x12.tiling import Slice
 
 
 def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook, *, redacted: bool = False) -> Iterator[str]:
@@ -111,6 +111,6 @@ def _silences(claim: Claim, line: DrugLine, rules: Iterable[Rule]) -> Iterator[t
     for rule in rules:
         with contextlib.suppress(Exception):  # a rule that raises is INT001, which is among the findings
             for said in rule.check(claim if rule.scope is Claim else line):
-                if isinstance(said, Silence) and said.line.ordinal == line.ordinal:
+                if isinstance(said, NotChecked) and said.line.ordinal == line.ordinal:
                     yield rule.code, said.reason
                     break

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import click
 
-from lint837.finding import Finding, InputSummary
-from lint837.redact import without_claim
+from lint837.files.inputs import STANDARD_INPUT
+from lint837.lint.finding import Finding, InputSummary
 from lint837.report.deliver import Wanted, is_redacted, lost_output
 from lint837.report.jsonl import finding_line, input_line, summary_line
-from lint837.report.results import About, totals
-from lint837.rule import Severity
-from lint837.source import STANDARD_INPUT
+from lint837.report.model import About, totals
+from lint837.report.redact import without_claim
+from lint837.rules.rule import Severity
 
 
 class StreamLostError(Exception):

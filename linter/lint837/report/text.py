@@ -6,10 +6,10 @@ from itertools import groupby
 
 import click
 
-from lint837.finding import Finding
-from lint837.report.results import Results
+from lint837.lint.finding import Finding
+from lint837.report.model import Results
 from lint837.report.words import claim_among, dollars, inert, line_name, payer, span
-from lint837.rule import Severity, counted
+from lint837.rules.rule import Severity, counted
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 NARROWEST, WIDEST = 80, 120

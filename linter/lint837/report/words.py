@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from lint837.finding import HASHED, Finding
-from lint837.rule import counted
-from lint837.source import STANDARD_INPUT
+from lint837.files.inputs import STANDARD_INPUT
+from lint837.lint.finding import HASHED, Finding
+from lint837.rules.rule import counted
 
 # SBR09 in a biller's words; the others are shown as they are.
 _FILING = {

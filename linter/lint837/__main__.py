@@ -1,0 +1,5 @@
+"""`python -m lint837`: the command line."""
+
+from lint837.commands.main import main
+
+main()

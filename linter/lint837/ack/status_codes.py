@@ -1,0 +1,104 @@
+"""Claim status codes: the claim_status.toml of each rule package -> with which codes a 277CA tells a finding."""
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+
+from lint837.lint.finding import Finding
+from lint837.rules.rule import RuleError
+from lint837.rules.rulebook import Rulebook
+
+_FILE = "claim_status.toml"
+# STC01 of a claim: 20 is "accepted for processing" (A1: received, whatever a payer will say of it), 247 "line
+# information", 448 "invalid billing combination, see STC12": of a rule without codes of its own.
+ACCEPTED, LINES_REJECTED = "A1:20", "A3:247"
+_OTHERWISE = ("A3:448",)
+_CODE = re.compile(r"A[3678]:[0-9]{1,3}(:[A-Z0-9]{2,3})?")
+_TABLES = {"sources", "meanings", "status"}
+_KEYS = {"rules", "element", "codes", "source"}
+
+
+class Statuses:
+    """The claim status codes of the rules."""
+
+    def __init__(self, known: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
+        """`known`: codes such as A7:507, worst first, by the rule's code and the element, such as CTP04, or CTP for a
+        whole segment; "" for any.
+        """
+        self._known = known
+
+    def codes(self, findings: Iterable[Finding]) -> tuple[str, ...]:
+        """The codes of several findings, worst first, none twice."""
+        return tuple(dict.fromkeys(code for finding in findings for code in self._of(finding)))
+
+    def _of(self, finding: Finding) -> tuple[str, ...]:
+        codes = self._known.get((finding.rule, _place(finding))) or self._known.get((finding.rule, ""))
+        return codes or _OTHERWISE
+
+
+def _place(finding: Finding) -> str:
+    """The element that a finding is about, or the id of the segment where it is about a whole one."""
+    billed = finding.as_billed
+    return finding.element or (billed.excerpt[slice(*billed.highlight)] if billed else "")
+
+
+def load_statuses(rulebook: Rulebook) -> Statuses:
+    """The codes of every rule of a rulebook. Raises RuleError where a package's file cannot be used."""
+    packages: dict[str, set[str]] = {}
+    for rule in rulebook.rules:
+        packages.setdefault(_package_with_codes(rule.module), set()).add(rule.code)
+    known: dict[tuple[str, str], tuple[str, ...]] = {}
+    for package, codes in packages.items():
+        if package:
+            text = (resources.files(package) / _FILE).read_text(encoding="utf-8")
+            known |= _read(text, f"{package}/{_FILE}", codes)
+    return Statuses(known)
+
+
+@lru_cache
+def _package_with_codes(module: str) -> str:
+    """The innermost package around a module that has the file; "" where none has."""
+    while module:
+        if hasattr(sys.modules.get(module), "__path__") and (resources.files(module) / _FILE).is_file():
+            return module
+        module = module.rpartition(".")[0]
+    return ""
+
+
+def _read(text: str, origin: str, rules: set[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{origin}: not valid TOML: {error}") from None
+    sources, entries = table.get("sources"), table.get("status")
+    if not isinstance(entries, list) or not isinstance(sources, dict) or table.keys() - _TABLES:
+        raise RuleError(f"{origin}: expected the tables sources and [[status]], and perhaps meanings")
+    known: dict[tuple[str, str], tuple[str, ...]] = {}
+    for number, entry in enumerate(entries):
+        where = f"{origin}: status[{number}]"
+        if not isinstance(entry, dict) or entry.keys() - _KEYS:
+            raise RuleError(f"{where}: expected the keys rules, codes and source, and perhaps element")
+        codes, element, source = entry.get("codes"), entry.get("element", ""), entry.get("source")
+        if not isinstance(codes, list) or not codes or not all(_is_code(code) for code in codes):
+            raise RuleError(
+                f"{where}.codes: found {codes!r}, expected codes such as A7:507 of category A3, A6, A7 or A8"
+            )
+        if not isinstance(element, str):
+            raise RuleError(f"{where}.element: found {element!r}, expected an element such as CTP05-1")
+        if source not in sources:
+            raise RuleError(f"{where}.source: found {source!r}, expected {' or '.join(sources) or 'a key of sources'}")
+        named = entry.get("rules")
+        if not isinstance(named, list) or not named or not rules.issuperset(named):
+            raise RuleError(f"{where}.rules: found {named!r}, expected codes of rules of the same package")
+        for rule in named:
+            if (rule, element) in known:
+                raise RuleError(f"{where}.rules: {rule} has codes already")
+            known[rule, element] = tuple(codes)
+    return known
+
+
+def _is_code(value: object) -> bool:
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None

@@ -1,0 +1,335 @@
+"""The 277CA (005010X214): which claims of a file the gate let through and which it sent back, for the sender's system.
+
+It is a claim file: it holds names and member ids, and is written only to a file that the user names.
+"""
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple, Self
+
+from lint837.ack.claim_loops import amount, charge_of, claim_segments, status
+from lint837.ack.status_codes import Statuses
+from lint837.claims.segment import day_of, segments_of
+from lint837.files.outputs import Staging
+from lint837.lint.verdicts import RefusedError, Verdict, judged, opened
+from lint837.rules.rule import Severity
+from lint837.rules.rulebook import Rulebook
+from lint837.x12.delimiters import Delimiters, parse_isa
+from lint837.x12.tiling import Slice
+
+_GUIDE = b"005010X214"
+_RECEIVED = "A1:19:AY"  # the clearinghouse acknowledges receipt: of the whole set, of a provider's claims
+_IN_MEMORY = 1024 * 1024  # so many bytes of claims are kept in memory until their totals are known; more on the disk
+_NO_TRACE = b"0"  # TRN02 of a provider, of whom nothing is traced
+
+
+class Reply(NamedTuple):
+    """How a 277CA is made: the date and time that it bears, None for those of the group that it answers (GS04, GS05);
+    the least severity of what it tells; the codes of the rules.
+    """
+
+    made: datetime | None
+    least: Severity
+    statuses: Statuses
+
+
+@dataclass
+class _Totals:
+    """Claims and charges, accepted (False) and rejected (True)."""
+
+    claims: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    charges: dict[bool, Decimal] = field(default_factory=lambda: {False: Decimal(0), True: Decimal(0)})
+
+    @property
+    def charge(self) -> bytes:
+        return amount(sum(self.charges.values(), Decimal(0)))
+
+    def add(self, charge: Decimal, *, rejected: bool) -> None:
+        """Count a claim."""
+        self.claims[rejected] += 1
+        self.charges[rejected] += charge
+
+    def segments(self, accepted: bytes, rejected: bytes) -> Iterator[list[bytes]]:
+        """QTY and AMT; the qualifiers of QTY differ."""
+        yield [b"QTY", accepted, b"%d" % self.claims[False]]
+        yield [b"QTY", rejected, b"%d" % self.claims[True]]
+        yield [b"AMT", b"YU", amount(self.charges[False])]
+        yield [b"AMT", b"YY", amount(self.charges[True])]
+
+
+class _Segments:
+    """Segments written into a file, counted."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.count = 0
+        self.delimiters = Delimiters(b"*", b":", b"^", b"~")
+        self.line_end = b""
+
+    def write(self, *elements: bytes) -> None:
+        """Write a segment; elements that are empty at its end are left out."""
+        text = self.delimiters.element.join(elements).rstrip(self.delimiters.element)
+        self.file.write(text + self.delimiters.terminator + self.line_end)
+        self.count += 1
+
+    def move(self, other: "_Segments") -> None:
+        """Write all segments of another file, and empty it."""
+        other.file.seek(0)
+        while block := other.file.read(_IN_MEMORY):
+            self.file.write(block)
+        self.count += other.count
+        other.clear()
+
+    def clear(self) -> None:
+        """Forget everything that was written."""
+        self.file.seek(0)
+        self.file.truncate()
+        self.count = 0
+
+
+@dataclass
+class _Answer:
+    """The answer to one transaction set, under way."""
+
+    header: dict[bytes, list[bytes]]  # ST, BHT, NM1*41 and NM1*40 of the claims
+    levels: int = 2  # HL segments so far: the source and the receiver
+    totals: _Totals = field(default_factory=_Totals)
+    provider: Slice | None = None  # whose claims are under way: the slice of loop 2000A of the claims
+    provider_level: int = 0
+    provider_totals: _Totals = field(default_factory=_Totals)
+    patient: tuple[Slice | None, Slice | None] | None = None  # the slices of the subscriber and the dependent
+
+
+def acknowledge_files(
+    paths: Iterable[str], place: str, rulebook: Rulebook, reject_on: Severity, reply: Reply
+) -> tuple[bool, list[tuple[str, str]]]:
+    """Write the 277CA of several files, one behind the other, to `place`. Whether it was written, which it is not where
+    there is no claim; and the files that are not taken, each with the reason. Raises OSError where nothing can be
+    written there.
+    """
+    refused = []
+    with Staging() as staging:
+        out = staging.open(place)
+        for path in paths:
+            begin = out.tell()
+            try:
+                with opened(path) as source, Acknowledgement(out, reply, folder_of(place)) as answer:
+                    for piece, verdict in judged(source, path, rulebook, reject_on):
+                        answer.take(piece, verdict)
+            except RefusedError as error:
+                out.seek(begin)
+                out.truncate()
+                refused.append((path, str(error)))
+        told = out.tell() > 0
+        if told:
+            staging.publish()
+    return told, refused
+
+
+def folder_of(place: str) -> str:
+    """The folder in which a file will stand, where what belongs to it may be kept."""
+    return str(Path(place).resolve().parent)
+
+
+class Acknowledgement:
+    """Writes the 277CA of a file into `out`, slice by slice: one interchange for each that holds claims, one 277 for
+    each 837. Used as a context; `folder` is where claims are kept in a nameless file until their totals are known.
+    """
+
+    def __init__(self, out: BinaryIO, reply: Reply, folder: str) -> None:
+        self._reply = reply
+        self._out = _Segments(out)
+        with contextlib.ExitStack() as files:
+            claims = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
+            providers = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
+            self._files = files.pop_all()
+        self._claims = _Segments(claims)  # of one provider
+        self._providers = _Segments(providers)  # of one transaction set
+        self._delimiters = self._out.delimiters
+        self._isa: tuple[bytes, ...] = ()
+        self._gs: list[bytes] = []
+        self._groups = 0  # that were written in the open interchange
+        self._sets = 0
+        self._day, self._time = b"", b""
+        self._answer: _Answer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.close()
+
+    def take(self, piece: Slice, verdict: Verdict | None) -> None:
+        """Take the next slice of the file; a claim with its verdict. Raises RefusedError where GS04 is not a date and
+        none was given.
+        """
+        if piece.kind == "isa" and piece.data:
+            self._begin_interchange(piece.data)
+        elif piece.kind == "gs" and piece.data:
+            self._gs = self._elements(piece)[0][1]
+            self._sets = 0
+        elif verdict:
+            self._take_claim(verdict)
+        elif piece.kind == "se":
+            self._end_set()
+        elif piece.kind == "ge" and self._sets:
+            self._out.write(b"GE", b"%d" % self._sets, self._gs[6])
+        elif piece.kind == "iea" and self._groups:
+            self._out.write(b"IEA", b"%d" % self._groups, self._isa[12].strip())
+
+    # -- the envelope
+
+    def _begin_interchange(self, data: bytes) -> None:
+        header = parse_isa(data)
+        self._groups = 0
+        if header:
+            self._isa, self._delimiters = header.elements, header.delimiters
+            line_end = None
+            if header.delimiters.terminator != b"\n":  # else a blank line would be an empty segment
+                line_end = re.match(rb"\r?\n", data[header.length :])
+            for segments in (self._out, self._claims, self._providers):
+                segments.delimiters = header.delimiters
+                segments.line_end = line_end[0] if line_end else b""
+
+    def _begin_group(self) -> None:
+        """Begin the group of the answers to one group, and the interchange where it is the first."""
+        if not self._groups:
+            self._write_isa()
+        self._groups += 1
+        self._day, self._time = self._date()
+        _, _, sender, receiver, _, _, control = self._gs[:7]
+        self._out.write(b"GS", b"HN", receiver, sender, self._day, self._time, control, b"X", _GUIDE)
+
+    def _write_isa(self) -> None:
+        """Sender and receiver are exchanged, and what is secret between them is left out (ISA01 to 04)."""
+        isa, made = self._isa, self._reply.made
+        day = made.strftime("%y%m%d").encode() if made else isa[8]
+        time = made.strftime("%H%M").encode() if made else isa[9]
+        parties = (isa[6], isa[7].ljust(15), isa[4], isa[5].ljust(15))
+        nothing = (b"00", b" " * 10) * 2
+        version = (isa[10], b"00501", isa[12], b"0", isa[14])
+        self._out.write(b"ISA", *nothing, *parties, day, time, *version, self._delimiters.component)
+
+    def _date(self) -> tuple[bytes, bytes]:
+        made = self._reply.made
+        if made:
+            return made.strftime("%Y%m%d").encode(), made.strftime("%H%M").encode()
+        day = day_of(self._gs[4].decode("ascii", "replace"))
+        if day is None:
+            raise RefusedError("GS04 is not a date, so the 277CA has none; give it one with --ack-date")
+        time = self._gs[5] if re.fullmatch(rb"[0-9]{4}(?:[0-9]{2}){0,2}", self._gs[5]) else b"0000"
+        return day.strftime("%Y%m%d").encode(), time
+
+    # -- a transaction set: its claims come first, since the totals stand before them
+
+    def _take_claim(self, verdict: Verdict) -> None:
+        claim = verdict.claim()
+        context = claim.context
+        if self._answer is None:
+            if not self._sets:
+                self._begin_group()
+            self._sets += 1
+            self._answer = _Answer(self._header(context.st))
+        answer = self._answer
+        if answer.provider is not context.hl20:
+            self._end_provider(answer)
+            answer.provider = context.hl20
+            answer.levels += 1
+            answer.provider_level = answer.levels
+        if answer.patient != (context.hl22, context.hl23):
+            answer.patient = (context.hl22, context.hl23)
+            answer.levels += 1
+            self._claims.write(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
+            self._claims.write(*self._patient(context.hl22, context.hl23))
+        answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
+        for segment in claim_segments(claim, verdict, self._day, self._reply.least, self._reply.statuses):
+            self._claims.write(*segment)
+
+    def _end_provider(self, answer: _Answer) -> None:
+        """Write a provider, now that the totals are known, and the claims behind it."""
+        if answer.provider is None:
+            return
+        totals = answer.provider_totals
+        write = self._providers.write
+        write(b"HL", b"%d" % answer.provider_level, b"2", b"19", b"1")
+        write(*self._provider(answer.provider))
+        write(b"TRN", b"1", _NO_TRACE)
+        write(b"STC", status(_RECEIVED, self._delimiters), b"", b"WQ", totals.charge)
+        for segment in totals.segments(b"QA", b"QC"):
+            write(*segment)
+        self._providers.move(self._claims)
+        for rejected in (False, True):
+            answer.totals.claims[rejected] += totals.claims[rejected]
+            answer.totals.charges[rejected] += totals.charges[rejected]
+        answer.provider_totals = _Totals()
+        answer.patient = None
+
+    def _end_set(self) -> None:
+        answer = self._answer
+        if answer is None:  # no claim was in it
+            return
+        self._end_provider(answer)
+        st, bht, sender, receiver = (
+            answer.header.get(key, [b""] * 10) for key in (b"ST", b"BHT", b"NM1.41", b"NM1.40")
+        )
+        control = st[2]
+        # Unique for the sender, and the same whenever the same file is acknowledged.
+        trace = self._isa[12].strip() + self._gs[6].zfill(9) + control
+        self._out.count = 0
+        write = self._out.write
+        write(b"ST", b"277", control, _GUIDE)
+        write(b"BHT", b"0085", b"08", trace, self._day, self._time, b"TH")
+        write(b"HL", b"1", b"", b"20", b"1")
+        write(b"NM1", b"AY", b"2", receiver[3], b"", b"", b"", b"", b"46", receiver[9])
+        write(b"TRN", b"1", trace)
+        write(b"DTP", b"050", b"D8", self._day)
+        write(b"DTP", b"009", b"D8", self._day)
+        write(b"HL", b"2", b"1", b"21", b"1")
+        write(b"NM1", b"41", sender[2], sender[3], sender[4], sender[5], b"", b"", b"46", sender[9])
+        write(b"TRN", b"2", bht[3])
+        write(b"STC", status(_RECEIVED, self._delimiters), self._day, b"WQ", answer.totals.charge)
+        for segment in answer.totals.segments(b"90", b"AA"):
+            write(*segment)
+        self._out.move(self._providers)
+        write(b"SE", b"%d" % (self._out.count + 1), control)
+        self._answer = None
+
+    # -- who is who
+
+    def _elements(self, piece: Slice | None) -> list[tuple[bytes, list[bytes]]]:
+        """The segments of a header: id and elements 0 to 9."""
+        if piece is None or piece.data is None:
+            return []
+        delimiters = self._delimiters
+        segments = segments_of(piece.data, piece, delimiters)
+        return [(segment_id, delimiters.elements(delimiters.clean(raw), 9)) for segment_id, raw, _, _ in segments]
+
+    def _header(self, piece: Slice | None) -> dict[bytes, list[bytes]]:
+        """The segments of a header by their id, of NM1 with NM101 behind it; the first of each."""
+        found: dict[bytes, list[bytes]] = {}
+        for segment_id, elements in self._elements(piece):
+            key = segment_id + b"." + elements[1] if segment_id in (b"NM1", b"REF") else segment_id
+            found.setdefault(key, elements)
+        return found
+
+    def _provider(self, piece: Slice) -> list[bytes]:
+        """NM1 of the billing provider: with the NPI, or else the tax number."""
+        header = self._header(piece)
+        name = header.get(b"NM1.85", [b""] * 10)
+        qualifier, identifier = name[8], name[9]
+        if not identifier:
+            number = header.get(b"REF.EI") or header.get(b"REF.SY") or [b""] * 10
+            qualifier, identifier = (b"FI", number[2]) if number[2] else (b"", b"")
+        return [b"NM1", b"85", name[2], name[3], name[4], name[5], b"", name[7], qualifier, identifier]
+
+    def _patient(self, subscriber: Slice | None, dependent: Slice | None) -> list[bytes]:
+        """NM1 of the patient, also of a dependent with the subscriber's member id."""
+        insured = self._header(subscriber).get(b"NM1.IL", [b""] * 10)
+        name = self._header(dependent).get(b"NM1.QC", [b""] * 10) if dependent else insured
+        return [b"NM1", b"QC", b"1", name[3], name[4], name[5], b"", name[7], insured[8], insured[9]]

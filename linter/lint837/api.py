@@ -1,0 +1,69 @@
+"""All that a program, a rule package or a facts author may import, by `from lint837 import ...`.
+
+Each name is imported when it is first asked for: start-up time is a feature. docs/api.md describes them.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lint837.claims.claim import Claim, DrugIdentification, DrugLine, ServiceLine
+    from lint837.claims.days import CodeLines, Periods
+    from lint837.claims.segment import Period, Place, Segment, day_of, plain_decimal
+    from lint837.facts.drugs import Drug, DrugCode, FactsError, Formulary, Package, is_ndc
+    from lint837.facts.payers import PayerProfile
+    from lint837.lint.engine import Report, lint_bytes, lint_file
+    from lint837.lint.examples import failures
+    from lint837.lint.finding import AsBilled, Finding, InputSummary
+    from lint837.rules.rule import (
+        FACTS,
+        Bad,
+        Citation,
+        Code,
+        Edit,
+        Good,
+        Identifier,
+        NotChecked,
+        Problem,
+        Related,
+        Rule,
+        RuleError,
+        Severity,
+        Value,
+        counted,
+        rule,
+        show,
+    )
+    from lint837.rules.rulebook import Rulebook, load_rulebook
+
+_MODULES = {
+    "claims.claim": "Claim DrugIdentification DrugLine ServiceLine",
+    "claims.days": "CodeLines Periods",
+    "claims.segment": "Period Place Segment day_of plain_decimal",
+    "facts.drugs": "Drug DrugCode FactsError Formulary Package is_ndc",
+    "facts.payers": "PayerProfile",
+    "lint.engine": "Report lint_bytes lint_file",
+    "lint.examples": "failures",
+    "lint.finding": "AsBilled Finding InputSummary",
+    "rules.rule": "FACTS Bad Citation Code Edit Good Identifier NotChecked Problem Related Rule RuleError Severity Value "
+    "counted rule show",
+    "rules.rulebook": "Rulebook load_rulebook",
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+__all__ = [  # noqa: RUF022 - by module, as above
+    "AsBilled", "Bad", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification", "DrugLine",
+    "Edit", "FACTS", "FactsError", "Finding", "Formulary", "Good", "Identifier", "InputSummary", "NotChecked", "Package",
+    "PayerProfile", "Period", "Periods", "Place", "Problem", "Related", "Report", "Rule", "RuleError", "Rulebook",
+    "Segment", "ServiceLine", "Severity", "Value", "counted", "day_of", "failures", "is_ndc", "lint_bytes", "lint_file",
+    "load_rulebook", "plain_decimal", "rule", "show",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"lint837.{module}"), name)
+    globals()[name] = value
+    return value

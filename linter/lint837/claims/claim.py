@@ -1,0 +1,628 @@
+"""One claim: its slice -> Claim, ServiceLine, DrugLine, for 837P (SV1) and 837I (SV2) alike.
+
+Views over bytes: an element is cut out and cleaned when it is asked for, a place is computed when a problem is made.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from lint837.claims.days import CodeLines
+from lint837.claims.header import Standing, Standings
+from lint837.claims.lazy import lazy
+from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
+from lint837.facts.drugs import Drug, DrugCode, Formulary, Package, is_ndc
+from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
+from lint837.x12.delimiters import Delimiters
+from lint837.x12.tiling import Context, Slice
+
+# CTP05-1 by weight, and how a milligram is written in the measures that a drug's facts may use.
+_MILLIGRAMS = {"ME": Decimal(1), "GR": Decimal(1000)}
+_PER_MILLIGRAM = {"mcg": Decimal(1000), "mg": Decimal(1), "g": Decimal("0.001")}
+# HI01-1 and on: the qualifiers of diagnoses (ICD-10 with A, ICD-9 without).
+_DIAGNOSES = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"})
+_INPATIENT = frozenset({"11", "18", "21", "41"})
+_SMALL_CHARGE = Decimal("1.01")
+_LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
+_CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
+# REF01 of what a rule may know: a study, a compound. The others are numbers of persons, prescriptions and contracts.
+_REFERENCES = frozenset({b"P4", b"VY"})
+
+
+class DrugIdentification:
+    """A LIN of loop 2410 with the CTP that follows it, if one does."""
+
+    def __init__(self, lin: Segment, ctp: Segment | None = None) -> None:
+        self.lin = lin
+        self.ctp = ctp
+
+    @lazy
+    def ndc(self) -> str:
+        """LIN03 exactly as written, without blanks around it."""
+        return self.lin.element(3)
+
+    @lazy
+    def quantity(self) -> Decimal | None:
+        """CTP04, where it is a plain decimal number above 0."""
+        quantity = plain_decimal(self.ctp.element(4)) if self.ctp else None
+        return quantity if quantity and quantity > 0 else None
+
+    @lazy
+    def unit(self) -> str:
+        """CTP05-1, "" where missing."""
+        return self.ctp.element(5, 1) if self.ctp else ""
+
+
+class ServiceLine:
+    """A service line: LX and the segments of loops 2400 and 2410, wherever they stand in it. What another payer said of
+    it (2430: SVD, CAS) is not looked at.
+    """
+
+    def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
+        self.claim = claim
+        self.ordinal = ordinal  # in the claim, 1-based
+        self.lx = lx
+        self.segments = segments
+
+    # -- SV1 or SV2
+
+    @lazy
+    def service(self) -> Segment | None:
+        """The SV1 (837P) or SV2 (837I) segment."""
+        return next((segment for segment in self.segments if segment.id in ("SV1", "SV2")), None)
+
+    @lazy
+    def _institutional(self) -> bool:
+        return self.service is not None and self.service.id == "SV2"
+
+    def _service(self, professional: int, institutional: int) -> str:
+        number = institutional if self._institutional else professional
+        return self.service.element(number) if self.service else ""
+
+    @lazy
+    def _procedure(self) -> tuple[str, ...]:
+        """The components of SV101 or SV202, with the blanks that stand in them."""
+        return self.service.components(2 if self._institutional else 1) if self.service else ()
+
+    def _component(self, number: int) -> str:
+        return self._procedure[number - 1].strip() if number <= len(self._procedure) else ""
+
+    def _at_service(self, professional: int, institutional: int, component: int = 0) -> Place:
+        segment = self.service or self.anchor
+        return segment.at(institutional if self._institutional else professional, component, line=self)
+
+    @lazy
+    def anchor(self) -> Segment:
+        """The segment at which a missing segment of the line is reported."""
+        return self.service or self.lx or self.segments[0]
+
+    @lazy
+    def number(self) -> str:
+        """The line's number, LX01."""
+        return self.lx.element(1) if self.lx else ""
+
+    @lazy
+    def qualifier(self) -> str:
+        """The procedure code's qualifier, SV101-1 or SV202-1."""
+        return self._component(1)
+
+    @lazy
+    def procedure_code_as_written(self) -> str:
+        """SV101-2 or SV202-2 with the letter case and the blanks that it has; "" where nothing or only blanks stand."""
+        return self._procedure[1] if self._component(2) else ""
+
+    @lazy
+    def procedure_code(self) -> str:
+        """SV101-2 or SV202-2 in upper case, without blanks."""
+        return _normalised(self._component(2))
+
+    @lazy
+    def modifiers(self) -> tuple[str, ...]:
+        """The modifiers, in upper case, without blanks; empty ones are left out."""
+        return tuple(modifier for modifier, _ in self._modifiers)
+
+    @lazy
+    def _modifiers(self) -> list[tuple[str, int]]:
+        """The modifiers, each with its component."""
+        values = ((_normalised(component.strip()), n) for n, component in enumerate(self._procedure[2:6], 3))
+        return [(modifier, n) for modifier, n in values if modifier]
+
+    @property
+    def places_of_modifiers(self) -> list[tuple[str, Place]]:
+        """The modifiers as in `modifiers`, each with its place."""
+        return [(modifier, self._at_service(1, 2, n)) for modifier, n in self._modifiers]
+
+    @lazy
+    def description(self) -> str:
+        """The free text of SV101-7 or SV202-7: never to be reported."""
+        return self._component(7)
+
+    @lazy
+    def charge_amount(self) -> Decimal | None:
+        """The line's charge, SV102 or SV203, where it is a plain decimal number."""
+        return plain_decimal(self._service(2, 3))
+
+    @lazy
+    def unit_basis(self) -> str:
+        """The unit or basis for measurement, SV103 or SV204."""
+        return self._service(3, 4)
+
+    @lazy
+    def units_as_written(self) -> str:
+        """The text of SV104 or SV205, whatever stands there."""
+        return self._service(4, 5)
+
+    @lazy
+    def service_unit_count(self) -> Decimal | None:
+        """The billed units, SV104 or SV205, where they are a plain decimal number above 0."""
+        units = plain_decimal(self.units_as_written)
+        return units if units and units > 0 else None
+
+    @lazy
+    def place_of_service(self) -> str:
+        """The place of service of an 837P line: SV105, else the claim's; "" on an 837I."""
+        if self._institutional:
+            return ""
+        return self._service(5, 0) or self.claim.facility_type
+
+    @lazy
+    def revenue_code(self) -> str:
+        """The revenue code of an 837I line, SV201, with four digits; "" where missing, and on an 837P."""
+        code = self.service.element(1) if self.service and self._institutional else ""
+        return code.zfill(4) if code else ""
+
+    @property
+    def at_service(self) -> Place:
+        """The place of the whole SV1 or SV2, at which a segment that is missing is reported."""
+        return self.anchor.at(line=self)
+
+    @property
+    def at_unit_basis(self) -> Place:
+        """The place of the unit or basis for measurement."""
+        return self._at_service(3, 4)
+
+    @property
+    def at_procedure_code(self) -> Place:
+        """The place of the procedure code."""
+        return self._at_service(1, 2, 2)
+
+    @property
+    def at_service_unit_count(self) -> Place:
+        """The place of the billed units."""
+        return self._at_service(4, 5)
+
+    # -- the date of service
+
+    @lazy
+    def date_segment(self) -> Segment | None:
+        """The line's first DTP*472, whatever it holds."""
+        dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "472")
+        return next(dates, None)
+
+    @lazy
+    def line_period(self) -> Period | None:
+        """The line's own date or range, DTP*472; None where it is missing or not valid."""
+        return period_of(self.date_segment) if self.date_segment else None
+
+    @lazy
+    def period(self) -> Period | None:
+        """What is known of the date of service: DTP*472, or on an 837I without one the statement period. None where
+        nothing is known: an invalid DTP*472 is not replaced.
+        """
+        if self.date_segment or self.claim.guide != "837I":
+            return self.line_period
+        return self.claim.statement_period
+
+    @lazy
+    def day(self) -> date | None:
+        """The single day of DTP*472, the only date by which lines are put together."""
+        period = self.line_period
+        return period.first if period and period.is_day else None
+
+    # -- loop 2410
+
+    @lazy
+    def drug_identifications(self) -> list[DrugIdentification]:
+        """Every LIN of the line, each with the CTP that comes before the next LIN."""
+        found: list[DrugIdentification] = []
+        for segment in self.segments:
+            if segment.id == "LIN":
+                found.append(DrugIdentification(segment))
+            elif segment.id == "CTP" and found and found[-1].ctp is None:
+                found[-1].ctp = segment
+        return found
+
+    @lazy
+    def has_stray_quantity(self) -> bool:
+        """Whether a CTP stands without a LIN before it."""
+        return next((segment.id for segment in self.segments if segment.id in ("LIN", "CTP")), "") == "CTP"
+
+    @lazy
+    def is_compound(self) -> bool:
+        """Whether the line is part of a compound (REF*VY)."""
+        return any(segment.id == "REF" and segment.element(1) == "VY" for segment in self.segments)
+
+    @lazy
+    def notes(self) -> list[Segment]:
+        """The line's NTE segments, free text never to be reported."""
+        return [segment for segment in self.segments if segment.id == "NTE"]
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The line's free texts, never to be reported: SV101-7 or SV202-7, NTE02, K301."""
+        if self.description:
+            yield self.description
+        for segment in self.segments:
+            if segment.id in ("NTE", "K3"):
+                yield segment.element(2 if segment.id == "NTE" else 1)
+
+    # -- context
+
+    @lazy
+    def is_discarded(self) -> bool:
+        """Whether it is a JW line: JW, and not JZ too."""
+        return "JW" in self.modifiers and "JZ" not in self.modifiers
+
+    @lazy
+    def is_study_or_free(self) -> bool:
+        """Whether the drug was given in a study or free of charge, where payers ask for other codes and units."""
+        charge = self.charge_amount
+        cheap = charge is not None and charge <= _SMALL_CHARGE
+        return cheap or bool({"Q0", "Q1"} & set(self.modifiers)) or self.claim.is_study
+
+    @lazy
+    def names_other_ndc(self) -> bool:
+        """Whether a LIN holds the NDC of a product that the formulary does not know."""
+        known = self.claim.formulary.by_ndc
+        return any(is_ndc(item.ndc) and not known(item.ndc) for item in self.drug_identifications)
+
+
+class DrugLine(ServiceLine):
+    """A service line that concerns a drug of the formulary: which, how that is known, and its facts.
+
+    how: code (the drug's own), ndc, or text (under a miscellaneous code); weak: the text names the drug, but may be
+    about something else.
+    """
+
+    def __init__(self, line: ServiceLine, drug: Drug, how: str, *, weak: bool = False) -> None:
+        super().__init__(line.claim, line.ordinal, line.lx, line.segments)
+        self.__dict__ |= line.__dict__  # with all that is known of the line already
+        self.drug = drug
+        self.how = how
+        self.weak = weak
+
+    @lazy
+    def code(self) -> DrugCode | None:
+        """The facts of the line's procedure code, where it is one of the drug's."""
+        return self.drug.code(self.procedure_code)
+
+    @lazy
+    def is_product_line(self) -> bool:
+        """Whether its procedure code is the drug's own (for tarlatamab J9026 or C9170)."""
+        return self.code is not None and self.code.is_product
+
+    @lazy
+    def ndcs(self) -> list[DrugIdentification]:
+        """The LINs that hold an NDC: LIN02 is N4, or LIN03 is one of the drug's whatever LIN02 says."""
+        return [i for i in self.drug_identifications if i.lin.element(2) == "N4" or self.package_of(i)]
+
+    @lazy
+    def boundary_inside(self) -> bool:
+        """Whether the period has days on both sides of a boundary of the line's own code: then nothing is decided."""
+        if self.period is None or self.code is None:
+            return False
+        first, last = self.period
+        return any(first < boundary <= last for boundary in self.code.boundaries)
+
+    @lazy
+    def same_day(self) -> "list[DrugLine]":
+        """The lines of the same claim, code and single day, itself among them; it alone where its day is not known."""
+        return self.claim.lines_by_code[self.procedure_code].on(self.day) if self.day else [self]
+
+    @lazy
+    def discarded(self) -> "list[DrugLine] | None":
+        """The JW lines of the same claim, code and day, itself among them if it is one. None where that is not known:
+        a JW line may go with a line of the same code, but the day of one of the two is not known.
+        """
+        lines = self.claim.lines_by_code[self.procedure_code]
+        if lines.is_unclear(self):
+            return None
+        return lines.discarded_on(self.day) if self.day else []
+
+    def package_of(self, item: DrugIdentification) -> Package | None:
+        """The drug's package that a LIN names in any written form."""
+        match = self.claim.formulary.by_ndc(item.ndc) if item.ndc else None
+        return match[1] if match and match[0] is self.drug else None
+
+    def amount_of(self, item: DrugIdentification) -> Decimal | None:
+        """How much of the drug a LIN with its CTP says, in the drug's measure; None where it cannot be known."""
+        package = self.package_of(item)
+        if package is None or item.quantity is None:
+            return None
+        if item.unit == package.counted_in:
+            return item.quantity * package.amount
+        milligrams, scale = _MILLIGRAMS.get(item.unit), _PER_MILLIGRAM.get(self.drug.measure)
+        return item.quantity * milligrams * scale if milligrams and scale else None
+
+    @lazy
+    def ndc_amount(self) -> Decimal | None:
+        """How much of the drug all LINs of the line say together; None where there is none or one cannot be known."""
+        amounts = [self.amount_of(item) for item in self.drug_identifications]
+        known = [amount for amount in amounts if amount is not None]
+        return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
+
+
+class Claim:
+    """A claim (CLM, loop 2300) with its service lines, and what it stands under."""
+
+    def __init__(
+        self,
+        piece: Slice,
+        formulary: Formulary,
+        standing: Standing | None = None,
+        profiles: Profiles = NO_PROFILES,
+    ) -> None:
+        """`piece` is a claim slice that is not damaged; a ValueError says that it is not one. `standing` where it is
+        known already; `profiles`: what is known of payers.
+        """
+        if piece.context is None or piece.data is None:
+            raise ValueError("not a whole claim")
+        self.slice = piece
+        self.formulary = formulary
+        self._profiles = profiles
+        self.context: Context = piece.context
+        self.standing = standing or Standings().of(piece.context)
+        # What anybody asked of who is to pay and who bills: 0 nothing, 1 the filing code, 2 more.
+        self.asked_of_parties = 0
+        self.ordinal = piece.claim
+        self.guide = self.context.guide
+        self.segments, self.service_lines = self._parse(piece.data)
+
+    def _parse(self, data: bytes) -> tuple[list[Segment], list[ServiceLine]]:
+        """CLM and the segments of loop 2300, and the service lines; other payers (2320) are passed over."""
+        header: list[Segment] = []
+        lines: list[ServiceLine] = []
+        self._other_payers: list[Segment] = []
+        current, wanted = header, _CLAIM_SEGMENTS
+        delimiters = self.context.delimiters
+        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters):
+            if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
+                segment = Segment(segment_id, raw, offset, ordinal, delimiters)
+                current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
+                lx = segment if segment_id == b"LX" else None
+                lines.append(ServiceLine(self, len(lines) + 1, lx, current))
+            elif segment_id == b"REF" and segment_id in wanted:
+                if delimiters.elements(delimiters.unwrapped(raw), 1)[1] in _REFERENCES:
+                    current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            elif segment_id in wanted or segment_id == b"CLM":
+                current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            elif segment_id == b"SBR" and current is header:
+                wanted = frozenset()
+                self._other_payers.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+        return header, lines
+
+    @property
+    def clm(self) -> Segment:
+        """The CLM segment."""
+        return self.segments[0]
+
+    @lazy
+    def charge_amount(self) -> Decimal | None:
+        """The claim's charge, CLM02, where it is a plain decimal number."""
+        return plain_decimal(self.clm.element(2))
+
+    @lazy
+    def facility_type(self) -> str:
+        """CLM05-1: the place of service on an 837P, the first two digits of the type of bill on an 837I."""
+        return self.clm.element(5, 1)
+
+    @lazy
+    def frequency(self) -> str:
+        """The claim frequency code, CLM05-3."""
+        return self.clm.element(5, 3)
+
+    @lazy
+    def is_partial(self) -> bool:
+        """Whether it bills only a remainder: late charges and interim bills (frequency 0, 2, 3, 4, 5)."""
+        return self.frequency in ("0", "2", "3", "4", "5")
+
+    @lazy
+    def is_void(self) -> bool:
+        """Whether it voids an earlier claim (frequency 8), whose lines it mirrors."""
+        return self.frequency == "8"
+
+    @lazy
+    def is_inpatient(self) -> bool:
+        """Whether it is an inpatient 837I; type of bill 12x is outpatient here."""
+        return self.guide == "837I" and self.facility_type in _INPATIENT
+
+    @lazy
+    def is_outpatient(self) -> bool:
+        """Whether it is an 837I that is not inpatient."""
+        return self.guide == "837I" and not self.is_inpatient
+
+    @property
+    def is_encounter(self) -> bool:
+        """Whether its transaction set reports encounters (BHT06 is RP or 31): a payer's own rules may not apply."""
+        return self.standing.is_encounter
+
+    @lazy
+    def statement_segment(self) -> Segment | None:
+        """The claim's first DTP*434."""
+        return next((s for s in self.segments if s.id == "DTP" and s.element(1) == "434"), None)
+
+    @lazy
+    def statement_period(self) -> Period | None:
+        """The statement period of an 837I, DTP*434; None where it is missing or not valid."""
+        segment = self.statement_segment
+        return period_of(segment) if segment else None
+
+    @property
+    def created(self) -> date | None:
+        """The latest of the days that the file gives for its making: ISA09, GS04, BHT04; None where none is one."""
+        return self.standing.created
+
+    @lazy
+    def diagnosis_codes(self) -> tuple[str, ...]:
+        """The codes of every HI that holds diagnoses, in upper case, without points."""
+        values = ((s, n) for s in self.segments if s.id == "HI" for n in range(1, len(s) + 1))
+        return tuple(s.element(n, 2).upper().replace(".", "") for s, n in values if s.element(n, 1) in _DIAGNOSES)
+
+    @lazy
+    def other_filing_codes(self) -> tuple[str, ...]:
+        """SBR09 of the other payers of the claim, loop 2320."""
+        return tuple(segment.element(9) for segment in self._other_payers)
+
+    @lazy
+    def is_study(self) -> bool:
+        """Whether the claim says that its patient is in a study: diagnosis Z006, condition code 30, or REF*P4."""
+        for segment in self.segments:
+            if segment.id == "REF" and segment.element(1) == "P4":
+                return True
+            if segment.id == "HI" and any(
+                (segment.element(n, 1), segment.element(n, 2)) == ("BG", "30") for n in range(1, len(segment) + 1)
+            ):
+                return True
+        return "Z006" in self.diagnosis_codes
+
+    @lazy
+    def notes(self) -> list[Segment]:
+        """The claim's own NTE segments, free text never to be reported."""
+        return [segment for segment in self.segments if segment.id == "NTE"]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The physical line and column of an offset in the claim, 1-based, in bytes."""
+        breaks = bisect_left(self._line_breaks, offset)
+        line_start = self._line_breaks[breaks - 1] + 1 if breaks else self.slice.line_start
+        return self.slice.line + breaks, offset - line_start + 1
+
+    @lazy
+    def _line_breaks(self) -> list[int]:
+        return [self.slice.start + match.start() for match in re.finditer(b"\n", self.slice.data or b"")]
+
+    # -- what it stands under
+
+    @property
+    def claim_filing_code(self) -> str:
+        """SBR09 of the subscriber: MB, MC, CI, ...; "" where missing."""
+        self.asked_of_parties = max(self.asked_of_parties, 1)
+        return self.standing.claim_filing_code
+
+    @property
+    def payer_id(self) -> str:
+        """NM109 of the payer that the claim is sent to, "" where missing."""
+        self.asked_of_parties = 2
+        return self.standing.payer_id
+
+    @lazy
+    def payer_profile(self) -> PayerProfile:
+        """What the configuration says of the claim's payer; UNKNOWN_PAYER, where it says nothing."""
+        return self._profiles.of(self.payer_id, self.claim_filing_code) if self._profiles else UNKNOWN_PAYER
+
+    @property
+    def billing_npi(self) -> str:
+        """NM109 of the billing provider where it is an NPI (XX), else ""."""
+        self.asked_of_parties = 2
+        return self.standing.billing_npi
+
+    # -- drug lines
+
+    @lazy
+    def drug_lines(self) -> list[DrugLine]:
+        """The service lines that concern a drug of the formulary, each identified once, in order."""
+        found: list[DrugLine] = []
+        for line in self.service_lines:
+            if line.service is None:
+                continue
+            drug_line = _by_code_or_ndc(line, self.formulary) or _by_text(line, list(line.texts), self.formulary)
+            if drug_line:
+                found.append(drug_line)
+        if self.notes:
+            found += self._by_note(found)
+            found.sort(key=lambda line: line.ordinal)
+        return found
+
+    @lazy
+    def lines_by_code(self) -> dict[str, CodeLines]:
+        """The drug lines by their procedure code."""
+        found: dict[str, list[DrugLine]] = {}
+        for line in self.drug_lines:
+            found.setdefault(line.procedure_code, []).append(line)
+        return {code: CodeLines(lines) for code, lines in found.items()}
+
+    @lazy
+    def miscellaneous_lines(self) -> list[ServiceLine]:
+        """The service lines under a code that is miscellaneous for some drug."""
+        return [line for line in self.service_lines if self.formulary.under_miscellaneous(line.procedure_code)]
+
+    def _by_note(self, found: list[DrugLine]) -> list[DrugLine]:
+        """The claim's only miscellaneous line, where the claim's NTE names the drug and no line bears its own code."""
+        lines = self.miscellaneous_lines
+        if len(lines) != 1 or any(line.ordinal == lines[0].ordinal or line.how == "code" for line in found):
+            return []
+        line = _by_text(lines[0], [note.element(2) for note in self.notes], self.formulary)
+        return [line] if line else []
+
+
+def _normalised(text: str) -> str:
+    """A code or modifier in upper case, without blanks. ASCII alone: what a claim holds is looked for as bytes, too."""
+    text = text.replace(" ", "")
+    return text.upper() if text.isascii() else text
+
+
+def content_of(piece: Slice) -> tuple[Delimiters, str, bytes]:
+    """All that a rule may know of a claim slice but where it stands and its CLM01: what is alike in it, and in what it
+    stands under, is judged alike. A ValueError says that it is not a whole claim.
+    """
+    if piece.context is None or piece.data is None:
+        raise ValueError("not a whole claim")
+    delimiters = piece.context.delimiters
+    threes, sevens = _never_read(delimiters.element)
+    segments = delimiters.unwrapped(piece.data).split(delimiters.terminator)
+    kept = [segment for segment in segments if segment[:3] not in threes and segment[:7] not in sevens]
+    kept[0] = b"".join(kept[0].split(delimiters.element, 2)[2:])  # CLM without CLM01
+    return delimiters, piece.context.guide, delimiters.terminator.join(kept)
+
+
+@lru_cache(16)
+def _never_read(separator: bytes) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """How segments begin of which Claim holds nothing, by three bytes and by seven. They may be left out of its
+    content; others that it does not hold only make contents differ in vain.
+    """
+    ids = "AMT CAS CN1 CR1 CR2 CR3 CRC DMG FRM HCP LQ MEA MIA MOA N3 N4 NM1 OI PAT PER PRV PS1 PWK QTY SV5 SVD TOO"
+    references = "1J 1L 2U 4N 6R 9A 9B 9C 9D 9F BT D9 EA EI EJ EW F5 F8 FJ G1 G2 G3 LU LX MJ SY T4 X4 XZ Y4"
+    threes = ((segment_id.encode() + separator)[:3] for segment_id in ids.split())
+    sevens = (separator.join((b"REF", code.encode(), b"")) for code in references.split())
+    return frozenset(threes), frozenset(sevens)
+
+
+def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:
+    """Whether an SV1 or SV2 begins a line of its own: no LX came, or the line has one already."""
+    return not lines or any(segment.id in ("SV1", "SV2") for segment in current)
+
+
+def _by_code_or_ndc(line: ServiceLine, formulary: Formulary) -> DrugLine | None:
+    drug = formulary.by_code(line.procedure_code)
+    if drug:
+        return DrugLine(line, drug, "code")
+    written = [item.ndc for item in line.drug_identifications]
+    for ndc in (*written, line.procedure_code):
+        match = formulary.by_ndc(ndc)
+        if match:
+            return DrugLine(line, match[0], "ndc")
+    return None
+
+
+def _by_text(line: ServiceLine, texts: list[str], formulary: Formulary) -> DrugLine | None:
+    """A miscellaneous line whose text names a drug; a text that opens with the name goes before one that does not."""
+    drugs = formulary.under_miscellaneous(line.procedure_code)
+    if not drugs or line.names_other_ndc:
+        return None
+    mentions = [m for text in texts for m in formulary.named_in(text) if m.drug in drugs]
+    mention = min(mentions, key=lambda m: not m.opens, default=None)
+    if mention is None:
+        return None
+    return DrugLine(line, mention.drug, "text", weak=not mention.opens)

@@ -1,0 +1,73 @@
+"""The drug lines of a claim under one code, by their days: which JW line goes with which line, if that is known."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lint837.claims.segment import Period
+
+if TYPE_CHECKING:
+    from lint837.claims.claim import DrugLine
+
+
+class CodeLines:
+    """The drug lines of one claim under one code, by their single days; a claim may have thousands."""
+
+    def __init__(self, lines: "list[DrugLine]") -> None:
+        self._days: dict[date, list[DrugLine]] = {}
+        self._jw: dict[date, list[DrugLine]] = {}
+        for line in lines:
+            if line.day:
+                self._days.setdefault(line.day, []).append(line)
+                if line.is_discarded:
+                    self._jw.setdefault(line.day, []).append(line)
+        self._jw_days = sorted(self._jw)
+        self.has_discarded = any(line.is_discarded for line in lines)
+        undated = [line for line in lines if not line.day]
+        self._unclear = Periods(line.line_period for line in undated)
+        self._unclear_jw = Periods(line.line_period for line in undated if line.is_discarded)
+
+    def on(self, day: date) -> "list[DrugLine]":
+        """The lines of a day."""
+        return self._days.get(day, [])
+
+    def discarded_on(self, day: date) -> "list[DrugLine]":
+        """The JW lines of a day."""
+        return self._jw.get(day, [])
+
+    def is_unclear(self, line: "DrugLine") -> bool:
+        """Whether a JW line of this code may go with the line, or the line, a JW line, with another one, but no day
+        that is known says so.
+        """
+        if line.day:
+            unclear = self._unclear if line.is_discarded else self._unclear_jw
+            return unclear.meet(Period(line.day, line.day))
+        if line.is_discarded or self._unclear_jw.meet(line.line_period):
+            return True
+        if line.line_period is None:
+            return bool(self._jw_days)
+        first = bisect_left(self._jw_days, line.line_period.first)
+        return first < len(self._jw_days) and self._jw_days[first] <= line.line_period.last
+
+
+class Periods:
+    """Periods put together where they overlap; None is a period of which nothing is known."""
+
+    def __init__(self, periods: Iterable[Period | None]) -> None:
+        every = list(periods)
+        self._anything = None in every
+        self._merged: list[Period] = []
+        for period in sorted(period for period in every if period):
+            if self._merged and period.first <= self._merged[-1].last:
+                last = max(self._merged[-1].last, period.last)
+                self._merged[-1] = Period(self._merged[-1].first, last)
+            else:
+                self._merged.append(period)
+
+    def meet(self, period: Period | None) -> bool:
+        """Whether one of them may have a day of `period`."""
+        if self._anything or period is None:
+            return self._anything or bool(self._merged)
+        at = bisect_left(self._merged, period.first, key=lambda merged: merged.last)
+        return at < len(self._merged) and self._merged[at].first <= period.last

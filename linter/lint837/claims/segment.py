@@ -1,0 +1,182 @@
+"""Segments of a claim: elements and components cut out of the bytes when they are asked for, places, dates, numbers."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from lint837.claims.lazy import lazy
+from lint837.x12.delimiters import Delimiters, text_of
+from lint837.x12.tiling import Slice
+
+if TYPE_CHECKING:
+    from lint837.claims.claim import ServiceLine
+
+_REMEMBERED = 4096  # of the segments, numbers and dates of a batch, which repeat
+_LONGEST_NUMBER = 16  # characters: 15 digits and a point
+SHORT = 256  # bytes of what is remembered: a batch may be made of long segments
+
+
+def _texts(raw: bytes, delimiters: Delimiters) -> tuple[str, ...]:
+    return tuple(text_of(value) for value in delimiters.unwrapped(raw).split(delimiters.element))
+
+
+def _components(text: str, separator: bytes) -> tuple[str, ...]:
+    return tuple(text.split(text_of(separator)))
+
+
+# The segments of a batch are much alike, and cutting them takes longer than finding them again.
+_remembered_texts = lru_cache(_REMEMBERED)(_texts)
+_remembered_components = lru_cache(_REMEMBERED)(_components)
+
+
+class Period(NamedTuple):
+    """The first and last day of a service or a statement; a day is a period whose two are equal."""
+
+    first: date
+    last: date
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is one day."""
+        return self.first == self.last
+
+
+class Segment:
+    """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based; `texts`: its elements,
+    the id first.
+    """
+
+    def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
+        self.id = segment_id.decode("ascii", "replace")
+        self.raw = raw
+        self.offset = offset
+        self.ordinal = ordinal
+        self.delimiters = delimiters
+        cut = _remembered_texts if len(raw) <= SHORT else _texts
+        self.texts = cut(raw, delimiters)  # the elements from the id on, without the line breaks of wrapping
+
+    @lazy
+    def _elements(self) -> list[bytes]:
+        return self.raw.split(self.delimiters.element)
+
+    def exact(self, element: int, component: int = 0) -> str:
+        """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
+        if component:
+            components = self.components(element)
+            return components[component - 1] if component <= len(components) else ""
+        texts = self.texts
+        return texts[element] if element < len(texts) else ""
+
+    def __bool__(self) -> bool:
+        return True  # also without elements
+
+    def __len__(self) -> int:
+        """How many elements there are behind the id."""
+        return len(self._elements) - 1
+
+    def element(self, element: int, component: int = 0) -> str:
+        """An element (1-based), or one of its components, without the blanks around it."""
+        if not component and element < len(self.texts):  # what exact does, for what is asked most
+            return self.texts[element].strip()
+        return self.exact(element, component).strip()
+
+    def components(self, element: int) -> tuple[str, ...]:
+        """The components of an element, with the blanks that stand in them; none where it is missing."""
+        if element >= len(self.texts):
+            return ()
+        cut = _remembered_components if len(self.raw) <= SHORT else _components
+        return cut(self.texts[element], self.delimiters.component)
+
+    def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
+        """The place of an element or component; of the whole segment where it is missing or not asked for."""
+        name = f"{self.id}{element:02}" if element else ""
+        start, end = self.offset, self.offset + len(self.raw)
+        if 0 < element < len(self._elements):
+            start += sum(len(value) + 1 for value in self._elements[:element])
+            value = self._elements[element]
+            end = start + len(value)
+            if component:
+                name += f"-{component}"
+                components = value.split(self.delimiters.component)
+                if component <= len(components):
+                    start += sum(len(part) + 1 for part in components[: component - 1])
+                    end = start + len(components[component - 1])
+            value = self.raw[start - self.offset : end - self.offset]
+            if self.delimiters.breaks_are_layout:  # a line may be wrapped just before or behind it
+                start += len(value) - len(value.lstrip(b"\r\n"))
+                end = max(start, end - len(value) + len(value.rstrip(b"\r\n")))
+        elif component:
+            name += f"-{component}"
+        return Place(self, name, start, end, line)
+
+
+class Place(NamedTuple):
+    """Where a problem is: a segment, the element's name such as "SV101-2" ("" for the whole segment), its byte
+    offsets in the input, and the service line that it belongs to, if it does.
+    """
+
+    segment: Segment
+    element: str
+    start: int
+    end: int
+    line: "ServiceLine | None"
+
+
+def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
+    """The segments of a slice: id, raw bytes without the blanks around them, offset in the input, ordinal."""
+    terminator, separator = delimiters.terminator, delimiters.element
+    blanks, width = delimiters.blanks, len(terminator)
+    offset, ordinal = piece.start, piece.segment - 1
+    for part in data.split(terminator):
+        raw = part.strip(blanks)
+        if raw:
+            ordinal += 1
+            segment_id = raw.partition(separator)[0]
+            if not segment_id.isalnum():  # a wrapped line may break within the id
+                segment_id = delimiters.clean(segment_id)
+            yield segment_id, raw, offset if raw is part else offset + part.find(raw), ordinal
+        offset += len(part) + width
+
+
+def plain_decimal(text: str) -> Decimal | None:
+    """A plain decimal number: at most 15 ASCII digits with at most one point. No sign, exponent or comma."""
+    return _plain_decimal(text) if len(text) <= _LONGEST_NUMBER else None
+
+
+@lru_cache(_REMEMBERED)
+def _plain_decimal(text: str) -> Decimal | None:
+    digits = text.replace(".", "", 1)
+    if not digits.isascii() or not digits.isdigit() or len(digits) >= _LONGEST_NUMBER:
+        return None
+    return Decimal(text)
+
+
+def period_of(segment: Segment) -> Period | None:
+    """The period that a DTP says (D8 a day, RD8 a range); None where it is not a calendar date or is reversed."""
+    qualifier, text = segment.element(2), segment.element(3)
+    return _period(qualifier, text) if len(qualifier + text) <= SHORT else None
+
+
+@lru_cache(_REMEMBERED)
+def _period(qualifier: str, text: str) -> Period | None:
+    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier)
+    match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
+    if match is None:
+        return None
+    days = [day for day in map(day_of, match.groups()) if day]
+    whole = len(days) == len(match.groups()) and days[0] <= days[-1]
+    return Period(days[0], days[-1]) if whole else None
+
+
+def day_of(text: str) -> date | None:
+    """A day written CCYYMMDD, or YYMMDD as in ISA09 (of this century); None where it is not a calendar date."""
+    text = f"20{text}" if len(text) == 6 else text
+    if not re.fullmatch(r"[0-9]{8}", text):
+        return None
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None

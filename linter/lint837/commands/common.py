@@ -1,0 +1,110 @@
+"""What the commands share: the options on rules and configuration, the rulebook that they ask for, exit statuses."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lint837.commands import complete
+from lint837.config.discover import SettingsError, find
+from lint837.facts.drugs import FactsError
+from lint837.rules.rule import RuleError, Severity
+from lint837.rules.rulebook import Rulebook, UnknownRuleError, load_rulebook
+
+if TYPE_CHECKING:
+    from lint837.config.settings import Settings
+
+INCOMPLETE, NO_REPORT = 3, 4
+FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
+_CONFIG = "lint837.config"  # what --config says, in a command's context
+
+
+def _remember(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    context.meta[_CONFIG] = value
+
+
+isolated_option = click.option(
+    "--isolated", is_flag=True, help="Only the rules and facts that come with lint837, and no configuration."
+)
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    expose_value=False,
+    callback=_remember,
+    shell_complete=complete.files,
+    help="The configuration; without it lint837.toml or pyproject.toml in this directory or above.",
+)
+facts_option = click.option(
+    "--facts",
+    "extra",
+    multiple=True,
+    metavar="FILE",
+    shell_complete=complete.files,
+    help="A facts file of another drug, beside the installed ones; may be repeated.",
+)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Write lines to standard output, all at once."""
+    click.echo("".join(line + "\n" for line in lines), nl=False)
+
+
+def rulebook_for(
+    context: click.Context,
+    facts: Sequence[str],
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    *,
+    isolated: bool,
+) -> Rulebook:
+    """The rules to run; a usage error where one cannot be loaded, or a name is no rule."""
+    settings = settings_for(context, isolated=isolated)
+    words = [words_in(given) for given in (select, ignore)]
+    if (select and not words[0]) or (ignore and not words[1]):
+        raise click.UsageError("--select and --ignore need the code or name of a rule", context)
+    try:
+        if settings:
+            from lint837.config.apply import configured, loaded
+
+            rulebook = loaded(settings, facts)
+            narrowed = configured(rulebook, settings, *words)
+        else:
+            rulebook = load_rulebook(isolated=isolated, facts=facts)
+            narrowed = rulebook.narrowed(*words)
+    except UnknownRuleError as error:
+        raise click.UsageError(f"{error}{meant(error.word, rulebook)}", context) from None
+    except (RuleError, FactsError, SettingsError) as error:
+        raise click.UsageError(str(error), context) from None
+    if not narrowed.chosen:
+        origin = f"{settings.origin}, " if settings else ""
+        raise click.UsageError(f"{origin}--select and --ignore leave no rule to run", context)
+    return narrowed
+
+
+def words_in(given: Iterable[str]) -> list[str]:
+    """The names in options that take several, with commas or blanks between."""
+    return [word for part in given for word in part.replace(",", " ").split()]
+
+
+def settings_for(context: click.Context, *, isolated: bool) -> "Settings | None":
+    """The configuration, None where there is none; a usage error where it cannot be used."""
+    named = context.meta.get(_CONFIG)
+    if isolated and named:
+        raise click.UsageError("--isolated and --config exclude each other", context)
+    try:
+        path = Path(named) if named else None if isolated else find()
+        if path is None:
+            return None
+        from lint837.config.settings import read
+
+        return read(path)
+    except SettingsError as error:
+        raise click.UsageError(str(error), context) from None
+
+
+def meant(word: str, rulebook: Rulebook) -> str:
+    """What to say of the rule that a mistyped word may mean, "" for nothing."""
+    from lint837.config.apply import near
+
+    return near(word, rulebook)

@@ -1,0 +1,154 @@
+"""Settings applied: the rulebook that a configuration and the command line's words ask for."""
+
+import importlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lint837.config.discover import SettingsError, shown
+from lint837.config.settings import Settings, nearest, payer_of, read
+from lint837.facts.payers import PayerProfile, ProfileError, Profiles
+from lint837.files.path_pattern import PathPattern
+from lint837.lint.suppress import Suppression
+from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.plugins import files_of
+from lint837.rules.rule import Severity
+from lint837.rules.rulebook import Rulebook, UnknownRuleError, installed_packages, load_rulebook
+
+
+def rulebook_of(path: str | Path) -> Rulebook:
+    """For programs: the rulebook of a configuration file. Raises SettingsError, RuleError or FactsError."""
+    settings = read(Path(path))
+    return configured(loaded(settings), settings)
+
+
+def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
+    """The rules and facts that a configuration names, and further facts files. Raises SettingsError where a rule
+    package is not installed, RuleError and FactsError as `load_rulebook` does.
+    """
+    installed = installed_packages()
+    for number, name in enumerate(settings.rule_packages or ()):
+        if name not in installed:
+            known = nearest(name, installed) or f"; installed are {', '.join(installed)}"
+            raise settings.error(f"rule-packages[{number}]", f"{name} is no rule package that is installed{known}")
+    own = [shown(settings.base / path) for path in settings.facts]
+    return load_rulebook(facts=[*own, *facts], only=settings.rule_packages)
+
+
+def configured(
+    rulebook: Rulebook, settings: Settings, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Rulebook:
+    """The rulebook as a configuration wants it. `select` and `ignore` are the command line's, which goes before: its
+    `select` takes the place of the configuration's, and a rule that it names by code or name runs though the
+    configuration ignores it; its `ignore` is added. A payer may turn on what the command line leaves, no more.
+
+    Raises SettingsError where the configuration names no rule, UnknownRuleError for a word of the command line.
+    """
+    _codes(rulebook, settings, "select", settings.select)
+    own_ignore = _codes(rulebook, settings, "ignore", settings.ignore)
+    chosen = rulebook.narrowed(select or settings.select, ignore).chosen
+    optional = rulebook.codes_of(select) if select else frozenset(rulebook.names)
+    named = {code for code, name in rulebook.names.items() if not {code, name}.isdisjoint(select)}
+    ignored_in = tuple(
+        (PathPattern(pattern, settings.base), _codes(rulebook, settings, f'per-file-ignores."{pattern}"', words))
+        for pattern, words in settings.per_file_ignores.items()
+    )
+    return replace(
+        rulebook,
+        chosen=chosen - (own_ignore - named),
+        severities=_severities(rulebook, settings),
+        ignored_in=ignored_in,
+        profiles=_profiles(rulebook, settings),
+        suppressions=tuple(_suppressions(rulebook, settings)),
+        optional=optional - rulebook.codes_of(ignore),
+    )
+
+
+def _codes(rulebook: Rulebook, settings: Settings, key: str, words: Sequence[str]) -> frozenset[str]:
+    """The codes that a list of the configuration names."""
+    found: set[str] = set()
+    for number, word in enumerate(words):
+        try:
+            found |= rulebook.codes_of([word])
+        except UnknownRuleError as error:
+            raise settings.error(f"{key}[{number}]", f"{error}{near(word, rulebook)}") from None
+    return frozenset(found)
+
+
+def code_of(rulebook: Rulebook, settings: Settings, key: str, word: str) -> str:
+    """The code of the rule that a word of the configuration names, by code or name."""
+    for code, name in rulebook.names.items():
+        if word.upper() == code or word.lower() == name:
+            return code
+    raise settings.error(key, f"{word!r} is no rule's code or name{near(word, rulebook)}")
+
+
+def near(word: str, rulebook: Rulebook) -> str:
+    """A question after the rule that a mistyped word may mean."""
+    return nearest(word, [*rulebook.names, *rulebook.names.values()])
+
+
+def _profiles(rulebook: Rulebook, settings: Settings) -> Profiles:
+    """The profiles that the configuration names, and its own."""
+    shipped = _shipped(settings) if settings.payer_profiles else {}
+    named: list[PayerProfile] = []
+    for number, name in enumerate(settings.payer_profiles):
+        if name not in shipped:
+            known = nearest(name, shipped) or f"; known are {', '.join(sorted(shipped)) or 'none'}"
+            raise settings.error(f"payer-profiles[{number}]", f"{name} comes with no rule package{known}")
+        origin, payer = shipped[name]
+        named.append(_resolved(payer, rulebook, Settings(origin), "rules"))
+    own = [
+        _resolved(payer, rulebook, settings, f"payers[{number}].rules") for number, payer in enumerate(settings.payers)
+    ]
+    try:
+        return Profiles([*named, *own])
+    except ProfileError as error:
+        raise settings.error("payers", str(error)) from None
+
+
+def _shipped(settings: Settings) -> dict[str, tuple[str, PayerProfile]]:
+    """The payer profiles of the rule packages, payers/*.toml, by name, each with its file."""
+    found: dict[str, tuple[str, PayerProfile]] = {}
+    for package in installed_packages() if settings.rule_packages is None else settings.rule_packages:
+        for name, text in files_of(importlib.import_module(package), "payers", ".toml"):
+            origin = f"{package}/payers/{name}"
+            payer = payer_of(text, origin)
+            if payer.name in found:
+                raise SettingsError(f"{origin}: name: {found[payer.name][0]} has it too")
+            found[payer.name] = (origin, payer)
+    return found
+
+
+def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: str) -> PayerProfile:
+    """The profile with its rules by their codes."""
+    rules: dict[str, str] = {}
+    for word, verdict in payer.rules.items():
+        code = code_of(rulebook, settings, f"{key}.{word}", word)
+        if code in ENVELOPE_RULES:
+            raise settings.error(f"{key}.{word}", f"{code} is about a file, and not about the claims of a payer")
+        rules[code] = verdict
+    return replace(payer, rules=rules)
+
+
+def _suppressions(rulebook: Rulebook, settings: Settings) -> Iterator[Suppression]:
+    """The suppressions with their rules by code."""
+    for number, one in enumerate(settings.suppressions):
+        key = f"suppressions[{number}].rule"
+        code = code_of(rulebook, settings, key, one.rule)
+        if code in ENVELOPE_RULES:
+            raise settings.error(key, f"{code} is not about a claim: use ignore or per-file-ignores")
+        yield replace(one, rule=code, origin=settings.origin, base=settings.base)
+
+
+def _severities(rulebook: Rulebook, settings: Settings) -> Mapping[str, Severity]:
+    found: dict[str, Severity] = {}
+    for word, severity in settings.severity.items():
+        key = f"severity.{word}"
+        code = code_of(rulebook, settings, key, word)
+        if code in ENVELOPE_RULES and ENVELOPE_RULES[code].incomplete:
+            raise settings.error(key, f"{code} always means that something was not checked, which is an error")
+        if code in found:
+            raise settings.error(key, f"{code} has a severity already")
+        found[code] = Severity[severity.upper()]
+    return found

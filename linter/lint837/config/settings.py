@@ -1,0 +1,405 @@
+"""The configuration's text -> Settings.
+
+Every key is declared once, in TABLE below: how its value is checked, what is said of it, and its JSON schema.
+"""
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from lint837.config.discover import SHARED_FILE, SettingsError, bytes_of, shown
+from lint837.facts.payers import VERDICTS, PayerProfile
+from lint837.lint.suppress import Match, Suppression
+
+FAIL_ON = ("error", "warning", "info", "never")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a configuration says. `origin` is its file as it is shown, "" where there is none; `prefix` what stands
+    before each key ("tool.lint837." in pyproject.toml); `base` the folder from which its paths are reckoned.
+    `rule_packages` is None where all that are installed are used; `table` is what was read. Rules are named by code,
+    beginning of codes, or name.
+    """
+
+    origin: str = ""
+    prefix: str = ""
+    base: Path = Path()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    fail_on: str = "error"
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rule_packages: tuple[str, ...] | None = None
+    facts: tuple[str, ...] = ()
+    payer_profiles: tuple[str, ...] = ()
+    payers: tuple[PayerProfile, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    table: Mapping[str, object] = field(default_factory=dict)
+
+    def error(self, key: str, what: str) -> SettingsError:
+        """A SettingsError about one of the keys."""
+        return SettingsError(f"{self.origin}: {self.prefix}{key}: {what}")
+
+
+# ---------------------------------------------------------------- how a value is checked
+
+
+class At(NamedTuple):
+    """Where a value stands: the file, and the path of its key."""
+
+    origin: str
+    path: str = ""
+
+    def key(self, name: str) -> "At":
+        """A key of the table that stands here."""
+        shown = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
+        return At(self.origin, f"{self.path}.{shown}" if self.path else shown)
+
+    def item(self, number: int) -> "At":
+        """An item of the list that stands here."""
+        return At(self.origin, f"{self.path}[{number}]")
+
+    def refuse(self, value: object, expected: str, near: Iterable[str] = ()) -> SettingsError:
+        """The error that `value` is not what was expected; `near` are words that it may have meant."""
+        meant = nearest(value, near) if isinstance(value, str) else ""
+        return SettingsError(f"{self.origin}: {self.path}: found {_shown(value)}, expected {expected}{meant}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A question after the known word that is most like it, to stand behind an error; "" where none is."""
+    by_case = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), by_case, 1)
+    return f"; did you mean {by_case[near[0]]}?" if near else ""
+
+
+def _shown(value: object) -> str:
+    """A value as TOML would write it, not too long."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a table"
+    text = json.dumps(value, default=str) if isinstance(value, (str, bool, list)) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[_T]):
+    """A kind of value: what is expected, in words; how it is read; the same as JSON schema."""
+
+    expected: str
+    read: Callable[[object, At], _T]
+    schema: Mapping[str, object]
+
+
+def _text(expected: str, pattern: str) -> Kind[str]:
+    def read(value: object, at: At) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            raise at.refuse(value, expected)
+        return value
+
+    return Kind(expected, read, {"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+def _choice(*words: str) -> Kind[str]:
+    expected = f"{', '.join(words[:-1])} or {words[-1]}"
+
+    def read(value: object, at: At) -> str:
+        if value not in words or not isinstance(value, str):
+            raise at.refuse(value, expected, words)
+        return value
+
+    return Kind(expected, read, {"enum": list(words)})
+
+
+def _read_date(value: object, at: At) -> date:
+    if type(value) is not date:
+        raise at.refuse(value, "a date without quotes, such as 2026-12-31")
+    return value
+
+
+def _list(item: Kind[_T], expected: str, *, least: int = 0) -> Kind[tuple[_T, ...]]:
+    def read(value: object, at: At) -> tuple[_T, ...]:
+        if not isinstance(value, list) or len(value) < least:
+            raise at.refuse(value, expected)
+        return tuple(item.read(entry, at.item(number)) for number, entry in enumerate(value))
+
+    schema: dict[str, object] = {"type": "array", "items": item.schema}
+    return Kind(expected, read, schema | ({"minItems": least} if least else {}))
+
+
+def _mapping(value_kind: Kind[_T], expected: str, names: Kind[str]) -> Kind[dict[str, _T]]:
+    def read(value: object, at: At) -> dict[str, _T]:
+        if not isinstance(value, dict):
+            raise at.refuse(value, expected)
+        return {names.read(name, at): value_kind.read(entry, at.key(name)) for name, entry in value.items()}
+
+    return Kind(
+        expected, read, {"type": "object", "propertyNames": names.schema, "additionalProperties": value_kind.schema}
+    )
+
+
+def _read_bool(value: object, at: At) -> bool:
+    if not isinstance(value, bool):
+        raise at.refuse(value, "true or false")
+    return value
+
+
+class Key(NamedTuple):
+    """A key of a table: the kind of its value, what is said of it, whether it must be there; an example, as TOML."""
+
+    kind: Kind[Any]
+    says: str
+    required: bool = False
+    example: str = ""
+
+
+def _table(make: Callable[..., _T], keys: Mapping[str, Key], *, least: Sequence[str] = ()) -> Kind[_T]:
+    """A table that becomes make(key=...); keys that are not there are not handed over. One of `least` must be there."""
+    expected = "a table"
+
+    def read(value: object, at: At) -> _T:
+        if not isinstance(value, dict):
+            raise at.refuse(value, expected)
+        for name in value:
+            if name not in keys:
+                meant = nearest(name, keys) or f"; known are {', '.join(keys)}"
+                raise SettingsError(f"{at.origin}: {at.key(name).path}: no such key{meant}")
+        for name, key in keys.items():
+            if key.required and name not in value:
+                raise at.key(name).refuse(None, key.kind.expected)
+        if least and not any(name in value for name in least):
+            raise at.refuse(value, f"one of {', '.join(least)} in it")
+        return make(
+            **{
+                name.replace("-", "_"): key.kind.read(value[name], at.key(name))
+                for name, key in keys.items()
+                if name in value
+            }
+        )
+
+    schema: dict[str, object] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {**key.kind.schema, "description": key.says} for name, key in keys.items()},
+    }
+    required = [name for name, key in keys.items() if key.required]
+    schema |= {"required": required} if required else {}
+    schema |= {"anyOf": [{"required": [name]} for name in least]} if least else {}
+    return Kind(expected, read, schema)
+
+
+# ---------------------------------------------------------------- the keys
+
+_RULE = _text("a rule: its code, the beginning of codes such as HCP, or its name", r"[A-Za-z][A-Za-z0-9-]*")
+_RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"]')
+_SOME_RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"], without which all are run', least=1)
+_ONE_RULE = _text("a rule's code or name", r"[A-Za-z][A-Za-z0-9-]*")
+_PATTERN = _text('a pattern of paths such as "archive/**"', r".*\S.*")
+_PATH = _text("a path", r".*\S.*")
+_WORDS = _text("a text", r"\S(?:.*\S)?")
+_NAME = _text("a name of letters, digits and hyphens", r"[A-Za-z0-9-]+")
+_PAYER_ID = _text('a payer id as in NM109, such as "04412"', r"[A-Za-z0-9-]{2,80}")
+_FILING_CODE = _text('a claim filing code as in SBR09, such as "MB"', r"[A-Za-z0-9]{1,2}")
+_PAYER_IDS = _list(_PAYER_ID, 'a list of payer ids as in NM109, such as ["04412"]', least=1)
+_FILING_CODES = _list(_FILING_CODE, 'a list of claim filing codes as in SBR09, such as ["MB"]', least=1)
+_UNITS = _list(_choice("F2", "GR", "ME", "ML", "UN"), 'a list of units such as ["UN", "ML"]', least=1)
+_BOOL = Kind("true or false", _read_bool, {"type": "boolean"})
+_CODES = _list(_text("a procedure code such as J9026", r"[A-Z0-9]{5}"), 'a list of codes such as ["J9026"]', least=1)
+_NDCS = _list(_text("an NDC of eleven digits", r"[0-9]{11}"), 'a list of NDCs such as ["55513007701"]', least=1)
+_PRINTS = _list(_text("a fingerprint of 32 digits and letters a to f", r"[0-9a-f]{32}"), "a list of texts", least=1)
+_DATE = Kind("a date without quotes, such as 2026-12-31", _read_date, {"type": "string", "format": "date"})
+_TEXTS = _list(_WORDS, "a list of texts")
+
+
+def _payer(
+    payer_id: tuple[str, ...] = (),
+    filing_code: tuple[str, ...] = (),
+    **rest: Any,  # noqa: ANN401
+) -> PayerProfile:
+    return PayerProfile(payer_ids=payer_id, filing_codes=filing_code, **rest)
+
+
+PAYER = _table(
+    _payer,
+    {
+        "name": Key(_NAME, "What it is called here; each has a name of its own.", required=True),
+        "title": Key(_WORDS, "How it is told in a sentence; else by its name."),
+        "payer-id": Key(_PAYER_IDS, "NM109 of the payer that the claim is sent to: one of these."),
+        "filing-code": Key(_FILING_CODES, "SBR09 of the subscriber: one of these."),
+        "rules": Key(
+            _mapping(_choice(*VERDICTS), 'a table such as {MOD001 = "off"}', _ONE_RULE),
+            "For this payer a rule is off, on, or on at a severity; by code or name.",
+        ),
+        "ndc-units": Key(_UNITS, "The units of measure, CTP05-1, that this payer takes."),
+        "ndc-required": Key(_BOOL, "Whether a drug line needs an NDC."),
+        "discard-modifier-required": Key(_BOOL, "Whether a drug line needs JW or JZ."),
+        "sources": Key(_TEXTS, "Where that is said."),
+    },
+    least=("payer-id", "filing-code"),
+)
+
+
+def _match(
+    path: str = "",
+    payer_id: tuple[str, ...] = (),
+    filing_code: tuple[str, ...] = (),
+    code: tuple[str, ...] = (),
+    ndc: tuple[str, ...] = (),
+    fingerprint: tuple[str, ...] = (),
+) -> Match:
+    return Match(path, payer_id, filing_code, code, ndc, fingerprint)
+
+
+_MATCH = _table(
+    _match,
+    {
+        "path": Key(_PATTERN, "The claim file, by a pattern as in per-file-ignores."),
+        "payer-id": Key(_PAYER_IDS, "NM109 of the payer: one of these."),
+        "filing-code": Key(_FILING_CODES, "SBR09 of the subscriber: one of these."),
+        "code": Key(_CODES, "The line's procedure code: one of these."),
+        "ndc": Key(_NDCS, "The line's NDC: one of these."),
+        "fingerprint": Key(_PRINTS, "The finding's fingerprint in the JSON report, with the path of its file."),
+    },
+    least=("path", "payer-id", "filing-code", "code", "ndc", "fingerprint"),
+)
+
+_SUPPRESSION = _table(
+    Suppression,
+    {
+        "rule": Key(_ONE_RULE, "The rule, by its code or name.", required=True),
+        "match": Key(_MATCH, "Which of its findings: all that is given must agree.", required=True),
+        "reason": Key(_WORDS, "Why. Never write of a person here.", required=True),
+        "last-day": Key(
+            _DATE,
+            "The last date of service for which it holds; without one, the last day on which the file was made.",
+            required=True,
+        ),
+    },
+)
+
+_PAYERS_EXAMPLE = """\
+[[payers]]
+name = "our-medicaid"
+title = "Example Medicaid"
+payer-id = ["99999"]
+ndc-required = true
+ndc-units = ["UN", "ML", "F2"]
+discard-modifier-required = false
+rules = {NDC006 = "error", CLM002 = "off"}
+sources = ["Example Medicaid, billing manual, section 4"]
+"""
+
+_SUPPRESSIONS_EXAMPLE = """\
+[[suppressions]]
+rule = "QTY002"
+match = {payer-id = ["99999"], code = ["J9026"]}
+reason = "Example Medicaid pays whole packages (letter of 2025-03-01)"
+last-day = 2026-12-31
+"""
+
+KEYS: Mapping[str, Key] = {
+    "select": Key(_SOME_RULES, "Only these rules: codes, beginnings of codes, names.", example='["HCP", "NDC", "QTY"]'),
+    "ignore": Key(_RULES, "Not these rules. Incomplete findings always show.", example='["CLM002"]'),
+    "fail-on": Key(_choice(*FAIL_ON), "The least severity that makes the exit status 1.", example='"error"'),
+    "rule-packages": Key(
+        _list(_text("the name of a package such as clinic_rules", r"[A-Za-z_][\w.]*"), "a list of packages"),
+        "Of the installed rule packages only these; without it all.",
+        example='["lint837_rules"]',
+    ),
+    "facts": Key(
+        _list(_PATH, 'a list of files such as ["facts/drug.toml"]'),
+        "Facts files of other drugs, as paths from this file's folder.",
+        example='["facts/another_drug.toml"]',
+    ),
+    "payer-profiles": Key(
+        _list(_NAME, "a list of names"),
+        "Payer profiles that come with a rule package, by name.",
+        example='["medicare-palmetto-jm", "medicaid-medstar-md"]',
+    ),
+    "severity": Key(
+        _mapping(_choice("info", "warning", "error"), 'a table such as {CLM002 = "warning"}', _ONE_RULE),
+        "The severity of a rule's plain case, by its code or name. What lowers a finding still lowers it.",
+        example='{CLM002 = "warning"}',
+    ),
+    "per-file-ignores": Key(
+        _mapping(_RULES, 'a table such as {"archive/**" = ["DOS"]}', _PATTERN),
+        "Rules that are not run on some files, by a pattern of their paths from this file's folder, or of their "
+        "names where it has no slash.",
+        example='{"archive/**" = ["DOS003"]}',
+    ),
+    "payers": Key(
+        _list(PAYER, "a list of tables [[payers]]"),
+        "What a payer wants of its own. A profile for a claim's payer id (NM109) goes before one for its claim filing "
+        "code (SBR09).",
+        example=_PAYERS_EXAMPLE,
+    ),
+    "suppressions": Key(
+        _list(_SUPPRESSION, "a list of tables [[suppressions]]"),
+        "Findings that are not reported: rule, match, reason, last day. Incomplete findings always show.",
+        example=_SUPPRESSIONS_EXAMPLE,
+    ),
+}
+TABLE: Kind[dict[str, Any]] = _table(dict, KEYS)
+
+
+# ---------------------------------------------------------------- read
+
+
+def read(path: Path) -> Settings:
+    """The settings of a file: of lint837.toml or another TOML file, or of the table tool.lint837 in a pyproject.toml.
+    Raises SettingsError.
+    """
+    try:
+        text = bytes_of(path).decode("utf-8")
+        table: object = tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{shown(path)}: not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{shown(path)}: not valid TOML: {error}") from None
+    shared = path.name == SHARED_FILE
+    if shared:
+        for name in ("tool", "lint837"):
+            table = table.get(name, {}) if isinstance(table, dict) else {}
+    settings = settings_of(table, shown(path), path.absolute().parent, shared=shared)
+    return replace(settings, suppressions=tuple(_placed(settings.suppressions, text)))
+
+
+def _placed(suppressions: Sequence[Suppression], text: str) -> Iterator[Suppression]:
+    """The suppressions, each with the line on which it stands, where that can be told."""
+    lines = [text.count("\n", 0, match.start()) + 1 for match in _HEADING.finditer(text)]
+    for number, one in enumerate(suppressions):
+        yield replace(one, line=lines[number] if len(lines) == len(suppressions) else 1)
+
+
+_HEADING = re.compile(r"^[ \t]*\[\[[^\]\n]*\bsuppressions\b[^\]\n]*\]\]", re.MULTILINE)
+
+
+def settings_of(table: object, origin: str, base: Path, *, shared: bool = False) -> Settings:
+    """The settings that a table holds; `shared`: it is the table tool.lint837 of a pyproject.toml. Raises
+    SettingsError.
+    """
+    values = TABLE.read(table, At(origin, "tool.lint837" if shared else ""))
+    prefix = "tool.lint837." if shared else ""
+    settings = Settings(origin, prefix, base, **values, table=table if isinstance(table, dict) else {})
+    for number, suppression in enumerate(settings.suppressions):
+        if suppression.match.fingerprints and not suppression.match.path:
+            raise settings.error(
+                f"suppressions[{number}].match", "a fingerprint needs the path of its file: it counts claims and lines"
+            )
+    return settings
+
+
+def payer_of(text: str, origin: str) -> PayerProfile:
+    """The payer profile of a file in a rule package: the keys of one of the tables [[payers]]. Raises SettingsError."""
+    try:
+        return PAYER.read(tomllib.loads(text), At(origin))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{origin}: not valid TOML: {error}") from None

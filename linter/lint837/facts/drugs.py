@@ -1,0 +1,322 @@
+"""Drug facts: one TOML file a drug -> Drug, and the formulary that finds drugs by code, NDC and text.
+
+Facts are data: which codes named the drug when, what one billed unit and one counted package hold, by which names
+a claim writes it. No particular drug is known here.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+
+_KINDS = ("permanent", "temporary", "miscellaneous")
+_COUNTED_IN = ("UN", "ML")
+_T = TypeVar("_T")
+
+
+class FactsError(ValueError):
+    """A facts file that cannot be used; the text says which key, what stands there, what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrugCode:
+    """A HCPCS code under which the drug is or was billed.
+
+    kind: permanent, temporary or miscellaneous; first, last: the first and last date of service, None where there is
+    none; settings: where it is used, in words; amount: how much of the drug's measure one billed unit is, 0 for a
+    miscellaneous code, which does not say; source: a key of the drug's sources.
+    """
+
+    code: str
+    kind: str
+    first: date | None
+    last: date | None
+    settings: str
+    amount: Decimal
+    source: str
+
+    @property
+    def is_product(self) -> bool:
+        """Whether the code names this drug alone."""
+        return self.kind != "miscellaneous"
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the code is valid for a date of service."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+    @property
+    def boundaries(self) -> tuple[date, ...]:
+        """The days on which the code begins to be valid, or has just ended."""
+        ended = self.last + timedelta(days=1) if self.last else None
+        return tuple(day for day in (self.first, ended) if day)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package: `ndc` as the FDA writes it (55513-077-01), `digits` as a claim must (eleven, 5-4-2), `forms` every
+    written form that is recognised; `amount` of the drug's measure is in one `counted_in` (UN package, ML).
+    """
+
+    ndc: str
+    digits: str
+    forms: frozenset[str]
+    amount: Decimal
+    counted_in: str
+    form: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """What is known of one drug. `measure` is the unit of every amount, such as mg; `doses` are the label's."""
+
+    name: str
+    title: str
+    measure: str
+    approved: date
+    verified_through: date
+    names: tuple[str, ...]
+    codes: tuple[DrugCode, ...]
+    packages: tuple[Package, ...]
+    doses: tuple[Decimal, ...]
+    sources: Mapping[str, str]
+
+    def code(self, code: str) -> DrugCode | None:
+        """The facts of one of the drug's codes, by its normalised text."""
+        return next((known for known in self.codes if known.code == code), None)
+
+    def codes_on(self, day: date) -> tuple[DrugCode, ...]:
+        """The codes that are valid for a date of service; none before the drug was approved."""
+        return tuple(code for code in self.codes if code.valid_on(day)) if day >= self.approved else ()
+
+    def product_code_on(self, day: date) -> DrugCode | None:
+        """The drug's own code for a date of service, a permanent one before a temporary one."""
+        own = [code for code in self.codes_on(day) if code.is_product]
+        return min(own, key=lambda code: _KINDS.index(code.kind), default=None)
+
+    def measured(self, amount: Decimal) -> str:
+        """An amount of the drug in words, such as "10 mg"."""
+        return f"{plain(amount)} {self.measure}"
+
+
+def plain(number: Decimal) -> str:
+    """A number without an exponent or needless zeros: 10, 0.5."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Mention(NamedTuple):
+    """Where a text names a drug: the words that may be shown, and whether the text opens with them."""
+
+    drug: Drug
+    words: str
+    opens: bool
+
+
+class Formulary:
+    """The drugs that are looked for, by everything that identifies them on a service line."""
+
+    def __init__(self, drugs: Iterable[Drug]) -> None:
+        self.drugs = tuple(sorted(drugs, key=lambda drug: drug.name))
+        self._codes: dict[str, Drug] = {}
+        self._packages: dict[str, tuple[Drug, Package]] = {}
+        self._miscellaneous: dict[str, list[Drug]] = {}
+        for drug in self.drugs:
+            for code in drug.codes:
+                if not code.is_product:
+                    self._miscellaneous.setdefault(code.code, []).append(drug)
+                elif self._codes.setdefault(code.code, drug) is not drug:
+                    other = self._codes[code.code].name
+                    raise FactsError(f"the code {code.code} belongs to {other} and to {drug.name}")
+            for package in drug.packages:
+                for form in package.forms:
+                    if self._packages.setdefault(form, (drug, package))[0] is not drug:
+                        other = self._packages[form][0].name
+                        raise FactsError(f"the NDC {package.ndc} belongs to {other} and to {drug.name}")
+        self._mentions = [(drug, _mention_pattern(drug)) for drug in self.drugs]
+
+    def by_code(self, code: str) -> Drug | None:
+        """The drug whose own code this is (normalised: upper case, no blanks)."""
+        return self._codes.get(code)
+
+    def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
+        """The package whose NDC this is, in any written form."""
+        known = self._packages.get(written)
+        if known or " " not in written:
+            return known
+        parts = written.split()
+        return self._packages.get(" ".join(parts)) or self._packages.get("-".join(parts))
+
+    def under_miscellaneous(self, code: str) -> list[Drug]:
+        """The drugs that are or were billed under this miscellaneous code."""
+        return self._miscellaneous.get(code, [])
+
+    def named_in(self, text: str) -> list[Mention]:
+        """The drugs that a text names or whose NDC it writes."""
+        found = []
+        for drug, pattern in self._mentions:
+            match = pattern.search(text)
+            if match:
+                opens = bool(_OPENING.fullmatch(text[: match.start()]))
+                found.append(Mention(drug, match[0].upper(), opens))
+        return found
+
+
+# What may stand before the name in a text that is about the drug, and not about something else.
+_OPENING = re.compile(r"[^A-Z0-9]*(?:(?:INJECTION|INJ|NDC|N4)[^A-Z0-9]*)*", re.IGNORECASE)
+
+
+def _mention_pattern(drug: Drug) -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in sorted(drug.names, key=len, reverse=True))
+    forms = {form for package in drug.packages for form in package.forms}
+    ndcs = "|".join(re.escape(form) for form in sorted(forms))
+    # ASCII alone: what a claim holds is looked for as bytes, too.
+    return re.compile(rf"(?<![A-Z])(?:{names})|(?:(?<![0-9])|(?<=N4))(?:{ndcs})(?![0-9])", re.IGNORECASE | re.ASCII)
+
+
+def is_ndc(written: str) -> bool:
+    """Whether a text reads as some NDC: eleven digits, or ten or eleven with hyphens, blanks or nothing between."""
+    digits = re.sub(r"[ -]", "", written)
+    return len(digits) in (10, 11) and digits.isascii() and digits.isdigit()
+
+
+# -- loading
+
+
+def load_drug(text: str, origin: str) -> Drug:
+    """The drug that a facts file describes; `origin` names the file in a FactsError."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FactsError(f"{origin}: not valid TOML: {error}") from None
+    return _Loader(origin).drug(table)
+
+
+class _Loader:
+    """Checks each key of a facts file as it is read."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+
+    def drug(self, table: dict[str, Any]) -> Drug:
+        sources = self._take(table, "sources", "a table of citations", _is_table_of_text, dict)
+        names = self._take(table, "names", "a list of names", _is_list_of_text, list)
+        misspellings = self._take(table, "misspellings", "a list of names", _is_list_of_text, list, default=[])
+        doses = self._take(table, "doses", 'a list of decimals such as ["1", "10"]', _is_list_of_text, list, default=[])
+        codes = self._take(table, "codes", "a list of tables", _is_list_of_tables, list)
+        packages = self._take(table, "packages", "a list of tables", _is_list_of_tables, list)
+        drug = Drug(
+            name=self._text(table, "drug"),
+            title=self._text(table, "title"),
+            measure=self._text(table, "measure"),
+            approved=self._date(table, "approved"),
+            verified_through=self._date(table, "verified_through"),
+            names=tuple(names + misspellings),
+            codes=tuple(self._code(entry, f"codes[{i}].", sources) for i, entry in enumerate(codes)),
+            packages=tuple(self._package(entry, f"packages[{i}].", sources) for i, entry in enumerate(packages)),
+            doses=tuple(self._amount({"doses": dose}, "doses") for dose in doses),
+            sources=sources,
+        )
+        self._finish(table, "")
+        return drug
+
+    def _code(self, table: dict[str, Any], where: str, sources: dict[str, str]) -> DrugCode:
+        kind = self._choice(table, "kind", where, _KINDS)
+        code = DrugCode(
+            code=self._take(table, "code", "5 capital letters and digits", _is_hcpcs, str, where),
+            kind=kind,
+            first=self._date_or_none(table, "first", where),
+            last=self._date_or_none(table, "last", where),
+            settings=self._text(table, "settings", where, default=""),
+            amount=Decimal(0) if kind == "miscellaneous" else self._amount(table, "amount", where),
+            source=self._choice(table, "source", where, tuple(sources)),
+        )
+        if code.first and code.last and code.last < code.first:
+            raise self._refusal(where + "last", code.last, f"a date not before {code.first}")
+        self._finish(table, where)
+        return code
+
+    def _package(self, table: dict[str, Any], where: str, sources: dict[str, str]) -> Package:
+        ndc = self._take(table, "ndc", "an NDC with hyphens such as 55513-077-01", _is_fda_ndc, str, where)
+        parts = ndc.split("-")
+        padded = [part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True)]
+        ten = "".join(parts)
+        digits = "".join(padded)
+        forms = {digits, ndc, "-".join(padded), " ".join(parts), " ".join(padded), ten, f"0{ten}"}
+        package = Package(
+            ndc=ndc,
+            digits=digits,
+            forms=frozenset(forms),
+            amount=self._amount(table, "amount", where),
+            counted_in=self._choice(table, "counted_in", where, _COUNTED_IN),
+            form=self._text(table, "form", where, default=""),
+            source=self._choice(table, "source", where, tuple(sources)),
+        )
+        self._finish(table, where)
+        return package
+
+    def _take(
+        self,
+        table: dict[str, Any],
+        key: str,
+        expected: str,
+        accepts: Callable[[Any], bool],
+        kind: type[_T],
+        where: str = "",
+        default: _T | None = None,
+    ) -> _T:
+        value = table.pop(key, default)
+        if not isinstance(value, kind) or not accepts(value):
+            raise self._refusal(where + key, value, expected)
+        return value
+
+    def _text(self, table: dict[str, Any], key: str, where: str = "", default: str | None = None) -> str:
+        return self._take(table, key, "a text", lambda value: value == value.strip(), str, where, default)
+
+    def _choice(self, table: dict[str, Any], key: str, where: str, choices: tuple[str, ...]) -> str:
+        return self._take(table, key, " or ".join(choices), lambda value: value in choices, str, where)
+
+    def _date(self, table: dict[str, Any], key: str, where: str = "") -> date:
+        return self._take(table, key, "a date such as 2025-01-01", lambda value: type(value) is date, date, where)
+
+    def _date_or_none(self, table: dict[str, Any], key: str, where: str) -> date | None:
+        return self._date(table, key, where) if key in table else None
+
+    def _amount(self, table: dict[str, Any], key: str, where: str = "") -> Decimal:
+        text = self._take(table, key, 'a decimal above 0 in quotes, such as "0.5"', _is_amount, str, where)
+        return Decimal(text)
+
+    def _refusal(self, key: str, value: object, expected: str) -> FactsError:
+        found = "nothing" if value is None else repr(value)
+        return FactsError(f"{self._origin}: {key}: found {found}, expected {expected}")
+
+    def _finish(self, table: dict[str, Any], where: str) -> None:
+        for key, value in table.items():
+            raise self._refusal(where + key, value, "no such key")
+
+
+def _is_list_of_text(value: list[Any]) -> bool:
+    return all(isinstance(item, str) and item for item in value)
+
+
+def _is_list_of_tables(value: list[Any]) -> bool:
+    return bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _is_table_of_text(value: dict[str, Any]) -> bool:
+    return bool(value) and all(isinstance(item, str) for item in value.values())
+
+
+def _is_hcpcs(value: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z0-9]{5}", value))
+
+
+def _is_fda_ndc(value: str) -> bool:
+    return bool(re.fullmatch(r"\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d{1,2}", value))
+
+
+def _is_amount(value: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value)) and Decimal(value) > 0

@@ -1,0 +1,231 @@
+"""The inputs: paths, directories, archives and standard input -> blocks of bytes, in bounded memory."""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from lint837.files import archive
+from lint837.files.archive import GZIP, RATIO, ZIP, UnreadableError, whole_blocks
+
+STANDARD_INPUT = "-"
+_STDIN = 0  # its descriptor, also where Python has no sys.stdin because it is closed
+_HEAD = 4096  # so much of a file is looked at to see whether it begins with ISA
+# In a directory or an archive, a file is looked at when its name ends so, or when it begins with ISA.
+_SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
+
+
+class Input(NamedTuple):
+    """One thing to read: its path as it is shown; `may_be_other`: a *.txt file that was found in a directory and does
+    not begin with ISA is passed over, and named, when it holds no interchange; `archive`, `member`: the ZIP archive of
+    which it is a member, and its number in it; `error`: why it cannot be read, where that is known already.
+    """
+
+    path: str
+    may_be_other: bool = False
+    archive: str = ""
+    member: int = 0
+    error: str = ""
+
+
+class PassedOver(NamedTuple):
+    """A file in a directory or archive that does not look like X12 by its name or its first bytes."""
+
+    path: str
+
+
+# ---------------------------------------------------------------- which inputs there are
+
+
+def inputs(paths: Iterable[str]) -> Iterator[Input | PassedOver]:
+    """What `paths` name, in their order: files, directories (their files by name, without hidden ones), the members of
+    ZIP archives, "-". A path that is named twice, or is found again below a directory, is taken once.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        for item in _below(path) if os.path.isdir(path) else [Input(path)]:
+            real = item.path if item.path == STANDARD_INPUT else os.path.realpath(item.path)
+            if real not in seen:
+                seen.add(real)
+                yield from _members(item) if isinstance(item, Input) and _is_zip(item.path) else [item]
+
+
+def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Input | PassedOver]:
+    """The files below a directory. `above`: the real paths of those that it stands in; a link may lead back there."""
+    real = os.path.realpath(directory)
+    if real in above:
+        return
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: os.fsencode(entry.name))
+    except OSError:
+        yield Input(directory)  # reading it will say why
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _below(entry.path, above | {real})
+        elif not _may_be_read(entry.path):
+            yield PassedOver(entry.path)  # a pipe or a socket: a pipe would wait for somebody to write
+        elif _is_zip(entry.path):
+            yield Input(entry.path)
+        elif _named_like_claims(entry.name) or _begins_with_isa(_head(entry.path)):
+            yield Input(entry.path, _is_text(entry.name) and not _begins_with_isa(_head(entry.path)))
+        else:
+            yield PassedOver(entry.path)
+
+
+def _members(packed: Input) -> Iterator[Input | PassedOver]:
+    """The members of a ZIP archive, in its order, taken as the files of a directory are."""
+    try:
+        members = list(archive.members(packed.path, _HEAD))
+    except (OSError, UnreadableError) as error:
+        yield packed._replace(error=_why(error))
+        return
+    for number, name, head in members:
+        path = f"{packed.path}/{name}"
+        item = Input(path, archive=packed.path, member=number)
+        if head is None:
+            yield item  # reading it will say why
+        elif head.startswith((GZIP, ZIP)):
+            yield item._replace(error="it is an archive within an archive, which is not read")
+        elif _named_like_claims(name) or _begins_with_isa(head):
+            yield item._replace(may_be_other=_is_text(name) and not _begins_with_isa(head))
+        else:
+            yield PassedOver(path)
+
+
+def _named_like_claims(name: str) -> bool:
+    """Whether a file's name says that it holds claims, packed or not."""
+    return name.lower().removesuffix(".gz").endswith(_SUFFIXES)
+
+
+def _is_text(name: str) -> bool:
+    return name.lower().removesuffix(".gz").endswith(".txt")
+
+
+def _may_be_read(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True  # reading it will say why
+
+
+def _is_zip(path: str) -> bool:
+    if path == STANDARD_INPUT or not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(ZIP)) == ZIP
+    except (OSError, ValueError):
+        return False  # reading it will say why
+
+
+def _head(path: str) -> bytes | None:
+    """The first bytes of what a file holds; None where it cannot be read, which reading it will say."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return None
+    return archive.unpacked_head(head, _HEAD) if head.startswith(GZIP) else head
+
+
+def _begins_with_isa(head: bytes | None) -> bool:
+    if head is None:
+        return True
+    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a")[:4]
+    return begins.startswith(b"ISA") and not begins[3:].isalnum() and not begins[3:].isspace()
+
+
+def size(item: Input) -> int | None:
+    """The bytes of an input as they stand in its file, None where they are not known before it is read."""
+    try:
+        status = os.stat(item.path) if item.path != STANDARD_INPUT else os.fstat(_STDIN)
+    except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+# ---------------------------------------------------------------- reading them
+
+
+class Blocks:
+    """The blocks of one input. Iterating never raises: `error` says why an input could not be read to its end.
+    `advance` is told how many bytes of the file were read; `ratio`: so many bytes may come out of one of an archive.
+    """
+
+    def __init__(self, item: Input, advance: Callable[[int], None] | None = None, ratio: int = RATIO) -> None:
+        self.error: str | None = None
+        self._item = item
+        self._advance = advance
+        self._ratio = ratio
+
+    def __iter__(self) -> Iterator[bytes]:
+        item = self._item
+        try:
+            if item.error:
+                raise UnreadableError(item.error)
+            if item.archive:
+                yield from archive.member_blocks(item.archive, item.member, self._ratio)
+            else:
+                yield from self._file()
+        except (OSError, ValueError, UnreadableError) as error:
+            self.error = _why(error)
+
+    def _file(self) -> Iterator[bytes]:
+        path = self._item.path
+        if path == STANDARD_INPUT:
+            yield from self._unpacked(_STDIN)
+            return
+        mode = os.stat(path).st_mode
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            raise UnreadableError("it is a device or a socket, not a file")
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            yield from self._unpacked(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _unpacked(self, descriptor: int) -> Iterator[bytes]:
+        """The blocks of an open file, or of what is packed in it."""
+        file = _Steady(descriptor, self._advance)
+        blocks = iter(file)
+        first = next(blocks, b"")
+        if first.startswith(ZIP):
+            raise UnreadableError("it is a ZIP archive, which cannot be read from a pipe: name it as a file")
+        blocks = chain([first] if first else [], blocks)
+        yield from archive.unpacked(blocks, lambda: file.position, self._ratio) if first.startswith(GZIP) else blocks
+
+
+class _Steady:
+    """The blocks of an open file, which is read to its end and must not change under way."""
+
+    def __init__(self, descriptor: int, advance: Callable[[int], None] | None) -> None:
+        self._descriptor = descriptor
+        self._advance = advance
+        self.position = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        before = os.fstat(self._descriptor)
+        with open(self._descriptor, "rb", buffering=0, closefd=False) as file:
+            start = file.tell() if stat.S_ISREG(before.st_mode) else 0
+            for block in whole_blocks(file.read):
+                self.position += len(block)
+                yield block
+                if self._advance:
+                    self._advance(len(block))
+        after = os.fstat(self._descriptor)
+        changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+        if stat.S_ISREG(before.st_mode) and (changed or start + self.position != after.st_size):
+            raise UnreadableError("the file was changed while it was read")
+
+
+def _why(error: Exception) -> str:
+    """Why an input cannot be read, in words of our own."""
+    if isinstance(error, UnreadableError):
+        return str(error)
+    if isinstance(error, OSError):
+        return (os.strerror(error.errno) if error.errno else "it cannot be read").lower()
+    return "it cannot be opened"  # a path with a NUL byte

@@ -1,0 +1,130 @@
+"""`lint837 ask`: without a claim file, what to bill for a package on a date, or what is wrong with a line.
+
+A claim is made of the answers and the same rules judge it: there is no second logic.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from lint837.facts.drugs import Drug, DrugCode, Package, plain
+from lint837.lint.engine import lint_bytes
+from lint837.lint.examples import claim_file
+from lint837.lint.finding import Finding
+from lint837.rules.rule import Good, counted
+from lint837.rules.rulebook import Rulebook
+
+# A setting in words: the guide, and CLM05-1.
+SETTINGS = {"office": ("837P", "11"), "asc": ("837P", "24"), "hospital": ("837I", "13"), "inpatient": ("837I", "11")}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A line as asked about; what is "" was not said. `quantity` and `units` are plain decimal numbers."""
+
+    day: date
+    ndc: str
+    quantity: str
+    unit: str = "UN"
+    code: str = ""
+    units: str = ""
+    modifiers: tuple[str, ...] = ()
+    payer: str = "MB"
+    setting: str = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to bill, where a code was not given and one is known; and what the rules find."""
+
+    drug: Drug
+    package: Package
+    billed: Question
+    advised: bool
+    findings: tuple[Finding, ...]
+
+
+def answer(question: Question, rulebook: Rulebook) -> Answer:
+    """Judge the question; without a code, the drug's code for the day is put in. A LookupError says that the NDC is of
+    no drug that is known, or that no code of the drug was valid on the day.
+    """
+    match = rulebook.formulary.by_ndc(question.ndc)
+    if match is None:
+        raise LookupError(f"{question.ndc} is no NDC of a drug that is known")
+    drug, package = match
+    billed = question if question.code else _advised(question, drug, package)
+    guide, facility = SETTINGS[question.setting]
+    example = Good(
+        _line(billed, guide),
+        guide=guide,
+        facility=facility,
+        filing_code=question.payer,
+        statement=f"{question.day:%Y%m%d}-{question.day:%Y%m%d}" if guide == "837I" else "",
+        created=f"{question.day:%Y%m%d}",
+    )
+    # What a configuration says of files and of findings in them is not about a question.
+    rulebook = replace(rulebook, ignored_in=(), suppressions=())
+    findings = lint_bytes(claim_file(example), rulebook=rulebook).findings
+    return Answer(drug, package, billed, not question.code, findings)
+
+
+def _advised(question: Question, drug: Drug, package: Package) -> Question:
+    code = drug.product_code_on(question.day) or next(iter(drug.codes_on(question.day)), None)
+    if code is None:
+        raise LookupError(f"no code of {drug.name} is known for {question.day}: it was approved on {drug.approved}")
+    amount = _amount(question, package)
+    units = amount / code.amount if code.is_product else Decimal(1)
+    quantity = amount / package.amount
+    return Question(
+        question.day,
+        package.digits,
+        plain(quantity),
+        package.counted_in,
+        code.code,
+        plain(units),
+        question.modifiers or (("JZ",) if code.is_product else ()),
+        question.payer,
+        question.setting,
+    )
+
+
+def _amount(question: Question, package: Package) -> Decimal:
+    """The amount asked about, in the drug's measure."""
+    quantity = Decimal(question.quantity)
+    return {"ME": quantity, "GR": quantity * 1000}.get(question.unit.upper(), quantity * package.amount)
+
+
+def _line(question: Question, guide: str) -> str:
+    code = ":".join(["HC", question.code, *question.modifiers])
+    service = (
+        f"SV1*{code}*1600*UN*{question.units}***1" if guide == "837P" else f"SV2*0636*{code}*1600*UN*{question.units}"
+    )
+    return (
+        f"{service}~DTP*472*D8*{question.day:%Y%m%d}~LIN**N4*{question.ndc}~CTP****{question.quantity}*{question.unit}~"
+    )
+
+
+def told(reply: Answer) -> Iterator[str]:
+    """The answer as lines of text."""
+    billed, drug = reply.billed, reply.drug
+    code = drug.code(billed.code)
+    if reply.advised and code:
+        yield f"for {billed.day} and NDC {reply.package.ndc} ({drug.name}, {drug.measured(reply.package.amount)}) bill"
+        others = [_named(other) for other in drug.codes_on(billed.day) if other != code and code.kind != "permanent"]
+        yield f"  code       {' or '.join([_named(code), *others])}"
+        if billed.modifiers:
+            yield f"  modifier   {' '.join(billed.modifiers)}, if nothing was discarded"
+        unit = f" (1 unit = {drug.measured(code.amount)})" if code.is_product else " (the payer's policy counts)"
+        yield f"  units      {counted(Decimal(billed.units), 'unit')}{unit}"
+        yield f"  NDC        LIN**N4*{billed.ndc}   CTP****{billed.quantity}*{billed.unit}"
+    for finding in reply.findings:
+        yield f"{finding.severity} {finding.rule} {finding.name} at {finding.element or 'the line'}"
+        yield f"  {finding.message}"
+        yield f"  fix: {finding.correction}"
+    if not reply.findings and not reply.advised:
+        yield "nothing is wrong with this line"
+
+
+def _named(code: DrugCode) -> str:
+    return f"{code.code} ({code.settings})" if code.settings else code.code

@@ -1,0 +1,74 @@
+"""A claim file that ought to be right: what is wrong with it, as text. The pytest plugin asks here."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+from lint837 import __version__
+from lint837.config.apply import configured, loaded
+from lint837.config.discover import SettingsError, find
+from lint837.config.settings import read
+from lint837.facts.drugs import FactsError
+from lint837.lint.engine import Report, lint_file
+from lint837.report.concise import line
+from lint837.report.deliver import under_ci
+from lint837.report.model import results
+from lint837.report.redact import Redaction, redacted
+from lint837.report.words import inert
+from lint837.rules.rule import RuleError, Severity, counted
+from lint837.rules.rulebook import Rulebook, UnknownRuleError, failure, load_rulebook
+
+UNUSABLE = (SettingsError, UnknownRuleError, RuleError, FactsError)
+_NEVER = "never"
+
+
+def complaint(path: str, fail_on: str, rulebook: Rulebook) -> str:
+    """Why a claim file does not pass, a line a finding; "" where it does. As `lint837 check --format concise` says it:
+    redacted where the variable CI is set. A ValueError says that `fail_on` is no severity, nor never.
+    """
+    least = _severity(fail_on)
+    report = _linted(path, rulebook)
+    status = report.exit_status(least)
+    if not status:
+        return ""
+    seen = results(report, __version__, least, status)
+    if under_ci():
+        seen = redacted(seen, Redaction())
+    found = [one for one in seen.findings if one.incomplete or (least is not None and one.severity >= least)]
+    if not report.complete:
+        why = "not everything could be checked"
+    elif not any(item.claims for item in report.inputs):
+        why = "no 837P or 837I claim was found"
+    else:
+        why = f"{counted(len(found), 'finding')} at or above {fail_on}"
+    return "\n".join([f"{inert(path)}: {why}", *map(line, found)])
+
+
+def _linted(path: str, rulebook: Rulebook) -> Report:
+    """The report; a RuntimeError for an error of lint837's own, without what pytest would show of it: claim data."""
+    try:
+        return lint_file(path, rulebook=rulebook)
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text and its variables are not told
+        told = failure(error)
+    raise RuntimeError(f"lint837: internal error: {told}")
+
+
+def _severity(fail_on: str) -> Severity | None:
+    if fail_on == _NEVER:
+        return None
+    for severity in Severity:
+        if fail_on == str(severity):
+            return severity
+    raise ValueError(f"fail_on is error, warning, info or {_NEVER}, not {fail_on!r}")
+
+
+@functools.lru_cache(16)
+def rulebook_in(directory: Path, select: Sequence[str], ignore: Sequence[str]) -> Rulebook:
+    """The rules that `lint837 check --select ... --ignore ...` runs in a directory, with the configuration that is
+    found there or above. Raises one of UNUSABLE where that cannot be had.
+    """
+    path = find(directory)
+    if path is None:
+        return load_rulebook().narrowed(select, ignore)
+    settings = read(path)
+    return configured(loaded(settings), settings, select, ignore)

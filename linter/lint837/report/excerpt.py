@@ -1,0 +1,129 @@
+"""What of a segment a report may show: the elements of a drug line, each only where it looks like what it should be.
+
+Free text is an ellipsis but for the drug's name or NDC in it. In a damaged file a name can stand anywhere, also where
+a charge should: what does not look right is an ellipsis too.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from lint837.claims.segment import SHORT, Place
+from lint837.facts.drugs import Formulary
+from lint837.x12.delimiters import Delimiters, text_of
+
+_REMEMBERED = 4096  # excerpts: those of a batch are much alike
+ELLIPSIS = "…"
+_CODE = r"[A-Za-z0-9]{2}"
+_AMOUNT = r"[-+]?[0-9.,]{1,18}"
+_DATE = r"[0-9]{1,12}(?:-[0-9]{1,12})?"
+_NDC = r" ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"  # ten to twelve digits
+_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{_NDC}", *[r" ?[A-Za-z0-9]{2} ?"] * 4)
+# The elements that may be shown, in order, each by what it looks like; a tuple is a composite.
+_SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
+    "LX": (r"[0-9]{1,6}",),
+    "SV1": (_PROCEDURE, _AMOUNT, _CODE, _AMOUNT, r"[0-9A-Z]{1,2}", "", ("[0-9]{1,2}",) * 4),
+    "SV2": (r"[0-9]{1,4}", _PROCEDURE, _AMOUNT, _CODE, _AMOUNT),
+    "DTP": ("472", "D8|RD8", _DATE),
+    "LIN": (r"[0-9]{1,6}", _CODE, _NDC),
+    "CTP": ("", "", _AMOUNT, _AMOUNT, (_CODE,)),
+}
+# Free text, and the element in which it stands.
+_TEXT_IN = {"NTE": 2, "K3": 1}
+
+
+class Excerpt(NamedTuple):
+    """A segment as it may be shown, and where in it the element stands that it is about (start = end: nowhere)."""
+
+    text: str
+    start: int
+    end: int
+
+
+def excerpt(place: Place, formulary: Formulary) -> Excerpt:
+    """The excerpt of a place. Of free text only what the formulary recognises is in it; of a segment that may not be
+    shown, only the id.
+    """
+    segment = place.segment
+    cut = _remembered if len(segment.raw) <= SHORT else _excerpt
+    return cut(segment.id, segment.texts, segment.delimiters, place.element, formulary)
+
+
+def _excerpt(
+    segment_id: str, texts: tuple[str, ...], delimiters: Delimiters, about: str, formulary: Formulary
+) -> Excerpt:
+    def text_at(number: int) -> str:
+        return texts[number] if number < len(texts) else ""
+
+    separator, joint = _printable(delimiters.element, "*"), _printable(delimiters.component, ":")
+    element, _, component = about[len(segment_id) :].partition("-")
+    wanted = (int(element or 0), int(component or 0))
+    if segment_id in _TEXT_IN:
+        text = segment_id + separator
+        text += (_seen(text_at(1), _CODE + "?[A-Z]?") + separator) if segment_id == "NTE" else ""
+        told = _told(text_at(_TEXT_IN[segment_id]), formulary)
+        return Excerpt(text + told, len(text), len(text + told))
+    patterns = _SHOWN.get(segment_id)
+    if patterns is None or (segment_id == "DTP" and text_at(1).strip() != "472"):
+        return Excerpt(segment_id + separator + ELLIPSIS, 0, 0)
+    text = segment_id
+    span = (0, len(text)) if wanted == (0, 0) else (0, 0)
+    for number in range(1, len(texts)):
+        if number > len(patterns):
+            text += separator + ELLIPSIS if any(value.strip() for value in texts[number:]) else ""
+            break
+        text += separator
+        start = len(text)
+        pattern = patterns[number - 1]
+        if isinstance(pattern, str):
+            text += _seen(texts[number], pattern)
+        else:
+            parts = _composite(texts[number].split(text_of(delimiters.component)), pattern, formulary)
+            if wanted[0] == number and 0 < wanted[1] <= len(parts):
+                span_start = start + len(joint.join([*parts[: wanted[1] - 1], ""]))
+                span = (span_start, span_start + len(parts[wanted[1] - 1]))
+            text += joint.join(parts)
+        if wanted == (number, 0):
+            span = (start, len(text))
+    return Excerpt(text, *span)
+
+
+_remembered = lru_cache(_REMEMBERED)(_excerpt)
+
+
+def _printable(delimiter: bytes, usual: str) -> str:
+    """A delimiter as it is, or the usual one in place of a control byte."""
+    text = delimiter.decode("latin-1")
+    return text if text.isprintable() else usual
+
+
+def seen_code(text: str) -> str:
+    """A procedure code, modifier or qualifier that may be shown, else an ellipsis."""
+    return _seen(text, r" ?[A-Za-z][0-9]{4} ?|[0-9]{4}[A-Za-z0-9]|[A-Za-z0-9]{1,2}")
+
+
+def seen_ndc(text: str) -> str:
+    """An NDC that may be shown, else an ellipsis."""
+    return _seen(text, _NDC)
+
+
+def seen_amount(text: str) -> str:
+    """A number that may be shown, else an ellipsis."""
+    return _seen(text, _AMOUNT)
+
+
+def _composite(components: list[str], patterns: tuple[str, ...], formulary: Formulary) -> list[str]:
+    parts = [_seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS for n, text in enumerate(components)]
+    if patterns is _PROCEDURE and len(parts) >= 7:
+        parts[6:] = [_told(components[6], formulary)]  # SV101-7 and SV202-7 are free text
+    return parts
+
+
+def _told(text: str, formulary: Formulary) -> str:
+    """What of a free text may be shown: the names and NDCs of drugs."""
+    words = [mention.words for mention in formulary.named_in(text)]
+    return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
+
+
+def _seen(value: str, pattern: str) -> str:
+    return value if not value or re.fullmatch(pattern, value, re.ASCII) else ELLIPSIS

@@ -1,0 +1,185 @@
+"""The claims on a page: each with its service lines as a strip, the raw segments, and what is found on them."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from lxml import etree
+
+from lint837.lint.finding import AsBilled, Finding, InputSummary
+from lint837.report.html.markup import element, term
+from lint837.report.model import Results, RuleText
+from lint837.report.words import claim_among, dollars, file_name, line_name, payer, span
+
+# The parts of a line's strip, each with the elements that it shows.
+_STRIP = (
+    ("date of service", "DTP"),
+    ("code", "SV101-1 SV101-2 SV202-1 SV202-2"),
+    ("modifiers", "SV101-3 SV101-4 SV101-5 SV101-6 SV202-3 SV202-4 SV202-5 SV202-6"),
+    ("units", "SV103 SV104 SV204 SV205"),
+    ("NDC", "LIN02 LIN03"),
+    ("NDC quantity", "CTP04"),
+    ("NDC unit", "CTP05"),
+    ("charge", "SV102 SV203"),
+)
+
+
+def cards(results: Results) -> Iterator[etree._Element]:
+    """All findings, by file and claim."""
+    rules = {rule.code: rule for rule in results.rules}
+    for item, findings in results.by_input:
+        if findings:
+            yield element("h3", file_name(item.path))
+        for ordinal, group in groupby(findings, key=lambda finding: finding.claim_ordinal):
+            if ordinal is None:
+                yield element("ul", [_finding(finding, rules) for finding in group], class_="findings")
+            else:
+                yield _claim(list(group), item, rules)
+    for path, found in groupby(results.elsewhere, key=lambda finding: finding.path):
+        yield element("h3", file_name(path))
+        yield element("ul", [_finding(finding, rules) for finding in found], class_="findings")
+
+
+def _claim(findings: list[Finding], item: InputSummary, rules: dict[str, RuleText]) -> etree._Element:
+    first = next((finding for finding in findings if finding.as_billed), findings[0])
+    name, among = claim_among(first, item.claims)
+    facts = []
+    if first.as_billed:
+        facts = [
+            payer(first.as_billed.claim_filing_code, first.as_billed.payer_id),
+            first.as_billed.billing_npi and f"NPI {first.as_billed.billing_npi}",
+            first.as_billed.guide,
+            first.as_billed.claim_charge and f"claim {dollars(first.as_billed.claim_charge)}",
+        ]
+    header = element(
+        "header",
+        element("h4", name[:1].upper() + name[1:], element("span", among, class_="quiet")),
+        [element("p", fact, class_="quiet") for fact in facts if fact],
+    )
+    lines: dict[int | None, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: -finding.severity):
+        lines.setdefault(finding.service_line_ordinal, []).append(finding)
+    return element(
+        "article",
+        header,
+        [_line(lines[ordinal], rules) for ordinal in sorted(lines, key=lambda ordinal: ordinal or 0)],
+        class_="claim",
+    )
+
+
+def _line(findings: list[Finding], rules: dict[str, RuleText]) -> etree._Element:
+    """A service line as billed, its segments, and what is found on it; or what is found on the claim itself."""
+    parts = []
+    first = findings[0]
+    if first.as_billed and first.service_line_ordinal is not None:
+        parts += [_strip(first.as_billed, findings), _segments(findings)]
+    elif first.as_billed and any(finding.element.startswith(("NTE", "K3")) for finding in findings):
+        parts.append(_segments(findings))
+    return element(
+        "div",
+        parts,
+        element("ul", [_finding(finding, rules) for finding in findings], class_="findings"),
+        class_="line",
+    )
+
+
+def _strip(billed: AsBilled, findings: list[Finding]) -> etree._Element:
+    """The line at a glance; what is at fault is marked by its worst finding."""
+    values = (
+        billed.date,
+        billed.code,
+        " ".join(billed.modifiers),
+        billed.units,
+        billed.ndc,
+        billed.quantity,
+        billed.unit,
+        dollars(billed.charge),
+    )
+    cells = []
+    for (name, elements), value in zip(_STRIP, values, strict=True):
+        worst_here = max((f.severity for f in findings if _is_at(f.element, elements)), default=None)
+        class_ = f"at {worst_here}" if worst_here else ""
+        cells.append(term("div", name, value or element("span", "none", class_="quiet"), class_=class_))
+    line = line_name(findings[0])
+    return element("dl", term("div", "line", line.removeprefix("line ")) if line else "", cells, class_="strip")
+
+
+def _is_at(place: str, elements: str) -> bool:
+    return any(
+        place == one or place.startswith(f"{one}-") or (one == "DTP" and place[:3] == one) for one in elements.split()
+    )
+
+
+def _segments(findings: list[Finding]) -> etree._Element:
+    """The raw segments of the line, as far as they may be shown, with every element that a finding is about marked."""
+    texts: dict[int, str] = {}
+    marks: dict[int, list[tuple[int, int, str]]] = {}
+    for finding in findings:
+        billed = finding.as_billed or AsBilled()
+        texts |= {one.segment: one.excerpt for one in billed.segments if one.segment not in texts}
+        if finding.segment is not None and billed.excerpt:
+            texts.setdefault(finding.segment, billed.excerpt)
+            if texts[finding.segment] == billed.excerpt:
+                marks.setdefault(finding.segment, []).append((*billed.highlight, str(finding.severity)))
+        for related in finding.related:
+            texts.setdefault(related.segment, related.excerpt)
+            if texts[related.segment] == related.excerpt:
+                marks.setdefault(related.segment, []).append((*related.highlight, "related"))
+    return element(
+        "ul",
+        [element("li", marked(texts[segment], marks.get(segment, []))) for segment in sorted(texts)],
+        class_="segments",
+        aria_label="Segments of the line",
+    )
+
+
+def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | etree._Element]:
+    """A text with its marks; where two overlap, the first that begins stands."""
+    ranks = ["error", "warning", "info", "related"]
+    at = 0
+    for first, last, kind in sorted(marks, key=lambda mark: (mark[0], ranks.index(mark[2]), -mark[1])):
+        start, end = span(text, (first, last))
+        if start >= at and end > start:
+            yield text[at:start]
+            yield element("mark", text[start:end], class_=kind)
+            at = end
+    yield text[at:]
+
+
+def _finding(finding: Finding, rules: dict[str, RuleText]) -> etree._Element:
+    where = ", ".join(filter(None, [finding.element, f"segment {finding.segment}" if finding.segment else ""]))
+    head = element(
+        "p",
+        element("span", str(finding.severity), class_=f"badge {finding.severity}"),
+        element("strong", f"{finding.rule} {finding.name}"),
+        element("span", "incomplete", class_="badge error") if finding.incomplete else "",
+        element("span", f"{where}, " if where else "", f"at {finding.line}:{finding.column}", class_="where"),
+        class_="head",
+    )
+    fix = (
+        element("p", element("strong", "Correct it: "), finding.correction, class_="fix") if finding.correction else ""
+    )
+    rule = rules.get(finding.rule)
+    return element(
+        "li",
+        head,
+        element("p", finding.message),
+        fix,
+        _why(rule) if rule else "",
+        class_=f"finding {finding.severity}",
+    )
+
+
+def _why(rule: RuleText) -> etree._Element:
+    return element(
+        "details",
+        element("summary", "Why, and by which source" if rule.sources else "Why"),
+        element("p", f"{rule.title} ", element("a", "More of the rule", href=f"#{rule.code}"), "."),
+        sources(rule),
+    )
+
+
+def sources(rule: RuleText) -> Iterator[etree._Element]:
+    """The sources of a rule; nothing where it has none."""
+    if rule.sources:
+        items = [element("li", f"{source.source}: {source.says}") for source in rule.sources]
+        yield element("ul", items, class_="sources", aria_label=f"Sources of {rule.code}")

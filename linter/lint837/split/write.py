@@ -1,0 +1,178 @@
+"""Split a claim file into its accepted and its rejected claims, and prove that nothing was lost or altered.
+
+Three readings of one file: each claim is judged, and a plan made of one byte a slice; both sides are written by it;
+both sides are read again and compared with the file. Nothing but the plan grows with the file.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from lint837.ack.x277ca import Acknowledgement, Reply, folder_of
+from lint837.files.outputs import Staging
+from lint837.lint.verdicts import RefusedError, Source, judged, opened
+from lint837.rules.rule import Severity
+from lint837.rules.rulebook import Rulebook
+from lint837.split.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, SplitPlan, make_plan, pieces
+from lint837.split.verify import prove
+from lint837.x12.delimiters import Delimiters, number
+from lint837.x12.tiling import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file: its accepted and rejected claims, how many claims each rule rejected, and whether each
+    side's file was written: one without claims is not.
+    """
+
+    accepted: int
+    rejected: int
+    rules: Mapping[str, int]
+    written: Mapping[int, bool]
+
+
+def split_file(
+    path: str,
+    places: Mapping[int, str],
+    rulebook: Rulebook,
+    reject_on: Severity,
+    acknowledgement: tuple[str, Reply] | None = None,
+) -> Outcome:
+    """Split a file into `places`, one for each side, and write its 277CA beside them where one is asked for. All of it
+    is published, or nothing. Raises RefusedError where the file is not taken, OSError where a file cannot be written,
+    UnprovenError.
+    """
+    rules: Counter[str] = Counter()
+
+    def verdicts(answer: Acknowledgement | None) -> Iterator[tuple[Slice, bool]]:
+        for piece, verdict in judged(source, path, rulebook, reject_on):
+            if answer:
+                answer.take(piece, verdict)
+            if verdict and verdict.rejected:
+                rules.update({finding.rule for finding in verdict.findings if finding.severity >= reject_on})
+            yield piece, verdict is not None and verdict.rejected
+
+    with opened(path) as source, Staging() as staging, ExitStack() as stack:
+        # In the order in which they are published: who sees the accepted claims finds the others there.
+        rejected = staging.open(places[REJECTED])
+        answer = None
+        if acknowledgement:
+            place, reply = acknowledgement
+            answer = stack.enter_context(Acknowledgement(staging.open(place), reply, folder_of(place)))
+        files = {REJECTED: rejected, ACCEPTED: staging.open(places[ACCEPTED])}
+        plan = make_plan(source, verdicts(answer))
+        if not any(plan.claims.values()):
+            raise RefusedError("no 837P or 837I claim was found")
+        used = {side: file for side, file in files.items() if plan.used(side)}
+        write(source, plan, used)
+        prove(source, plan, used)
+        for side, file in files.items():
+            if side not in used:
+                staging.discard(file)
+        staging.publish()
+    written = {side: side in used for side in SIDES}
+    return Outcome(plan.claims[ACCEPTED], plan.claims[REJECTED], dict(sorted(rules.items())), written)
+
+
+@dataclass
+class _Side:
+    """What was written on one side: runs of the input, and renewed segments between them."""
+
+    side: int
+    file: BinaryIO
+    source: Source
+    run: tuple[int, int] = (0, 0)  # the bytes of the input that are to be written next
+    groups: int = 0
+    sets: int = 0
+    segments: int = 0
+    shared: bool = False  # the open transaction set has claims on both sides
+    levels: int = 0
+    numbers: dict[str, bytes] = field(default_factory=dict)  # HL01 of the open levels, as written
+
+    def copy(self, start: int, end: int) -> None:
+        """Write a run of the input as it is."""
+        if self.run[1] != start:
+            self.flush()
+            self.run = (start, start)
+        self.run = (self.run[0], end)
+
+    def put(self, data: bytes) -> None:
+        """Write bytes that are not the input's."""
+        self.flush()
+        self.file.write(data)
+
+    def flush(self) -> None:
+        """Write what is to be written of the input."""
+        for block in self.source.pieces(*self.run):
+            self.file.write(block)
+        self.run = (0, 0)
+
+
+def write(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
+    """Write each side's file by the plan. Raises RefusedError where the input has changed, OSError where a file cannot
+    be written.
+    """
+    outputs = [_Side(side, file, source) for side, file in files.items()]
+    for index, (piece, head, delimiters) in enumerate(pieces(source)):
+        if index == len(plan):
+            raise RefusedError("ENV011: the file changed while it was read")
+        for output in outputs:
+            if plan.sides(index) & output.side:
+                values = _renewed(output, piece, plan, index)
+                renewed = renew(head, delimiters, values) if values else head
+                if renewed == head:
+                    output.copy(piece.start, piece.end)
+                else:
+                    output.put(renewed)
+                    output.copy(piece.start + len(head), piece.end)
+    for output in outputs:
+        output.flush()
+        output.file.flush()
+
+
+def _renewed(output: _Side, piece: Slice, plan: SplitPlan, index: int) -> dict[int, bytes]:
+    """Count a slice on its side; the elements of its first segment that are written anew. Where all claims of a
+    transaction set, group or interchange are on one side, it is written as it was.
+    """
+    kind, shared = piece.kind, plan.sides(index) == BOTH
+    if kind == "isa":
+        output.groups = 0
+    elif kind == "gs":
+        output.sets = 0
+        output.groups += 1
+    elif kind == "st" or kind == "other":
+        output.sets += 1  # what is not counted, a TA1 or a byte order mark, stands outside groups
+        output.segments, output.shared = 0, shared
+        output.levels = 0
+        output.numbers = {}
+    output.segments += piece.segments
+    if kind == "se":
+        return {1: b"%d" % output.segments} if output.shared else {}
+    if kind in ("ge", "iea"):
+        return {1: b"%d" % (output.sets if kind == "ge" else output.groups)} if shared else {}
+    if kind not in LEVELS or not output.shared:
+        return {}
+    output.levels += 1
+    depth = LEVELS.index(kind)
+    output.numbers[kind] = b"%d" % output.levels
+    values = {1: output.numbers[kind]}
+    if depth:
+        values[2] = output.numbers[LEVELS[depth - 1]]
+    if plan.childless(index) & output.side:
+        values[4] = b"0"
+    return values
+
+
+def renew(head: bytes, delimiters: Delimiters, values: Mapping[int, bytes]) -> bytes:
+    """Bytes with elements of their first segment changed. The blanks around an element stay, and a count that is right
+    however it is written.
+    """
+    segment, terminator, rest = head.partition(delimiters.terminator)
+    parts = segment.split(delimiters.element)
+    for place, value in values.items():
+        old = parts[place].strip(delimiters.blanks) if place < len(parts) else b""
+        if old and (number(old) != number(value) or segment.startswith(b"HL")):
+            parts[place] = parts[place].replace(old, value, 1)
+    return delimiters.element.join(parts) + terminator + rest

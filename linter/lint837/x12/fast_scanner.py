@@ -1,0 +1,462 @@
+"""The survey: one vectorised look at a buffer, which tells the slices of claims in which there is nothing to notice.
+
+The reader asks for it where a claim set is under way and the buffer is large; what the survey does not call plain, the
+reader reads segment by segment. So the survey never reports: it only proves that a slice has nothing to be reported.
+A plain slice is an hl22, hl23 or claim slice that
+
+- is followed by HL, CLM or SE, and holds no empty, malformed, long or misplaced segment, no control byte, no line
+  break but behind a terminator, and nothing that may be an embedded envelope;
+- as an HL is numbered one above the HL before it, and has a parent above zero and below itself;
+- as a claim has LX*1 on its first LX only; as an HL has no service line.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
+from numpy.typing import NDArray
+
+from lint837.x12.delimiters import ISA_LOOKAHEAD, Delimiters, parse_isa
+from lint837.x12.prefilter import Literals
+from lint837.x12.tiling import SHARED_CLAIMS, Limits, Share
+
+_Bytes = NDArray[np.uint8]
+_Indices = NDArray[np.intp]
+_Flags = NDArray[np.bool_]
+_Numbers = NDArray[np.uint64]
+_Spoil = Callable[[_Indices], None]
+
+# Classes of segments, by their id; 0 is not known yet. What is below _HL begins no slice.
+_PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(1, 10)
+_CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
+_CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
+# The ids of the guides, so that they need not be learnt.
+_USUAL = frozenset(
+    b"AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP DMG DTP GE GS HCP HI HL IEA ISA K3 LIN LQ LX MEA MIA MOA N3 N4 NM1 NTE "
+    b"OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV2 SVD TOO".split()
+)
+_ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_IDS = 1 << 24  # what three bytes may be
+_SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
+_NO_WORD = b"\x01\x01\x01"  # which stands in no plain slice
+_ALIKE = 7  # buffers that are not searched after one in which most claims hold a literal
+_CLAIM, _OTHER = 0, 255  # in the place of a level
+_KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
+_FAR = 1 << 62
+_HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
+# glibc gives memory back to the system as soon as some is free, and faults in each page of the next buffer again, which
+# takes as long as the survey; once a block of nearly 32 MiB was freed, it keeps what it has.
+bytearray(31 * 1024 * 1024)
+_ONES, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
+
+
+class Survey(NamedTuple):
+    """The slices that a buffer holds from one segment on, by their number.
+
+    starts: the index in the buffer at which each slice begins, and at which the last one ends; first: the number in the
+    survey of its first segment; claims: how many claims begin before it; levels: 22 or 23 for an HL, 0 for a claim, 255
+    for what is neither; hl: HL01; subscribers, dependents: the slices that are hl22, hl23, in order; not_plain: those
+    that are not plain, in order; wanted: the plain claims that a literal may stand in, in order; lines: how many line
+    breaks stand behind each segment, 0 or 1, None where it is not the same for all.
+    """
+
+    starts: _Indices
+    first: _Indices
+    claims: _Indices
+    levels: _Bytes
+    hl: NDArray[np.int64]
+    subscribers: _Indices
+    dependents: _Indices
+    not_plain: _Indices
+    wanted: _Indices
+    lines: int | None
+
+    def at(self, index: int) -> int:
+        """The number of the slice that begins at an index of the buffer, that of the end at its end; -1 for none."""
+        number = int(np.searchsorted(self.starts, index))
+        return number if number < len(self.starts) and self.starts[number] == index else -1
+
+    def plain_to(self, number: int, highest_hl: int) -> int:
+        """The first slice from `number` on that is not plain, or the end, behind an HL01 of at most `highest_hl`: where
+        slices before were not plain, the HL that the survey saw before may have been in another transaction set.
+        """
+        stop = min(_next(self.not_plain, number), len(self.levels))
+        level = min(_next(self.subscribers, number), _next(self.dependents, number))
+        return level if level < stop and self.hl[level] > highest_hl + 1 else stop
+
+    def between(self, number: int, stop: int, claim: int, share: Share | None) -> "Passed":
+        """The slices from `number` up to `stop`, all plain: every one, or of a share only the wanted claims, the levels
+        that they stand under, and those that what follows stands under. `claim`: the ordinal of the first claim.
+        """
+        if share is None:
+            chosen = np.arange(number, stop)
+        else:
+            begin, end = np.searchsorted(self.wanted, (number, stop))
+            below = self.wanted[begin:end]
+            if share.parts > 1:
+                ordinals = self.claims[below] + (claim - self.claims[number])
+                below = below[ordinals // SHARED_CLAIMS % share.parts == share.part]
+            below = np.append(below, stop - 1)
+            above, dependents = _last(self.subscribers, below), _last(self.dependents, below)
+            chosen = _distinct(np.concatenate((below[:-1], above, dependents[dependents > above])))
+            chosen = chosen[chosen >= number]
+        kinds = [_KINDS[level] for level in self.levels[chosen].tolist()]
+        starts, ends = self.starts[chosen].tolist(), self.starts[chosen + 1].tolist()
+        first = (self.first[chosen] - self.first[number]).tolist()
+        segments = (self.first[chosen + 1] - self.first[chosen]).tolist()
+        claims = (self.claims[chosen] - self.claims[number]).tolist()
+        subscriber = int(_last(self.subscribers, np.array([stop - 1]))[0])
+        return Passed(
+            map(Piece, kinds, starts, ends, first, segments, claims),
+            int(self.starts[stop]),
+            int(self.first[stop] - self.first[number]),
+            int(self.claims[stop] - self.claims[number]),
+            int(self.starts[subscriber]) if subscriber >= number else -1,
+            int(self.hl[number:stop].max()),
+        )
+
+
+class Piece(NamedTuple):
+    """A slice among those that are passed over: its kind, its indices in the buffer, how many segments are before it
+    and in it, how many claims before it.
+    """
+
+    kind: str
+    start: int
+    end: int
+    segment: int
+    segments: int
+    claim: int
+
+
+class Passed(NamedTuple):
+    """Plain slices, passed over together: those to look at; the index at which they end; how many segments and claims
+    they are; the index of their last hl22, -1 for none; their highest HL01.
+    """
+
+    pieces: Iterable[Piece]
+    end: int
+    segments: int
+    claims: int
+    subscriber: int
+    highest_hl: int
+
+
+class Surveyor:
+    """Surveys buffers that are written with one set of delimiters."""
+
+    def __init__(self, delimiters: Delimiters, limits: Limits, literals: Literals | None) -> None:
+        """`literals`: what a wanted claim holds one of; None: every claim is wanted."""
+        self._element = delimiters.element[0]
+        self._terminator = delimiters.terminator[0]
+        self._longest = min(limits.segment, limits.elements)  # bytes of a segment, which has no more elements
+        self._largest = limits.slice
+        self._literals = literals
+        e = delimiters.element
+        self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
+        whole, stems = (literals.whole_words(), literals.stems(delimiters)) if literals else ([], [])
+        words = [*self._envelopes, _NO_WORD, *whole, *stems]
+        self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
+        # For three words alone the library picks a search that takes a hundred times as long as for four.
+        self._search_envelopes = BytesAhoCorasick([*self._envelopes, _NO_WORD], matchkind=MatchKind.LeftmostFirst)
+        self._unsearched = 0  # so many buffers to come are taken to be as full of literals as one before
+        # Of each word: whether it is looked for as a whole; whether an envelope may begin in it, which the search would
+        # not find, since its hits do not overlap.
+        self._whole = np.array([word in whole for word in words])
+        self._hides = np.array([n >= len(self._envelopes) and self._may_hide(word) for n, word in enumerate(words)])
+        # The class of a segment by its first three bytes, learnt as they come; of the table a few pages are used.
+        self._classes = np.zeros(_IDS, np.uint8)
+        for segment_id in _USUAL:
+            word = (segment_id + e)[:3]
+            self._classes[int.from_bytes(word, "little")] = self._class_of(word)
+
+    @staticmethod
+    def can_read(delimiters: Delimiters) -> bool:
+        """Whether terminator and separators are one printable byte each: with others no survey is made."""
+        return all(len(one) == 1 and 32 < one[0] < 127 for one in delimiters if one is not delimiters.repetition)
+
+    def survey(self, buffer: bytes, begin: int, highest_hl: int) -> Survey | None:
+        """The slices from the segment at `begin` on, behind an HL01 of at most `highest_hl`; None where there is no
+        whole one.
+        """
+        data = np.frombuffer(buffer, np.uint8)
+        ends = np.flatnonzero(data == self._terminator)
+        ends = ends[np.searchsorted(ends, begin) :]
+        if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
+            return None
+        starts, breaks, lines = _segments(data, ends, begin)
+        classes = self._classify(data, starts)
+        notable = np.flatnonzero(classes != _PLAIN)
+        kinds = classes.take(notable)
+        self._number_lines(data, starts, notable, kinds)
+        opens = np.flatnonzero((kinds >= _HL) & (kinds < _BAD))
+        first, opening = notable.take(opens), kinds.take(opens)
+        slices = len(first) - 1
+        if slices < 1:
+            return None
+        bounds = starts.take(first)
+        plain = ((opening[:-1] == _HL) | (opening[:-1] == _CLM)) & (opening[1:] != _STOP)
+        plain &= np.diff(bounds) <= self._largest
+
+        def spoil(segments: _Indices) -> None:
+            """Call the slices not plain in which these segments stand, or which they end."""
+            if not len(segments):
+                return
+            for side in ("right", "left"):
+                numbers = np.searchsorted(first, segments, side) - 1
+                plain[numbers[(numbers >= 0) & (numbers < slices)]] = False
+
+        spoil(notable[kinds == _BAD])
+        _check_services(notable, kinds, spoil)
+        lengths = ends[: len(starts)] - starts
+        if lengths.max() > self._longest:
+            spoil(np.flatnonzero(lengths > self._longest))
+        _check_bytes(buffer, data, starts, ends, breaks, spoil)
+        levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
+        wanted = self._wanted(buffer, bounds, levels, plain)
+        claims = np.zeros(slices + 1, np.intp)
+        np.cumsum(opening[:-1] == _CLM, out=claims[1:])
+        return Survey(
+            starts=bounds,
+            first=first,
+            claims=claims,
+            levels=levels,
+            hl=hl,
+            subscribers=np.flatnonzero(levels == 22),
+            dependents=np.flatnonzero(levels == 23),
+            not_plain=np.flatnonzero(~plain),
+            wanted=wanted,
+            lines=lines,
+        )
+
+    # -- segments
+
+    def _classify(self, data: _Bytes, starts: _Indices) -> _Bytes:
+        # Byte by byte: words that are not aligned are read at half the speed.
+        first, second, third, fourth = (data[n:].take(starts) for n in range(4))
+        ids = first | second.astype(np.uint32) << np.uint32(8) | third.astype(np.uint32) << np.uint32(16)
+        classes: _Bytes = self._classes.take(ids)
+        if not classes.all():
+            for word in set(ids[classes == 0].tolist()):
+                self._classes[word] = self._class_of(word.to_bytes(3, "little"))
+            classes = self._classes.take(ids)
+        # Behind three letters the id must end.
+        classes[(fourth != self._element) & (third != self._element)] = _BAD
+        return classes
+
+    def _number_lines(self, data: _Bytes, starts: _Indices, notable: _Indices, kinds: _Bytes) -> None:
+        """Tell an LX*1 from the others; whether LX01 is 1 in another way must be looked at closely."""
+        lines = np.flatnonzero(kinds == _LX)
+        begins = starts.take(notable.take(lines))
+        digit = data[3:].take(begins) - np.uint8(0x30)
+        kinds[lines[(digit < 1) | (digit > 9)]] = _BAD
+        ones = np.flatnonzero(digit == 1)
+        behind = data[4:].take(begins.take(ones))
+        more = behind - np.uint8(0x30) < 10
+        kinds[lines.take(ones)] = np.where(behind == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
+
+    def _class_of(self, word: bytes) -> int:
+        """The class of a segment that begins with three bytes: an id, or one of two letters and the separator."""
+        segment_id = word.removesuffix(bytes([self._element]))
+        return _CLASS_OF.get(segment_id, _PLAIN) if _ID_BYTES.issuperset(segment_id) and len(segment_id) > 1 else _BAD
+
+    # -- levels
+
+    def _levels(
+        self, buffer: bytes, bounds: _Indices, opening: _Bytes, highest_hl: int, plain: _Flags
+    ) -> tuple[_Bytes, NDArray[np.int64]]:
+        """Levels and HL01 of the slices. An HL that is not in its order is not plain."""
+        slices = len(plain)
+        levels = np.where(opening[:-1] == _CLM, _CLAIM, _OTHER).astype(np.uint8)
+        hl = np.zeros(slices, np.int64)
+        at = np.flatnonzero(opening[:-1] == _HL)
+        outside = bounds[at] + _HL_REACH > len(buffer)
+        plain[at[outside]] = False
+        at = at[~outside]
+        if not len(at):
+            return levels, hl
+        eights = _eights(buffer)
+        begin = bounds[at] + 3
+        number, digits = self._number(eights[begin])
+        begin += digits + 1
+        parent, parent_digits = self._number(eights[begin])
+        begin += parent_digits + 1
+        word = _fours(buffer)[begin]
+        level, behind = word & np.uint32(0xFFFF), (word >> np.uint32(16)) & np.uint32(0xFF)
+        right = (number > 0) & ((behind == self._element) | (behind == self._terminator))
+        # One above the HL before it, in the same transaction set.
+        sets = np.cumsum(opening >= _SE)[at]
+        follows = np.zeros(len(at), np.bool_)
+        follows[1:] = (number[1:] == number[:-1] + 1) & (number[:-1] > 0) & (sets[1:] == sets[:-1])
+        follows[0] = 0 < number[0] <= highest_hl + 1 and sets[0] == 0
+        right &= follows & (parent > 0) & (parent < number)
+        levels[at[right & (level == 0x3232)]] = 22
+        levels[at[right & (level == 0x3332)]] = 23
+        hl[at] = number
+        plain &= levels != _OTHER
+        return levels, hl
+
+    def _number(self, words: _Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers that eight bytes begin with, up to an element separator, and how many digits they have; -1 where
+        they are not such a number, of at most seven digits.
+        """
+        usual = words[-1]
+        others = np.flatnonzero(words != usual)
+        if len(others) + 1 < len(words) // 2:  # the parents, where one provider bills
+            few, their_digits = self._number(np.append(words[others], usual))
+            numbers, lengths = few[-1:].repeat(len(words)), their_digits[-1:].repeat(len(words))
+            numbers[others], lengths[others] = few[:-1], their_digits[:-1]
+            return numbers, lengths
+        # The byte of the separator becomes zero, and only the lowest zero byte is looked for.
+        marked = words ^ (_ONES * np.uint64(self._element))
+        zero = ~(((marked & _SEVENS) + _SEVENS) | marked | _SEVENS)
+        digits = np.bitwise_count((zero & (~zero + np.uint64(1))) - np.uint64(1)).astype(np.int64) >> 3
+        found = (zero != 0) & (digits > 0)
+        digits[~found] = 1
+        # The digits at the top of the word, filled up with the digit 0 from below.
+        shift = (8 * (8 - digits)).astype(np.uint64)
+        text = (words << shift) | ((_ONES * np.uint64(0x30)) >> (np.uint64(64) - shift))
+        value = text - _ONES * np.uint64(0x30)
+        found &= ((value | (value + _ONES * np.uint64(0x76))) & ~_SEVENS) == 0
+        # Put together by twos, by fours, by eight.
+        for ten, bits, mask in ((10, 8, 0x00FF00FF00FF00FF), (100, 16, 0x0000FFFF0000FFFF), (10000, 32, 0xFFFFFFFF)):
+            value = (value * np.uint64(ten) + (value >> np.uint64(bits))) & np.uint64(mask)
+        return np.where(found, value.astype(np.int64), -1), digits
+
+    # -- literals
+
+    def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
+        """The plain claims in which a literal stands, or, where nearly all have one, all of them. A slice that an
+        embedded envelope may cut is not plain.
+        """
+        every = self._literals is None or self._unsearched > 0
+        hits = (self._search_envelopes if every else self._search).find_matches_as_indexes(buffer)
+        words, begins = np.array([hit[0] for hit in hits], np.intp), np.array([hit[1] for hit in hits], np.intp)
+        numbers = np.searchsorted(bounds, begins, "right") - 1
+        slices = len(plain)
+        isa, cut = words == 0, numbers[(words > 0) & (words < len(self._envelopes))].tolist()
+        names = zip(numbers[isa].tolist(), begins[isa].tolist(), strict=True)
+        cut += [number for number, at in names if _may_be_isa(buffer, at)]
+        for number in set(numbers[(numbers >= 0) & self._hides[words]].tolist()):
+            end = int(bounds[number + 1]) if number < slices else len(buffer)
+            if self._may_hold_envelope(buffer, int(bounds[number]), end):
+                cut.append(number)
+        for number in cut:
+            # One that begins in the segment that ends a slice cuts that slice too.
+            plain[max(0, number - 1) : max(0, number + 1)] = False
+        claims = plain & (levels == _CLAIM)
+        if every or self._literals is None:
+            self._unsearched = max(0, self._unsearched - 1)
+            return np.flatnonzero(claims)
+        inside = (numbers >= 0) & (numbers < slices)
+        inside[inside] = claims[numbers[inside]]
+        surely = set(numbers[inside & self._whole[words]].tolist())
+        perhaps = set(numbers[inside].tolist()) - surely
+        found = (n for n in perhaps if self._literals.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
+        wanted = surely.union(found)
+        if 2 * len(wanted) > np.count_nonzero(claims):
+            self._unsearched = _ALIKE
+        return np.array(sorted(wanted), np.intp)
+
+    def _may_hide(self, word: bytes) -> bool:
+        """Whether an envelope may begin in a word."""
+        ends = [word[at:] for at in range(1, len(word))]
+        return any(one.startswith(end) or end.startswith(one) for one in self._envelopes for end in ends)
+
+    def _may_hold_envelope(self, buffer: bytes, start: int, end: int) -> bool:
+        isa, gs, st = self._envelopes
+        at = buffer.find(isa, start, end)
+        while at >= 0:
+            if _may_be_isa(buffer, at):
+                return True
+            at = buffer.find(isa, at + 1, end)
+        return buffer.find(gs, start, end) >= 0 or buffer.find(st, start, end) >= 0
+
+
+def _may_be_isa(buffer: bytes, at: int) -> bool:
+    """Whether an ISA begins there: the end of a name such as LISA is told from one, but not at the end of a buffer."""
+    unsure = at + ISA_LOOKAHEAD > len(buffer)
+    return not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at) is not None)
+
+
+def _next(numbers: _Indices, number: int) -> int:
+    """The first of the `numbers` from one on, a large number for none."""
+    at = int(np.searchsorted(numbers, number))
+    return int(numbers[at]) if at < len(numbers) else _FAR
+
+
+def _last(numbers: _Indices, slices: _Indices) -> _Indices:
+    """The last of the `numbers` up to each slice, -1 for none."""
+    return np.append(-1, numbers).take(np.searchsorted(numbers, slices, "right"))
+
+
+def _distinct(numbers: _Indices) -> _Indices:
+    """The different numbers, in order: np.unique, which takes a while to load, for few."""
+    return np.array(sorted(set(numbers.tolist())), np.intp)
+
+
+def _fours(buffer: bytes) -> NDArray[np.uint32]:
+    """The little-endian words of four bytes that begin at each byte."""
+    return np.ndarray((len(buffer) - 3,), np.dtype("<u4"), buffer, strides=(1,))
+
+
+def _eights(buffer: bytes) -> _Numbers:
+    """The little-endian words of eight bytes that begin at each byte."""
+    return np.ndarray((len(buffer) - 7,), np.dtype("<u8"), buffer, strides=(1,))
+
+
+def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
+    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, -1 where there
+    is no byte below a blank; how many lines end behind each: 0, 1, or None where they differ. A segment in the last
+    bytes, of which no whole word can be read, is left out.
+    """
+    starts = np.empty(len(ends), np.intp)
+    starts[0] = begin
+    behind = np.add(ends[:-1], 1, out=starts[1:])
+    broken = len(behind) > 0 and data[behind[0]] < 32
+    if not broken and data[begin : ends[-1]].min(initial=32) >= 32:
+        return _readable(starts, len(data)), -1, 0
+    following = data.take(behind)
+    feed = following == 10
+    if feed.all():
+        behind += 1
+        return _readable(starts, len(data)), len(feed), 1
+    both = following == 13
+    both[both] = data[behind[both] + 1] == 10
+    width = feed + 2 * both.astype(np.intp)
+    behind += width
+    breaks = int(width.sum())
+    return _readable(starts, len(data)), breaks, 0 if not breaks else 1 if (feed | both).all() else None
+
+
+def _readable(starts: _Indices, size: int) -> _Indices:
+    """Those behind whose beginning there are eight bytes."""
+    return starts[: int(np.searchsorted(starts, size - 7))]
+
+
+def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil) -> None:
+    """Spoil the segments that hold a control byte. `breaks` bytes of line breaks stand between them; -1: there is no
+    byte below a blank.
+    """
+    begin, end = int(starts[0]), int(ends[-1])
+    window = data[begin:end]
+    if breaks >= 0 and np.count_nonzero(window < 32) != breaks:
+        control = np.flatnonzero(window < 32) + begin
+        numbers = np.searchsorted(starts, control, "right") - 1
+        spoil(numbers[control < ends[numbers]])
+    if buffer.find(b"\x7f", begin, end) >= 0:
+        spoil(np.searchsorted(starts, np.flatnonzero(window == 0x7F) + begin, "right") - 1)
+
+
+def _check_services(notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
+    """Spoil the service segments in no claim, and an LX*1 that is not the first LX of its claim."""
+    before = np.append(np.uint8(_STOP), kinds[:-1])
+    service = (kinds >= _SERVICE) & (kinds <= _FIRST_LX)
+    spoil(notable[service & ((before == _HL) | (before >= _SE))])
+    late = (kinds == _FIRST_LX) & (before != _CLM)
+    if late.any():  # unless only an SV1 or SV2 stands before it
+        others = np.flatnonzero(kinds != _SERVICE)
+        notable, kinds = notable[others], kinds[others]
+        before = np.append(np.uint8(_CLM), kinds[:-1])
+        spoil(notable[(kinds == _FIRST_LX) & (before != _CLM)])

@@ -1,0 +1,536 @@
+"""The reader: blocks of bytes -> segments, handed to the envelope; slices and faults out.
+
+    for event in Reader(blocks): ...    # Slice or Fault, in the order of the input
+
+Content never makes it raise. It holds one block and the slice under way, never the whole input, and what it
+yields does not depend on where the blocks end.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from lint837.x12 import sayings
+from lint837.x12.delimiters import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, parse_isa
+from lint837.x12.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope, claim_name
+from lint837.x12.prefilter import Literals
+from lint837.x12.tiling import WHOLE, Counts, Fault, Limits, Share, Slice, Tiling
+
+if TYPE_CHECKING:
+    from lint837.x12.fast_scanner import Survey, Surveyor
+
+_BOM = b"\xef\xbb\xbf"
+# What may stand between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
+_PADDING = b" \t\r\n\x00\x1a"
+_PADDING_RUN = re.compile(rb"[ \t\r\n\x00\x1a]*")
+# An id and a separator, whatever it is, perhaps wrapped within; nearly every other text has a blank or a stop there.
+_CLAIMS_IN_JUNK = re.compile(
+    rb"(?<![A-Za-z0-9])(?:I\r?\n?S\r?\n?A|G\r?\n?S|S\r?\n?T|C\r?\n?L\r?\n?M)\r?\n?[^A-Za-z0-9 .\r\n-]"
+)
+_JUNK_ID = 10  # the most bytes that an id with its separator takes
+_PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
+_LOOK = 4096  # control bytes, odd line breaks and embedded envelopes are looked for in so many bytes at a time
+_SEAM = 1024  # bytes of a block that are read with the rest of the one before
+SURVEY_FROM = 64 * 1024  # bytes in the buffer: below that, segment by segment is as quick
+_HL_LOOK = 32  # bytes in which HL01 of a plain HL stands
+_NEEDLE = 8  # the most bytes of what an embedded envelope is known by
+_EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
+
+
+def _finds(buffer: bytes, needle: bytes, begin: int, end: int) -> Iterator[int]:
+    """Where a needle begins in `buffer[begin:end]`; it may end behind it."""
+    at = buffer.find(needle, begin, end + len(needle) - 1)
+    while at >= 0:
+        yield at
+        at = buffer.find(needle, at + 1, end + len(needle) - 1)
+
+
+class Reader:
+    """Iterate over it once. `counts` is right when the iteration has ended."""
+
+    def __init__(
+        self,
+        blocks: Iterable[bytes],
+        limits: Limits | None = None,
+        literals: Literals | None = None,
+        *,
+        share: Share = WHOLE,
+        survey_from: int = SURVEY_FROM,
+    ) -> None:
+        """With `literals` or a `share`, slices without any of them, or not in it, may be passed over; without, every
+        slice is handed out, so that joined they are the input. `survey_from`: so many bytes are worth a survey.
+        """
+        self._blocks = blocks
+        self._literals = literals
+        self._share = share
+        self._survey_from = survey_from
+        self._surveyors: dict[Delimiters, Surveyor] = {}
+        self._survey: Survey | None = None
+        self._surveyed = False  # the buffer
+        self._tiling = Tiling(limits or Limits())
+        self._envelope = Envelope(self._tiling)
+        self._position = 0  # the index in the buffer of the next byte to read
+        self._final = False  # there are no more blocks
+        self._skip_to = 0  # the offset up to which bytes are passed over unread (BIN, BDS)
+        self._in_skipped = False  # inside a segment whose rest is passed over, up to its terminator
+        self._bom = False
+        self._head = b""  # the first bytes of the input
+        self._wrap_widths: set[int] = set()  # at which the interchange is hard-wrapped, if it is
+        self._isa_line = 0
+        self._looked_to = 0  # the offset up to which the bytes have been looked over
+        self._odd = False  # whether there may be control bytes, or line breaks inside segments, up to there
+        self._alarm = False  # whether an envelope may begin inside a segment up to there
+        self._after_letter = False  # whether the junk passed over ends in a letter or digit
+        self._use(self._tiling.context.delimiters)
+
+    @property
+    def counts(self) -> Counts:
+        """What has been counted so far."""
+        return self._tiling.counts
+
+    def __iter__(self) -> Iterator[Slice | Fault]:
+        events = self._tiling.events
+        for block in self._blocks:
+            self._head = (self._head + block[:8])[:8]
+            self._take(block)
+            self._read()
+            yield from events
+            events.clear()
+        self._final = True
+        self._read()
+        self._finish()
+        yield from events
+        events.clear()
+
+    def _take(self, block: bytes) -> None:
+        """Go on to a block. To copy a large one behind the rest of the one before would take a tenth of the time: the
+        rest is read with its first bytes, and, where a slice ends in these, the block from there.
+        """
+        tiling = self._tiling
+        if len(block) >= self._survey_from > _SEAM and tiling.buffer:
+            begin = tiling.counts.bytes
+            self._position = tiling.take(block[:_SEAM], self._position)
+            self._survey = None
+            self._read()
+            self._position = tiling.take_over(block, begin, self._position)
+        else:
+            self._position = tiling.take(block, self._position)
+        self._survey, self._surveyed = None, False
+
+    def _read(self) -> None:
+        """Read as much of the buffer as is whole."""
+        more = True
+        while more:
+            if self._skip_to > self._tiling.base + self._position:
+                self._position = min(self._skip_to - self._tiling.base, len(self._tiling.buffer))
+                if self._skip_to > self._tiling.base + self._position:
+                    return
+            if self._envelope.level == OUTSIDE:
+                more = self._seek_interchange()
+            elif self._in_skipped:
+                more = self._pass_over()
+            else:
+                more = self._read_segments()
+
+    # -- outside an interchange
+
+    def _seek_interchange(self) -> bool:
+        """Pass over padding and junk up to the next ISA; False where more bytes are needed."""
+        buffer, begin = self._tiling.buffer, self._position
+        if self._tiling.base + begin == 0 and len(buffer) < ISA_LOOKAHEAD and not self._final:
+            return False
+        for match in ISA_MAYBE.finditer(buffer, begin):
+            at = match.start()
+            if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
+                self._pass_junk(at)
+                return False
+            header = parse_isa(buffer, at)
+            if header:
+                self._pass_junk(at)
+                lead = ""
+                if self.counts.interchanges == 0 and not self._envelope.in_strays and self._tiling.base + at:
+                    lead = "a byte order mark" if self._bom else "white space"
+                self._envelope.begin_interchange(header, self._tiling.base + at, lead=lead)
+                self._use(header.delimiters)
+                self._note_wrap_width(at)
+                self._position = at + header.length
+                return True
+        # In the last bytes an ISA may begin, or a segment id.
+        self._pass_junk(len(buffer) if self._final else max(begin, len(buffer) - _JUNK_ID))
+        return False
+
+    def _note_wrap_width(self, isa: int) -> None:
+        """A hard-wrapped file breaks every line where it breaks the line of its ISA, be the line counted from its
+        beginning or, where files were joined, from the ISA.
+        """
+        line_break = self._tiling.buffer.find(b"\n", isa, isa + ISA_LOOKAHEAD)
+        if line_break >= 0:
+            width = self._tiling.position(self._tiling.base + line_break)[1] - 1
+            self._wrap_widths = {width, line_break - isa}
+        else:
+            self._wrap_widths = set()
+        self._isa_line = self._tiling.position(self._tiling.base + isa)[0]
+
+    def _pass_junk(self, end: int) -> None:
+        buffer, begin = self._tiling.buffer, self._position
+        self._position = end
+        if not self._envelope.in_strays:
+            if self._tiling.base + begin == 0 and buffer.startswith(_BOM):
+                self._bom = True
+                begin += len(_BOM)
+            padding = _PADDING_RUN.match(buffer, begin, end)
+            begin = padding.end() if padding else begin
+            if begin >= end:
+                return
+            self._after_letter = False
+        # An id may end behind the junk that is passed over now, but not begin there.
+        found = _CLAIMS_IN_JUNK.search(buffer, begin, end + _JUNK_ID)
+        if found and found.start() == begin and self._after_letter:
+            found = _CLAIMS_IN_JUNK.search(buffer, begin + 1, end + _JUNK_ID)
+        self._after_letter = buffer[end - 1 : end].isalnum() if end > begin else self._after_letter
+        holds_claims = found is not None and found.start() < end
+        self._envelope.stray(self._tiling.base + begin, holds_claims=holds_claims)
+
+    # -- inside an interchange
+
+    def _use(self, delimiters: Delimiters) -> None:
+        """Read on with these delimiters."""
+        e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+        self._delimiters = delimiters
+        self._blanks = delimiters.blanks
+        self._blank_run = re.compile(b"[" + re.escape(self._blanks) + b"]*")
+        breaks = b"\r\n" if delimiters.breaks_are_layout else b""
+        self._plain = _PRINTABLE + breaks + b"".join(delimiters)
+        any_element = b"[^" + e + t + b"]*"
+        self._header_in_segment = re.compile(
+            b"GS" + e + b"HC" + (e + any_element) * 2 + e + rb"\d{6,8}" + (e + any_element) * 3 + e + rb"\d{6}"
+            b"|ST" + e + b"837" + e + rb"\w{1,9}(?:" + e + rb"\d{6}X\d{3}\w{0,3})?\s*" + t
+        )
+        self._needles = (
+            b"ISA",
+            b"GS" + delimiters.element + b"HC" + delimiters.element,
+            b"ST" + delimiters.element + b"837" + delimiters.element,
+        )
+        if delimiters not in self._surveyors:
+            self._survey = None  # one a buffer is made, so that the time stays linear
+        self._openings = (b"HL" + delimiters.element, b"CLM" + delimiters.element)
+        self._looked_to = 0
+
+    def _read_segments(self) -> bool:
+        """Read segments; False where the buffer holds no whole one any more."""
+        tiling, envelope = self._tiling, self._envelope
+        buffer, base, size = tiling.buffer, tiling.base, len(tiling.buffer)
+        terminator, separator = self._delimiters.terminator, self._delimiters.element
+        blanks, limits, width = self._blanks, tiling.limits, len(self._delimiters.terminator)
+        take_segment, openings = envelope.segment, self._openings
+        while True:
+            begin = self._position
+            if begin < size and buffer[begin] in blanks:
+                run = self._blank_run.match(buffer, begin)
+                begin = self._position = run.end() if run else begin
+            if begin == size:
+                return False
+            if buffer.startswith(openings, begin) and envelope.in_claims:
+                self._pass_plain(begin)
+                if self._position != begin:
+                    continue
+                if self._awaits_more(begin):
+                    return False
+            end = buffer.find(terminator, begin)
+            oversize = (end if end >= 0 else size - width + 1) - begin > limits.segment
+            if oversize:
+                end = begin + limits.segment  # enough to know the segment by; the rest is passed over
+            stop = end if end >= 0 else size
+            if base + stop > self._looked_to:
+                self._look(begin, stop)
+            if self._alarm and not self._is_binary(begin):
+                found = self._embedded(begin, stop)
+                if found:
+                    at, sure = found
+                    if sure:
+                        self._cut(begin, at)
+                    return sure
+            if end < 0:
+                return False
+            body = buffer[begin:end]
+            if body and body[-1] in blanks:
+                body = body.rstrip(blanks)
+            if self._odd and body:
+                body = self._inspect(begin, body)
+            self._position = end if oversize else end + width
+            if not body:
+                self._report_empty(base + begin)
+                continue
+            at = body.find(separator, 0, 4)
+            segment_id = body[:at] if at >= 0 else body[:4]
+            if segment_id == b"ISA":  # one that was wrapped within its first letters, or that cannot be read
+                self._position = begin
+                envelope.leave(base + begin, OUTSIDE, "ISA comes")
+                return True
+            take_segment(segment_id, base + begin, body)
+            if oversize or (end - begin > limits.elements and body.count(separator) > limits.elements):
+                self._report_limit(base + begin, oversize=oversize)
+            self._in_skipped = oversize
+            if self._is_binary(begin):
+                self._skip_binary(segment_id, begin, end)
+            if self._in_skipped or envelope.level == OUTSIDE:
+                return True
+
+    # -- slices in which there is nothing to notice
+
+    def _pass_plain(self, begin: int) -> None:
+        """Pass over the plain slices from the one that begins at `begin` on; hand out those that are wanted."""
+        tiling, envelope, buffer = self._tiling, self._envelope, self._tiling.buffer
+        if not self._surveyed and len(buffer) - begin >= self._survey_from:
+            self._make_survey(begin)
+        survey = self._survey
+        number = survey.at(begin) if survey else -1
+        if survey is None or not 0 <= number < len(survey.levels):
+            return
+        stop = survey.plain_to(number, envelope.highest_hl)
+        if stop == number or not envelope.may_pass(int(survey.levels[number])):
+            return
+        every = self._literals is None and self._share.parts == 1
+        base, terminator = tiling.base, self._delimiters.terminator
+        segment, claim = tiling.segment + 1, self.counts.claims + 1
+        passed = survey.between(number, stop, claim, None if every else self._share)
+        here = tiling.begin_pass(base + begin)
+
+        def line_at(index: int, segments: int) -> tuple[int, int] | None:
+            if not survey.lines or not segments:
+                return here if survey.lines == 0 or not segments else None
+            return here[0] + segments, base + index
+
+        for piece in passed.pieces:
+            start, name = piece.start, ""
+            if piece.kind == "claim":
+                name = claim_name(buffer[start : buffer.find(terminator, start)], self._delimiters)
+            one = tiling.pass_slice(
+                piece.kind,
+                base + start,
+                base + piece.end,
+                line_at(start, piece.segment),
+                segment=segment + piece.segment,
+                segments=piece.segments,
+                claim=claim + piece.claim if piece.kind == "claim" else 0,
+                name=name,
+            )
+            if every or piece.kind == "claim":
+                tiling.events.append(one)
+        tiling.end_pass(
+            base + passed.end, line_at(passed.end, passed.segments), segments=passed.segments, claims=passed.claims
+        )
+        subscriber = None
+        if passed.subscriber >= 0:
+            subscriber = self._delimiters.elements(buffer[passed.subscriber : passed.subscriber + _HL_LOOK], 1)[1]
+        envelope.pass_levels(subscriber, passed.highest_hl)
+        self._position = passed.end
+
+    def _make_survey(self, begin: int) -> None:
+        from lint837.x12.fast_scanner import Surveyor  # only large input is worth the time that numpy takes to load
+
+        self._surveyed = True
+        if not Surveyor.can_read(self._delimiters):
+            return
+        surveyor = self._surveyors.get(self._delimiters)
+        if surveyor is None:
+            surveyor = Surveyor(self._delimiters, self._tiling.limits, self._literals)
+            self._surveyors[self._delimiters] = surveyor
+        self._survey = surveyor.survey(self._tiling.buffer, begin, self._envelope.highest_hl)
+
+    def _awaits_more(self, begin: int) -> bool:
+        """Whether only the end of the slice at `begin` is missing for a survey of it."""
+        survey = self._survey
+        if survey is None or self._final or len(self._tiling.buffer) - begin > SURVEY_FROM:
+            return False
+        return survey.at(begin) == len(survey.levels)
+
+    def _pass_over(self) -> bool:
+        """Pass over the rest of a segment up to its terminator; False where more bytes are needed."""
+        buffer, begin = self._tiling.buffer, self._position
+        if self._skip_to and not self._ends_binary(begin):
+            return False
+        end = buffer.find(self._delimiters.terminator, begin)
+        found = self._embedded(begin, end if end >= 0 else len(buffer), begun=True)
+        if found:
+            at, sure = found
+            self._position = at
+            if sure:
+                self._in_skipped = False
+                self._leave_inside(at)
+            return sure
+        if end < 0:
+            # In the last bytes another envelope may begin, or a terminator of several bytes.
+            self._position = len(buffer) if self._final else max(begin, len(buffer) - _NEEDLE)
+            return False
+        self._in_skipped = False
+        self._position = end + len(self._delimiters.terminator)
+        return True
+
+    def _is_binary(self, begin: int) -> bool:
+        """Whether a BIN or BDS begins here, whose data may hold any byte. Claims have none."""
+        e = self._delimiters.element
+        return self._envelope.foreign and self._tiling.buffer.startswith((b"BIN" + e, b"BDS" + e), begin)
+
+    def _skip_binary(self, segment_id: bytes, begin: int, end: int) -> None:
+        """Pass over the data of BIN (BIN01 bytes) or BDS (BDS02 bytes)."""
+        place = 1 if segment_id == b"BIN" else 2
+        parts = self._tiling.buffer[begin:end].split(self._delimiters.element, place + 1)
+        length = self._delimiters.clean(parts[place]) if len(parts) == place + 2 else b""
+        if length.isdigit() and len(length) <= 15:
+            self._position = end - len(parts[-1])
+            self._skip_to = self._tiling.base + self._position + int(length)
+            self._in_skipped = True
+
+    def _ends_binary(self, begin: int) -> bool:
+        """Report binary data that is not followed by the terminator; False where more bytes are needed to tell."""
+        buffer, terminator = self._tiling.buffer, self._delimiters.terminator
+        if len(buffer) - begin < len(terminator) and not self._final:
+            return False
+        self._skip_to = 0
+        if not buffer.startswith(terminator, begin) and begin < len(buffer):
+            saying = sayings.binary_length()
+            self._tiling.malformed(self._tiling.base + begin, saying, incomplete=True)
+        return True
+
+    # -- an envelope that begins inside a segment: the file before it was cut
+
+    def _embedded(self, begin: int, end: int, *, begun: bool = False) -> tuple[int, bool] | None:
+        """Where in `buffer[begin:end]`, a segment or the rest of one that has `begun`, an envelope begins: an ISA
+        anywhere, a GS or ST inside the segment; False beside it where more bytes are needed to tell. None for nowhere.
+        """
+        buffer = self._tiling.buffer
+        isa, gs, st = self._needles
+        inside = begin + (not begun)  # the segment itself may begin with ST
+        if (
+            buffer.find(isa, begin, end + 2) < 0 > buffer.find(gs, begin, end + 5)
+            and buffer.find(st, inside, end + 6) < 0
+        ):
+            return None
+        for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
+            is_isa = buffer.startswith(b"ISA", at)
+            if at == begin and not is_isa and not begun:
+                continue
+            if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
+                return at, False
+            if parse_isa(buffer, at) if is_isa else self._header_in_segment.match(buffer, at):
+                return at, True
+        return None
+
+    def _cut(self, begin: int, at: int) -> None:
+        """The segment at `begin` ends at `at`, where another envelope begins."""
+        self._position = at
+        if at > begin:
+            self._take_fragment()
+            self._leave_inside(at)
+        else:
+            self._envelope.leave(self._tiling.base + at, OUTSIDE, "ISA comes")
+
+    def _leave_inside(self, at: int) -> None:
+        name = next(name for name in _EMBEDDABLE if self._tiling.buffer.startswith(name, at))
+        event = f"{name.decode()} comes inside a segment,"
+        self._envelope.leave(self._tiling.base + at, _EMBEDDABLE[name], event)
+
+    def _take_fragment(self) -> None:
+        """Count a segment of which only the beginning is there."""
+        self._tiling.counts.segments += 1
+        self._tiling.segments += 1
+        if self._envelope.level == SET:
+            self._tiling.segment += 1
+
+    # -- malformed segments
+
+    def _look(self, begin: int, end: int) -> None:
+        """Find out whether the bytes from `begin` to `end`, and some more, hold anything that needs a closer look."""
+        buffer, terminator = self._tiling.buffer, self._delimiters.terminator
+        end = min(max(end, begin + _LOOK), len(buffer))
+        self._looked_to = self._tiling.base + end
+        self._alarm = any(buffer.find(needle, begin, end + _NEEDLE) >= 0 for needle in self._needles)
+        window = buffer[begin:end]
+        self._odd = bool(window.translate(None, self._plain))
+        if not self._odd and (b"\n" in window or b"\r" in window) and self._delimiters.breaks_are_layout:
+            crlf = window.count(terminator + b"\r\n")
+            # Unequal too where a window begins or ends in a line end: then a few segments are inspected in vain.
+            self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(terminator + b"\n")
+
+    def _inspect(self, begin: int, body: bytes) -> bytes:
+        """Report control bytes in a segment, and return it without the line breaks of wrapping."""
+        offset = self._tiling.base + begin
+        control = body.translate(None, self._plain)
+        if control and not self._envelope.foreign:
+            saying = sayings.control_byte(control[0])
+            self._tiling.malformed(offset + body.find(control[:1]), saying)
+        if not self._delimiters.breaks_are_layout or (b"\n" not in body and b"\r" not in body):
+            return body
+        broken_at = -1 if self._envelope.foreign else self._break_in_data(begin, body)
+        if broken_at >= 0:
+            saying = sayings.line_break()
+            self._tiling.malformed(offset + broken_at, saying)
+        return self._delimiters.clean(body)
+
+    def _break_in_data(self, begin: int, body: bytes) -> int:
+        """Where in a segment a line break is no wrapping: at none of the interchange's widths; -1 for nowhere."""
+        for match in re.finditer(rb"\r?\n|\r", body):
+            if body[match.end() - 1] != 0x0A or not self._is_wrapping(begin + match.end() - 1):
+                return match.start()
+        return -1
+
+    def _is_wrapping(self, line_break: int) -> bool:
+        """Whether the line that ends at this index of the buffer has the width of wrapping."""
+        buffer, widths = self._tiling.buffer, self._wrap_widths
+        if not widths:
+            line, column = self._tiling.position(self._tiling.base + line_break)
+            if line != self._isa_line:
+                return False
+            widths.add(column - 1)  # the ISA's line is longer than what is looked ahead
+            return True
+        line_start = buffer.rfind(b"\n", max(0, line_break - max(widths) - 1), line_break) + 1
+        if line_start:
+            return line_break - line_start in widths
+        # The line begins before the buffer, with it, or too far away.
+        return line_break <= max(widths) and self._tiling.position(self._tiling.base + line_break)[1] - 1 in widths
+
+    def _report_empty(self, offset: int) -> None:
+        if self._envelope.foreign:
+            return
+        saying = sayings.empty_segment()
+        self._tiling.malformed(offset, saying)
+
+    def _report_limit(self, offset: int, *, oversize: bool) -> None:
+        limits, what = self._tiling.limits, "bytes" if oversize else "elements"
+        limit = limits.segment if oversize else limits.elements
+        if self._envelope.foreign:
+            return
+        saying = sayings.past_segment_limit(limit, what)
+        self._tiling.damaged = True
+        self._tiling.malformed(offset, saying, incomplete=True)
+
+    # -- the end
+
+    def _finish(self) -> None:
+        buffer, end = self._tiling.buffer, self._tiling.base + len(self._tiling.buffer)
+        rest = buffer[self._position :].strip(_PADDING) if self._envelope.level != OUTSIDE else b""
+        inside = bool(rest) or self._in_skipped or self._skip_to > end
+        if rest and not self._in_skipped:
+            body = self._delimiters.clean(rest)
+            if self._envelope.is_whole_trailer(body):
+                self._envelope.segment(b"IEA", self._tiling.base + buffer.index(rest, self._position), body)
+            else:
+                self._take_fragment()
+        self._envelope.end_of_input(end, inside_segment=inside, sort=self._sort())
+
+    def _sort(self) -> str:
+        """What an input without an interchange looks like."""
+        head = self._head
+        if not head:
+            return "The file is empty."
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "The file is UTF-16 text, and a claim file has one byte a character."
+        for magic, name in ((b"%PDF", "PDF document"), (b"PK", "ZIP archive"), (b"\x1f\x8b", "gzip archive")):
+            if head.startswith(magic):
+                return f"The file is a {name}, not a claim file."
+        if head.startswith(b"ISA"):
+            return "The ISA segment at its beginning cannot be read: no segment terminator can be known from it."
+        if head.startswith((b"GS", b"ST")) and not head[2:3].isalnum():
+            return f"The file begins with {head[:2].decode()}: the ISA segment that should come first is missing."
+        return "No ISA segment was found in the file."

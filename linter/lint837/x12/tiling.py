@@ -1,0 +1,384 @@
+"""The tiling: the buffer, the slices that join to the input, and the faults found on the way.
+
+This file knows bytes, offsets and lines, and nothing of what a segment means (envelope.py does).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lint837.x12 import sayings
+from lint837.x12.delimiters import Delimiters
+from lint837.x12.sayings import Saying
+
+SHARED_CLAIMS = 32  # so many claims in a row are of one share
+_MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
+# Slices whose bytes are handed on; of the others only the place is.
+_KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is taken before the reader says that it did not look: bytes of a segment, elements of
+    a segment, bytes of a slice.
+    """
+
+    segment: int = 64 * 1024
+    elements: int = 1000
+    slice: int = 2 * 1024 * 1024
+
+
+class Slice(NamedTuple):
+    """A run of the input; joined, the slices are the input, byte for byte.
+
+    kind: isa, gs, st (the header up to the first HL), hl20, hl22, hl23 (each up to its first claim or the
+        next HL), claim, se, ge, iea, or other (junk, TA1, a transaction set that is not read);
+    start, end: byte offsets; line: the physical line of `start`, which begins at offset `line_start`;
+    segment: the ordinal of its first segment counted from ST, 0 outside a transaction set;
+    segments: how many segments begin in it;
+    claim, claim_name: the ordinal of a claim in the input, and its CLM01 as it may be shown; 0 and "" for other kinds;
+    data: the bytes of the kinds that are looked at, else None, and None where `damaged`;
+    damaged: it was cut or is past a limit, and must not be judged;
+    context: for a claim, what it stands under.
+    """
+
+    kind: str
+    start: int
+    end: int
+    line: int
+    line_start: int
+    segment: int
+    segments: int
+    claim: int
+    claim_name: str
+    data: bytes | None
+    damaged: bool
+    context: "Context | None"
+
+
+class Context(NamedTuple):
+    """What a claim stands under: the delimiters; the guide ("837P", "837I", "" for one that is not read); the
+    ordinals of interchange, group and transaction set, and their control numbers; the header slices.
+    """
+
+    delimiters: Delimiters
+    guide: str = ""
+    ordinals: tuple[int, int, int] = (0, 0, 0)
+    control_numbers: tuple[str, str, str] = ("", "", "")
+    isa: Slice | None = None
+    gs: Slice | None = None
+    st: Slice | None = None
+    hl20: Slice | None = None
+    hl22: Slice | None = None
+    hl23: Slice | None = None
+
+
+class Fault(NamedTuple):
+    """An ENV rule's finding in the making. `segment` is the ordinal from ST, 0 outside a transaction set;
+    `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked; `claim` and
+    `claim_name`: the ordinal in the input and the CLM01 of the claim that it stands in, 0 and "" where in none;
+    `after`: how many claims had ended when it was told.
+    """
+
+    code: str
+    offset: int
+    line: int
+    column: int
+    segment: int
+    element: str
+    saying: Saying
+    incomplete: bool
+    ordinals: tuple[int, int, int]
+    control_numbers: tuple[str, str, str]
+    claim: int
+    claim_name: str
+    after: int
+
+
+class Share(NamedTuple):
+    """A share of the claims of an input, where several processes judge it: part `part` of `parts`."""
+
+    part: int = 0
+    parts: int = 1
+
+    def has(self, claim: int) -> bool:
+        """Whether the claim with this ordinal is in it."""
+        return claim // SHARED_CLAIMS % self.parts == self.part
+
+
+WHOLE = Share()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one input holds. `unchecked` segments are those of claims that could not be judged."""
+
+    bytes: int = 0
+    segments: int = 0
+    unchecked: int = 0
+    interchanges: int = 0
+    transaction_sets: int = 0
+    claims: int = 0
+
+
+class Tiling:
+    """The buffer and the slice under way.
+
+    `buffer[0]` is at offset `base` of the input. A caller reads the buffer, `open`s a slice wherever one
+    begins and `report`s faults; `take` appends a block and drops what is no longer needed.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.counts = Counts()
+        self.events: list[Slice | Fault] = []
+        self.context = Context(Delimiters(b"*", b":", b"^", b"~"))
+        self.buffer = b""
+        self.base = 0
+        # The slice under way.
+        self.kind = "other"
+        self.start = 0
+        self.segments = 0
+        self.damaged = False
+        self.segment = 0  # the ordinal from ST of the segment being read
+        self.claim_name = ""  # CLM01 of the last claim
+        self._first_segment = 0
+        self._start_line = (1, 0)
+        self._kept = False
+        self._given_up = False
+        # Physical lines are counted up to offset `_located`, once, before its bytes are dropped.
+        self._located = 0
+        self._line = 1
+        self._line_start = 0
+        self._malformed: dict[bool, list[Fault]] = {False: [], True: []}
+        self._malformed_count = {False: 0, True: 0}
+
+    def take(self, block: bytes, position: int) -> int:
+        """Append a block; `position` is the index of the next byte to read. Returns its new index."""
+        self.counts.bytes += len(block)
+        keep = self._drop_to(position)
+        self.buffer = self.buffer[keep:] + block
+        self.base += keep
+        return position - keep
+
+    def take_over(self, block: bytes, begin: int, position: int) -> int:
+        """Put the whole of a block that begins at offset `begin`, and of which the first bytes were taken, in the place
+        of the buffer. `position` and what is returned: as in `take`.
+        """
+        keep = self._drop_to(position)
+        taken = self.base + len(self.buffer) - begin
+        self.counts.bytes += len(block) - taken
+        if self.base + keep < begin:
+            self.buffer = self.buffer[keep:] + block[taken:]
+            self.base += keep
+            return position - keep
+        position += self.base - begin
+        self.buffer, self.base = block, begin
+        return position
+
+    def _drop_to(self, position: int) -> int:
+        """The index in the buffer up to which it is no longer needed."""
+        keep = position
+        if self._kept:
+            keep = self.start - self.base
+            if position - keep > self.limits.slice:
+                self._give_up_slice()
+                keep = position
+        self._locate(self.base + keep)
+        return keep
+
+    def open(self, kind: str, offset: int) -> None:
+        """End the slice under way at `offset`, and begin another there."""
+        self.close(offset)
+        self._locate(offset)
+        self.kind, self.start, self.segments, self.damaged = kind, offset, 0, False
+        self._first_segment = self.segment
+        self._start_line = (self._line, self._line_start)
+        self._kept = kind in _KEPT
+        self._given_up = False
+
+    def close(self, end: int) -> None:
+        """Emit the slice under way, unless it is empty; a header becomes part of the context."""
+        if end <= self.start:
+            return
+        if self.kind in _KEPT and end - self.start > self.limits.slice:
+            self._give_up_slice()
+        data = None
+        if self._kept and not self.damaged:
+            data = self.buffer[self.start - self.base : end - self.base]
+        claim = self.counts.claims if self.kind == "claim" else 0
+        if claim and self.damaged:
+            self.counts.unchecked += self.segments
+        self.events.append(self._slice(end, claim, data))
+
+    def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
+        """The slice under way, which ends at `end`; a header becomes part of the context."""
+        kind = self.kind
+        piece = Slice(
+            kind,
+            self.start,
+            end,
+            *self._start_line,
+            self._first_segment,
+            self.segments,
+            claim,
+            self.claim_name if claim else "",
+            data,
+            self.damaged,
+            self.context if claim else None,
+        )
+        if kind == "hl23":
+            self.context = self.context._replace(hl23=piece)
+        elif kind == "hl22":
+            self.context = self.context._replace(hl22=piece, hl23=None)
+        elif kind == "hl20":
+            self.context = self.context._replace(hl20=piece, hl22=None, hl23=None)
+        elif kind == "st":
+            self.context = self.context._replace(st=piece)
+        elif kind == "gs":
+            self.context = self.context._replace(gs=piece)
+        elif kind == "isa":
+            self.context = self.context._replace(isa=piece)
+        return piece
+
+    # -- what a survey has found plain
+
+    def begin_pass(self, offset: int) -> tuple[int, int]:
+        """End the slice under way at `offset`; the physical line there, and where that begins."""
+        self.close(offset)
+        self._locate(offset)
+        return self._line, self._line_start
+
+    def pass_slice(
+        self,
+        kind: str,
+        offset: int,
+        end: int,
+        line: tuple[int, int] | None,
+        *,
+        segment: int,
+        segments: int,
+        claim: int,
+        name: str,
+    ) -> Slice:
+        """A plain slice behind the last one that was closed or passed. `line`: its physical line, and where that begins
+        (None: to be found); its first segment is the `segment`th from ST. The caller emits it, if it is wanted.
+        """
+        self._set_line(offset, line)
+        self.kind, self.start, self.segments, self.damaged = kind, offset, segments, False
+        self._first_segment = segment
+        self._start_line = (self._line, self._line_start)
+        self.claim_name = name
+        return self._slice(end, claim, self.buffer[offset - self.base : end - self.base])
+
+    def end_pass(self, offset: int, line: tuple[int, int] | None, *, segments: int, claims: int) -> None:
+        """Everything up to `offset`, where a slice ends, is read: so many more segments and claims."""
+        self._set_line(offset, line)
+        self.kind, self.start, self.segments, self.damaged = "other", offset, 0, False
+        self._kept = False
+        self.segment += segments
+        self.counts.segments += segments
+        self.counts.claims += claims
+
+    def _set_line(self, offset: int, line: tuple[int, int] | None) -> None:
+        if line is None:
+            self._locate(offset)
+        else:
+            self._line, self._line_start = line
+            self._located = offset
+
+    def _give_up_slice(self) -> None:
+        self._kept = False
+        self.damaged = True
+        if self._given_up:
+            return
+        self._given_up = True
+        saying = sayings.past_slice_limit(self.limits.slice)
+        line, line_start = self._start_line
+        position = (line, self.start - line_start + 1)
+        self.report("ENV007", self.start, saying, incomplete=True, position=position, segment=self._first_segment)
+
+    # -- places
+
+    def _locate(self, offset: int) -> None:
+        self._line, column = self.position(offset)
+        self._line_start = offset - column + 1
+        self._located = offset
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The physical line and column (1-based, in bytes) of an offset that is in the buffer."""
+        begin, end = self._located - self.base, offset - self.base
+        # To look for a byte that is not there is many times quicker than to count it.
+        breaks = self.buffer.count(b"\n", begin, end) if self.buffer.find(b"\n", begin, end) >= 0 else 0
+        line_start = self.base + self.buffer.rfind(b"\n", begin, end) + 1 if breaks else self._line_start
+        return self._line + breaks, offset - line_start + 1
+
+    # -- faults
+
+    def _fault(
+        self,
+        code: str,
+        offset: int,
+        saying: Saying,
+        element: str,
+        *,
+        incomplete: bool,
+        position: tuple[int, int] | None,
+        segment: int | None,
+    ) -> Fault:
+        line, column = position or self.position(offset)
+        segment = self.segment if segment is None else segment
+        context = self.context
+        return Fault(
+            code,
+            offset,
+            line,
+            column,
+            segment,
+            element,
+            saying,
+            incomplete,
+            context.ordinals,
+            context.control_numbers,
+            self.counts.claims if self.kind == "claim" else 0,
+            self.claim_name if self.kind == "claim" else "",
+            self._ended,
+        )
+
+    @property
+    def _ended(self) -> int:
+        return self.counts.claims - (self.kind == "claim")
+
+    def report(
+        self,
+        code: str,
+        offset: int,
+        saying: Saying,
+        element: str = "",
+        *,
+        incomplete: bool = False,
+        position: tuple[int, int] | None = None,
+        segment: int | None = None,
+    ) -> None:
+        """Report a fault; `position` where the offset may have left the buffer."""
+        fault = self._fault(code, offset, saying, element, incomplete=incomplete, position=position, segment=segment)
+        self.events.append(fault)
+
+    def malformed(self, offset: int, saying: Saying, *, incomplete: bool = False) -> None:
+        """Hold an ENV007 until its transaction set ends: a flood of them becomes one."""
+        self._malformed_count[incomplete] += 1
+        if self._malformed_count[incomplete] <= _MERGE_ABOVE:
+            fault = self._fault("ENV007", offset, saying, "", incomplete=incomplete, position=None, segment=None)
+            self._malformed[incomplete].append(fault)
+
+    def flush_malformed(self) -> None:
+        """Report the malformed segments of the transaction set that ends."""
+        for incomplete, faults in self._malformed.items():
+            count = self._malformed_count[incomplete]
+            if count > _MERGE_ABOVE:
+                first = faults[0]
+                saying = sayings.many(count, first.saying)
+                self.events.append(first._replace(saying=saying, after=self._ended))
+            else:
+                self.events += [fault._replace(after=self._ended) for fault in faults]
+            faults.clear()
+            self._malformed_count[incomplete] = 0

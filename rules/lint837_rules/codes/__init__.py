@@ -1,0 +1,1 @@
+"""HCP: the procedure code against the date of service."""

@@ -1,0 +1,53 @@
+"""What the rules on a line's procedure code share: what stands in its place, and which codes could stand there."""
+
+from lint837 import Code, Drug, DrugCode, DrugLine, Period, Place, ServiceLine, is_ndc, show
+
+
+def holds_ndc(line: DrugLine) -> bool:
+    """Whether an NDC, of any product, stands in the place of the procedure code."""
+    return is_ndc(line.procedure_code.removeprefix("N4"))
+
+
+def can_be_shown(code: str) -> bool:
+    """Whether a procedure code looks like one, so that a message may show it."""
+    return len(code) == 5 and show(Code(code)) == code
+
+
+def at_composite(line: ServiceLine, component: int) -> Place:
+    """The place of a component of SV101 or SV202."""
+    return line.anchor.at(2 if line.anchor.id == "SV2" else 1, component, line=line)
+
+
+def codes_for(drug: Drug, period: Period | None) -> list[DrugCode]:
+    """The codes under which the drug can be billed for a whole period: its permanent one alone, if there is one. None
+    where the date of service is not known.
+    """
+    if period is None:
+        return []
+    codes = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
+    return [code for code in codes if code.kind == "permanent"] or codes
+
+
+def expected_of(codes: list[DrugCode], drug: Drug) -> str:
+    """The codes as what a finding expects."""
+    return ", ".join(code.code for code in codes) or f"the code of {drug.name} for the date of service"
+
+
+def choices_of(codes: list[DrugCode], drug: Drug) -> str:
+    """The codes in a correction, with where they are used: "C9170 (hospital outpatient) or J9999"."""
+    choices = [code.code + (f" ({code.settings})" if code.settings else "") for code in codes]
+    if not choices:
+        return f"the code of {drug.name} for the date of service"
+    return " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
+
+
+def beside(line: ServiceLine, drug: Drug) -> DrugLine | None:
+    """Another line of the claim that bills the drug for the same single day, under another of its codes, and surely."""
+    if line.day is None:
+        return None
+    for code in drug.codes:
+        lines = line.claim.lines_by_code.get(code.code) if code.code != line.procedure_code else None
+        for other in lines.on(line.day) if lines else ():
+            if not other.weak:
+                return other
+    return None

@@ -1,0 +1,1 @@
+"""DOS: the date of service."""

@@ -1,0 +1,1 @@
+"""MOD: the discard modifiers JW and JZ."""

@@ -1,0 +1,1 @@
+"""NDC: the National Drug Code of loop 2410."""

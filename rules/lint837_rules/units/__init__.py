@@ -1,0 +1,1 @@
+"""QTY: the billed units against the NDC quantity."""

@@ -1,0 +1,435 @@
+"""The command line: what a biller, a pipeline and a CI job rely on."""
+
+import json
+import os
+import pty
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lint837 import __version__, load_rulebook
+from lint837.commands import main as cli
+from lint837.lint.examples import claim_file
+from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.rule import Good
+
+from tests.batch import batch
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "lint837.commands.main"]
+CLEAN = claim_file(Good("SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"))
+EXPIRED = CLEAN.replace(b"J9026", b"C9170")
+VOID = EXPIRED.replace(b"11:B:1", b"11:B:8")
+WEAK = (
+    CLEAN.replace(b"HC:J9026:JZ", b"HC:J9999:::::FOR IMDELLTRA")
+    .replace(b"LIN**N4*55513007701~CTP****1*UN~", b"")
+    .replace(b"SE*25*", b"SE*23*")
+)
+CUT = EXPIRED[:-60]
+OTHER = batch()[batch().index("~GS*HC*SENDER*RECEIVER*20260115*1200*2") + 1 : batch().index("IEA*2")]
+NO_CLAIMS = (batch()[:106] + OTHER + "IEA*1*000000001~").encode()
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run `lint837` in an empty directory, in this process; status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def main(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["lint837", *arguments])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        assert isinstance(exit_.value.code, int)
+        return exit_.value.code, *capfd.readouterr()
+
+    return main
+
+
+def write(**files: bytes) -> None:
+    for name, data in files.items():
+        Path(name.replace("__", "/").replace("_", ".")).write_bytes(data)
+
+
+class TestExitStatus:
+    @pytest.mark.parametrize(
+        ("data", "arguments", "status"),
+        [
+            (CLEAN, [], 0),
+            (EXPIRED, [], 1),
+            (EXPIRED, ["--fail-on", "never"], 0),
+            (EXPIRED, ["--ignore", "HCP001"], 0),
+            (EXPIRED, ["--select", "NDC"], 0),
+            (WEAK, [], 0),
+            (WEAK, ["--fail-on", "warning"], 1),
+            (VOID, ["--fail-on", "warning"], 0),
+            (VOID, ["--fail-on", "info"], 1),
+            (CUT, [], 3),
+            (CUT, ["--fail-on", "never"], 3),
+            (CUT, ["--ignore", "ENV002", "--allow-empty"], 3),
+            (b"", [], 3),
+            (b"", ["--allow-empty"], 3),
+            (NO_CLAIMS, [], 3),
+            (NO_CLAIMS, ["--allow-empty"], 0),
+        ],
+    )
+    def test_of_one_file(self, run: Run, data: bytes, arguments: list[str], status: int) -> None:
+        write(claims_837=data)
+        assert run("check", "claims.837", *arguments)[0] == status
+        assert run("check", "claims.837", *arguments, "--format", "json")[0] == status
+
+    def test_of_several(self, run: Run) -> None:
+        write(clean_837=CLEAN, expired_837=EXPIRED, cut_837=CUT, other_837=NO_CLAIMS)
+        assert run("check", "clean.837", "expired.837", "cut.837")[0] == 3
+        assert run("check", "clean.837", "expired.837")[0] == 1
+        assert run("check", "clean.837", "other.837")[0] == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["check"], "Missing argument 'PATH...'"),
+            (["check", "a.837", "--format", "xml"], "'xml' is not one of"),
+            (["check", "a.837", "--nope"], "No such option"),
+            (
+                ["check", "a.837", "--select", "HPC001"],
+                "'HPC001' is no rule, and no rule's code begins so; did you mean HCP001?",
+            ),
+            (["check", "a.837", "--ignore", "expired-temporary"], "did you mean expired-temporary-code?"),
+            (["check", "a.837", "--select", ""], "--select and --ignore need the code or name of a rule"),
+            (["check", "a.837", "--select", "HCP", "--ignore", "HCP"], "--select and --ignore leave no rule to run"),
+            (["check", "a.837", "--select", "it's"], "no rule's code begins so"),
+            (["frobnicate"], "No such command"),
+        ],
+    )
+    def test_usage(self, run: Run, arguments: list[str], words: str) -> None:
+        write(a_837=EXPIRED)
+        status, out, err = run(*arguments)
+        assert (status, out, words in err) == (2, "", True)
+
+    def test_a_missing_file_does_not_keep_the_others_from_being_linted(self, run: Run) -> None:
+        write(expired_837=EXPIRED)
+        status, out, _ = run("check", "missing.837", "expired.837", "--format", "json")
+        assert (status, [(f["rule"], f["path"], f["found"]) for f in json.loads(out)["findings"]]) == (
+            3,
+            [
+                ("ENV011", "missing.837", "no such file or directory"),
+                ("HCP001", "expired.837", "C9170"),
+            ],
+        )
+
+    def test_a_device_is_not_read(self, run: Run) -> None:
+        status, out, _ = run("check", "/dev/zero", "--format", "json")
+        assert (status, [(f["rule"], f["found"]) for f in json.loads(out)["findings"]]) == (
+            3,
+            [("ENV011", "it is a device or a socket, not a file")],
+        )
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+    def test_an_unreadable_file(self, run: Run) -> None:
+        write(a_837=EXPIRED)
+        Path("a.837").chmod(0)
+        assert run("check", "a.837")[0] == 3
+
+    def test_help_and_version(self, run: Run) -> None:
+        status, out, _ = run("check", "--help")
+        assert (status, "Exit status: 0 nothing found" in out) == (0, True)
+        assert run("--version")[:2] == (0, f"lint837, version {__version__}\n")
+        assert run("-h")[0] == 0
+
+    def test_an_interrupt(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        write(a_837=EXPIRED)
+        monkeypatch.setattr("lint837.commands.main.in_order", interrupted)
+        assert run("check", "a.837")[0] == 4
+
+    def test_a_full_disk(self) -> None:
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [*COMMAND, "check", "samples/dirty"], stdout=full, stderr=subprocess.PIPE, cwd=ROOT, check=False
+            )
+        assert (done.returncode, done.stderr) == (
+            4,
+            b"lint837: the report could not be written: No space left on device\n",
+        )
+
+    def test_a_closed_pipe_is_quiet(self) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(
+            [*COMMAND, "check", "samples/dirty"], stdout=writer, stderr=subprocess.PIPE, cwd=ROOT, check=False
+        )
+        os.close(writer)
+        assert (done.returncode, done.stderr) == (4, b"")
+
+
+class TestInputs:
+    def test_standard_input(self) -> None:
+        done = subprocess.run([*COMMAND, "check", "-"], input=EXPIRED, capture_output=True, check=False)
+        assert (done.returncode, done.stdout.decode().splitlines()[0], done.stderr) == (1, "-", b"")
+
+    def test_a_named_pipe(self) -> None:
+        reader, writer = os.pipe()
+        os.write(writer, EXPIRED)
+        os.close(writer)
+        done = subprocess.run(
+            [*COMMAND, "check", f"/dev/fd/{reader}"], pass_fds=[reader], capture_output=True, check=False
+        )
+        os.close(reader)
+        assert done.returncode == 1
+
+    def test_a_directory(self, run: Run) -> None:
+        for folder in ("in/sub", "in/.git"):
+            Path(folder).mkdir(parents=True)
+        write(in__b_837=EXPIRED, in__sub__c_EDI=EXPIRED, in__README_txt=b"Notes", in__data_csv=b"a,b", in__a_txt=CLEAN)
+        Path("in/batch20250110").write_bytes(EXPIRED)
+        Path("in/.git/x.837").write_bytes(b"junk")
+        Path("in/empty.837").write_bytes(b"")
+        status, out, _ = run("check", "in", "--format", "json")
+        document = json.loads(out)
+        assert (status, [item["path"] for item in document["inputs"]]) == (
+            3,
+            ["in/a.txt", "in/b.837", "in/batch20250110", "in/empty.837", "in/sub/c.EDI"],
+        )
+        assert document["summary"]["passed_over"] == ["in/README.txt", "in/data.csv"]
+        said = "passed over, no claim file by name or content: 2 files (in/README.txt, in/data.csv)\n"
+        assert said in run("check", "in")[1]
+
+    def test_a_text_file_whose_isa_cannot_be_read_is_not_passed_over(self, run: Run) -> None:
+        Path("in").mkdir()
+        write(in__a_txt=CLEAN.replace(b"~", b""), in__b_txt=b"notes on ISA*00")
+        document = json.loads(run("check", "in", "--format", "json")[1])
+        assert [(f["rule"], f["path"]) for f in document["findings"]] == [("ENV001", "in/a.txt")]
+        assert document["summary"]["passed_over"] == ["in/b.txt"]
+
+    def test_a_named_text_file_without_an_interchange(self, run: Run) -> None:
+        write(notes_txt=b"Notes")
+        assert "ENV001" in run("check", "notes.txt")[1]
+
+    def test_an_empty_directory(self, run: Run) -> None:
+        Path("in").mkdir()
+        assert run("check", "in")[:2] == (
+            3,
+            """\
+0 files, 0 claims, 0 tarlatamab lines; 0 of 0 segments read; no findings
+no 837P or 837I claim was found
+facts verified through 2026-10-31
+""",
+        )
+        assert run("check", "in", "--allow-empty")[0] == 0
+
+    def test_a_file_is_linted_once(self, run: Run) -> None:
+        Path("in").mkdir()
+        write(in__a_837=EXPIRED)
+        document = json.loads(run("check", "in/a.837", "in", "./in/a.837", "--format", "json")[1])
+        assert [item["path"] for item in document["inputs"]] == ["in/a.837"]
+
+    def test_a_link_to_itself(self, run: Run) -> None:
+        Path("in").mkdir()
+        write(in__a_837=EXPIRED)
+        Path("in/loop").symlink_to(".")
+        assert json.loads(run("check", "in", "--format", "json")[1])["summary"]["files"] == 1
+
+    def test_a_pipe_in_a_directory_does_not_block(self, run: Run) -> None:
+        Path("in").mkdir()
+        os.mkfifo("in/wait")
+        os.mkfifo("in/wait.837")
+        write(in__a_837=EXPIRED)
+        assert stat.S_ISFIFO(Path("in/wait").stat().st_mode)
+        summary = json.loads(run("check", "in", "--format", "json")[1])["summary"]
+        assert summary["passed_over"] == ["in/wait", "in/wait.837"]
+
+    def test_a_linked_directory(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere/b.837").write_bytes(EXPIRED)
+        Path("in").mkdir()
+        Path("in/link").symlink_to("../elsewhere")
+        Path("in/again").symlink_to("../elsewhere")
+        inputs = json.loads(run("check", "in", "--format", "json")[1])["inputs"]
+        assert [item["path"] for item in inputs] == ["in/again/b.837"]
+
+    def test_an_archive_of_claims_is_not_passed_over(self, run: Run) -> None:
+        Path("in").mkdir()
+        write(in__a_837_gz=b"\x1f\x8b\x08...")
+        status, out, _ = run("check", "in")
+        assert (status, "the archive is damaged or cut off" in out) == (3, True)
+
+    def test_claims_behind_blanks_whatever_the_name(self, run: Run) -> None:
+        Path("in").mkdir()
+        Path("in/outbound").write_bytes(b"\r\n" * 1000 + EXPIRED)
+        assert run("check", "in")[0] == 1
+
+    @pytest.mark.parametrize("closed", ["<&-", "2>&-"])
+    def test_a_closed_descriptor(self, closed: str) -> None:
+        command = (
+            f"{sys.executable} -m lint837.commands.main check --format json samples/dirty/office-837p.837 - {closed}"
+        )
+        done = subprocess.run(  # noqa: S602 - the shell closes the descriptor
+            command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        found = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
+        assert (done.returncode, found >= {"HCP001"}) == (3, True)
+
+    def test_a_file_without_claims_among_others_is_named(self, run: Run) -> None:
+        write(clean_837=CLEAN, other_837=NO_CLAIMS)
+        assert "no 837P or 837I claim in 1 file (other.837)\n" in run("check", "clean.837", "other.837")[1]
+
+
+class TestReports:
+    def test_json_is_the_same_every_time_and_whole(self, run: Run) -> None:
+        write(a_837=EXPIRED)
+        first, second = (run("check", "a.837", "--format", "json")[1] for _ in range(2))
+        assert first == second
+        document = json.loads(first)
+        assert list(document) == ["schema", "tool", "rules", "findings", "inputs", "summary", "exit_status"]
+        assert document["tool"] == {
+            "version": __version__,
+            "rules": sorted({*ENVELOPE_RULES, *(rule.code for rule in load_rulebook(isolated=True).running)}),
+            "facts": ["tarlatamab"],
+            "verified_through": "2026-10-31",
+            "fail_on": "error",
+            "redacted": False,
+        }
+        assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [
+            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources"], ["source", "says"])
+        ]
+        keys = (
+            "rule name severity message found expected correction path line column offset interchange group "
+            "transaction_set segment loop element claim claim_ordinal service_line as_billed related edits "
+            "fingerprint incomplete service_line_ordinal redacted"
+        )
+        assert " ".join(document["findings"][0]) == keys
+        assert document["inputs"] == [
+            {
+                "path": "a.837",
+                "complete": True,
+                "bytes": len(EXPIRED),
+                "segments": 29,
+                "unchecked": 0,
+                "interchanges": 1,
+                "transaction_sets": 1,
+                "claims": 1,
+                "drug_lines": 1,
+                "suppressions": [],
+            }
+        ]
+        assert document["summary"] == {
+            "files": 1,
+            "passed_over": [],
+            "complete": True,
+            "claims": 1,
+            "drug_lines": 1,
+            "segments": 29,
+            "unchecked_segments": 0,
+            "errors": 1,
+            "warnings": 0,
+            "infos": 0,
+            "suppressed": 0,
+        }
+        assert document["exit_status"] == 1
+
+    def test_json_of_a_finding_on_the_file(self, run: Run) -> None:
+        write(a_837=b"hello")
+        [finding] = json.loads(run("check", "a.837", "--format", "json")[1])["findings"]
+        nothing = [
+            "interchange",
+            "group",
+            "transaction_set",
+            "segment",
+            "loop",
+            "claim",
+            "claim_ordinal",
+            "service_line",
+        ]
+        assert {finding[name] for name in nothing} == {None}
+
+    def test_quiet(self, run: Run) -> None:
+        write(clean_837=CLEAN, expired_837=EXPIRED)
+        assert run("check", "--quiet", "clean.837") == (0, "", "")
+        assert run("check", "-q", "--select", "ENV003", "clean.837")[0] == 0
+        Path("in").mkdir()
+        assert run("check", "-q", "in") == (3, "", "lint837: no 837P or 837I claim was found\n")
+        status, out, err = run("check", "-q", "expired.837")
+        assert (status, "segments read" in out, "HCP001" in out, err) == (1, False, True, "")
+
+    def test_isolated(self, run: Run) -> None:
+        """Another package's rules do not run: here the bundled ones are all that is installed elsewhere."""
+        write(a_837=EXPIRED)
+        assert run("check", "--isolated", "a.837")[0] == 1
+
+    @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+    def test_an_old_code_page(self, encoding: str, tmp_path: Path) -> None:
+        path = tmp_path / "claims-\u0142-\U0001f600.837"
+        path.write_bytes(WEAK)
+        done = subprocess.run(
+            [*COMMAND, "check", str(path)],
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, b"HCP002" in done.stdout, done.stderr) == (0, True, b"")
+
+    def test_what_was_not_checked_is_said(self, run: Run) -> None:
+        write(a_837=CUT)
+        out = run("check", "a.837")[1]
+        assert "error ENV002 truncated-interchange (incomplete)" in out
+        assert out.endswith(
+            "1 file, 1 claim, 0 tarlatamab lines; 19 of 25 segments read; 1 error\n"
+            "not everything could be checked: see the findings marked (incomplete)\n"
+            "facts verified through 2026-10-31\n"
+        )
+
+
+class TestColour:
+    @staticmethod
+    def on_a_terminal(*arguments: str, **environment: str) -> str:
+        """What `lint837 check` prints on a terminal of 100 columns."""
+        import fcntl
+        import struct
+        import termios
+
+        reader, writer = pty.openpty()
+        fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+        inherited = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS")}
+        process = subprocess.Popen(
+            [*COMMAND, "check", *arguments], stdout=writer, stderr=writer, cwd=ROOT, env=inherited | environment
+        )
+        os.close(writer)
+        said = b""
+        try:
+            while part := os.read(reader, 65536):
+                said += part
+        except OSError:  # the terminal is closed
+            pass
+        process.wait()
+        os.close(reader)
+        return said.decode()
+
+    def test_on_a_terminal(self) -> None:
+        said = self.on_a_terminal("samples/dirty")
+        assert "\x1b[31m\x1b[1merror\x1b[0m" in said
+        header = next(line for line in said.splitlines() if "HCP003" in line)
+        assert len(header.replace("\x1b[31m", "").replace("\x1b[1m", "").replace("\x1b[0m", "")) == 100
+
+    def test_no_color(self) -> None:
+        assert "\x1b" not in self.on_a_terminal("samples/dirty", "--no-color")
+        assert "\x1b" not in self.on_a_terminal("samples/dirty", NO_COLOR="1")
+        assert "\x1b" in self.on_a_terminal("samples/dirty", NO_COLOR="")
+
+    def test_not_in_a_pipe(self, run: Run) -> None:
+        write(a_837=EXPIRED)
+        assert "\x1b" not in run("check", "a.837")[1]
+
+    def test_progress_of_a_long_input(self, tmp_path: Path) -> None:
+        path = tmp_path / "long.837"
+        with path.open("wb") as file:
+            file.write(CLEAN)
+            for _ in range(34):
+                file.write(b" " * 1024 * 1024)
+        assert "reading" in self.on_a_terminal(str(path))
+        assert "reading" not in self.on_a_terminal("samples/dirty")

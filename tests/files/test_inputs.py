@@ -1,0 +1,152 @@
+"""Inputs: archives, files that change under way, what is unreadable; the findings do not depend on how a file is packed."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lint837 import Rulebook
+from lint837.files.archive import BLOCK
+from lint837.files.inputs import Blocks, Input, PassedOver, inputs
+from lint837.lint.engine import Lint
+
+from tests import batch
+
+SAMPLE = batch.batch().encode()
+
+
+def read(item: Input, ratio: int = 100) -> tuple[bytes, str | None]:
+    blocks = Blocks(item, ratio=ratio)
+    return b"".join(blocks), blocks.error
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> str:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return str(path)
+
+
+class TestGzip:
+    def test_is_read_as_what_it_holds(self, tmp_path: Path) -> None:
+        path = tmp_path / "claims.837.gz"
+        path.write_bytes(gzip.compress(SAMPLE))
+        assert read(Input(str(path))) == (SAMPLE, None)
+
+    def test_several_in_one_file_are_one_after_the_other(self, tmp_path: Path) -> None:
+        path = tmp_path / "claims.gz"
+        path.write_bytes(gzip.compress(SAMPLE) + gzip.compress(b"~" * 3 * BLOCK))
+        assert read(Input(str(path)), ratio=2000) == (SAMPLE + b"~" * 3 * BLOCK, None)
+
+    def test_one_that_is_cut_off_gives_what_there_is(self, tmp_path: Path) -> None:
+        path = tmp_path / "claims.837.gz"
+        path.write_bytes(gzip.compress(SAMPLE)[:-12])
+        data, error = read(Input(str(path)))
+        assert (SAMPLE.startswith(data), len(data) > 500, error) == (True, True, "the archive is damaged or cut off")
+
+    def test_one_with_a_wrong_check_sum(self, tmp_path: Path) -> None:
+        packed = bytearray(gzip.compress(SAMPLE))
+        packed[-8] ^= 1
+        path = tmp_path / "claims.837.gz"
+        path.write_bytes(bytes(packed))
+        assert read(Input(str(path)))[1] == "the archive is damaged or cut off"
+
+    def test_what_would_fill_the_disk_is_left(self, tmp_path: Path) -> None:
+        path = tmp_path / "claims.837.gz"
+        path.write_bytes(gzip.compress(b"ISA" + b"0" * 50 * 1024 * 1024))
+        data, error = read(Input(str(path)))
+        assert error == "more than 100 bytes come out of each byte of the archive"
+        assert len(data) <= 100 * path.stat().st_size + BLOCK
+
+
+class TestZip:
+    def test_its_members_are_inputs(self, tmp_path: Path) -> None:
+        path = zipped(
+            tmp_path / "a.zip",
+            {"x/b.837": SAMPLE, "a.bin": SAMPLE, "readme.md": b"Read me.", "notes.txt": b"Notes.", "empty/": b""},
+        )
+        found = list(inputs([path]))
+        assert found == [
+            Input(f"{path}/x/b.837", archive=path, member=0),
+            Input(f"{path}/a.bin", archive=path, member=1),
+            PassedOver(f"{path}/readme.md"),
+            Input(f"{path}/notes.txt", may_be_other=True, archive=path, member=3),
+        ]
+        assert [read(one)[0] for one in found if isinstance(one, Input)] == [SAMPLE, SAMPLE, b"Notes."]
+
+    def test_two_members_of_one_name_are_both_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.837", b"first")
+            with pytest.warns(UserWarning, match="Duplicate name"):
+                archive.writestr("a.837", b"second")
+        assert [read(one) for one in inputs([str(path)]) if isinstance(one, Input)] == [
+            (b"first", None),
+            (b"second", None),
+        ]
+
+    def test_an_archive_in_an_archive_is_said_not_to_be_read(self, tmp_path: Path) -> None:
+        path = zipped(tmp_path / "a.zip", {"a.837.gz": gzip.compress(SAMPLE), "b.zip": _zip_bytes()})
+        said = [read(one) for one in inputs([path]) if isinstance(one, Input)]
+        assert said == [(b"", "it is an archive within an archive, which is not read")] * 2
+
+    def test_one_that_is_damaged(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.zip"
+        path.write_bytes(_zip_bytes()[:-30])
+        assert [read(one) for one in inputs([str(path)]) if isinstance(one, Input)] == [
+            (b"", "the archive is damaged or cut off")
+        ]
+
+    def test_one_that_is_encrypted(self, tmp_path: Path) -> None:
+        data = bytearray(_zip_bytes())
+        for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            data[data.index(signature) + flags] |= 1
+        path = tmp_path / "a.zip"
+        path.write_bytes(bytes(data))
+        assert [read(one) for one in inputs([str(path)]) if isinstance(one, Input)] == [
+            (b"", "the archive is encrypted, or packed in a way that is not read")
+        ]
+
+    def test_what_would_fill_the_disk_is_left(self, tmp_path: Path) -> None:
+        path = zipped(tmp_path / "a.zip", {"a.837": b"ISA" + b"0" * 50 * 1024 * 1024})
+        [item] = inputs([path])
+        assert isinstance(item, Input)
+        assert read(item)[1] == "more than 100 bytes come out of each byte of the archive"
+
+
+def _zip_bytes() -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("a.837", SAMPLE)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("change", [b"more", b""])
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path, change: bytes) -> None:
+    path = tmp_path / "a.837"
+    path.write_bytes(b"x" * (BLOCK + 1))
+    blocks = Blocks(Input(str(path)))
+    for _ in blocks:
+        path.write_bytes(path.read_bytes() + change if change else b"")
+    assert blocks.error == "the file was changed while it was read"
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 5000), st.sampled_from((gzip.compress, bytes)))
+def test_findings_do_not_depend_on_how_a_file_is_packed_or_read(
+    rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory, size: int, pack: Callable[[bytes], bytes]
+) -> None:
+    text = batch.batch().replace("*10***1", "*1***1").encode()
+    path = tmp_path_factory.mktemp("packed") / "a.837"
+    path.write_bytes(pack(text))
+
+    def pieces() -> Iterator[bytes]:
+        for block in Blocks(Input(str(path))):
+            yield from (block[i : i + size] for i in range(0, len(block), size))
+
+    whole = Lint([text], "a.837", rulebook, survey_from=0)
+    assert list(Lint(pieces(), "a.837", rulebook)) == list(whole)

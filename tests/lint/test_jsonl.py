@@ -1,0 +1,89 @@
+"""`check --format jsonl`: lines as the findings come, the same that a whole report has; nothing is kept of them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lint837.files.archive import BLOCK
+
+from tests import batch
+
+WRONG = batch.batch().replace("*10***1", "*1***1")
+LINT837 = [sys.executable, "-m", "lint837.commands.main", "check", "--isolated", "--format", "jsonl"]
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    for variable in ("CI", "LINT837_REDACT_KEY"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def main(*arguments: str, **variables: str) -> tuple[int, str]:
+        done = subprocess.run([*LINT837, *arguments], capture_output=True, text=True, env={**os.environ, **variables})
+        assert done.stderr == ""
+        return done.returncode, done.stdout
+
+    return main
+
+
+def test_has_the_lines_of_a_whole_report(run: Run) -> None:
+    Path("a.837").write_text(WRONG)
+    Path("b.837").write_text(WRONG.replace("SE*", "SE*9"))
+    Path("notes.txt").write_text("Nothing.")
+    status, told = run(".")
+    assert (status, run(".", "--report", "jsonl=whole.jsonl")[0]) == (1, 1)
+    lines, whole = told.splitlines(), Path("whole.jsonl").read_text().splitlines()
+    assert sorted(lines) == sorted(whole)
+    kinds = [json.loads(line)["type"] for line in lines]
+    at = kinds.index("input")
+    assert kinds == ["finding"] * at + ["input"] + ["finding"] * (len(kinds) - at - 3) + ["input", "summary"]
+    assert json.loads(lines[-1])["summary"]["passed_over"] == ["./notes.txt"]
+
+
+def test_is_redacted_like_a_whole_report(run: Run) -> None:
+    Path("a.837").write_text(WRONG)
+    _, told = run("a.837", "--redact-paths", CI="true", LINT837_REDACT_KEY="k" * 16)
+    run("a.837", "--redact-paths", "--redact", "always", "--report", "jsonl=whole.jsonl", LINT837_REDACT_KEY="k" * 16)
+    assert sorted(told.splitlines()) == sorted(Path("whole.jsonl").read_text().splitlines())
+    assert "CLAIM-1" not in told
+    assert "a.837" not in told
+
+
+def test_a_file_that_holds_no_claims_by_its_bytes_is_passed_over(run: Run) -> None:
+    Path("in").mkdir()
+    Path("in/a.txt").write_text("Notes.")
+    status, told = run("in")
+    assert status == 3
+    assert [json.loads(line)["type"] for line in told.splitlines()] == ["summary"]
+
+
+def test_a_reader_that_leaves_ends_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.837"
+    subscribers = (batch.subscriber(n, batch.claim(f"C{n}", batch.line(units="1"))) for n in range(2, 300))
+    path.write_text(batch.interchange(batch.group(batch.transaction_set(*subscribers))))
+    with subprocess.Popen([*LINT837, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        process.stdout.close()
+        assert (json.loads(first)["rule"], process.stderr.read()) == ("QTY001", b"")
+    assert process.returncode == 4
+
+
+def test_findings_come_before_the_input_ends(tmp_path: Path) -> None:
+    """A finding of the first block is told while the rest has not been written yet."""
+    text = WRONG.encode() + b" " * BLOCK  # the blanks fill a block, and change nothing
+    with subprocess.Popen([*LINT837, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(text)
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["rule"] == "QTY001"
+        process.stdin.close()
+        rest = [json.loads(line)["type"] for line in process.stdout]
+    assert (rest[-1], process.returncode) == ("summary", 1)

@@ -1,0 +1,321 @@
+"""The HTML report: it needs nothing else, says everything, can be read by everybody, and counts each charge once."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lint837 import Severity, lint_bytes, load_rulebook
+from lint837.lint.examples import claim_file
+from lint837.lint.finding import AsBilled, SuppressionUse
+from lint837.report.html import page as html
+from lint837.report.html import style, summary
+from lint837.report.html.cards import marked
+from lint837.report.html.markup import element
+from lint837.report.model import Results, results
+from lint837.report.redact import Redaction, redacted
+from lint837.report.words import inert
+from lint837.rules.rule import Good
+from lxml import html as lxml_html
+
+RULEBOOK = load_rulebook(isolated=True)
+NDC = "LIN**N4*55513007701~CTP****1*UN~"
+LINES = (
+    f"SV1*HC:C9170:JZ*16000*UN*1***1~DTP*472*D8*20250110~{NDC}"  # HCP001 and QTY001
+    f"SV1*HC:J9026:JZ*16000.5*UN*10***1~DTP*472*D8*20250207~{NDC}"
+    f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250214~{NDC}"  # HCP001
+)
+DATA = claim_file(Good(LINES))
+
+
+def linted(data: bytes = DATA, path: str = "a.837") -> Results:
+    report = lint_bytes(data, path, rulebook=RULEBOOK)
+    return results(report, "0.1.0", Severity.ERROR, report.exit_status())
+
+
+def page(whole: Results) -> lxml_html.HtmlElement:
+    return lxml_html.document_fromstring(html.document(whole))
+
+
+def words(element: lxml_html.HtmlElement) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def texts(whole: Results, path: str) -> list[str]:
+    return [words(element) for element in page(whole).xpath(path)]
+
+
+def test_it_needs_nothing_else_and_runs_nothing() -> None:
+    made = page(linted())
+    assert made.xpath("//script | //link | //img | //iframe | //object | //form | //base | //@style | //@src") == []
+    assert [link for link in made.xpath("//@href") if not link.startswith("#")] == []
+    assert made.xpath("//@*[starts-with(name(), 'on')]") == []
+    [sheet] = made.xpath("//style")
+    assert "url(" not in sheet.text
+    assert "@import" not in sheet.text
+
+
+def test_the_policy_allows_its_own_style_and_nothing_else() -> None:
+    document = html.document(linted())
+    [sheet] = re.findall(rb"<style>(.*?)</style>", document, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(sheet).digest()).decode()
+    [policy] = page(linted()).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert document.startswith(b'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">')
+
+
+class TestForEverybody:
+    @pytest.mark.parametrize("data", [DATA, DATA[:-60], b"hello", claim_file(Good(LINES.replace("C9170", "J9026")))])
+    def test_headings_anchors_and_tables(self, data: bytes) -> None:
+        made = page(linted(data))
+        levels = [int(heading.tag[1]) for heading in made.xpath("//h1 | //h2 | //h3 | //h4 | //h5 | //h6")]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
+        anchors = made.xpath("//@id")
+        assert len(anchors) == len(set(anchors))
+        assert {link[1:] for link in made.xpath("//@href")} <= set(anchors)
+        for table in made.xpath("//table"):
+            assert len(table.xpath("caption")) == 1
+            assert [cell for cell in table.xpath(".//th") if cell.get("scope") not in ("col", "row")] == []
+            assert len({len(row) for row in table.xpath(".//tr")}) == 1
+        assert len(made.xpath("//main")) == len(made.xpath("//title")) == 1
+
+    def test_contrast(self) -> None:
+        """Of each text on each of its grounds at least 4.5 to 1, the ratio of WCAG 2.2 AA for text of any size."""
+        for palette in (style.LIGHT, style.DARK):
+            ratios = {
+                (text, ground): contrast(palette[text], palette[ground])
+                for text, grounds in style.PAIRS.items()
+                for ground in grounds
+            }
+            assert {pair: ratio for pair, ratio in ratios.items() if ratio < 4.5} == {}
+        assert contrast("#000000", "#ffffff") == 21
+        assert round(contrast("#777777", "#ffffff"), 2) == 4.48
+
+    def test_each_colour_of_the_sheet_is_one_of_the_palette(self) -> None:
+        rest = style.SHEET
+        for palette in (style.LIGHT, style.DARK):
+            rest = rest.replace(style.variables(palette), "")
+        assert re.findall(r"#[0-9a-f]{3,8}\b|rgb|hsl", rest) == []
+        assert set(re.findall(r"var\(--([\w-]+)\)", rest)) <= set(style.LIGHT)
+        assert style.LIGHT.keys() == style.DARK.keys()
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours by WCAG 2.2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+class TestSummary:
+    def test_a_line_is_counted_once(self) -> None:
+        row = summary.total(linted())
+        assert (row.findings, len(row.lines), row.charges) == (3, 2, Decimal(32000))
+
+    @staticmethod
+    def rows(rows: list[summary.Row]) -> list[tuple[str, int, int, str]]:
+        return [(row.name, row.findings, len(row.lines), str(row.charges)) for row in rows]
+
+    def test_each_table(self) -> None:
+        other = linted(DATA.replace(b"*MB~", b"*MC~"), "b.837")
+        both = replace(linted(), findings=(*linted().findings, *other.findings))
+        assert self.rows(summary.by_rule(both)) == [("HCP001", 4, 4, "64000"), ("QTY001", 2, 2, "32000")]
+        assert self.rows(summary.by_payer(both)) == [
+            ("Medicaid, payer 00952", 3, 2, "32000"),
+            ("Medicare B, payer 00952", 3, 2, "32000"),
+        ]
+        assert self.rows(summary.by_billing_npi(both)) == [("1234567893", 6, 4, "64000")]
+        assert self.rows(summary.by_month(both)) == [("2025-01", 4, 2, "32000"), ("2025-02", 2, 2, "32000")]
+
+    def test_what_is_of_no_claim_not_known_or_for_information(self) -> None:
+        [first, *_] = linted().findings
+        info = replace(first, severity=Severity.INFO)
+        bare = replace(first, as_billed=AsBilled(charge="\u2026"), service_line_ordinal=9)
+        whole = replace(linted(), findings=(info, bare, *linted(b"hello").findings))
+        assert self.rows(summary.by_payer(whole)) == [
+            ("Medicare B, payer 00952", 1, 0, "0"),
+            ("no claim, or one that was not checked", 1, 0, "0"),
+            ("not known", 1, 1, "0"),
+        ]
+        assert self.rows(summary.by_month(whole)) == [
+            ("2025-01", 1, 0, "0"),
+            ("no claim, or one that was not checked", 1, 0, "0"),
+            ("not known", 1, 1, "0"),
+        ]
+
+    def test_of_a_redacted_report(self) -> None:
+        whole = redacted(linted(), Redaction("always"))
+        assert self.rows(summary.by_month(whole)) == [("after 2024-12-31", 3, 2, "32000")]
+
+    def test_on_the_page(self) -> None:
+        assert texts(linted(), "//table[caption='By rule']//tr") == [
+            "rule findings lines charges at risk",
+            "HCP001 expired-temporary-code 2 2 $32,000.00",
+            "QTY001 ndc-unit-mismatch 1 1 $16,000.00",
+            "all 3 2 $32,000.00",
+        ]
+        assert texts(linted(), "//dl[@class='tiles']/div") == [
+            "charges at risk $32,000.00",
+            "lines at risk 2",
+            "errors 3",
+            "warnings 0",
+            "for information 0",
+        ]
+
+    @pytest.mark.parametrize(
+        ("lines", "said"),
+        [
+            (0, ""),
+            (1, " 1 line has no charge that can be read, and is not in the sums."),
+            (2, " 2 lines have no charge that can be read, and are not in the sums."),
+        ],
+    )
+    def test_a_charge_that_cannot_be_read(self, lines: int, said: str) -> None:
+        [first, *_] = linted().findings
+        bare = [
+            replace(first, as_billed=AsBilled(charge="\u2026"), service_line_ordinal=9 + number)
+            for number in range(lines)
+        ]
+        [told] = texts(replace(linted(), findings=(first, *bare)), "//section[@id='summary']/p")
+        assert told.partition("several rules.")[2] == said
+
+
+class TestClaims:
+    def test_a_claim(self) -> None:
+        assert texts(linted(), "//article/header/*") == [
+            "Claim CLAIM-1 (1 of 1)",
+            "Medicare B, payer 00952",
+            "NPI 1234567893",
+            "837P",
+            "claim $16,000.00",
+        ]
+        assert texts(linted(), "(//article//dl)[1]/div") == [
+            "line 1",
+            "date of service 2025-01-10",
+            "code C9170",
+            "modifiers JZ",
+            "units 1",
+            "NDC 55513007701",
+            "NDC quantity 1",
+            "NDC unit UN",
+            "charge $16,000.00",
+        ]
+        assert texts(linted(), "(//article//dl)[1]/div[contains(@class, 'at error')]") == ["code C9170", "units 1"]
+
+    def test_its_segments_with_what_is_at_fault(self) -> None:
+        [first, _] = page(linted()).xpath("//ul[@class='segments']")
+        assert [words(item) for item in first] == [
+            "SV1*HC: C9170 :JZ*16000*UN* 1 ***1",
+            "DTP*472*D8*20250110",
+            "LIN**N4* 55513007701",
+            "CTP**** 1 *UN",
+        ]
+        assert [(mark.get("class"), mark.text) for mark in first.xpath(".//mark")] == [
+            ("error", "C9170"),
+            ("error", "1"),
+            ("related", "55513007701"),
+            ("related", "1"),
+        ]
+
+    def test_a_finding_says_what_why_and_how(self) -> None:
+        assert texts(linted(), "(//article//li[contains(@class, 'finding')])[1]/*") == [
+            "error HCP001 expired-temporary-code SV101-2, segment 21, at 1:608",
+            "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
+            "Correct it: change C9170 to J9026",
+            *texts(linted(), "(//article//details)[1]"),
+        ]
+        [why, *_] = texts(linted(), "//article//details")
+        assert why.startswith("Why, and by which source A temporary code is billed after its last date of service. ")
+        assert "Amgen" in why
+
+    def test_the_rules_are_told_in_full(self) -> None:
+        whole = linted()
+        told = texts(whole, "//section[@id='rules']")[0]
+        for rule in whole.rules:
+            for text in (rule.title, rule.documentation, *(f"{one.source}: {one.says}" for one in rule.sources)):
+                assert " ".join(text.split()) in told
+
+    def test_a_finding_on_the_file_and_one_that_is_incomplete(self) -> None:
+        assert texts(linted(b"hello"), "//h1 | //p[@class='notice']") == [
+            "Files to correct",
+            "Not everything could be checked. See the findings marked incomplete, and the files.",
+        ]
+        [found] = texts(linted(b"hello"), "//li[contains(@class, 'finding')]/p[@class='head']")
+        assert found == "error ENV001 not-an-interchange incomplete at 1:1"
+        assert texts(linted(b"hello"), "//caption") == ["By rule", "What was read"]
+        assert texts(linted(b"hello"), "//section[@id='files']//tbody/tr") == ["a.837 0 0 1 not everything"]
+
+    def test_a_finding_on_the_configuration(self) -> None:
+        whole = linted()
+        info = replace(whole.findings[0], severity=Severity.INFO)
+        of_configuration = replace(info, path="lint837.toml", claim_ordinal=None, claim=None, as_billed=None)
+        use = SuppressionUse(1, 2, 0)
+        whole = replace(
+            whole,
+            findings=(*whole.findings, of_configuration),
+            inputs=(replace(whole.inputs[0], suppressions=(use,)),),
+        )
+        assert texts(whole, "//section[@id='findings']/h3") == ["a.837", "lint837.toml"]
+        assert len(texts(whole, "//li[contains(@class, 'finding')]")) == 4
+        assert texts(whole, "//body/header/p[1]") == [
+            "1 file, 1 claim, 3 tarlatamab lines; 39 of 39 segments read; 2 findings suppressed by the configuration"
+        ]
+
+    def test_nothing_found(self) -> None:
+        whole = linted(claim_file(Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{NDC}")))
+        assert texts(whole, "//h1 | //h2") == ["No findings", "Files"]
+        assert page(whole).xpath("string(//title)") == "lint837: no findings"
+        empty = replace(whole, inputs=(), exit_status=3)
+        assert texts(empty, "//p[@class='notice']") == ["No 837P or 837I claim was found."]
+
+    def test_more_than_can_be_shown(self) -> None:
+        [first, *_] = linted().findings
+        info = replace(first, severity=Severity.INFO)
+        whole = replace(linted(), findings=(info,) * 10 + (first,) * html.LIMIT)
+        [said] = texts(whole, "//p[@class='notice']")
+        counts = "5,000 of 5,010 findings are here, the worst first; the others are left out."
+        assert said == f"Not every finding is shown one by one. {counts} The summary counts them all."
+        assert len(page(whole).xpath("//li[contains(@class, 'finding')]")) == 5000
+        assert texts(whole, "//table[caption='By rule']/tbody/tr") == [
+            "HCP001 expired-temporary-code 5,010 1 $16,000.00"
+        ]
+
+
+class TestInert:
+    def test_markup_stays_text(self) -> None:
+        hostile = "</h4><script>alert(1)</script>&amp;\"'<!--"
+        whole = linted(DATA.replace(b"CLAIM-1", hostile.encode()), "a<b>&\u202e.837")
+        assert texts(whole, "//h3")[0] == "a<b>&\\u202e.837"
+        assert texts(whole, "//h4") == [f"Claim {hostile} (1 of 1)"]
+        assert page(whole).xpath("//script | //b | //comment()") == []
+
+    @given(st.from_type(Results))
+    @settings(max_examples=50)
+    def test_whatever_is_found_only_these_elements_are_made(self, whole: Results) -> None:
+        made = page(whole)
+        tags = (
+            "html head meta title style body a header h1 h2 h3 h4 p strong span dl div dt dd nav ul li main section table "
+            "caption thead tbody tfoot tr th td article mark details summary footer"
+        )
+        assert {element.tag for element in made.iter()} <= set(tags.split())
+        assert {link[:1] for link in made.xpath("//@href")} <= {"#"}
+        assert made.xpath("//@style | //@*[starts-with(name(), 'on')]") == []
+
+    @given(
+        st.text(), st.lists(st.tuples(st.integers(-5, 30), st.integers(-5, 30), st.sampled_from(["error", "related"])))
+    )
+    def test_marks_leave_the_text_as_it_is(self, text: str, marks: list[tuple[int, int, str]]) -> None:
+        made = element("p", marked(text, marks))
+        assert "".join(map(str, made.itertext())) == inert(text)

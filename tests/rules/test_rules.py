@@ -1,0 +1,754 @@
+"""The rules: their examples hold, whichever way the same claim is written; whole findings; every boundary day."""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lint837 import AsBilled, Finding, Rulebook, Severity, lint_bytes, load_rulebook
+from lint837.facts.drugs import Formulary, load_drug
+from lint837.lint.examples import claim_file, failures, run
+from lint837.lint.finding import Redacted, RelatedPlace, SeenSegment
+from lint837.rules.rule import Bad, Edit, Good, Rule
+
+RULEBOOK = load_rulebook(isolated=True)
+EVERY_RULE = replace(RULEBOOK, chosen=frozenset(rule.code for rule in RULEBOOK.rules))
+GOOD = [pytest.param(r, e, id=f"{r.code}-good-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.good)]
+BAD = [pytest.param(r, e, id=f"{r.code}-bad-{i}") for r in RULEBOOK.rules for i, e in enumerate(r.bad)]
+TEN = "LIN**N4*55513007701~"
+J9026 = f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{TEN}CTP****1*UN~"
+
+
+def found(lines: str, rulebook: Rulebook = RULEBOOK, **context: object) -> list[tuple[str, str, str, str]]:
+    """Rule, severity, element and service line of each finding on a claim with these lines."""
+    example = Good(lines, **context)  # type: ignore[arg-type]
+    return [(f.rule, str(f.severity), f.element, f.service_line or "") for f in run(example, rulebook)]
+
+
+@pytest.mark.parametrize("rule", RULEBOOK.rules, ids=lambda rule: rule.code)
+class TestExamples:
+    def test_each_example_alone(self, rule: Rule) -> None:
+        assert failures(rule, RULEBOOK) == []
+
+    def test_the_contexts_that_every_rule_must_show(self, rule: Rule) -> None:
+        """Among the wrong ones, or where it is silent in a context among the right ones."""
+        examples = [*rule.good, *rule.bad]
+        lowered = [e for e in rule.bad if e.frequency == "8" or (e.facility == "11" and e.guide == "837I")]
+        assert {e.severity or rule.severity for e in lowered} <= {Severity.INFO}
+        contexts = {
+            "void": any(e.frequency == "8" for e in examples),
+            "inpatient": any(e.facility == "11" and e.guide == "837I" for e in examples),
+            "outpatient 837I": any(e.guide == "837I" and not e.facility for e in examples),
+            "dependent": any(e.dependent for e in examples),
+            "837P": any(e.guide == "837P" for e in examples),
+        }
+        assert [name for name, shown in contexts.items() if not shown] == []
+
+
+@pytest.mark.parametrize(("rule", "example"), GOOD)
+def test_a_good_example_is_good_for_every_rule(rule: Rule, example: Good) -> None:  # noqa: ARG001 - for the id
+    """But for what it says that another rule rightly finds."""
+    assert {finding.rule for finding in run(example, RULEBOOK)} == set(example.also)
+
+
+def _whole(finding: Finding) -> str:
+    """All of a finding that docs/rules.md does not show, on one line."""
+    related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in finding.related)
+    edits = " ".join(f"{edit.end - edit.start}->{edit.text}" for edit in finding.edits)
+    parts = [finding.rule, finding.severity, finding.loop, finding.segment, finding.element, finding.service_line]
+    place = " ".join(str(part) for part in parts)
+    return f"{place} | found {finding.found} | expected {finding.expected} | {related} | {edits}"
+
+
+def test_what_the_findings_of_the_examples_hold() -> None:
+    """Written anew by LINT837_UPDATE=1: then read it before you commit it."""
+    said = "".join(
+        f"{rule.code} {number}: {_whole(finding)}\n"
+        for rule in RULEBOOK.rules
+        for number, example in enumerate(rule.bad)
+        for finding in run(example, RULEBOOK.narrowed([rule.code]))
+    )
+    expected = Path(__file__).parent / "examples.txt"
+    if os.environ.get("LINT837_UPDATE"):
+        expected.write_text(said, encoding="utf-8")
+    assert said == expected.read_text(encoding="utf-8")
+
+
+RIGHT_LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20260105~LIN**N4*55513007701~CTP****1*UN~"
+RIGHT_SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20260105~LIN**N4*55513007701~CTP****1*UN~"
+
+
+@pytest.mark.parametrize(("rule", "example"), BAD)
+def test_a_right_line_before_it_changes_nothing(rule: Rule, example: Bad) -> None:
+    """A line of another day that is right does not keep the wrong one from being found."""
+    if example.statement and "DTP*472" not in example.lines:
+        pytest.skip("the statement period decides, and the right line is not in it")
+    if rule.code == "DOS005" or example.created < "20260106":
+        pytest.skip("a statement period, or the day on which the file was made, would make the right line wrong")
+    if "NTE" in example.claim:
+        pytest.skip("the claim's note counts only where no line has the drug's own code")
+    right = RIGHT_LINE if example.guide == "837P" else RIGHT_SV2
+    alone = run(example, RULEBOOK.narrowed([rule.code]))
+    after = run(replace(example, lines=right + example.lines, statement=""), RULEBOOK.narrowed([rule.code]))
+    assert [(f.element, f.message, f.severity) for f in after] == [(f.element, f.message, f.severity) for f in alone]
+
+
+def _wrapped(data: bytes) -> bytes:
+    return b"\n".join(data[i : i + 80] for i in range(0, len(data), 80))
+
+
+def _translated(data: bytes) -> bytes:
+    return data.translate(bytes.maketrans(b"*:^~", b"|>!\n"))
+
+
+@pytest.mark.parametrize("write", [_wrapped, _translated, lambda data: data.replace(b"~", b"~\r\n")])
+@pytest.mark.parametrize(("rule", "example"), BAD)
+def test_the_same_claim_written_otherwise(rule: Rule, example: Bad, write: Callable[[bytes], bytes]) -> None:  # noqa: ARG001
+    data = claim_file(example)
+    same = [
+        (f.rule, f.severity, f.message, f.correction, f.segment, f.element, f.fingerprint)
+        for f in lint_bytes(data).findings
+    ]
+    assert same == [
+        (f.rule, f.severity, f.message, f.correction, f.segment, f.element, f.fingerprint)
+        for f in lint_bytes(write(data)).findings
+    ]
+
+
+@pytest.mark.parametrize(("rule", "example"), BAD)
+def test_the_offset_and_the_edits_are_where_they_say(rule: Rule, example: Bad) -> None:  # noqa: ARG001
+    data = claim_file(example)
+    for finding in lint_bytes(data, rulebook=RULEBOOK).findings:
+        assert finding.as_billed is not None
+        start, end = finding.as_billed.highlight
+        shown = finding.as_billed.excerpt[start:end].strip("…")
+        assert data[finding.offset :].startswith(shown.split("…")[0].encode())
+        assert (finding.line, finding.column) == (1, finding.offset + 1)
+        for edit in finding.edits:
+            text = data[: edit.start] + edit.text.encode() + data[edit.end :]
+            assert finding.rule not in [f.rule for f in lint_bytes(text, rulebook=RULEBOOK).findings]
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("width", range(60, 135))
+def test_the_offset_in_a_wrapped_file(width: int, newline: bytes) -> None:
+    """Also where a line breaks just before, within or behind the element."""
+    data = claim_file(Bad(J9026.replace("J9026", "C9170"), at="SV101-2"))
+    wrapped = newline.join(data[i : i + width] for i in range(0, len(data), width))
+    [finding] = lint_bytes(wrapped, rulebook=RULEBOOK).findings
+    [edit] = finding.edits
+    assert wrapped[edit.start : edit.end].replace(newline, b"") == b"C9170"
+    assert (finding.offset, finding.line) == (edit.start, wrapped[: edit.start].count(b"\n") + 1)
+    assert finding.column == edit.start - wrapped.rfind(b"\n", 0, edit.start)
+    corrected = wrapped[: edit.start] + edit.text.encode() + wrapped[edit.end :]
+    assert corrected.replace(newline, b"") == data.replace(b"C9170", b"J9026")
+
+
+def test_a_whole_finding() -> None:
+    data = claim_file(Bad(J9026.replace("J9026", "C9170"), at="SV101-2")).replace(b"~", b"~\n")
+    offset = data.index(b"C9170")
+    assert [asdict(finding) for finding in lint_bytes(data, "claims.837").findings] == [
+        asdict(
+            Finding(
+                rule="HCP001",
+                name="expired-temporary-code",
+                severity=Severity.ERROR,
+                message="C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
+                found="C9170",
+                expected="J9026",
+                correction="change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+                path="claims.837",
+                line=23,
+                column=8,
+                offset=offset,
+                interchange="000000001",
+                group="1",
+                transaction_set="0001",
+                segment=21,
+                loop="2400",
+                element="SV101-2",
+                claim="CLAIM-1",
+                claim_ordinal=1,
+                service_line="1",
+                as_billed=AsBilled(
+                    guide="837P",
+                    date="2025-01-10",
+                    code="C9170",
+                    modifiers=("JZ",),
+                    units="10",
+                    ndc="55513007701",
+                    quantity="1",
+                    unit="UN",
+                    charge="16000",
+                    claim_charge="16000",
+                    payer_id="00952",
+                    claim_filing_code="MB",
+                    billing_npi="1234567893",
+                    excerpt="SV1*HC:C9170:JZ*16000*UN*10***1",
+                    highlight=(7, 12),
+                    segments=(
+                        SeenSegment(21, "SV1*HC:C9170:JZ*16000*UN*10***1"),
+                        SeenSegment(22, "DTP*472*D8*20250110"),
+                        SeenSegment(23, "LIN**N4*55513007701"),
+                        SeenSegment(24, "CTP****1*UN"),
+                    ),
+                ),
+                edits=(Edit(offset, offset + 5, "J9026"),),
+                fingerprint="bb470a347b1a073e115cc2024d795a55",
+                service_line_ordinal=1,
+                redacted=Redacted(
+                    message="C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026.",
+                    found="C9170",
+                    expected="J9026",
+                    correction="change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+                    date="after 2024-12-31",
+                ),
+            )
+        )
+    ]
+
+
+def test_what_a_finding_is_related_to() -> None:
+    data = claim_file(Bad(J9026.replace("UN*10*", "UN*1*"), at="SV104"))
+    [finding] = lint_bytes(data).findings
+    lin, ctp = data.index(b"55513007701"), data.index(b"CTP****1") + 7
+    assert finding.related == (
+        RelatedPlace("NDC", 1, lin + 1, lin, 23, "LIN03", "LIN**N4*55513007701", (8, 19)),
+        RelatedPlace("NDC quantity", 1, ctp + 1, ctp, 24, "CTP04", "CTP****1*UN", (7, 8)),
+    )
+
+
+def found_of(rule: str, lines: str, **context: object) -> list[tuple[str, str, str, str]]:
+    """The findings of one rule on a claim with these lines."""
+    return found(lines, RULEBOOK.narrowed([rule]), **context)
+
+
+def found_by(rules: str, lines: str, **context: object) -> list[str]:
+    """The findings of some rules on a claim with these lines."""
+    return [rule for rule, *_ in found(lines, RULEBOOK.narrowed(rules.split()), **context)]
+
+
+class TestDates:
+    """Each code on each day around each boundary: nothing but the date of service decides."""
+
+    RULES = "HCP001 HCP002 HCP003"
+
+    FIRST_DAYS = (date(2024, 10, 1), date(2025, 1, 1))
+
+    @staticmethod
+    def expected(code: str, day: date) -> list[str]:
+        if day < date(2024, 5, 16):
+            return []  # HCP005's business
+        if code == "J9026":
+            return [] if day >= date(2025, 1, 1) else ["HCP003"]
+        if code == "C9170" and day < date(2024, 10, 1):
+            return ["HCP003"]
+        if day < date(2025, 1, 1):
+            return []
+        return ["HCP001" if code == "C9170" else "HCP002"]
+
+    @pytest.mark.parametrize("created", ["20241001", "20250101", "20270101"])
+    @pytest.mark.parametrize("code", ["J9026", "C9170", "J9999", "J3490", "J3590", "C9399"])
+    def test_every_boundary(self, code: str, created: str) -> None:
+        for boundary in self.FIRST_DAYS:
+            for distance in (-366, -31, -2, -1, 0, 1, 2, 31, 366):
+                day = boundary + timedelta(days=distance)
+                lines = J9026.replace("J9026", code).replace("20250110", f"{day:%Y%m%d}")
+                seen = found_by(self.RULES, lines, created=created)
+                assert (day, seen) == (day, self.expected(code, day))
+
+    @pytest.mark.parametrize("code", ["J9026", "C9170", "J9999"])
+    @pytest.mark.parametrize("first_distance", range(-3, 4))
+    @pytest.mark.parametrize("length", range(4))
+    def test_ranges_decide_only_on_one_side(self, code: str, first_distance: int, length: int) -> None:
+        for boundary in self.FIRST_DAYS:
+            first = boundary + timedelta(days=first_distance)
+            last = first + timedelta(days=length)
+            own = self.FIRST_DAYS if code == "C9170" else self.FIRST_DAYS[1:]
+            spans = any(first < day <= last for day in own)
+            expected = [] if spans else self.expected(code, first)
+            on_the_line = J9026.replace("J9026", code).replace("D8*20250110", f"RD8*{first:%Y%m%d}-{last:%Y%m%d}")
+            assert found_by(self.RULES, on_the_line) == expected
+            stated = f"SV2*0636*HC:{code}:JZ*16000*UN*10~{TEN}CTP****1*UN~"
+            period = f"{first:%Y%m%d}-{last:%Y%m%d}"
+            assert found_by(self.RULES, stated, guide="837I", statement=period) == expected
+
+    @pytest.mark.parametrize(
+        "dates",
+        ["", "DTP*472*D8*20250230~", "DTP*472*D8*2025011~", "DTP*472*RD8*20250111-20250110~", "DTP*472*TM*1200~"],
+    )
+    def test_without_a_usable_date_nothing_is_decided(self, dates: str) -> None:
+        lines = J9026.replace("J9026", "C9170").replace("DTP*472*D8*20250110~", dates)
+        assert found_by(self.RULES, lines) == []
+
+    def test_an_invalid_line_date_is_not_replaced_by_the_statement_period(self) -> None:
+        lines = "SV2*0636*HC:C9170*16000*UN*10~DTP*472*D8*20251301~"
+        assert found_by(self.RULES, lines, guide="837I", statement="20250101-20250131") == []
+
+    def test_the_statement_period_of_an_837p_decides_nothing(self) -> None:
+        assert found_by(self.RULES, "SV1*HC:C9170*16000*UN*10***1~", statement="20250101-20250131") == []
+
+
+UNITS_RULE = RULEBOOK.narrowed(["QTY001"])
+QUANTITIES = st.decimals("0.001", "99999", places=3).map(lambda d: d.normalize())
+
+
+class TestUnits:
+    @given(
+        units=st.integers(1, 300),
+        quantity=QUANTITIES,
+        strength=st.sampled_from([1, 10]),
+        unit=st.sampled_from(["UN", "ME", "GR"]),
+    )
+    def test_arithmetic_is_exact(self, units: int, quantity: Decimal, strength: int, unit: str) -> None:
+        ndc = "55513005901" if strength == 1 else "55513007701"
+        milligrams = Fraction(quantity) * {"UN": strength, "ME": 1, "GR": 1000}[unit]
+        lines = f"SV1*HC:J9026:JZ*1600*UN*{units}***1~DTP*472*D8*20250110~LIN**N4*{ndc}~CTP****{quantity:f}*{unit}~"
+        expected = [] if milligrams == units else [("QTY001", "error", "SV104", "1")]
+        assert found(lines, UNITS_RULE) == expected
+
+    @given(
+        given_units=st.integers(1, 20),
+        discarded=st.integers(1, 20),
+        vials=st.integers(1, 3),
+        style=st.sampled_from(["split", "both", "first"]),
+    )
+    def test_a_jw_group(self, given_units: int, discarded: int, vials: int, style: str) -> None:
+        def one(units: int, modifier: str, quantity: str) -> str:
+            loop = f"{TEN}CTP****{quantity}*UN~" if quantity else ""
+            return f"SV1*HC:J9026:{modifier}*800*UN*{units}***1~DTP*472*D8*20250110~{loop}"
+
+        total = vials * 10
+        quantities = {
+            "split": (str(Decimal(given_units) / 10), str((Decimal(total) - given_units) / 10)),
+            "both": (str(vials), str(vials)),
+            "first": (str(vials), ""),
+        }[style]
+        if style == "split" and given_units >= total:
+            return
+        lines = one(given_units, "", quantities[0]) + one(discarded, "JW", quantities[1])
+        billed = given_units + discarded
+        right = {total} | ({2 * total} if style == "both" else set())
+        if style == "split":
+            right |= {max(given_units, total - given_units)}
+        assert found(lines, UNITS_RULE) == ([] if billed in right else [("QTY001", "error", "SV104", "1")])
+
+
+class TestSeveralOfOneKind:
+    """Loops over lines and over LINs go on behind one that is right."""
+
+    TWO = "SV1*HC:J9026:JZ*16000*UN*11***1~DTP*472*D8*20250110~{}CTP****1*UN~{}CTP****1*UN~"
+
+    def test_two_lins(self) -> None:
+        right, wrong = "LIN**N4*55513005901~", "LIN**N4*55513-077-01~"
+        for first, second in ((right, wrong), (wrong, right)):
+            assert found_by("NDC001", self.TWO.format(first, second)) == ["NDC001"]
+        assert found_by("NDC001", self.TWO.format("LIN**UP*055513077016~", wrong)) == ["NDC001"]
+        assert found_by("NDC002", self.TWO.format(right, "LIN**N4*50242013601~")) == ["NDC002"]
+        assert found_by("NDC007", self.TWO.format(right, "LIN**ND*55513007701~")) == ["NDC007"]
+        fractional = self.TWO.replace("CTP****1*UN~", "CTP****1*UN~", 1)[::-1].replace(
+            "NU*1****PTC", "NU*5.****PTC", 1
+        )[::-1]
+        assert found_by("QTY002", fractional.format(right, "LIN**N4*55513007701~")) == ["QTY002"]
+
+    @pytest.mark.parametrize(
+        ("marker", "context"),
+        [
+            (":Q0", {}),
+            (":Q1", {}),
+            ("", {"diagnoses": "ABK:C3490*ABF:Z006"}),
+            ("", {"diagnoses": "ABK:C3490*ABF:Z00.6"}),
+            ("", {"claim": "HI*BG:30~"}),
+            ("", {"claim": "REF*P4*NCT1~"}),
+        ],
+    )
+    def test_what_says_that_a_patient_is_in_a_study(self, marker: str, context: dict[str, str]) -> None:
+        lines = J9026.replace("J9026:JZ", f"J9999{marker}")
+        assert found(lines, RULEBOOK.narrowed(["HCP002"]), **context) == [("HCP002", "info", "SV101-2", "1")]
+
+    @pytest.mark.parametrize(
+        ("marker", "context"),
+        [
+            (":Q2", {}),
+            ("", {"diagnoses": "ABK:C3490*ABF:Z007"}),
+            ("", {"claim": "HI*BG:31~"}),
+            ("", {"claim": "REF*P3*X~"}),
+        ],
+    )
+    def test_what_does_not(self, marker: str, context: dict[str, str]) -> None:
+        lines = J9026.replace("J9026:JZ", f"J9999{marker}")
+        assert found(lines, RULEBOOK.narrowed(["HCP002"]), **context) == [("HCP002", "error", "SV101-2", "1")]
+
+    @pytest.mark.parametrize(
+        ("charge", "severity"), [("0", "info"), ("1.01", "info"), ("1.02", "error"), ("", "error")]
+    )
+    def test_what_is_free(self, charge: str, severity: str) -> None:
+        lines = J9026.replace("J9026:JZ*16000", f"J9999*{charge}")
+        assert found(lines, RULEBOOK.narrowed(["HCP002"])) == [("HCP002", severity, "SV101-2", "1")]
+
+    @pytest.mark.parametrize(
+        ("facility", "severity"),
+        [
+            *((kind, "info") for kind in ("11", "18", "21", "41")),
+            *((k, "error") for k in ("12", "13", "14", "71", "77", "85")),
+        ],
+    )
+    def test_which_institutional_claims_are_inpatient(self, facility: str, severity: str) -> None:
+        lines = f"SV2*0636*HC:C9170:JZ*16000*UN*10~DTP*472*D8*20250110~{TEN}CTP****1*UN~"
+        seen = found(
+            lines, RULEBOOK.narrowed(["HCP001"]), guide="837I", facility=facility, statement="20250110-20250110"
+        )
+        assert seen == [("HCP001", severity, "SV202-2", "1")]
+
+
+class TestCorrectionsThatCouldOverBill:
+    """A correction is followed: it must not bill a dose twice, nor a package as a dose that was not given."""
+
+    ON = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
+
+    @staticmethod
+    def corrections(lines: str, rule: str) -> list[tuple[str, int]]:
+        findings = run(Good(lines), RULEBOOK.narrowed([rule]))
+        return [(finding.correction, len(finding.edits)) for finding in findings]
+
+    def test_a_drug_that_is_billed_already(self) -> None:
+        right = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}"
+        remove = "if this is the dose that another line of the day bills, remove this line; if not, "
+        assert self.corrections(right + right.replace("J9026", "C9170"), "HCP001") == [
+            (f"{remove}change C9170 to J9026", 0)
+        ]
+        [(miscellaneous, _)] = self.corrections(right + right.replace("J9026:JZ", "J9999"), "HCP002")
+        assert miscellaneous.startswith(remove)
+        two = right.replace("J9026:JZ", "J9999") + right.replace("J9026:JZ", "J3490")
+        assert all(text.startswith(remove) for text, _ in self.corrections(two, "HCP002"))
+        visit = right.replace("J9026:JZ", "99214:25")
+        [(foreign, _)] = self.corrections(right + visit, "HCP004")
+        assert foreign == (
+            "if this line is not tarlatamab, remove LIN and CTP here: another line of the day bills tarlatamab"
+        )
+        [(missing, _)] = self.corrections(right + right.replace("HC:J9026:JZ", ""), "HCP006")
+        assert missing.startswith(
+            "if another line of the day bills the dose, remove LIN and CTP here; if not, add J9026"
+        )
+
+    @pytest.mark.parametrize(
+        ("quantity", "unit", "units", "correction"),
+        [
+            ("10", "ME", "10", "change the quantity from 10 to 1, and ME to UN"),
+            (".01", "GR", "10", "change the quantity from 0.01 to 1, and GR to UN"),
+            ("10", "GR", "10", "change the quantity to the number of packages that were used, and GR to UN"),
+            ("100", "ME", "10", "change the quantity to the number of packages that were used, and ME to UN"),
+        ],
+    )
+    def test_a_weight_that_the_units_contradict(self, quantity: str, unit: str, units: str, correction: str) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*{units}***1~{self.ON}".replace("****1*UN", f"****{quantity}*{unit}")
+        assert self.corrections(lines, "NDC006") == [(correction, 0)]
+
+    def test_another_product_of_the_labeler(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("55513007701", "55513016001")
+        [(text, edits)] = self.corrections(lines, "NDC002")
+        assert (text.endswith("if not, bill the code of the drug that was given"), edits) == (True, 0)
+
+    def test_an_ended_code_in_lower_case_has_one_edit(self) -> None:
+        lines = f"SV1*HC:c9170:JZ*16000*UN*10***1~{self.ON}"
+        assert [edits for _, edits in self.corrections(lines, "HCP001") + self.corrections(lines, "HCP010")] == [1, 0]
+
+    def test_a_text_that_only_names_the_drug(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}SV1*HC:J3490:::::DILUENT FOR IMDELLTRA*9*UN*1***1~"
+        [(text, _)] = self.corrections(lines + "DTP*472*D8*20250110~", "HCP009")
+        assert text.startswith("if both lines are tarlatamab itself, ")
+
+    def test_an_administration_with_a_copied_fraction(self) -> None:
+        pair = "SV1*HC:J9026*1600*UN*7***1~{0}SV1*HC:J9026:JW*1600*UN*3***1~{1}SV1*HC:96413*400*UN*1***1~{0}"
+        lines = pair.format(self.ON.replace("****1*", "****.7*"), self.ON.replace("****1*", "****.3*"))
+        assert self.corrections(lines, "QTY002") == []
+
+    def test_a_premedication_does_not_hide_a_dose(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*48000*UN*30***1~{self.ON}".replace("****1*", "****3*")
+        premedication = "SV1*HC:J3490:::::PREMED FOR IMDELLTRA*9*UN*1***1~DTP*472*D8*20250110~"
+        assert len(self.corrections(lines + premedication, "QTY005")) == 1
+
+    @pytest.mark.parametrize("lin", ["LIN~", "LIN***~", "LIN**UP*~", "LIN**N4*   ~"])
+    def test_an_empty_lin(self, lin: str) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{lin}CTP****1*UN~"
+        assert self.corrections(lines, "NDC001") == [("write the NDC of the package as 11 digits", 0)]
+
+    def test_a_range_from_before_the_approval(self) -> None:
+        lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("D8*20250110", "RD8*20240501-20240601")
+        [(text, _)] = self.corrections(lines, "HCP003")
+        assert text.startswith("check the date of service; if it is right, bill J9999")
+
+
+class TestTheSlipThatIsNamed:
+    """HCP004 under a code that is one slip of the keys away from the drug's own."""
+
+    @staticmethod
+    def said(code: str, dates: str = "DTP*472*D8*20250110~") -> tuple[str, str]:
+        """The code that was perhaps meant, and how it differs; "" where none is named."""
+        [finding] = run(Good(f"SV1*HC:{code}*16000*UN*10***1~{dates}{TEN}CTP****1*UN~"), RULEBOOK.narrowed(["HCP004"]))
+        _, _, perhaps = finding.message.partition(" Perhaps ")
+        code, _, how = perhaps.removesuffix(".").partition(" was meant: ")
+        return (finding.expected, how) if code else ("", "")
+
+    @pytest.mark.parametrize(
+        ("written", "how"),
+        [
+            *((code, "two characters are swapped") for code in ("9J026", "J0926", "J9206", "J9062")),
+            *((code, "one character differs") for code in ("Q9026", "J0026", "J9126", "J9016", "J9027")),
+            *((code, "a character is missing") for code in ("9026", "J026", "J926", "J906", "J902")),
+            *((code, "there is a character too many") for code in ("JJ9026", "J99026", "J90026", "J90226", "J90266")),
+            *((code, "there is a character too many") for code in ("XJ9026", "J9026X")),
+        ],
+    )
+    def test_a_slip(self, written: str, how: str) -> None:
+        assert self.said(written) == ("J9026", how)
+
+    @pytest.mark.parametrize(
+        "written",
+        # two that are not swapped, below and above; two that are swapped but no neighbors; three; two missing, too many
+        ["J9015", "J9037", "J9044", "J2096", "J6029", "9J062", "J90", "J926X", "J902666", "A9062", "C9710", "99214"],
+    )
+    def test_no_slip(self, written: str) -> None:
+        assert self.said(written) == ("", "")
+
+    @pytest.mark.parametrize(
+        ("dates", "near_j9026", "near_c9170"),
+        [
+            ("DTP*472*D8*20240930~", "", ""),
+            ("DTP*472*D8*20241231~", "", "C9170"),
+            ("DTP*472*RD8*20241231-20250101~", "J9026", "C9170"),
+            ("DTP*472*D8*20250101~", "J9026", ""),
+            ("", "J9026", "C9170"),
+        ],
+    )
+    def test_the_code_must_have_been_valid(self, dates: str, near_j9026: str, near_c9170: str) -> None:
+        assert (self.said("J9062", dates)[0], self.said("C9710", dates)[0]) == (near_j9026, near_c9170)
+
+
+class TestAnotherDrugsNumbers:
+    """The facts of tarlatamab with one of them changed: a rule reads them, and holds no number itself."""
+
+    @staticmethod
+    def findings(lines: str, rule: str, change: tuple[str, str]) -> tuple[Finding, ...]:
+        text = (Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
+        assert change[0] in text
+        rulebook = replace(RULEBOOK, formulary=Formulary([load_drug(text.replace(*change), "drug.toml")]))
+        return run(Good(lines), rulebook.narrowed([rule]))
+
+    def finding(self, lines: str, rule: str, change: tuple[str, str]) -> Finding:
+        [finding] = self.findings(lines, rule, change)
+        return finding
+
+    HALF = ('first = 2025-01-01\namount = "1"', 'first = 2025-01-01\namount = "0.5"')
+
+    def test_the_units_of_a_dose_under_a_miscellaneous_code(self) -> None:
+        found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", self.HALF)
+        assert found.correction == (
+            "change J9999 to J9026; if the whole NDC quantity was given, bill 20 units (1 unit = 0.5 mg)"
+        )
+        without = J9026.replace("J9026:JZ", "J9999:::::IMDELLTRA").replace(f"{TEN}CTP****1*UN~", "")
+        assert self.finding(without, "HCP002", self.HALF).correction == (
+            "change J9999 to J9026 and bill its units (1 unit = 0.5 mg)"
+        )
+
+    def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
+        later = ('first = 2025-01-01\namount = "1"', 'first = 2026-01-01\namount = "1"')
+        lines = J9026.replace("J9026:JZ", "J9999")
+        assert self.findings(lines, "HCP002", later) == ()
+        found = self.finding(lines + lines.replace("20250110", "20260101"), "HCP002", later)
+        assert (found.service_line, found.expected) == ("2", "J9026")
+
+    def test_the_units_of_a_package_that_two_lines_report(self) -> None:
+        given, discarded = (J9026.replace("JZ*16000*UN*10", f"{what}*1*UN*{n}") for what, n in (("59", 12), ("JW", 6)))
+        assert self.finding(given + discarded, "QTY001", self.HALF).message == (
+            "The 2 lines bill 18 units; their NDC quantities are 20 units if they report the same package, 40 units if "
+            "each reports its own."
+        )
+
+    @pytest.mark.parametrize("amount", ["0.5", "2"])
+    def test_a_successor_with_another_unit(self, amount: str) -> None:
+        change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
+        found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
+        assert (found.correction, found.edits) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
+
+    def test_a_miscellaneous_code_beside_a_permanent_one(self) -> None:
+        """Where both are valid, the permanent one alone is told."""
+        found = self.finding(J9026.replace("J9026", "J9271"), "HCP004", ("last = 2024-12-31\nsource", "source"))
+        assert found.correction == "if tarlatamab was given, bill J9026; if not, correct the NDC"
+
+    def test_a_code_that_always_was(self) -> None:
+        assert self.findings(J9026.replace("20250110", "20240601"), "HCP003", ("first = 2025-01-01\n", "")) == ()
+
+    def test_a_successor_with_the_same_unit(self) -> None:
+        lines = J9026.replace("J9026", "C9170").replace("UN*10*", "UN*20*")
+        found = self.finding(lines, "HCP001", ('amount = "1"', 'amount = "0.5"'))
+        assert found.correction == "change C9170 to J9026 and keep 20 units (1 unit = 0.5 mg)"
+
+    def test_packages_that_the_units_confirm(self) -> None:
+        lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
+        assert self.finding(lines, "NDC005", self.HALF).correction == (
+            "change it to UN; the quantity is already the number of packages"
+        )
+        assert self.finding(lines.replace("UN*20*", "UN*10*"), "NDC005", self.HALF).correction == (
+            "change it to UN, and the quantity to the number of packages that were used"
+        )
+
+    @pytest.mark.parametrize(("packages", "told"), [("30", False), ("70", False), ("80", True)])
+    def test_a_part_of_a_package_that_has_more_than_three_decimals(self, packages: str, told: bool) -> None:  # noqa: FBT001
+        lines = J9026.replace("****1*UN", "****10*ME")
+        found = self.finding(lines, "NDC006", ('amount = "10"', f'amount = "{packages}"'))
+        assert found.correction == (
+            "change the quantity to the number of packages that were used, and ME to UN"
+            + (" (10 ME is 0.125 of a package of 80 mg)" if told else "")
+        )
+
+    def test_a_drug_that_is_counted_in_milliliters(self) -> None:
+        """A part of a milliliter is no part of a package, whatever unit the line says."""
+        for unit in ("ML", "UN"):
+            lines = J9026.replace("****1*UN", f"****.7*{unit}")
+            assert self.findings(lines, "QTY002", ('counted_in = "UN"', 'counted_in = "ML"')) == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "passed_over", "wrong"),
+    [
+        ("HCP002", "SV1*HC:J9999*1*UN*1***1~LIN**N4*55513007701~", J9026.replace("J9026:JZ", "J9999")),
+        ("HCP002", "SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20241231~" + TEN, J9026.replace("J9026:JZ", "J9999")),
+        (
+            "MOD001",
+            "SV1*HC:J9026*1*UN*7***1~DTP*472*D8*20250103~SV1*HC:J9026:JW:JZ*1*UN*3***1~DTP*472*D8*20250103~",
+            J9026.replace(":JZ", ""),
+        ),
+        (
+            "MOD001",
+            "SV1*HC:J9026*1*UN*7***1~DTP*472*D8*20250103~SV1*HC:J9026:JW*1*UN*3***1~DTP*472*RD8*20250103-20250104~",
+            J9026.replace(":JZ", ""),
+        ),
+        ("MOD003", "SV1*HC:J9026:JW*1*UN*3***1~", J9026.replace("JZ", "JW")),
+        (
+            "MOD003",
+            "".join(f"SV1*HC:J9026{m}*1*UN*3***1~DTP*472*D8*20250103~" for m in ("", ":JW")),
+            J9026.replace("JZ", "JW"),
+        ),
+        (
+            "QTY001",
+            f"SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~",
+            J9026.replace("UN*10", "UN*9"),
+        ),
+        (
+            "QTY001",
+            f"SV1*HC:J9026:JZ*1*UN*9.5***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~",
+            J9026.replace("UN*10", "UN*9"),
+        ),
+        ("QTY001", f"SV1*HC:J9026:JW*1*UN*3***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~", J9026.replace("UN*10", "UN*9")),
+        (
+            "QTY001",
+            "".join(
+                f"SV1*HC:J9026{modifier}*1*UN*{units}***1~DTP*472*D8*20250103~{TEN}CTP****1*UN~"
+                for modifier, units in (("", 7), (":JW", 3))
+            ),
+            J9026.replace("UN*10", "UN*9"),
+        ),
+    ],
+)
+def test_a_line_that_is_passed_over_hides_no_wrong_one(rule: str, passed_over: str, wrong: str) -> None:
+    number = str(1 + passed_over.count("SV1"))
+    assert [(found[0], found[3]) for found in found_of(rule, passed_over + wrong)] == [(rule, number)]
+
+
+class TestANoteThatNamesTheDrug:
+    """HCP002 where only the claim's note names it."""
+
+    LINES = "SV1*HC:J9999*1*UN*1***1~DTP*472*D8*20250103~SV1*HC:J3490*1*UN*1***1~DTP*472*D8*{}~{}"
+
+    def test_the_first_date_and_the_codes_are_told(self) -> None:
+        [finding] = run(
+            Good(self.LINES.format("20250110", ""), claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"])
+        )
+        assert finding.found == "J9999, J3490"
+        assert finding.message == (
+            "The claim's note names tarlatamab, and 2 lines have a miscellaneous code; for 2025-01-03 the code of "
+            "tarlatamab is J9026."
+        )
+
+    @pytest.mark.parametrize(
+        ("first", "second", "told"),
+        [
+            ("20250101", "20250110", "2025-01-01"),
+            ("20250110", "20250101", "2025-01-01"),
+            ("20241231", "20250110", None),
+            ("20250110", "20241130", None),
+            ("20250110", "", None),
+        ],
+    )
+    def test_all_lines_must_be_of_days_on_which_the_drug_had_a_code(self, first: str, second: str, told: str) -> None:
+        lines = self.LINES.replace("20250103", first).format(second, "")
+        if not second:
+            lines = lines.replace("DTP*472*D8*~", "")
+        findings = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert [f"for {told} the code" in finding.message for finding in findings] == ([True] if told else [])
+
+    def test_another_drug_whose_miscellaneous_code_is_still_right(self) -> None:
+        text = (Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
+        changes = {
+            "tarlatamab": "other",
+            "TARLATAMAB": "OTHER",
+            "IMDELLTRA": "OTHERBRAND",
+            "J9026": "J0001",
+            "C9170": "C0001",
+            "55513": "55514",
+            "last = 2024-12-31\nsource": "last = 2027-12-31\nsource",
+        }
+        other = text
+        for old, new in changes.items():
+            other = other.replace(old, new)
+        drugs = [load_drug(text, "one.toml"), load_drug(other, "two.toml")]
+        rulebook = replace(RULEBOOK, formulary=Formulary(drugs)).narrowed(["HCP002"])
+        lines, note = self.LINES.format("20250110", ""), "NTE*ADD*OTHERBRAND~"
+        assert run(Good(lines, claim=note), rulebook) == ()
+        [finding] = run(Good(lines, claim=f"{note}NTE*ADD*IMDELLTRA~"), rulebook)
+        assert (finding.expected, finding.element) == ("J9026", "NTE02")
+
+    def test_three_lines(self) -> None:
+        third = "SV1*HC:J3590*1*UN*1***1~DTP*472*D8*20250103~"
+        lines = self.LINES.format("20250110", "") + third
+        [finding] = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert "and 3 lines have a miscellaneous code" in finding.message
+
+    def test_a_line_with_another_ndc_is_not_counted(self) -> None:
+        lines = self.LINES.format("20250110", "LIN**N4*50242013601~")
+        [finding] = run(Good(lines, claim="NTE*ADD*IMDELLTRA~"), RULEBOOK.narrowed(["HCP002"]))
+        assert "and 1 line has a miscellaneous code" in finding.message
+        assert finding.found == "J9999"
+
+
+@pytest.mark.parametrize("code", ["J9026:JZ", "C9170:JW", "J9999", "J9271", "96413", "j9026", "55513007701", ""])
+def test_no_line_breaks_a_rule(code: str) -> None:
+    for dates in ("DTP*472*D8*20250110~", "DTP*472*RD8*20241231-20250101~", "DTP*472*D8*20250230~", ""):
+        for ndc in (
+            f"{TEN}CTP****1*UN~",
+            f"{TEN}CTP****0*ME~{TEN}",
+            "LIN**N4*50242013601~CTP~",
+            "CTP****1~",
+            f"{TEN}CTP****0*UN~",
+            "",
+        ):
+            for units in ("10", ""):
+                findings = run(Good(f"SV1*HC:{code}*16000*UN*{units}***1~{dates}{ndc}"), EVERY_RULE)
+                assert [finding.message for finding in findings if finding.rule == "INT001"] == []
+
+
+def test_the_rules_that_come_with_lint837() -> None:
+    """The whole catalogue; a code is never reused."""
+    assert " ".join(rule.code for rule in RULEBOOK.rules) == (
+        "CLM001 CLM002 CLM003 DOS001 DOS002 DOS003 DOS004 DOS005 "
+        "HCP001 HCP002 HCP003 HCP004 HCP005 HCP006 HCP007 HCP008 HCP009 HCP010 MOD001 MOD002 MOD003 "
+        "NDC001 NDC002 NDC003 NDC004 NDC005 NDC006 NDC007 NDC008 QTY001 QTY002 QTY003 QTY004 QTY005"
+    )
+    assert [rule.code for rule in RULEBOOK.rules if rule not in RULEBOOK.running] == ["CLM001"]

@@ -1,0 +1,679 @@
+"""The gate splits a file: nothing is lost or altered, or nothing is written."""
+
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lint837.commands.main import cli
+from lint837.lint.verdicts import RefusedError, opened, slices
+from lint837.split.plan import make_plan
+from lint837.split.verify import UnprovenError, prove
+from lint837.split.write import write
+from lint837.x12.reader import Reader
+from lint837.x12.tiling import Slice
+
+from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
+from tests.oracle import errors
+from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, files, pruned, written
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def file_of(data: bytes) -> Iterator[str]:
+    with tempfile.NamedTemporaryFile(suffix=".837") as file:
+        file.write(data)
+        file.flush()
+        yield file.name
+
+
+def sides_of(data: bytes, verdicts: Mapping[int, int]) -> dict[int, bytes]:
+    """Both sides of a file, b"" where one holds nothing; `verdicts` by the claim's ordinal."""
+    with file_of(data) as path, opened(path) as source:
+        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece in slices(source)))
+        with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
+            files = {ACCEPTED: accepted, REJECTED: rejected}
+            outputs = {side: file for side, file in files.items() if plan.used(side)}
+            write(source, plan, outputs)
+            prove(source, plan, outputs)
+            for file in files.values():
+                file.seek(0)
+            return {side: file.read() for side, file in files.items()}
+
+
+# ---------------------------------------------------------------- what is written
+
+
+@settings(max_examples=200)
+@given(files(), st.sampled_from(DELIMITERS), st.data())
+def test_each_side_is_the_file_with_its_claims_only(file: Node, delimiters: Delimiters, data: st.DataObject) -> None:
+    names = claims_of(file)
+    verdicts = {name: data.draw(st.sampled_from([ACCEPTED, REJECTED]), name) for name in names}
+    found = sides_of(written(file, delimiters), dict(enumerate(verdicts.values(), 1)))
+    for side in (ACCEPTED, REJECTED):
+        assert found[side] == written(pruned(file, verdicts, side), delimiters)
+
+
+@given(files(), st.sampled_from(DELIMITERS))
+def test_all_on_one_side_is_the_file_byte_for_byte(file: Node, delimiters: Delimiters) -> None:
+    whole = written(file, delimiters)
+    count = len(claims_of(file))
+    assert sides_of(whole, {}) == {ACCEPTED: whole, REJECTED: b""}
+    verdicts = dict.fromkeys(claims_of(file), REJECTED)
+    if not pruned(file, verdicts, ACCEPTED):
+        assert sides_of(whole, dict.fromkeys(range(1, count + 1), REJECTED)) == {ACCEPTED: b"", REJECTED: whole}
+
+
+@given(files(), st.data())
+def test_splitting_a_side_again_changes_nothing(file: Node, data: st.DataObject) -> None:
+    verdicts = {i: data.draw(st.sampled_from([ACCEPTED, REJECTED])) for i in range(1, len(claims_of(file)) + 1)}
+    found = sides_of(written(file), verdicts)
+    if found[ACCEPTED]:
+        assert sides_of(found[ACCEPTED], {}) == {ACCEPTED: found[ACCEPTED], REJECTED: b""}
+    if found[REJECTED]:
+        all_rejected = dict.fromkeys(range(1, len(verdicts) + 1), REJECTED)
+        assert sides_of(found[REJECTED], all_rejected) == {ACCEPTED: b"", REJECTED: found[REJECTED]}
+
+
+def test_a_batch_with_everything_in_it() -> None:
+    """Claims 2 and 3, a dependent's, of the shared batch are rejected: SE01 is written anew, and nothing else."""
+    data = batch().encode()
+    found = sides_of(data, {2: REJECTED, 3: REJECTED})
+    accepted = data.replace(b"SE*45*0001", b"SE*19*0001")
+    for text in (claim("CLAIM-2", line(), line(day="20250117")), subscriber(3, dependents=[claim("CLAIM-3", line())])):
+        accepted = accepted.replace("".join(f"{s}~" for s in text).encode(), b"")
+    assert found[ACCEPTED] == accepted
+    rejected = interchange(
+        group(
+            transaction_set(
+                subscriber(2, claim("CLAIM-2", line(), line(day="20250117"))),
+                subscriber(3, dependents=[claim("CLAIM-3", line())]),
+            )
+        )
+    )
+    assert found[REJECTED] == rejected.encode()
+
+
+def test_what_stands_around_the_interchanges_goes_with_them() -> None:
+    """A byte order mark, blanks, line ends and the padding of old transfer programs."""
+    one = interchange(group(transaction_set(subscriber(2, claim("A", line())))), control=1)
+    two = interchange(group(transaction_set(subscriber(2, claim("B", line())))), control=2)
+    data = b"\xef\xbb\xbf" + one.encode() + b"\r\n\r\n" + two.encode() + b"\n\x1a" + bytes(70_000)
+    found = sides_of(data, {1: REJECTED})
+    assert found == {
+        ACCEPTED: b"\xef\xbb\xbf" + two.encode() + b"\n\x1a" + bytes(70_000),
+        REJECTED: one.encode() + b"\r\n\r\n",
+    }
+    assert sides_of(data, {1: REJECTED, 2: REJECTED}) == {ACCEPTED: b"", REJECTED: data}
+
+
+def test_blanks_around_elements_stay_and_so_does_a_count_that_is_right() -> None:
+    text = interchange(group(transaction_set(subscriber(2, claim("A", line()), claim("B", line())))))
+    data = text.replace("SE*26*", "SE* 26 *").replace("GE*1*", "GE*01*").replace("IEA*1*", "IEA*1 *")
+    found = sides_of(data.encode(), {1: REJECTED})
+    for side in found.values():
+        assert [s for s in side.decode().split("~") if s[:2] in ("SE", "GE", "IE")] == [
+            "SE* 19 *0001",
+            "GE*01*1",
+            "IEA*1 *000000001",
+        ]
+
+
+def test_hl_numbers_of_any_kind_are_numbered_from_one() -> None:
+    """In a transaction set that is taken apart; a level that was the parent of what is left stays its parent."""
+    sets = transaction_set(subscriber(2, claim("A", line())), subscriber(3, claim("B", line())))
+    text = interchange(group(sets)).replace("HL*3*1", "HL*9*7").replace("HL*1**", "HL*7**").replace("HL*2*1", "HL*8*7")
+    found = sides_of(text.encode(), {1: REJECTED})
+    levels = [[s for s in side.decode().split("~") if s.startswith("HL")] for side in found.values()]
+    assert levels == [["HL*1**20*1", "HL*2*1*22*0"]] * 2
+    assert sides_of(text.encode(), {})[ACCEPTED] == text.encode()
+
+
+def claims_in(data: bytes) -> list[bytes]:
+    return [piece.data for piece in Reader(iter([data])) if isinstance(piece, Slice) and piece.data and piece.claim]
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(0, 2000),
+    st.sampled_from([0, 0, 1, 1, 2, 7, 60]),
+    st.sampled_from([b"", b"~", b"*", b"\n", b" ", b"1", b"HL*3*1*22*0~", b"CLM*X*1***11:B:1~", b"SE*1*1~"]),
+    st.integers(0, 2**8 - 1),
+)
+def test_a_torn_file_is_refused_or_split_whole(at: int, length: int, put: bytes, rejected: int) -> None:
+    data = batch().encode()
+    data = data[:at] + put + data[at + length :]
+    verdicts = {number: REJECTED for number in range(1, 9) if rejected >> number & 1}
+    try:
+        found = sides_of(data, verdicts)
+    except RefusedError:
+        return
+    claims = list(enumerate(claims_in(data), 1))
+    assert claims_in(found[REJECTED]) == [claim for number, claim in claims if number in verdicts]
+    assert claims_in(found[ACCEPTED]) == [claim for number, claim in claims if number not in verdicts]
+
+
+# ---------------------------------------------------------------- by the guide
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("samples/*/*.837")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_both_sides_of_a_sample_are_right_by_the_guide(path: Path) -> None:
+    """Every other claim is rejected."""
+    data = path.read_bytes()
+    if errors(data):
+        assert path.stem == "truncated-837p"
+        return
+    for side in sides_of(data, {2: REJECTED, 4: REJECTED}).values():
+        assert errors(side) == []
+
+
+def test_both_sides_of_generated_files_are_right_by_the_guide() -> None:
+    """Those of 40 files, put together so that the map is read once."""
+    inputs, outputs = b"", b""
+    numbers = iter(range(1, 1000))
+
+    @settings(max_examples=40, database=None)
+    @given(files().filter(claims_of), st.data())
+    def collect(file: Node, data: st.DataObject) -> None:
+        nonlocal inputs, outputs
+        interchanges = (replace(one, name=str(next(numbers))) for one in file.children)
+        file = with_claims(replace(file, children=tuple(interchanges)))
+        verdicts = {i: data.draw(st.sampled_from([ACCEPTED, REJECTED])) for i in range(1, len(claims_of(file)) + 1)}
+        inputs += written(file)
+        found = sides_of(written(file), verdicts)
+        outputs += found[data.draw(st.sampled_from([ACCEPTED, REJECTED]))]
+
+    collect()
+    assert errors(inputs) == []
+    assert errors(outputs) == []
+    assert len(outputs) > 50_000
+
+
+def test_the_judge_finds_what_is_wrong() -> None:
+    data = (ROOT / "samples/clean/office-837p.837").read_bytes().replace(b"SE*94", b"SE*93")
+    assert errors(data) == ["SE count of 93 for SE02=0001 is wrong. I count 94"]
+
+
+def with_claims(node: Node) -> Node:
+    """The node without the parts that hold no claim, which the guide does not know."""
+    kept = (with_claims(child) for child in node.children if claims_of(child))
+    return replace(node, children=tuple(kept))
+
+
+# ---------------------------------------------------------------- the proof
+
+
+FILE = written(
+    Node(
+        "file",
+        "",
+        (
+            Node(
+                "interchange",
+                "1",
+                (
+                    Node("service", "000000009"),
+                    Node("group", "6", (Node("foreign", "0003"),)),
+                    Node(
+                        "group",
+                        "2",
+                        (
+                            Node(
+                                "set",
+                                "0004",
+                                (
+                                    Node(
+                                        "provider",
+                                        "5",
+                                        (
+                                            Node("subscriber", "ONE", (Node("claim", "A"), Node("claim", "B"))),
+                                            Node(
+                                                "subscriber",
+                                                "TWO",
+                                                (
+                                                    Node("claim", "C"),
+                                                    Node("dependent", "THREE", (Node("claim", "D"),)),
+                                                ),
+                                            ),
+                                        ),
+                                    ),
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    )
+)
+VERDICTS = {2: REJECTED, 4: REJECTED}
+
+
+def proven(found: Mapping[int, bytes]) -> bool:
+    """Whether the proof takes these for the sides of FILE."""
+    with file_of(FILE) as path, opened(path) as source:
+        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece in slices(source)))
+        with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
+            outputs = {side: file for side, file in ((ACCEPTED, accepted), (REJECTED, rejected)) if side in found}
+            for side, output in outputs.items():
+                output.write(found[side])
+                output.flush()
+            try:
+                prove(source, plan, outputs)
+            except UnprovenError:
+                return False
+            return True
+
+
+@pytest.mark.parametrize("side", [ACCEPTED, REJECTED])
+def test_the_proof_notices_each_byte_that_is_not_right(side: int) -> None:
+    found = sides_of(FILE, VERDICTS)
+    assert proven(found)
+    right = found[side]
+    for at in range(len(right)):
+        wrong = right[:at] + bytes([right[at] ^ 1]) + right[at + 1 :]
+        assert not proven(found | {side: wrong}), right[max(0, at - 20) : at + 20]
+    for at in range(0, len(right), 7):
+        assert not proven(found | {side: right[:at] + right[at + 1 :]}), right[max(0, at - 20) : at + 20]
+
+
+def test_the_proof_notices_a_claim_on_the_other_side_or_twice_or_nowhere() -> None:
+    found = sides_of(FILE, VERDICTS)
+    for other in ({}, {1: REJECTED, 4: REJECTED}, {2: REJECTED}, {1: REJECTED, 2: REJECTED, 4: REJECTED}):
+        wrong = {side: data for side, data in sides_of(FILE, other).items() if data}
+        assert not proven(wrong)
+        assert not proven(found | {ACCEPTED: wrong[ACCEPTED]})
+    assert not proven({ACCEPTED: found[ACCEPTED]})
+    assert not proven({REJECTED: found[REJECTED]})
+    assert not proven(found | {ACCEPTED: found[ACCEPTED] * 2})
+
+
+def test_the_proof_notices_a_claim_under_another_subscriber() -> None:
+    """Every count is right, and every claim is there."""
+    found = sides_of(FILE, VERDICTS)
+    a, c = (b"".join(f"{s}~".encode() for s in claim(name, line())) for name in ("A", "C"))
+    swapped = found[ACCEPTED].replace(a, b"?").replace(c, a).replace(b"?", c)
+    assert sorted(swapped) == sorted(found[ACCEPTED])
+    assert not proven(found | {ACCEPTED: swapped})
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+GOOD = interchange(group(transaction_set(subscriber(2, claim("A", line()), claim("B", line("HC:C9170:JZ"))))))
+OTHER_LEVEL = GOOD.replace("CLM*B", "HL*3*2*EV*0~NM1*QC*1~HL*4*1*22*0~SBR*P*18*******MB~CLM*B").replace(
+    "SE*26", "SE*30"
+)
+REFUSED = [
+    (b"", "ENV001 at 1:1: The file is empty. Nothing was checked."),
+    (GOOD[:700].encode(), "ENV002 at 1:701: The functional group is cut off: the file ends inside a segment"),
+    (GOOD.replace("SE*26", "SE*25").encode(), "ENV003 at 1:684: SE01 is 25, but 26 segments were counted"),
+    (GOOD.replace("GE*1*1", "GE*1*2").encode(), "ENV004 at 1:695: GE02 is 2, but GS06 is 1"),
+    (GOOD.replace("005010X222A1", "004010X098A1").encode(), "ENV005 at 1:160: The guide version is 004010X098A1"),
+    (GOOD.replace("~GS", "~XX*1~GS").encode(), "ENV008 at 1:107: Data stands in no transaction set."),
+    (
+        GOOD.replace("HL*2*1*22", "HL*2*5*22").encode(),
+        "ENV010 at 1:332: An HL segment names a parent that is not there",
+    ),
+    (
+        GOOD.replace("LX*1~SV1*HC:C", "lx*1~SV1*HC:C").encode(),
+        "ENV007 at 1:595: A segment id is not 2 or 3 capital letters or digits",
+    ),
+    ("\n".join(GOOD[i : i + 80] for i in range(0, len(GOOD), 80)).encode(), "line 1: the file is hard-wrapped"),
+    (GOOD.replace("CLM*B*16000", "CLM*B*\n16000").encode(), "line 1: the file is hard-wrapped"),
+    (GOOD.replace("SE*26*", "SE*26\n*").encode(), "line 1: the file is hard-wrapped"),
+    (
+        GOOD.replace("CLM*B", "HL*3**20*1~NM1*85*2~HL*4*1*22*0~SBR*P*18*******MB~CLM*B")
+        .replace("SE*26", "SE*30")
+        .encode(),
+        "line 1: an HL segment does not stand below the one that its HL02 names",
+    ),
+    (GOOD.replace("HL*2*1*22", "HL**1*22").encode(), "line 1: an HL segment has no number, HL01"),
+    (OTHER_LEVEL.encode(), "line 1: HL03 is not 20, 22 or 23"),
+    (interchange(group(transaction_set())).encode(), "no 837P or 837I claim was found"),
+]
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error of `lint837 split`."""
+    result = CliRunner().invoke(cli, ["split", "--isolated", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def places(folder: Path) -> list[str]:
+    return ["--accepted", str(folder / "accepted.837"), "--rejected", str(folder / "rejected.837")]
+
+
+@pytest.mark.parametrize(("data", "why"), REFUSED, ids=[str(number) for number in range(len(REFUSED))])
+def test_a_file_that_is_refused(tmp_path: Path, data: bytes, why: str) -> None:
+    source, out = tmp_path / "in.837", tmp_path / "out"
+    out.mkdir()
+    source.write_bytes(data)
+    status, said, error = run(str(source), *places(out), "--report", f"277ca={out / 'ack.277'}")
+    assert (status, said) == (3, "")
+    assert error.startswith(f"lint837: not split, nothing was written: {why}")
+    assert list(out.iterdir()) == []
+
+
+def test_a_file_is_refused_where_a_rule_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claim that a rule could not judge is not let through."""
+    package = tmp_path / "failing_rules.py"
+    package.write_text(FAILING_RULE)
+    (tmp_path / "failing-1.dist-info").mkdir()
+    (tmp_path / "failing-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: failing\nVersion: 1\n")
+    (tmp_path / "failing-1.dist-info" / "entry_points.txt").write_text("[lint837.rules]\nfailing = failing_rules\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+    result = CliRunner().invoke(cli, ["split", str(source), *places(tmp_path)])
+    assert result.exit_code == 3
+    assert "INT001 at 1:422: Rule XXX001 failed (ValueError at failing_rules.py:" in result.stderr
+    assert "JANE" not in result.stderr
+    assert not (tmp_path / "accepted.837").exists()
+
+
+FAILING_RULE = '''
+from lint837.claims.claim import Claim
+from lint837.rules.rule import Bad, Citation, Good, Severity, rule
+
+
+@rule(
+    "XXX001",
+    severity=Severity.INFO,
+    cites=[Citation("a", "b")],
+    good=[Good("SV1*HC:99213*1*UN*1***1~")],
+    bad=[Bad("SV1*HC:99213*1*UN*1***1~", at="CLM01")],
+)
+def failing(claim: Claim):
+    """It fails.
+
+    Always.
+    """
+    raise ValueError("JANE")
+    yield
+'''
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    status, said, error = run(str(tmp_path / "none.837"), *places(tmp_path))
+    assert (status, said) == (3, "")
+    assert error == "lint837: not split, nothing was written: ENV011: no such file or directory\n"
+    os.mkfifo(tmp_path / "pipe")
+    status, _, error = run(str(tmp_path / "pipe"), *places(tmp_path))
+    assert (status, error) == (
+        3,
+        "lint837: not split, nothing was written: ENV011: it is not a file that can be read more than once\n",
+    )
+
+
+def test_a_file_that_changes_while_it_is_read() -> None:
+    for change in (GOOD.replace("CLM*A", "CLM*C"), GOOD + GOOD, GOOD[:-20]):
+        with file_of(GOOD.encode()) as path, opened(path) as source, tempfile.TemporaryFile() as output:
+            plan = make_plan(source, ((piece, False) for piece in slices(source)))
+            Path(path).write_text(change)
+            with pytest.raises(RefusedError):
+                write(source, plan, {ACCEPTED: output})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-", "--accepted", "a", "--rejected", "r"],
+        ["in.837", "--accepted", "a", "--rejected", "a"],
+        ["in.837", "--accepted", "in.837", "--rejected", "r"],
+        ["in.837", "--accepted", "a", "--rejected", "./in.837"],
+        ["in.837", "--accepted", "-", "--rejected", "r"],
+        ["in.837", "--accepted", "/dev/null", "--rejected", "r"],
+        ["in.837", "--accepted", "/dev/stdout", "--rejected", "r"],
+        ["in.837", "--accepted", "a", "--rejected", "."],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--report", "277ca=a"],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--report", "277ca=-"],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--report", "csv=x"],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--report", "277ca=x", "--report", "277ca=y"],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--reject-on", "never"],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--ack-date", "tomorrow"],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--select", "HCP999"],
+        ["in.837", "--accepted", "a"],
+    ],
+)
+def test_wrong_use_reads_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(GOOD)
+    status, said, error = run(*arguments)
+    assert (status, said, error != "") == (2, "", True)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[per-file-ignores]\n"from-a/*" = ["HCP"]',
+        '[[suppressions]]\nrule = "HCP001"\nmatch = {path = "from-a/*"}\nreason = "r"\nlast-day = 2025-12-31',
+    ],
+    ids=["ignored", "suppressed"],
+)
+def test_a_configuration_for_files_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    """It holds for the gate as for check: what check does not report rejects no claim, and is in no 277CA."""
+    monkeypatch.chdir(tmp_path)
+    Path("lint837.toml").write_text(table)
+    text = interchange(group(transaction_set(subscriber(2, claim("A", line("HC:C9170:JZ"))))))
+    for folder, status in (("from-a", 0), ("from-b", 1)):
+        Path(folder).mkdir()
+        Path(folder, "in.837").write_text(text)
+        out = Path("out", folder)
+        out.mkdir(parents=True)
+        arguments = [f"{folder}/in.837", "--report", f"277ca={out / 'ack.277'}"]
+        assert CliRunner().invoke(cli, ["check", *arguments]).exit_code == status
+        told = (out / "ack.277").read_bytes()
+        assert (b"STC*A1:20*" in told, b"STC*A3:247*" in told) == (status == 0, status == 1)
+        assert CliRunner().invoke(cli, ["split", *arguments, *places(out)]).exit_code == status
+        assert (out / "ack.277").read_bytes() == told
+        side = "rejected.837" if status else "accepted.837"
+        assert sorted(path.name for path in out.iterdir()) == sorted(["ack.277", side])
+        assert (out / side).read_text() == text
+
+
+def test_both_sides_are_written_for_their_owner_alone(tmp_path: Path) -> None:
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+    old = os.umask(0)
+    try:
+        status, said, error = run(str(source), *places(tmp_path))
+    finally:
+        os.umask(old)
+    accepted, rejected = tmp_path / "accepted.837", tmp_path / "rejected.837"
+    assert (status, error) == (1, "")
+    assert said == (
+        f"{source}: 2 claims, 1 accepted, 1 rejected\n  accepted  {accepted}: 1 claim\n  rejected  {rejected}: 1 claim\n"
+        "  HCP001 rejected 1 claim\n"
+    )
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (accepted, rejected)] == [0o600, 0o600]
+    assert {ACCEPTED: accepted.read_bytes(), REJECTED: rejected.read_bytes()} == sides_of(GOOD.encode(), {2: REJECTED})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["accepted.837", "in.837", "rejected.837"]
+
+
+def test_a_side_without_claims_is_not_written_and_an_old_file_stays(tmp_path: Path) -> None:
+    source, accepted, rejected = tmp_path / "in.837", tmp_path / "accepted.837", tmp_path / "rejected.837"
+    source.write_text(GOOD)
+    rejected.write_text("old")
+    status, said, _ = run(str(source), *places(tmp_path), "--ignore", "HCP001")
+    assert (status, accepted.read_text(), rejected.read_text()) == (0, GOOD, "old")
+    assert said.splitlines()[2] == f"  rejected  {rejected}: not written; a file that is there was left as it was"
+    accepted.write_text("old")
+    assert run(str(source), *places(tmp_path), "--select", "HCP", "--reject-on", "info", "--quiet")[:2] == (1, "")
+    one = tmp_path / "one.837"
+    one.write_bytes(rejected.read_bytes())
+    accepted.write_text("old")
+    assert run(str(one), *places(tmp_path), "-q") == (1, "", "")
+    assert (accepted.read_text(), rejected.read_bytes()) == ("old", one.read_bytes())
+
+
+def test_the_severity_that_rejects(tmp_path: Path) -> None:
+    """MOD003, a warning, rejects where it is asked to."""
+    source = tmp_path / "in.837"
+    source.write_text(interchange(group(transaction_set(subscriber(2, claim("A", line("HC:J9026:JW")))))))
+    assert run(str(source), *places(tmp_path), "-q")[0] == 0
+    status, said, _ = run(str(source), *places(tmp_path), "--reject-on", "warning")
+    assert (status, said.splitlines()[3:]) == (1, ["  MOD003 rejected 1 claim"])
+
+
+def test_an_old_file_is_replaced_also_behind_a_link(tmp_path: Path) -> None:
+    source, link, real = tmp_path / "in.837", tmp_path / "accepted.837", tmp_path / "elsewhere" / "real.837"
+    source.write_text(GOOD)
+    real.parent.mkdir()
+    real.write_text("old")
+    link.symlink_to(real)
+    assert run(str(source), *places(tmp_path), "-q")[0] == 1
+    assert link.is_symlink()
+    assert real.read_bytes() == sides_of(GOOD.encode(), {2: REJECTED})[ACCEPTED]
+
+
+def test_a_place_where_nothing_can_be_written(tmp_path: Path) -> None:
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+    arguments = ["--accepted", str(tmp_path / "a.837"), "--rejected", str(tmp_path / "none" / "r.837")]
+    status, said, error = run(str(source), *arguments)
+    assert (status, said) == (4, "")
+    assert error == "lint837: not split: a file could not be written: No such file or directory\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
+
+
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    """Here no file may have more than 600 bytes: nothing is published, also not the side that would fit."""
+    source = tmp_path / "in.837"
+    source.write_text(interchange(group(transaction_set(subscriber(2, *[claim(f"C{n}", line()) for n in range(9)])))))
+    (tmp_path / "accepted.837").write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-m", "lint837.commands.main", "split", str(source), *places(tmp_path), "--isolated"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == "lint837: not split: a file could not be written: File too large\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["accepted.837", "in.837"]
+    assert (tmp_path / "accepted.837").read_text() == "old"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_summary_that_cannot_be_written_does_not_change_the_status(tmp_path: Path) -> None:
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lint837.commands.main", "split", str(source), *places(tmp_path), "--isolated"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["accepted.837", "in.837", "rejected.837"]
+
+
+@pytest.mark.parametrize("name", ["accepted.837", "rejected.837"])
+def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
+    """What was written changes before it is read again: then nothing is published."""
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+
+    def trace(frame: FrameType, _event: str, _argument: object) -> None:
+        if frame.f_code.co_name == "prove":
+            [making] = tmp_path.glob(f".{name}.*")
+            data = making.read_bytes()
+            making.write_bytes(data.replace(b"DOE*JANE", b"DOE*JAN"))
+
+    sys.settrace(trace)
+    try:
+        status, said, error = run(str(source), *places(tmp_path))
+    finally:
+        sys.settrace(None)
+    assert (status, said) == (4, "")
+    assert error == (
+        "lint837: not split, nothing was written: by a defect of lint837 or the disk, what was written differs from "
+        "line 1 of the input on\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
+
+
+# ---------------------------------------------------------------- kill -9
+
+
+WRITES = ("split_file", "put", "flush")  # of split.py
+
+
+def killed_after(steps: int, arguments: list[str]) -> bool:
+    """Run the command in another process that kills itself after so many lines of what writes; whether it did."""
+    child = os.fork()
+    if child == 0:
+        left = steps
+
+        def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
+            nonlocal left
+            code = frame.f_code
+            if not code.co_filename.endswith("lint837/atomic.py") and (
+                not code.co_filename.endswith("lint837/split.py") or code.co_name not in WRITES
+            ):
+                return None
+            if event == "line":
+                left -= 1
+                if left < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return trace
+
+        sys.settrace(trace)
+        CliRunner().invoke(cli, ["split", "--isolated", *arguments])
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
+    """Each file is the old one or the new one, whole; where the new accepted file is, the others are new too. What else
+    is left is a hidden file that says what it is.
+    """
+    source = tmp_path / "in.837"
+    source.write_text(GOOD)
+    names = ["rejected.837", "ack.277", "accepted.837"]
+    arguments = [str(source), *places(tmp_path), "--report", f"277ca={tmp_path / 'ack.277'}"]
+    assert not killed_after(1_000_000, arguments)
+    new = [(tmp_path / name).read_bytes() for name in names]
+    seen, step = set(), 0
+    while True:
+        for name in names:
+            (tmp_path / name).write_bytes(b"old")
+        killed = killed_after(step, arguments)
+        found = [(tmp_path / name).read_bytes() for name in names]
+        state = tuple("new" if one == right else one for one, right in zip(found, new, strict=True))
+        seen.add(state)
+        for path in tmp_path.iterdir():
+            if path.name not in ("in.837", *names):
+                assert path.name.startswith(tuple(f".{name}.lint837-" for name in names))
+                assert stat.S_IMODE(path.stat().st_mode) == 0o600
+                path.unlink()
+        if not killed:
+            break
+        step += 1
+    old = b"old"
+    assert seen == {(old, old, old), ("new", old, old), ("new", "new", old), ("new", "new", "new")}
+    assert step > 100
