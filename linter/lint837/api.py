@@ -19,22 +19,20 @@ if TYPE_CHECKING:
         FACTS,
         Bad,
         Citation,
-        Code,
         Edit,
+        Fix,
         Good,
-        Identifier,
         NotChecked,
         Problem,
         Related,
         Rule,
         RuleError,
         Severity,
-        Value,
-        counted,
+        YieldsTo,
         rule,
-        show,
     )
     from lint837.rules.rulebook import Rulebook, load_rulebook
+    from lint837.rules.values import Code, Identifier, Value, counted, show
 
 _MODULES = {
     "claims.claim": "Claim DrugIdentification DrugLine ServiceLine",
@@ -45,18 +43,19 @@ _MODULES = {
     "lint.engine": "Report lint_bytes lint_file",
     "lint.examples": "failures",
     "lint.finding": "AsBilled Finding InputSummary",
-    "rules.rule": "FACTS Bad Citation Code Edit Good Identifier NotChecked Problem Related Rule RuleError Severity Value "
-    "counted rule show",
+    "rules.rule": "FACTS Bad Citation Edit Fix Good NotChecked Problem Related Rule RuleError Severity YieldsTo rule",
     "rules.rulebook": "Rulebook load_rulebook",
+    "rules.values": "Code Identifier Value counted show",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-__all__ = [  # noqa: RUF022 - by module, as above
-    "AsBilled", "Bad", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification", "DrugLine",
-    "Edit", "FACTS", "FactsError", "Finding", "Formulary", "Good", "Identifier", "InputSummary", "NotChecked", "Package",
-    "PayerProfile", "Period", "Periods", "Place", "Problem", "Related", "Report", "Rule", "RuleError", "Rulebook",
-    "Segment", "ServiceLine", "Severity", "Value", "counted", "day_of", "failures", "is_ndc", "lint_bytes", "lint_file",
-    "load_rulebook", "plain_decimal", "rule", "show",
+__all__ = [  # noqa: RUF022
+    "AsBilled", "Bad", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
+    "DrugLine", "Edit", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
+    "InputSummary", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
+    "Related", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine", "Severity", "Value",
+    "YieldsTo", "counted", "day_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook",
+    "plain_decimal", "rule", "show",
 ]  # fmt: skip
 
 

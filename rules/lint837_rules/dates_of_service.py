@@ -1,12 +1,6 @@
 """Where a line's date of service is read from."""
 
-from lint837 import DrugLine, Place
-
-
-def at_period(line: DrugLine) -> Place:
-    """The place of `line.period`: the line's own DTP*472, or the claim's DTP*434 where that stands in for it."""
-    segment = line.date_segment or line.claim.statement_segment or line.anchor
-    return segment.at(3, line=line)
+from lint837 import DrugLine
 
 
 def undecided(line: DrugLine) -> str:

@@ -14,7 +14,7 @@ _INFUSION = "SV1*HC:96413*400*UN*1***1~DTP*472*D8*20250110~"
     cites=[Citation("The clinic's charge policy, 4.2", "An infused drug and its infusion go on one claim.")],
     good=[Good(_DRUG + _INFUSION)],
     bad=[Bad(_DRUG, at="SV101-2")],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def drug_without_administration(claim: Claim) -> Iterator[Problem]:
     """A drug is billed without its infusion.

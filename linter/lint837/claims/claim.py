@@ -8,15 +8,13 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from lint837.claims.days import CodeLines
-from lint837.claims.header import Standing, Standings
+from lint837.claims.header import Header, Headers
 from lint837.claims.lazy import lazy
 from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
 from lint837.facts.drugs import Drug, DrugCode, Formulary, Package, is_ndc
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
-from lint837.x12.delimiters import Delimiters
 from lint837.x12.tiling import Context, Slice
 
 # CTP05-1 by weight, and how a milligram is written in the measures that a drug's facts may use.
@@ -33,11 +31,12 @@ _REFERENCES = frozenset({b"P4", b"VY"})
 
 
 class DrugIdentification:
-    """A LIN of loop 2410 with the CTP that follows it, if one does."""
+    """A LIN of loop 2410 with the CTP that follows it, if one does. `line`: the ordinal of its service line."""
 
-    def __init__(self, lin: Segment, ctp: Segment | None = None) -> None:
+    def __init__(self, lin: Segment, line: int) -> None:
         self.lin = lin
-        self.ctp = ctp
+        self.ctp: Segment | None = None
+        self._line = line
 
     @lazy
     def ndc(self) -> str:
@@ -54,6 +53,36 @@ class DrugIdentification:
     def unit(self) -> str:
         """CTP05-1, "" where missing."""
         return self.ctp.element(5, 1) if self.ctp else ""
+
+    @lazy
+    def qualifier(self) -> str:
+        """LIN02, N4 for an NDC."""
+        return self.lin.element(2)
+
+    @property
+    def at_lin(self) -> Place:
+        """The place of the whole LIN, at which a missing CTP is reported."""
+        return self.lin.at(line=self._line)
+
+    @property
+    def at_qualifier(self) -> Place:
+        """The place of LIN02."""
+        return self.lin.at(2, line=self._line)
+
+    @property
+    def at_ndc(self) -> Place:
+        """The place of LIN03."""
+        return self.lin.at(3, line=self._line)
+
+    @property
+    def at_quantity(self) -> Place:
+        """The place of CTP04; of the LIN where there is no CTP."""
+        return self.ctp.at(4, line=self._line) if self.ctp else self.at_lin
+
+    @property
+    def at_unit(self) -> Place:
+        """The place of CTP05-1; of the LIN where there is no CTP."""
+        return self.ctp.at(5, 1, line=self._line) if self.ctp else self.at_lin
 
 
 class ServiceLine:
@@ -92,7 +121,7 @@ class ServiceLine:
 
     def _at_service(self, professional: int, institutional: int, component: int = 0) -> Place:
         segment = self.service or self.anchor
-        return segment.at(institutional if self._institutional else professional, component, line=self)
+        return segment.at(institutional if self._institutional else professional, component, line=self.ordinal)
 
     @lazy
     def anchor(self) -> Segment:
@@ -129,11 +158,6 @@ class ServiceLine:
         """The modifiers, each with its component."""
         values = ((_normalised(component.strip()), n) for n, component in enumerate(self._procedure[2:6], 3))
         return [(modifier, n) for modifier, n in values if modifier]
-
-    @property
-    def places_of_modifiers(self) -> list[tuple[str, Place]]:
-        """The modifiers as in `modifiers`, each with its place."""
-        return [(modifier, self._at_service(1, 2, n)) for modifier, n in self._modifiers]
 
     @lazy
     def description(self) -> str:
@@ -176,23 +200,84 @@ class ServiceLine:
 
     @property
     def at_service(self) -> Place:
-        """The place of the whole SV1 or SV2, at which a segment that is missing is reported."""
-        return self.anchor.at(line=self)
+        """The place of the whole SV1 or SV2, at which a missing segment is reported."""
+        return self.anchor.at(line=self.ordinal)
 
     @property
-    def at_unit_basis(self) -> Place:
-        """The place of the unit or basis for measurement."""
-        return self._at_service(3, 4)
+    def at_number(self) -> Place:
+        """The place of LX01; of the SV1 or SV2 where there is no LX."""
+        return self.lx.at(1, line=self.ordinal) if self.lx else self.at_service
+
+    @property
+    def at_procedure(self) -> Place:
+        """The place of the whole composite SV101 or SV202."""
+        return self._at_service(1, 2)
+
+    @property
+    def at_qualifier(self) -> Place:
+        """The place of SV101-1 or SV202-1."""
+        return self._at_service(1, 2, 1)
 
     @property
     def at_procedure_code(self) -> Place:
-        """The place of the procedure code."""
+        """The place of SV101-2 or SV202-2."""
         return self._at_service(1, 2, 2)
 
     @property
+    def places_of_modifiers(self) -> list[tuple[str, Place]]:
+        """The modifiers as in `modifiers`, each with its place, SV101-3 to -6 or SV202-3 to -6."""
+        return [(modifier, self._at_service(1, 2, n)) for modifier, n in self._modifiers]
+
+    @property
+    def at_description(self) -> Place:
+        """The place of SV101-7 or SV202-7."""
+        return self._at_service(1, 2, 7)
+
+    @property
+    def at_charge_amount(self) -> Place:
+        """The place of SV102 or SV203."""
+        return self._at_service(2, 3)
+
+    @property
+    def at_unit_basis(self) -> Place:
+        """The place of SV103 or SV204."""
+        return self._at_service(3, 4)
+
+    @property
     def at_service_unit_count(self) -> Place:
-        """The place of the billed units."""
+        """The place of SV104 or SV205."""
         return self._at_service(4, 5)
+
+    @property
+    def at_place_of_service(self) -> Place:
+        """The place of SV105; of CLM05-1 where the line has none, and on an 837I."""
+        own = self.service is not None and not self._institutional and self.service.element(5)
+        return self._at_service(5, 0) if own else self.claim.at_facility_type
+
+    @property
+    def at_revenue_code(self) -> Place:
+        """The place of SV201; of the whole SV1 on an 837P."""
+        return self._at_service(0, 1)
+
+    @property
+    def at_date(self) -> Place:
+        """The place of DTP03 of the line's DTP*472; of the SV1 or SV2 where there is none."""
+        return self.date_segment.at(3, line=self.ordinal) if self.date_segment else self.at_service
+
+    @property
+    def at_date_qualifier(self) -> Place:
+        """The place of DTP02 of the line's DTP*472; of the SV1 or SV2 where there is none."""
+        return self.date_segment.at(2, line=self.ordinal) if self.date_segment else self.at_service
+
+    @property
+    def at_period(self) -> Place:
+        """The place of `period`: of the line's own DTP*472, or of the claim's DTP*434 where that stands in for it."""
+        segment = self.date_segment or self.claim.statement_segment or self.anchor
+        return segment.at(3, line=self.ordinal)
+
+    def at(self, segment: Segment, element: int = 0, component: int = 0) -> Place:
+        """The place of an element, or component, of another segment of the line, such as a NTE or CTP."""
+        return segment.at(element, component, line=self.ordinal)
 
     # -- the date of service
 
@@ -230,7 +315,7 @@ class ServiceLine:
         found: list[DrugIdentification] = []
         for segment in self.segments:
             if segment.id == "LIN":
-                found.append(DrugIdentification(segment))
+                found.append(DrugIdentification(segment, self.ordinal))
             elif segment.id == "CTP" and found and found[-1].ctp is None:
                 found[-1].ctp = segment
         return found
@@ -362,10 +447,10 @@ class Claim:
         self,
         piece: Slice,
         formulary: Formulary,
-        standing: Standing | None = None,
+        header: Header | None = None,
         profiles: Profiles = NO_PROFILES,
     ) -> None:
-        """`piece` is a claim slice that is not damaged; a ValueError says that it is not one. `standing` where it is
+        """`piece` is a claim slice that is not damaged; a ValueError says that it is not one. `header` where it is
         known already; `profiles`: what is known of payers.
         """
         if piece.context is None or piece.data is None:
@@ -374,9 +459,7 @@ class Claim:
         self.formulary = formulary
         self._profiles = profiles
         self.context: Context = piece.context
-        self.standing = standing or Standings().of(piece.context)
-        # What anybody asked of who is to pay and who bills: 0 nothing, 1 the filing code, 2 more.
-        self.asked_of_parties = 0
+        self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
         self.guide = self.context.guide
         self.segments, self.service_lines = self._parse(piece.data)
@@ -414,6 +497,36 @@ class Claim:
         """The claim's charge, CLM02, where it is a plain decimal number."""
         return plain_decimal(self.clm.element(2))
 
+    @property
+    def at_clm(self) -> Place:
+        """The place of the whole CLM."""
+        return self.clm.at()
+
+    @property
+    def at_charge_amount(self) -> Place:
+        """The place of CLM02."""
+        return self.clm.at(2)
+
+    @property
+    def at_facility_type(self) -> Place:
+        """The place of CLM05-1."""
+        return self.clm.at(5, 1)
+
+    @property
+    def at_frequency(self) -> Place:
+        """The place of CLM05-3."""
+        return self.clm.at(5, 3)
+
+    @property
+    def at_statement_period(self) -> Place:
+        """The place of DTP03 of the DTP*434; of the CLM where there is none."""
+        return self.statement_segment.at(3) if self.statement_segment else self.at_clm
+
+    @property
+    def at_diagnoses(self) -> Place:
+        """The place of the first HI; of the CLM where there is none."""
+        return next((segment for segment in self.segments if segment.id == "HI"), self.clm).at()
+
     @lazy
     def facility_type(self) -> str:
         """CLM05-1: the place of service on an 837P, the first two digits of the type of bill on an 837I."""
@@ -447,7 +560,7 @@ class Claim:
     @property
     def is_encounter(self) -> bool:
         """Whether its transaction set reports encounters (BHT06 is RP or 31): a payer's own rules may not apply."""
-        return self.standing.is_encounter
+        return self.header.is_encounter
 
     @lazy
     def statement_segment(self) -> Segment | None:
@@ -463,7 +576,7 @@ class Claim:
     @property
     def created(self) -> date | None:
         """The latest of the days that the file gives for its making: ISA09, GS04, BHT04; None where none is one."""
-        return self.standing.created
+        return self.header.created
 
     @lazy
     def diagnosis_codes(self) -> tuple[str, ...]:
@@ -508,14 +621,12 @@ class Claim:
     @property
     def claim_filing_code(self) -> str:
         """SBR09 of the subscriber: MB, MC, CI, ...; "" where missing."""
-        self.asked_of_parties = max(self.asked_of_parties, 1)
-        return self.standing.claim_filing_code
+        return self.header.claim_filing_code
 
     @property
     def payer_id(self) -> str:
         """NM109 of the payer that the claim is sent to, "" where missing."""
-        self.asked_of_parties = 2
-        return self.standing.payer_id
+        return self.header.payer_id
 
     @lazy
     def payer_profile(self) -> PayerProfile:
@@ -525,8 +636,7 @@ class Claim:
     @property
     def billing_npi(self) -> str:
         """NM109 of the billing provider where it is an NPI (XX), else ""."""
-        self.asked_of_parties = 2
-        return self.standing.billing_npi
+        return self.header.billing_npi
 
     # -- drug lines
 
@@ -545,8 +655,17 @@ class Claim:
             found.sort(key=lambda line: line.ordinal)
         return found
 
+    def line(self, ordinal: int) -> ServiceLine | None:
+        """The service line with an ordinal, as a DrugLine where it is one; None for 0."""
+        return self._by_ordinal.get(ordinal)
+
     @lazy
-    def lines_by_code(self) -> dict[str, CodeLines]:
+    def _by_ordinal(self) -> dict[int, ServiceLine]:
+        lines: dict[int, ServiceLine] = {line.ordinal: line for line in self.service_lines}
+        return lines | {line.ordinal: line for line in self.drug_lines}
+
+    @lazy
+    def lines_by_code(self) -> dict[str, CodeLines[DrugLine]]:
         """The drug lines by their procedure code."""
         found: dict[str, list[DrugLine]] = {}
         for line in self.drug_lines:
@@ -571,32 +690,6 @@ def _normalised(text: str) -> str:
     """A code or modifier in upper case, without blanks. ASCII alone: what a claim holds is looked for as bytes, too."""
     text = text.replace(" ", "")
     return text.upper() if text.isascii() else text
-
-
-def content_of(piece: Slice) -> tuple[Delimiters, str, bytes]:
-    """All that a rule may know of a claim slice but where it stands and its CLM01: what is alike in it, and in what it
-    stands under, is judged alike. A ValueError says that it is not a whole claim.
-    """
-    if piece.context is None or piece.data is None:
-        raise ValueError("not a whole claim")
-    delimiters = piece.context.delimiters
-    threes, sevens = _never_read(delimiters.element)
-    segments = delimiters.unwrapped(piece.data).split(delimiters.terminator)
-    kept = [segment for segment in segments if segment[:3] not in threes and segment[:7] not in sevens]
-    kept[0] = b"".join(kept[0].split(delimiters.element, 2)[2:])  # CLM without CLM01
-    return delimiters, piece.context.guide, delimiters.terminator.join(kept)
-
-
-@lru_cache(16)
-def _never_read(separator: bytes) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """How segments begin of which Claim holds nothing, by three bytes and by seven. They may be left out of its
-    content; others that it does not hold only make contents differ in vain.
-    """
-    ids = "AMT CAS CN1 CR1 CR2 CR3 CRC DMG FRM HCP LQ MEA MIA MOA N3 N4 NM1 OI PAT PER PRV PS1 PWK QTY SV5 SVD TOO"
-    references = "1J 1L 2U 4N 6R 9A 9B 9C 9D 9F BT D9 EA EI EJ EW F5 F8 FJ G1 G2 G3 LU LX MJ SY T4 X4 XZ Y4"
-    threes = ((segment_id.encode() + separator)[:3] for segment_id in ids.split())
-    sevens = (separator.join((b"REF", code.encode(), b"")) for code in references.split())
-    return frozenset(threes), frozenset(sevens)
 
 
 def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:

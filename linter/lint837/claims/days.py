@@ -3,20 +3,36 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from lint837.claims.segment import Period
 
-if TYPE_CHECKING:
-    from lint837.claims.claim import DrugLine
+
+class Dated(Protocol):
+    """A service line, as far as its day and its modifiers decide which lines go together."""
+
+    @property
+    def day(self) -> date | None:
+        """The single day of DTP*472."""
+
+    @property
+    def line_period(self) -> Period | None:
+        """The day or range of DTP*472."""
+
+    @property
+    def is_discarded(self) -> bool:
+        """Whether it is a JW line."""
 
 
-class CodeLines:
+_Line = TypeVar("_Line", bound=Dated)
+
+
+class CodeLines(Generic[_Line]):
     """The drug lines of one claim under one code, by their single days; a claim may have thousands."""
 
-    def __init__(self, lines: "list[DrugLine]") -> None:
-        self._days: dict[date, list[DrugLine]] = {}
-        self._jw: dict[date, list[DrugLine]] = {}
+    def __init__(self, lines: list[_Line]) -> None:
+        self._days: dict[date, list[_Line]] = {}
+        self._jw: dict[date, list[_Line]] = {}
         for line in lines:
             if line.day:
                 self._days.setdefault(line.day, []).append(line)
@@ -28,15 +44,15 @@ class CodeLines:
         self._unclear = Periods(line.line_period for line in undated)
         self._unclear_jw = Periods(line.line_period for line in undated if line.is_discarded)
 
-    def on(self, day: date) -> "list[DrugLine]":
+    def on(self, day: date) -> list[_Line]:
         """The lines of a day."""
         return self._days.get(day, [])
 
-    def discarded_on(self, day: date) -> "list[DrugLine]":
+    def discarded_on(self, day: date) -> list[_Line]:
         """The JW lines of a day."""
         return self._jw.get(day, [])
 
-    def is_unclear(self, line: "DrugLine") -> bool:
+    def is_unclear(self, line: _Line) -> bool:
         """Whether a JW line of this code may go with the line, or the line, a JW line, with another one, but no day
         that is known says so.
         """

@@ -14,7 +14,7 @@ from lint837.x12.tiling import Context, Slice
 _Payer = tuple[str, str]
 
 
-class Standing(NamedTuple):
+class Header(NamedTuple):
     """created: the latest of the days that the file gives for its making (ISA09, GS04, BHT04), None where none is one;
     is_encounter: BHT06 is RP or 31; billing_npi: NM109 of the billing provider where it is an NPI, else "";
     claim_filing_code: SBR09 of the subscriber; payer_id: NM109 of the payer that the claim is sent to.
@@ -27,7 +27,7 @@ class Standing(NamedTuple):
     payer_id: str
 
 
-class Standings:
+class Headers:
     """Finds the standing of one claim after another; of the headers that it has just read it remembers the last."""
 
     def __init__(self) -> None:
@@ -45,17 +45,17 @@ class Standings:
             self._file_context = context
         return self._file
 
-    def of(self, context: Context | None) -> Standing:
+    def of(self, context: Context | None) -> Header:
         """The standing of a claim in this context."""
         if context is None:
-            return Standing(None, is_encounter=False, billing_npi="", claim_filing_code="", payer_id="")
+            return Header(None, is_encounter=False, billing_npi="", claim_filing_code="", payer_id="")
         last, delimiters = self._context, context.delimiters
         if last is None or last.hl20 is not context.hl20:
             self._npi = _billing_npi(context.hl20, delimiters)
         if last is None or last.hl22 is not context.hl22:
             self._payer = _payer(context.hl22, delimiters)
         self._context = context
-        return Standing(*self.file_of(context), self._npi, *self._payer)
+        return Header(*self.file_of(context), self._npi, *self._payer)
 
 
 def _file(context: Context) -> tuple[date | None, bool]:

@@ -5,14 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from lint837.claims.lazy import lazy
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.tiling import Slice
-
-if TYPE_CHECKING:
-    from lint837.claims.claim import ServiceLine
 
 _REMEMBERED = 4096  # of the segments, numbers and dates of a batch, which repeat
 _LONGEST_NUMBER = 16  # characters: 15 digits and a point
@@ -58,10 +54,6 @@ class Segment:
         cut = _remembered_texts if len(raw) <= SHORT else _texts
         self.texts = cut(raw, delimiters)  # the elements from the id on, without the line breaks of wrapping
 
-    @lazy
-    def _elements(self) -> list[bytes]:
-        return self.raw.split(self.delimiters.element)
-
     def exact(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
         if component:
@@ -75,7 +67,7 @@ class Segment:
 
     def __len__(self) -> int:
         """How many elements there are behind the id."""
-        return len(self._elements) - 1
+        return len(self.texts) - 1
 
     def element(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, without the blanks around it."""
@@ -90,39 +82,57 @@ class Segment:
         cut = _remembered_components if len(self.raw) <= SHORT else _components
         return cut(self.texts[element], self.delimiters.component)
 
-    def at(self, element: int = 0, component: int = 0, *, line: "ServiceLine | None" = None) -> "Place":
-        """The place of an element or component; of the whole segment where it is missing or not asked for."""
-        name = f"{self.id}{element:02}" if element else ""
-        start, end = self.offset, self.offset + len(self.raw)
-        if 0 < element < len(self._elements):
-            start += sum(len(value) + 1 for value in self._elements[:element])
-            value = self._elements[element]
-            end = start + len(value)
-            if component:
-                name += f"-{component}"
-                components = value.split(self.delimiters.component)
-                if component <= len(components):
-                    start += sum(len(part) + 1 for part in components[: component - 1])
-                    end = start + len(components[component - 1])
-            value = self.raw[start - self.offset : end - self.offset]
-            if self.delimiters.breaks_are_layout:  # a line may be wrapped just before or behind it
-                start += len(value) - len(value.lstrip(b"\r\n"))
-                end = max(start, end - len(value) + len(value.rstrip(b"\r\n")))
-        elif component:
-            name += f"-{component}"
-        return Place(self, name, start, end, line)
+    def at(self, element: int = 0, component: int = 0, *, line: int = 0) -> "Place":
+        """The place of an element (1-based) or component, of the whole segment by default. `line`: the ordinal of the
+        service line that it belongs to.
+        """
+        return Place(self, element, component, line)
 
 
 class Place(NamedTuple):
-    """Where a problem is: a segment, the element's name such as "SV101-2" ("" for the whole segment), its byte
-    offsets in the input, and the service line that it belongs to, if it does.
+    """Where a problem is, by names and not yet by bytes: a segment, the number of an element in it (0: the whole
+    segment) and of a component (0: the whole element), and the ordinal of the service line that it belongs to (0: none).
     """
 
     segment: Segment
-    element: str
-    start: int
-    end: int
-    line: "ServiceLine | None"
+    number: int = 0
+    component: int = 0
+    line: int = 0
+
+    @property
+    def element(self) -> str:
+        """Its name such as "SV101-2"; "" for a whole segment."""
+        if not self.number and not self.component:
+            return ""
+        name = f"{self.segment.id}{self.number:02}" if self.number else ""
+        return f"{name}-{self.component}" if self.component else name
+
+    @property
+    def start(self) -> int:
+        """The offset in the input at which it begins."""
+        return self.span[0]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The offsets in the input at which it begins and ends; those of the segment where it is missing."""
+        segment, delimiters = self.segment, self.segment.delimiters
+        start, end = segment.offset, segment.offset + len(segment.raw)
+        elements = segment.raw.split(delimiters.element)
+        if not 0 < self.number < len(elements):
+            return start, end
+        start += sum(len(value) + 1 for value in elements[: self.number])
+        value = elements[self.number]
+        end = start + len(value)
+        if self.component:
+            components = value.split(delimiters.component)
+            if self.component <= len(components):
+                start += sum(len(part) + 1 for part in components[: self.component - 1])
+                end = start + len(components[self.component - 1])
+        value = segment.raw[start - segment.offset : end - segment.offset]
+        if delimiters.breaks_are_layout:  # a line may be wrapped just before or after it
+            start += len(value) - len(value.lstrip(b"\r\n"))
+            end = max(start, end - len(value) + len(value.rstrip(b"\r\n")))
+        return start, end
 
 
 def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:

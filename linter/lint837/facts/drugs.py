@@ -70,8 +70,26 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherProduct:
+    """Another product whose NDC is mistaken for the drug's: its NDC in eleven digits, its name, and the codes that bill
+    it; source: a key of the drug's sources.
+    """
+
+    digits: str
+    name: str
+    codes: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drug:
-    """What is known of one drug. `measure` is the unit of every amount, such as mg; `doses` are the label's."""
+    """What is known of one drug.
+
+    measure: the unit of every amount, such as mg. doses: the label's.
+    indications: how the ICD-10-CM codes begin that it is approved for; none where that is not known.
+    revenue_codes: those under which an outpatient 837I bills it, in four digits; none where that is not known.
+    other_products: products that are mistaken for it. sources: citations by their key.
+    """
 
     name: str
     title: str
@@ -83,6 +101,13 @@ class Drug:
     packages: tuple[Package, ...]
     doses: tuple[Decimal, ...]
     sources: Mapping[str, str]
+    indications: tuple[str, ...] = ()
+    revenue_codes: tuple[str, ...] = ()
+    other_products: tuple[OtherProduct, ...] = ()
+
+    def cited(self, *facts: "DrugCode | Package | OtherProduct | None") -> tuple[str, ...]:
+        """The sources of some of its facts, each once."""
+        return tuple(dict.fromkeys(self.sources[fact.source] for fact in facts if fact))
 
     def code(self, code: str) -> DrugCode | None:
         """The facts of one of the drug's codes, by its normalised text."""
@@ -208,6 +233,13 @@ class _Loader:
         doses = self._take(table, "doses", 'a list of decimals such as ["1", "10"]', _is_list_of_text, list, default=[])
         codes = self._take(table, "codes", "a list of tables", _is_list_of_tables, list)
         packages = self._take(table, "packages", "a list of tables", _is_list_of_tables, list)
+        indications = self._take(
+            table, "indications", 'a list such as ["C34"]', _is_list_of_diagnoses, list, default=[]
+        )
+        revenue_codes = self._take(
+            table, "revenue_codes", 'a list such as ["0636"]', _is_list_of_revenue_codes, list, default=[]
+        )
+        others = self._take(table, "other_products", "a list of tables", _is_list_of_tables_or_empty, list, default=[])
         drug = Drug(
             name=self._text(table, "drug"),
             title=self._text(table, "title"),
@@ -219,6 +251,11 @@ class _Loader:
             packages=tuple(self._package(entry, f"packages[{i}].", sources) for i, entry in enumerate(packages)),
             doses=tuple(self._amount({"doses": dose}, "doses") for dose in doses),
             sources=sources,
+            indications=tuple(indications),
+            revenue_codes=tuple(revenue_codes),
+            other_products=tuple(
+                self._other_product(entry, f"other_products[{i}].", sources) for i, entry in enumerate(others)
+            ),
         )
         self._finish(table, "")
         return drug
@@ -257,6 +294,18 @@ class _Loader:
         )
         self._finish(table, where)
         return package
+
+    def _other_product(self, table: dict[str, Any], where: str, sources: dict[str, str]) -> OtherProduct:
+        ndc = self._take(table, "ndc", "an NDC with hyphens such as 55513-077-01", _is_fda_ndc, str, where)
+        codes = self._take(table, "codes", "a list of codes", _is_list_of_text, list, where)
+        other = OtherProduct(
+            digits="".join(part.zfill(width) for part, width in zip(ndc.split("-"), (5, 4, 2), strict=True)),
+            name=self._text(table, "name", where),
+            codes=tuple(codes),
+            source=self._choice(table, "source", where, tuple(sources)),
+        )
+        self._finish(table, where)
+        return other
 
     def _take(
         self,
@@ -300,6 +349,18 @@ class _Loader:
 
 def _is_list_of_text(value: list[Any]) -> bool:
     return all(isinstance(item, str) and item for item in value)
+
+
+def _is_list_of_diagnoses(value: list[Any]) -> bool:
+    return all(isinstance(item, str) and re.fullmatch(r"[A-Z][0-9][0-9A-Z]{0,5}", item) for item in value)
+
+
+def _is_list_of_revenue_codes(value: list[Any]) -> bool:
+    return all(isinstance(item, str) and re.fullmatch(r"[0-9]{4}", item) for item in value)
+
+
+def _is_list_of_tables_or_empty(value: list[Any]) -> bool:
+    return all(isinstance(item, dict) for item in value)
 
 
 def _is_list_of_tables(value: list[Any]) -> bool:

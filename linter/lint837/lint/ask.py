@@ -12,8 +12,9 @@ from lint837.facts.drugs import Drug, DrugCode, Package, plain
 from lint837.lint.engine import lint_bytes
 from lint837.lint.examples import claim_file
 from lint837.lint.finding import Finding
-from lint837.rules.rule import Good, counted
+from lint837.rules.rule import Good
 from lint837.rules.rulebook import Rulebook
+from lint837.rules.values import counted
 
 # A setting in words: the guide, and CLM05-1.
 SETTINGS = {"office": ("837P", "11"), "asc": ("837P", "24"), "hospital": ("837I", "13"), "inpatient": ("837I", "11")}

@@ -10,7 +10,8 @@ from lint837.claims.segment import Place
 from lint837.report.excerpt import ELLIPSIS, excerpt, seen_amount, seen_code, seen_ndc
 from lint837.report.relation import changes_of, relation, told
 from lint837.rules.envelope import ENVELOPE_RULES
-from lint837.rules.rule import Edit, Problem, Severity, show
+from lint837.rules.rule import Problem, Severity
+from lint837.rules.values import show
 from lint837.x12.tiling import Fault
 
 HASHED = "hash:"  # begins what stands in place of a claim's number where that is redacted and hashed
@@ -106,11 +107,19 @@ class Finding:
     service_line: str | None = None
     as_billed: AsBilled | None = None
     related: tuple[RelatedPlace, ...] = ()
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[ByteEdit, ...] = ()
     fingerprint: str = ""
     incomplete: bool = False
     service_line_ordinal: int | None = None
     redacted: Redacted | None = None
+
+
+class ByteEdit(NamedTuple):
+    """A change that corrects the claim: the bytes from `start` to `end` of the input become `text`."""
+
+    start: int
+    end: int
+    text: str
 
 
 class SuppressionUse(NamedTuple):
@@ -195,7 +204,8 @@ def from_problem(
     """
     values = {"found": problem.found, "expected": problem.expected, **problem.values}
     words = {key: show(value) for key, value in values.items()}
-    where, line = problem.where, problem.where.line
+    where = problem.where or claim.at_clm
+    line = claim.line(where.line)
     billed = as_billed(claim, line, where)
     ordinals = (claim.context.ordinals, where.segment.ordinal, where.element, claim.ordinal)
     finding = Finding(
@@ -214,7 +224,7 @@ def from_problem(
         service_line_ordinal=line.ordinal if line else None,
         as_billed=billed,
         related=tuple(_related(related.where, related.note, claim) for related in problem.related),
-        edits=tuple(problem.edits),
+        edits=tuple(ByteEdit(*edit.where.span, edit.text) for fix in problem.fixes for edit in fix.edits),
         fingerprint=fingerprint_of(code, *ordinals, line.ordinal if line else 0, billed.code, billed.ndc),
         redacted=_redacted(problem, claim, why),
     )
@@ -230,7 +240,7 @@ def _redacted(problem: Problem, claim: Claim, why: str) -> Redacted:
     """The problem's texts without any date of the claim. A date that a rule passes as such is the claim's; a day of
     the facts it passes as text.
     """
-    line = problem.where.line
+    line = claim.line(problem.where.line) if problem.where else None
     drugs = [line.drug] if isinstance(line, DrugLine) else [other.drug for other in claim.drug_lines[:1]]
     changes = changes_of(drugs)
     words = {key: told(value, changes) for key, value in problem.values.items()}
@@ -270,6 +280,7 @@ def rule_failed(code: str, failure: str, claim: Claim, path: str) -> Finding:
 def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
     """The finding with everything that its place in a claim says."""
     line, column = claim.position(where.start)
+    at_line = claim.line(where.line)
     interchange, group, transaction_set = (number or None for number in claim.context.control_numbers)
     return replace(
         finding,
@@ -280,16 +291,16 @@ def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
         group=group,
         transaction_set=transaction_set,
         segment=where.segment.ordinal,
-        loop=_LOOPS.get(where.segment.id, "2400" if _is_of_line(where) else "2300"),
+        loop=_LOOPS.get(where.segment.id, "2400" if at_line and _is_of_line(where, at_line) else "2300"),
         element=where.element,
         claim=claim.slice.claim_name,
         claim_ordinal=claim.ordinal,
     )
 
 
-def _is_of_line(where: Place) -> bool:
+def _is_of_line(where: Place, line: ServiceLine) -> bool:
     """Whether the segment stands in the service line, and not in the claim above it."""
-    return where.line is not None and where.segment.ordinal >= (where.line.lx or where.line.segments[0]).ordinal
+    return where.segment.ordinal >= (line.lx or line.segments[0]).ordinal
 
 
 def as_billed(claim: Claim, line: ServiceLine | None, where: Place) -> AsBilled:

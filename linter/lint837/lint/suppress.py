@@ -14,7 +14,8 @@ from lint837.claims.claim import Claim, ServiceLine
 from lint837.files.path_pattern import PathPattern
 from lint837.lint.finding import Finding, SuppressionUse, fingerprint_of
 from lint837.rules.envelope import ENVELOPE_RULES
-from lint837.rules.rule import Rule, Severity, counted
+from lint837.rules.rule import Rule, Severity
+from lint837.rules.values import counted
 
 UNUSED, EXPIRED = "CFG001", "CFG002"
 

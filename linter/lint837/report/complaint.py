@@ -15,8 +15,9 @@ from lint837.report.deliver import under_ci
 from lint837.report.model import results
 from lint837.report.redact import Redaction, redacted
 from lint837.report.words import inert
-from lint837.rules.rule import RuleError, Severity, counted
+from lint837.rules.rule import RuleError, Severity
 from lint837.rules.rulebook import Rulebook, UnknownRuleError, failure, load_rulebook
+from lint837.rules.values import counted
 
 UNUSABLE = (SettingsError, UnknownRuleError, RuleError, FactsError)
 _NEVER = "never"

@@ -4,29 +4,26 @@ Free text is an ellipsis but for the drug's name or NDC in it. In a damaged file
 a charge should: what does not look right is an ellipsis too.
 """
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.segment import SHORT, Place
 from lint837.facts.drugs import Formulary
+from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 
 _REMEMBERED = 4096  # excerpts: those of a batch are much alike
-ELLIPSIS = "…"
 _CODE = r"[A-Za-z0-9]{2}"
-_AMOUNT = r"[-+]?[0-9.,]{1,18}"
 _DATE = r"[0-9]{1,12}(?:-[0-9]{1,12})?"
-_NDC = r" ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"  # ten to twelve digits
-_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{_NDC}", *[r" ?[A-Za-z0-9]{2} ?"] * 4)
+_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{NDC_SHAPE}", *[r" ?[A-Za-z0-9]{2} ?"] * 4)
 # The elements that may be shown, in order, each by what it looks like; a tuple is a composite.
 _SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "LX": (r"[0-9]{1,6}",),
-    "SV1": (_PROCEDURE, _AMOUNT, _CODE, _AMOUNT, r"[0-9A-Z]{1,2}", "", ("[0-9]{1,2}",) * 4),
-    "SV2": (r"[0-9]{1,4}", _PROCEDURE, _AMOUNT, _CODE, _AMOUNT),
+    "SV1": (_PROCEDURE, AMOUNT_SHAPE, _CODE, AMOUNT_SHAPE, r"[0-9A-Z]{1,2}", "", ("[0-9]{1,2}",) * 4),
+    "SV2": (r"[0-9]{1,4}", _PROCEDURE, AMOUNT_SHAPE, _CODE, AMOUNT_SHAPE),
     "DTP": ("472", "D8|RD8", _DATE),
-    "LIN": (r"[0-9]{1,6}", _CODE, _NDC),
-    "CTP": ("", "", _AMOUNT, _AMOUNT, (_CODE,)),
+    "LIN": (r"[0-9]{1,6}", _CODE, NDC_SHAPE),
+    "CTP": ("", "", AMOUNT_SHAPE, AMOUNT_SHAPE, (_CODE,)),
 }
 # Free text, and the element in which it stands.
 _TEXT_IN = {"NTE": 2, "K3": 1}
@@ -60,7 +57,7 @@ def _excerpt(
     wanted = (int(element or 0), int(component or 0))
     if segment_id in _TEXT_IN:
         text = segment_id + separator
-        text += (_seen(text_at(1), _CODE + "?[A-Z]?") + separator) if segment_id == "NTE" else ""
+        text += (seen(text_at(1), _CODE + "?[A-Z]?") + separator) if segment_id == "NTE" else ""
         told = _told(text_at(_TEXT_IN[segment_id]), formulary)
         return Excerpt(text + told, len(text), len(text + told))
     patterns = _SHOWN.get(segment_id)
@@ -76,7 +73,7 @@ def _excerpt(
         start = len(text)
         pattern = patterns[number - 1]
         if isinstance(pattern, str):
-            text += _seen(texts[number], pattern)
+            text += seen(texts[number], pattern)
         else:
             parts = _composite(texts[number].split(text_of(delimiters.component)), pattern, formulary)
             if wanted[0] == number and 0 < wanted[1] <= len(parts):
@@ -99,21 +96,21 @@ def _printable(delimiter: bytes, usual: str) -> str:
 
 def seen_code(text: str) -> str:
     """A procedure code, modifier or qualifier that may be shown, else an ellipsis."""
-    return _seen(text, r" ?[A-Za-z][0-9]{4} ?|[0-9]{4}[A-Za-z0-9]|[A-Za-z0-9]{1,2}")
+    return seen(text, CODE_SHAPE)
 
 
 def seen_ndc(text: str) -> str:
     """An NDC that may be shown, else an ellipsis."""
-    return _seen(text, _NDC)
+    return seen(text, NDC_SHAPE)
 
 
 def seen_amount(text: str) -> str:
     """A number that may be shown, else an ellipsis."""
-    return _seen(text, _AMOUNT)
+    return seen(text, AMOUNT_SHAPE)
 
 
 def _composite(components: list[str], patterns: tuple[str, ...], formulary: Formulary) -> list[str]:
-    parts = [_seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS for n, text in enumerate(components)]
+    parts = [seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS for n, text in enumerate(components)]
     if patterns is _PROCEDURE and len(parts) >= 7:
         parts[6:] = [_told(components[6], formulary)]  # SV101-7 and SV202-7 are free text
     return parts
@@ -123,7 +120,3 @@ def _told(text: str, formulary: Formulary) -> str:
     """What of a free text may be shown: the names and NDCs of drugs."""
     words = [mention.words for mention in formulary.named_in(text)]
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
-
-
-def _seen(value: str, pattern: str) -> str:
-    return value if not value or re.fullmatch(pattern, value, re.ASCII) else ELLIPSIS

@@ -9,7 +9,8 @@ from lxml import etree
 from lint837.lint.finding import Finding
 from lint837.report.model import Results
 from lint837.report.words import inert, place, sentence
-from lint837.rules.rule import Severity, counted
+from lint837.rules.rule import Severity
+from lint837.rules.values import counted
 
 _INCOMPLETE = 3  # the exit status
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from lint837.claims.segment import Period
 from lint837.facts.drugs import Drug
 from lint837.report.excerpt import ELLIPSIS
-from lint837.rules.rule import Value, show
+from lint837.rules.values import Value, show
 
 # Eight digits that can be a day of 1900 to 2099, as a damaged file may have them in the place of a number.
 _LIKE_A_DAY = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")

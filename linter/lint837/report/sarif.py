@@ -6,7 +6,8 @@ from typing import Any
 from lint837.lint.finding import Finding
 from lint837.report.model import Results, RuleText, worst
 from lint837.report.words import address, fingerprints, inert, left_out, place, sentence
-from lint837.rules.rule import Severity, counted
+from lint837.rules.rule import Severity
+from lint837.rules.values import counted
 
 LIMIT = 5000  # of results in a run; code scanning takes no more
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -10,8 +10,9 @@ from lint837.lint.finding import Finding
 from lint837.report.excerpt import seen_amount, seen_code, seen_ndc
 from lint837.report.redact import without_claim
 from lint837.report.relation import changes_of, told, without_days
-from lint837.rules.rule import NotChecked, Rule, show
+from lint837.rules.rule import NotChecked, Rule
 from lint837.rules.rulebook import Rulebook
+from lint837.rules.values import show
 from lint837.x12.reader import Reader
 from lint837.x12.tiling import Slice
 

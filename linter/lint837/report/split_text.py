@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from lint837.report.words import inert
-from lint837.rules.rule import counted
+from lint837.rules.values import counted
 from lint837.split.plan import ACCEPTED, REJECTED
 from lint837.split.write import Outcome
 

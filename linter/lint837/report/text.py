@@ -9,7 +9,8 @@ import click
 from lint837.lint.finding import Finding
 from lint837.report.model import Results
 from lint837.report.words import claim_among, dollars, inert, line_name, payer, span
-from lint837.rules.rule import Severity, counted
+from lint837.rules.rule import Severity
+from lint837.rules.values import counted
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 NARROWEST, WIDEST = 80, 120

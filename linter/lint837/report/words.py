@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from lint837.files.inputs import STANDARD_INPUT
 from lint837.lint.finding import HASHED, Finding
-from lint837.rules.rule import counted
+from lint837.rules.values import counted
 
 # SBR09 in a biller's words; the others are shown as they are.
 _FILING = {

@@ -94,7 +94,7 @@ def _modules_in(folder: str, package: str) -> Iterator[str]:
 
 
 def files_of(package: ModuleType, folder: str, suffix: str) -> Iterator[tuple[str, str]]:
-    """The names and texts of the files in a folder of a package."""
+    """The names and texts of the files in a folder of a package whose names end in `suffix`, in their order."""
     for path in getattr(package, "__path__", ()):
         inside = os.path.join(path, folder)
         if os.path.isdir(inside):
@@ -109,3 +109,8 @@ def files_of(package: ModuleType, folder: str, suffix: str) -> Iterator[tuple[st
             for entry in sorted(archive.iterdir(), key=lambda entry: entry.name) if archive.is_dir() else ():
                 if entry.name.endswith(suffix):
                     yield entry.name, entry.read_text(encoding="utf-8")
+
+
+def files_in(package: ModuleType, name: str) -> Iterator[tuple[str, str]]:
+    """The name and text of a file of a package, if it has one."""
+    yield from (found for found in files_of(package, "", name) if found[0] == name)

@@ -3,27 +3,31 @@
     @rule("HCP001", severity=Severity.ERROR, cites=[...], good=[...], bad=[...])
     def expired_temporary_code(line: DrugLine) -> Iterator[Problem]: ...
 
-The type of the first parameter is the rule's scope: DrugLine, ServiceLine or Claim (with `drug_lines`).
+The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine or Claim for the rules of packages. The
+rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a SuppressionUse.
 """
 
 import inspect
 import re
+import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from enum import IntEnum
+from functools import cache
 from typing import Any, NamedTuple, get_type_hints
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
-from lint837.claims.segment import Period, Place
-from lint837.facts.drugs import plain
+from lint837.claims.segment import Place
 from lint837.facts.payers import PayerProfile
-from lint837.report.excerpt import seen_code, seen_ndc
+from lint837.rules.plugins import files_in
+from lint837.rules.values import Value
+
+CLAIM_SCOPES = (DrugLine, ServiceLine, Claim)
 
 
 class Severity(IntEnum):
-    """error: wrong by a cited source; warning: probably, or a payer may reject it; info: worth knowing."""
+    """error: wrong by a cited source; warning: probably wrong, or a payer may reject it; info: worth knowing."""
 
     INFO = 1
     WARNING = 2
@@ -33,33 +37,24 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-class Code(str):
-    """A procedure code, a modifier or a qualifier, in a problem's values."""
-
-    __slots__ = ()
-
-
-class Identifier(str):
-    """An NDC or another identifier, in a problem's values."""
-
-    __slots__ = ()
-
-
-# What may stand in a problem. A code or an identifier that does not look like one is shown as an ellipsis; plain text
-# is a phrase of the rule's own, never of the claim's.
-Value = Code | Identifier | date | Period | Decimal | int | str
-
-
 class Edit(NamedTuple):
-    """A change that corrects the claim: the bytes from `start` to `end` of the input become `text`."""
+    """The text that replaces an element or component of the claim."""
 
-    start: int
-    end: int
+    where: Place
     text: str
 
 
+class Fix(NamedTuple):
+    """Edits that correct a problem. `safe`: they change only the form (digits of an NDC, letter case, a qualifier), and
+    not what is billed.
+    """
+
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
 class Related(NamedTuple):
-    """Another place that a problem is about, and what it has to do with it."""
+    """Another place that a problem is about, and what it has to do with the problem."""
 
     where: Place
     note: str
@@ -69,48 +64,34 @@ class Related(NamedTuple):
 class Problem:
     """What a check found.
 
-    `message` and `correction` are templates over `found`, `expected` and `values`, such as "{found} ended {last}.";
-    `severity` may lower the rule's, never raise it.
+    where: the place at fault; None where the scope has one of its own (a Fault).
+    found, expected: what stands there and what should.
+    message, correction: templates over `found`, `expected` and `values`, such as "{found} ended {last}.".
+    related: other places. fixes: at most one safe and one unsafe Fix.
+    severity: lowers the rule's, never raises it.
+    cause: which of the rule's causes it is, for rules that yield to this one alone.
+    sources: what the facts cite for this problem, beside the rule's own sources.
     """
 
-    where: Place
+    where: Place | None = None
     found: Value
     expected: Value
     message: str
     correction: str
     values: Mapping[str, Value] = field(default_factory=dict)
     related: Sequence[Related] = ()
-    edits: Sequence[Edit] = ()
+    fixes: Sequence[Fix] = ()
     severity: Severity | None = None
+    cause: str = ""
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """That a check decides nothing on a line, and why, in words of the rule's own; `lint837 show` tells it."""
+    """The check decided nothing on a line, and why, in the rule's own words. `lint837 show` prints it."""
 
     line: ServiceLine
     reason: str
-
-
-def show(value: Value) -> str:
-    """A value in words: a date as 2025-01-10, a quantity without an exponent or needless zeros; an ellipsis for a code
-    or an identifier that does not look like one.
-    """
-    if isinstance(value, Code):
-        return seen_code(value)
-    if isinstance(value, Identifier):
-        return seen_ndc(value)
-    if isinstance(value, Period):
-        return show(value.first) if value.is_day else f"{show(value.first)} to {show(value.last)}"
-    if isinstance(value, Decimal):
-        return plain(value)
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def counted(number: Decimal | int, noun: str) -> str:
-    """A number with its noun: "1 unit", "10 units"."""
-    text = f"{number:,}" if isinstance(number, int) else show(number)
-    return f"{text} {noun}" if number == 1 else f"{text} {noun}s"
 
 
 class Citation(NamedTuple):
@@ -120,15 +101,29 @@ class Citation(NamedTuple):
     says: str
 
 
+class YieldsTo(NamedTuple):
+    """A rule whose problem explains this rule's, which is then not reported.
+
+    scope: "line", the same service line; "day", two lines of one drug whose dates of service may be the same day;
+    "claim". cause: only for problems of that cause, "" for all.
+    """
+
+    rule: str
+    scope: str
+    cause: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """Service-line segments for a claim that is otherwise right, with "~", "*" and ":" as delimiters, and the context
-    that matters: by default an 837P office claim to Medicare B. LX is put before each SV1 or SV2.
+    that matters: by default an 837P office claim to Medicare B. The harness adds LX before each SV1 or SV2.
 
-    claim: further segments of loop 2300; filing_code: SBR09; other_payer: SBR09 of a second payer (2320); facility:
-    CLM05-1; frequency: CLM05-3; statement: DTP*434; diagnoses: HI; purpose: BHT06; dependent: whether the patient is a
-    dependent (2000C); created: ISA09, GS04 and BHT04; payer: what is known of the payer; also: other rules that rightly
-    find something in the example.
+    claim: more segments of loop 2300.
+    filing_code: SBR09. other_payer: SBR09 of a second payer (2320). payer: what is known of the payer.
+    facility: CLM05-1. frequency: CLM05-3. statement: DTP*434. diagnoses: HI. purpose: BHT06.
+    dependent: the patient is a dependent (2000C).
+    created: ISA09, GS04 and BHT04.
+    also: other rules that rightly find something in the example.
     """
 
     guide: str = "837P"
@@ -156,7 +151,9 @@ class Good(Example):
 
 @dataclass(frozen=True, slots=True)
 class Bad(Example):
-    """An example on which the rule finds one problem at `at`, an element such as "SV101-2", of `severity`."""
+    """An example on which the rule finds one problem at `at`, an element such as "SV101-2", with `severity`, on each of
+    the service lines in `line` (their LX01, with blanks between; "" for a problem on no line).
+    """
 
     lines: str
     at: str
@@ -164,20 +161,25 @@ class Bad(Example):
     line: str = "1"
 
 
-FACTS: tuple[str, ...] = ()  # a rule's literals: none beside those of the facts
+FACTS: tuple[str, ...] = ()  # a rule's prefilter: no texts but those of the facts
 
 Check = Callable[[Any], Iterator[Problem | NotChecked]]
 
 
 class RuleError(ValueError):
-    """A rule that cannot be loaded; the text says which, and what is wrong with it."""
+    """A rule that cannot be loaded. The text says which rule, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, ready to run: `scope` is DrugLine, ServiceLine or Claim. `literals`: texts, one of which, or one of the
-    facts' own, stands in any claim on which it finds something; None where nothing is known of such claims.
-    `configured`: the severity of its plain case that a configuration gives it.
+    """A rule, ready to run.
+
+    scope: the type of what `check` reads.
+    prefilter: texts, one of which, or one of the facts' own, is in any claim on which the rule finds something; None
+    where nothing is known of such claims.
+    default: False where the rule runs only if it is selected by its code or name.
+    incomplete: what it finds always means that some claims were not checked.
+    configured: the severity of its plain case that a configuration gives it.
     """
 
     code: str
@@ -188,30 +190,41 @@ class Rule:
     title: str
     documentation: str
     cites: tuple[Citation, ...]
-    good: tuple[Good, ...]
-    bad: tuple[Bad, ...]
-    module: str
-    literals: tuple[str, ...] | None = None
+    good: tuple[Good, ...] = ()
+    bad: tuple[Bad, ...] = ()
+    module: str = ""
+    prefilter: tuple[str, ...] | None = None
     default: bool = True
+    yields_to: tuple[YieldsTo, ...] = ()
+    incomplete: bool = False
     configured: Severity | None = None
+
+    @property
+    def reads_claims(self) -> bool:
+        """Whether it is a rule about claims, and not about files, rules or the configuration."""
+        return self.scope in CLAIM_SCOPES
 
 
 def rule(
     code: str,
     *,
     severity: Severity,
-    cites: Sequence[Citation],
-    good: Sequence[Good],
-    bad: Sequence[Bad],
-    literals: Sequence[str] | None = None,
+    cites: Sequence[Citation | str],
+    good: Sequence[Good] = (),
+    bad: Sequence[Bad] = (),
+    prefilter: Sequence[str] | None = None,
     default: bool = True,
+    yields_to: Sequence[tuple[str, str] | tuple[str, str, str]] = (),
+    incomplete: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check. Its name is the function's; its title is the first paragraph of the docstring. With
-    `default` false it runs only where it is chosen by its code or name.
+    `default` false it runs only where it is selected by its code or name.
 
-    Claims are read only where a rule can find something. A rule of DrugLines can only where the facts' codes, NDCs or
-    names stand; of any other the `literals` say it: FACTS, or texts one of which stands there too, in any letter case.
-    Without them every claim is read, which takes many times as long.
+    Claims are read only where a rule can find something. A rule of DrugLines finds something only where a code, an NDC
+    or a name of the facts occurs; for any other rule `prefilter` says it: FACTS, or texts one of which occurs in any
+    letter case. Without it every claim is read, which takes many times as long.
+
+    `cites`: Citations, or keys of the file sources.toml of the rule's package. `yields_to`: (code, scope) or (code, scope, cause), as YieldsTo says.
 
     Raises RuleError where the code, the documentation, the examples or the citations are missing.
     """
@@ -223,26 +236,54 @@ def rule(
         title, _, documentation = inspect.cleandoc(check.__doc__ or "").strip().partition("\n\n")
         if not title.endswith(".") or not documentation:
             raise RuleError(f"{where}: the docstring needs a title, one sentence with a full stop, and an explanation")
-        for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
-            if not values:
-                raise RuleError(f"{where}: it has no {name}")
         hints = [hint for name, hint in get_type_hints(check).items() if name != "return"]
-        if len(hints) != 1 or hints[0] not in (DrugLine, ServiceLine, Claim):
-            raise RuleError(f"{where}: its one parameter must be a DrugLine, a ServiceLine or a Claim")
-        return Rule(
-            code,
-            check.__name__.replace("_", "-"),
-            severity,
-            hints[0],
-            check,
-            " ".join(title.split()),
-            documentation,
-            tuple(cites),
-            tuple(good),
-            tuple(bad),
-            check.__module__,
-            tuple(literals) if literals is not None else FACTS if hints[0] is DrugLine else None,
-            default,
+        if len(hints) != 1:
+            raise RuleError(f"{where}: it must have one parameter with a type")
+        made = Rule(
+            code=code,
+            name=check.__name__.replace("_", "-"),
+            severity=severity,
+            scope=hints[0],
+            check=check,
+            title=" ".join(title.split()),
+            documentation=documentation,
+            cites=tuple(_citation(cite, check.__module__, where) for cite in cites),
+            good=tuple(good),
+            bad=tuple(bad),
+            module=check.__module__,
+            prefilter=tuple(prefilter) if prefilter is not None else FACTS if hints[0] is DrugLine else None,
+            default=default,
+            yields_to=tuple(YieldsTo(*entry) for entry in yields_to),
+            incomplete=incomplete,
         )
+        if made.reads_claims:
+            for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
+                if not values:
+                    raise RuleError(f"{where}: it has no {name}")
+        for entry in made.yields_to:
+            if entry.scope not in ("line", "day", "claim"):
+                raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be line, day or claim")
+        return made
 
     return decorate
+
+
+def _citation(cite: Citation | str, module: str, where: str) -> Citation:
+    if isinstance(cite, Citation):
+        return cite
+    known = _sources_of(module.partition(".")[0])
+    if cite not in known:
+        raise RuleError(f"{where}: sources.toml of its package has no source {cite!r}")
+    return known[cite]
+
+
+@cache
+def _sources_of(package: str) -> dict[str, Citation]:
+    """The citations in the file sources.toml of a package, by their keys. Raises RuleError."""
+    for text in (text for _, text in files_in(sys.modules[package], "sources.toml")):
+        try:
+            table = tomllib.loads(text)
+            return {key: Citation(entry["source"], entry["says"]) for key, entry in table.items()}
+        except (tomllib.TOMLDecodeError, TypeError, KeyError):
+            raise RuleError(f"{package}/sources.toml: expected tables with the keys source and says") from None
+    return {}

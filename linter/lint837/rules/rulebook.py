@@ -114,9 +114,9 @@ class Rulebook:
         """
         texts: list[str] = []
         for rule in self.running:
-            if rule.literals is None:
+            if rule.prefilter is None:
                 return None
-            texts += rule.literals
+            texts += rule.prefilter
         literals = Literals(self.formulary.drugs, texts)
         return literals if literals.usable else None
 

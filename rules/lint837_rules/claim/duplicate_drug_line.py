@@ -90,7 +90,7 @@ _TELLS_APART = frozenset({"JW", "KP", "KQ", "59", "76", "77", "XE", "XS", "XP", 
             severity=Severity.INFO,
         ),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def duplicate_drug_line(claim: Claim) -> Iterator[Problem]:
     """One code with one NDC is billed twice for one day.

@@ -48,7 +48,7 @@ _INDICATIONS: Mapping[str, str] = {"tarlatamab": "C34"}
             severity=Severity.INFO,
         ),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def unexpected_diagnosis(claim: Claim) -> Iterator[Problem]:
     """No diagnosis of the claim is one that the drug is approved for.

@@ -98,7 +98,7 @@ def unexpected_revenue_code(line: DrugLine) -> Iterator[Problem]:
     if written in ("", _EXPECTED):
         return
     yield Problem(
-        where=line.service.at(1, line=line),
+        where=line.at_revenue_code,
         found=int(written) if re.fullmatch(r"[0-9]{4}", written) else "not a number",
         expected=_EXPECTED,
         message="{code} is billed under another revenue code than {expected}, that of drugs with detailed coding.",

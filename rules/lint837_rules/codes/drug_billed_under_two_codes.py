@@ -136,7 +136,7 @@ _PERIOD = "DTP*472*RD8*20241104-20241118~"
             severity=Severity.INFO,
         ),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A drug is billed for one day under two codes.

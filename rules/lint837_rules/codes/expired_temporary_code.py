@@ -120,5 +120,5 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
             "amount": line.drug.measured(successor.amount),
         },
         related=[Related(other.at_procedure_code, "the same day")] if other else (),
-        edits=[Edit(where.start, where.end, successor.code)] if same_unit and not other else (),
+        fixes=[Fix((Edit(where, successor.code),), safe=False)] if same_unit and not other else (),
     )

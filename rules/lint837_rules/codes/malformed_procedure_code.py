@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Code, DrugLine, Edit, Good, Identifier, Problem, Severity, Value, rule
 
 from lint837_rules.codes.procedure_codes import (
-    at_composite,
     can_be_shown,
     choices_of,
     codes_for,
@@ -135,13 +134,13 @@ def malformed_procedure_code(line: DrugLine) -> Iterator[Problem]:
         found = Code(written) if shown else "not a HCPCS code"
         expected = Code(code) if shown else "a HCPCS code"
     yield Problem(
-        where=line.at_procedure_code if bad_code else at_composite(line, 1),
+        where=line.at_procedure_code if bad_code else line.at_qualifier,
         found=found,
         expected=expected,
         message=f"The procedure code{' {code}' if shown else ''} {' and '.join(_faults(line))}.",
         correction=_correction(line, code=bad_code, qualifier=bad_qualifier),
         values={"code": Code(code), "qualifier": Code(line.qualifier)},
-        edits=[_edit(line, code=bad_code, qualifier=bad_qualifier)] if line.code and not _is_ended(line) else (),
+        fixes=[_fix(line, code=bad_code, qualifier=bad_qualifier)] if line.code and not _is_ended(line) else (),
     )
 
 
@@ -173,12 +172,11 @@ def _correction(line: DrugLine, *, code: bool, qualifier: bool) -> str:
     return "write {code} behind the qualifier HC" if code else "change the qualifier to HC"
 
 
-def _edit(line: DrugLine, *, code: bool, qualifier: bool) -> Edit:
-    """The code, its qualifier, or both in one change, as a known code of the drug is written."""
-    first = at_composite(line, 1) if qualifier else line.at_procedure_code
-    last = line.at_procedure_code if code else first
-    separator = first.segment.delimiters.component.decode("latin-1")
-    return Edit(first.start, last.end, separator.join(["HC"] * qualifier + [line.procedure_code] * code))
+def _fix(line: DrugLine, *, code: bool, qualifier: bool) -> Fix:
+    """The code, its qualifier, or both, as a known code of the drug is written."""
+    edits = [Edit(line.at_qualifier, "HC")] if qualifier else []
+    edits += [Edit(line.at_procedure_code, line.procedure_code)] if code else []
+    return Fix(tuple(edits), safe=True)
 
 
 def _ndc_in_its_place(line: DrugLine) -> Problem:

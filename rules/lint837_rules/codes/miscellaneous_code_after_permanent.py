@@ -124,7 +124,7 @@ _ON = "DTP*472*D8*20250101~"
         ),
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", dependent=True, filing_code=""),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has a code of its own.

@@ -104,7 +104,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", dependent=True, filing_code=""),
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2", frequency="8", severity=Severity.INFO),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     """A line reports a drug's NDC, but no procedure code.
@@ -147,7 +147,7 @@ def _named(line: ServiceLine) -> _Named | None:
     for item in line.drug_identifications:
         match = formulary.by_ndc(item.ndc)
         if match:
-            return _Named(match[0], surely=True, related=[Related(item.lin.at(3, line=line), "NDC")])
+            return _Named(match[0], surely=True, related=[Related(item.at_ndc, "NDC")])
     if line.names_other_ndc:
         return None
     # A text that names the drug may write its NDC only after that, so the mention's own words are not enough.

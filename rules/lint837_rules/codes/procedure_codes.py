@@ -1,6 +1,6 @@
 """What the rules on a line's procedure code share: what stands in its place, and which codes could stand there."""
 
-from lint837 import Code, Drug, DrugCode, DrugLine, Period, Place, ServiceLine, is_ndc, show
+from lint837 import Code, Drug, DrugCode, DrugLine, Period, ServiceLine, is_ndc, show
 
 
 def holds_ndc(line: DrugLine) -> bool:
@@ -11,11 +11,6 @@ def holds_ndc(line: DrugLine) -> bool:
 def can_be_shown(code: str) -> bool:
     """Whether a procedure code looks like one, so that a message may show it."""
     return len(code) == 5 and show(Code(code)) == code
-
-
-def at_composite(line: ServiceLine, component: int) -> Place:
-    """The place of a component of SV101 or SV202."""
-    return line.anchor.at(2 if line.anchor.id == "SV2" else 1, component, line=line)
 
 
 def codes_for(drug: Drug, period: Period | None) -> list[DrugCode]:

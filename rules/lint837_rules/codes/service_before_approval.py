@@ -104,7 +104,7 @@ def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
         return
     stated = None if line.date_segment else line.claim.statement_segment
     yield Problem(
-        where=line.date_segment.at(3, line=line) if line.date_segment else line.at_service,
+        where=line.at_date,
         found=period,
         expected=f"a date of service from {drug.approved}",
         message="The date of service is {found}, but {drug} was approved only on {approved}.",

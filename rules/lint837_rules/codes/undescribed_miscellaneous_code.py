@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, Code, DrugLine, Good, NotChecked, Problem, Severity, rule
 
-from lint837_rules.codes.procedure_codes import at_composite
 from lint837_rules.dates_of_service import undecided
 from lint837_rules.sources import AMGEN_FLYER
 
@@ -148,7 +147,7 @@ def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChec
         return
     rejected = professional and line.claim.claim_filing_code == "MB"
     yield Problem(
-        where=at_composite(line, 7),
+        where=line.at_description,
         found="nothing",
         expected="the drug's name, its NDC and the dose",
         message="{code} does not say which drug was given, and {description} is empty."

@@ -164,7 +164,7 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
         message=message,
         correction=correction,
         values=values,
-        related=[Related(item.lin.at(3, line=line), "NDC")],
+        related=[Related(item.at_ndc, "NDC")],
         severity=severity,
     )
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, DrugLine, Good, Problem, Severity, rule, show
 
-from lint837_rules.dates_of_service import at_period
-
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
@@ -89,7 +87,7 @@ def future_service_date(line: DrugLine) -> Iterator[Problem]:
     if day <= created:
         return
     yield Problem(
-        where=at_period(line),
+        where=line.at_period,
         found=day,
         expected=f"{show(created)} or earlier",
         message="The date of service {found} is after {created}, the day on which the file was made."

@@ -6,8 +6,6 @@ from datetime import date
 
 from lint837 import Bad, Code, DrugLine, Edit, Good, Period, Problem, Segment, Severity, Value, day_of, rule
 
-from lint837_rules.sources import DATE_FORMAT
-
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
@@ -17,7 +15,7 @@ _FORMATS = {"D8": "CCYYMMDD", "RD8": "CCYYMMDD-CCYYMMDD"}
 @rule(
     "DOS002",
     severity=Severity.ERROR,
-    cites=[DATE_FORMAT],
+    cites=["date-format"],
     good=[
         Good(f"{_SV1}DTP*472*D8*20250110~{_TEN}"),
         Good(f"{_SV1}DTP*472*RD8*20250110-20250111~{_TEN}"),
@@ -86,7 +84,7 @@ def invalid_service_date(line: DrugLine) -> Iterator[Problem]:
     qualifier, days = segment.element(2), _days(segment.element(3))
     if len(days) == 2 and days[0] > days[1]:
         yield Problem(
-            where=segment.at(3, line=line),
+            where=line.at_date,
             found=Period(days[0], days[1]),
             expected="a range whose first day is not after its last",
             message="The date of service ends on {last}, before it begins on {first}.",
@@ -98,7 +96,7 @@ def invalid_service_date(line: DrugLine) -> Iterator[Problem]:
     elif qualifier in _FORMATS:
         empty = not segment.element(3)
         yield Problem(
-            where=segment.at(3, line=line),
+            where=line.at_date,
             found="nothing" if empty else "not a calendar date",
             expected=_FORMATS[qualifier],
             message="The date of service is empty."
@@ -109,7 +107,7 @@ def invalid_service_date(line: DrugLine) -> Iterator[Problem]:
         )
     else:
         yield Problem(
-            where=segment.at(2, line=line),
+            where=line.at_date_qualifier,
             found=_shown(qualifier),
             expected="D8 or RD8",
             message="DTP02 does not announce a date of service (D8 a day, RD8 a range), and DTP03 holds none.",
@@ -118,7 +116,7 @@ def invalid_service_date(line: DrugLine) -> Iterator[Problem]:
 
 
 def _wrong_qualifier(line: DrugLine, segment: Segment, right: str) -> Problem:
-    where, qualifier = segment.at(2, line=line), segment.element(2)
+    where, qualifier = line.at_date_qualifier, segment.element(2)
     return Problem(
         where=where,
         found=_shown(qualifier),
@@ -128,7 +126,7 @@ def _wrong_qualifier(line: DrugLine, segment: Segment, right: str) -> Problem:
         else "DTP03 holds {what}, but DTP02 is empty and not {expected}.",
         correction="write {expected} in DTP02; the date stays",
         values={"what": "one day" if right == "D8" else "a range of days"},
-        edits=[Edit(where.start, where.end, right)],
+        fixes=[Fix((Edit(where, right),), safe=True)],
     )
 
 

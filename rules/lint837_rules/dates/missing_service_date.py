@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import Bad, DrugLine, Good, Problem, Severity, rule
 
-from lint837_rules.sources import DATE_PLACES
-
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
@@ -14,7 +12,7 @@ _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
 @rule(
     "DOS001",
     severity=Severity.ERROR,
-    cites=[DATE_PLACES],
+    cites=["date-places"],
     good=[
         Good(f"{_SV1}DTP*472*D8*20250110~{_TEN}"),
         Good(f"{_SV1}DTP*472*RD8*20250110-20250111~{_TEN}"),

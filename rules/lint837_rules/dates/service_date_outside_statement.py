@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import Bad, DrugLine, Good, Problem, Related, Severity, rule
 
-from lint837_rules.sources import DATE_PLACES
-
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
 _MONTH = "20250101-20250131"
@@ -14,7 +12,7 @@ _MONTH = "20250101-20250131"
 @rule(
     "DOS005",
     severity=Severity.WARNING,
-    cites=[DATE_PLACES],
+    cites=["date-places"],
     good=[
         Good(f"{_SV2}DTP*472*D8*20250101~{_TEN}", guide="837I", statement=_MONTH, note="the first day"),
         Good(f"{_SV2}DTP*472*D8*20250131~{_TEN}", guide="837I", statement=_MONTH, note="the last day"),
@@ -95,7 +93,7 @@ def service_date_outside_statement(line: DrugLine) -> Iterator[Problem]:
     if statement.first <= period.first and period.last <= statement.last:
         return
     yield Problem(
-        where=line.date_segment.at(3, line=line),
+        where=line.at_date,
         found=period,
         expected=statement,
         message="The date of service, {found}, is not within the statement period, {expected}.",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Code, DrugLine, Good, Problem, Severity, rule, show
 
-from lint837_rules.dates_of_service import at_period
 from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"
@@ -90,7 +89,7 @@ def service_range_spans_code_change(line: DrugLine) -> Iterator[Problem]:
         return
     changes = [day for day in code.boundaries if period.first < day <= period.last]
     yield Problem(
-        where=at_period(line),
+        where=line.at_period,
         found=period,
         expected="dates on one side of " + " and ".join(show(day) for day in changes),
         message="The dates of service, {found}, lie on both sides of {changes}, where the codes of {drug} change; "

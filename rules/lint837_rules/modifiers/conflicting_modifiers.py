@@ -4,15 +4,13 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Code, DrugLine, Good, Place, Problem, Related, Severity, rule
 
-from lint837_rules.sources import DISCARD_POLICY
-
 _TEN = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 
 
 @rule(
     "MOD002",
     severity=Severity.ERROR,
-    cites=[DISCARD_POLICY],
+    cites=["discard-policy"],
     good=[
         Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~{_TEN}"),
         Good(f"SV1*HC:J9026:JZ:KX:PO*16000*UN*10***1~{_TEN}", note="different modifiers"),

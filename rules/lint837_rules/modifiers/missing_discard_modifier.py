@@ -6,7 +6,6 @@ from datetime import date
 from lint837 import FACTS, Bad, Claim, Code, DrugLine, Good, NotChecked, PayerProfile, Problem, Severity, rule
 
 from lint837_rules.modifiers.conflicting_modifiers import has_jw_and_jz
-from lint837_rules.sources import DISCARD_POLICY
 
 _ONE = "LIN**N4*55513005901~CTP****{}*UN~"  # packages of 1 mg
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"  # the package of 10 mg
@@ -25,7 +24,7 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
 @rule(
     "MOD001",
     severity=Severity.ERROR,
-    cites=[DISCARD_POLICY],
+    cites=["discard-policy"],
     good=[
         Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~{_ON}"),
         Good(f"SV1*HC:J9026:KX:jz*16000*UN*10***1~{_ON}", note="in any place and letter case"),
@@ -124,7 +123,7 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
             severity=Severity.WARNING,
         ),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def missing_discard_modifier(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A Medicare drug line has neither JW nor JZ.

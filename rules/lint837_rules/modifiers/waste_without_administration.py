@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import FACTS, Bad, Claim, CodeLines, DrugLine, Good, NotChecked, Problem, Severity, rule
 
-from lint837_rules.sources import DISCARD_POLICY
-
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"
 _ON = f"DTP*472*D8*20250110~{_TEN}"
 _OVER = f"DTP*472*RD8*20250110-20250111~{_TEN}"
@@ -16,7 +14,7 @@ _WASTE_2 = f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}"
 @rule(
     "MOD003",
     severity=Severity.WARNING,
-    cites=[DISCARD_POLICY],
+    cites=["discard-policy"],
     good=[
         Good(f"SV1*HC:J9026*11200*UN*7***1~{_ON}{_WASTE}"),
         Good(f"{_WASTE}SV1*HC:J9026*11200*UN*7***1~{_ON}", note="in any order"),
@@ -87,7 +85,7 @@ _WASTE_2 = f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}"
             severity=Severity.INFO,
         ),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def waste_without_administration(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A discarded amount is billed without an administered one.

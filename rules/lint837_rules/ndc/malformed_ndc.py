@@ -106,14 +106,14 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
             message = 'The NDC "{found}" has 10 digits; on a claim it has 11 (5-4-2).'
         else:
             message = 'The NDC "{found}" is not written as 11 digits (5-4-2).'
-        where = item.lin.at(3, line=line)
+        where = item.at_ndc
         yield Problem(
             where=where,
             found=Identifier(written) if written else "nothing",
             expected=Identifier(right) if right else "11 digits: labeler 5, product 4, package 2",
             message=message,
             correction="change it to {expected}" if right else "write the NDC of the package as 11 digits",
-            edits=[Edit(where.start, where.end, right)] if right else (),
+            fixes=[Fix((Edit(where, right),), safe=True)] if right else (),
         )
 
 

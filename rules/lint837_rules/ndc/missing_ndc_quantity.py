@@ -19,7 +19,6 @@ from lint837 import (
 )
 
 from lint837_rules.package_words import UNITS
-from lint837_rules.sources import LOOP_2410, RFI_1924, RFI_2151
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
@@ -30,9 +29,9 @@ _LIN = "LIN**N4*55513007701~"
     "NDC004",
     severity=Severity.ERROR,
     cites=[
-        LOOP_2410,
-        RFI_2151,
-        RFI_1924,
+        "loop-2410",
+        "rfi-2151",
+        "rfi-1924",
         Citation(
             "Stedi, claim edit: Invalid drug unit count",
             "A claim is rejected where loop 2410 is present and the quantity in CTP04 is not above 0.",
@@ -111,7 +110,7 @@ def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
             yield from _incomplete(line, item, item.ctp)
         elif number or stray is None:
             yield Problem(
-                where=item.lin.at(line=line),
+                where=item.at_lin,
                 found="no quantity",
                 expected="a quantity and its unit of measure",
                 message="The NDC has no quantity: no CTP follows its LIN.",
@@ -123,14 +122,14 @@ def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
 def _without_ndc(line: DrugLine, stray: Segment) -> Problem:
     behind = [item.lin for item in line.drug_identifications][:1]
     return Problem(
-        where=stray.at(line=line),
+        where=stray.at(line=line.ordinal),
         found="a quantity without its NDC",
         expected="a LIN with the NDC before it",
         message="A quantity (CTP) stands before its NDC (LIN)."
         if behind
         else "A quantity (CTP) stands without its NDC (LIN).",
         correction="put the LIN before the CTP" if behind else "add a LIN with the NDC of the package that was used",
-        related=[Related(lin.at(3, line=line), "NDC") for lin in behind],
+        related=[Related(lin.at(3, line=line.ordinal), "NDC") for lin in behind],
     )
 
 
@@ -151,7 +150,7 @@ def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Itera
     if not faults:
         return
     yield Problem(
-        where=ctp.at(4, line=line) if item.quantity is None else ctp.at(5, 1, line=line),
+        where=item.at_quantity if item.quantity is None else item.at_unit,
         found=found[0],
         expected="a plain number above 0" if item.quantity is None else _unit(line, item)["unit"],
         message=". ".join(faults) + ".",

@@ -122,7 +122,7 @@ def ndc_of_another_product(line: DrugLine) -> Iterator[Problem]:
                 "drug that was given"
             )
         yield Problem(
-            where=item.lin.at(3, line=line),
+            where=item.at_ndc,
             found=Identifier(written),
             expected=Identifier(near[0]) if len(near) == 1 else ndcs_of(line.drug),
             message=message,

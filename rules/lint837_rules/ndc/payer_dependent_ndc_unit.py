@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Code, DrugLine, Good, PayerProfile, Place, Problem, Severity, Value, rule, show
 
 from lint837_rules.package_words import PACKAGES, UNITS, WEIGHTS
-from lint837_rules.sources import BCBSM_UNITS, LOOP_2410
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
@@ -16,8 +15,8 @@ _LIN = "LIN**N4*55513007701~"
     "NDC006",
     severity=Severity.WARNING,
     cites=[
-        LOOP_2410,
-        BCBSM_UNITS,
+        "loop-2410",
+        "bcbsm-units",
         Citation(
             "HealthChoice Oklahoma, claims with NDC; Mountain Health Co-Op, NDC requirement (2025)",
             "The unit of measure is F2, GR, ML or UN: ME is not among them.",
@@ -105,7 +104,7 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
         elif item.unit in payer.ndc_units or item.unit not in (package.counted_in, *WEIGHTS):
             continue
         elif package.counted_in not in payer.ndc_units:
-            yield _in_no_right_unit(line, item.unit, ctp.at(5, 1, line=line))
+            yield _in_no_right_unit(line, item.unit, item.at_unit)
             continue
         amount, units = line.amount_of(item), line.service_unit_count
         # Where the units say otherwise, the quantity may be the wrong one: then no number is told.
@@ -130,7 +129,7 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
                 values["size"] = line.drug.measured(package.amount)
                 correction += " ({quantity} {found} is {number} of a package of {size})"
         yield Problem(
-            where=ctp.at(5, 1, line=line),
+            where=item.at_unit,
             found=Code(item.unit),
             expected=expected,
             message="The NDC quantity is in {meaning} ({found}): allowed, but "

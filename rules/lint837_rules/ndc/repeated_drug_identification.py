@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, DrugLine, Good, Problem, Related, Severity, rule
 
-from lint837_rules.sources import LOOP_2410
-
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -16,7 +14,7 @@ _TWO = "LIN**N4*55513007701~CTP****.5*UN~LIN**N4*55513005901~CTP****5*UN~"
     "NDC008",
     severity=Severity.ERROR,
     cites=[
-        LOOP_2410,
+        "loop-2410",
         Citation(
             "Palmetto GBA, Reporting the National Drug Code; HealthChoice Oklahoma, claims with NDC",
             "Payers differ for a drug of two NDCs: one line with the second NDC in NTE02, or a line for each NDC with "
@@ -81,10 +79,10 @@ def repeated_drug_identification(line: DrugLine) -> Iterator[Problem]:
     else:
         correction = "bill each NDC on a line of its own, or as the payer asks for a drug from two packages"
     yield Problem(
-        where=second.lin.at(line=line),
+        where=second.at_lin,
         found=len(items),
         expected=1,
         message="The line has {found} LIN, but it can hold only {expected} NDC.",
         correction=correction,
-        related=[Related(item.lin.at(3, line=line), "NDC") for item in (first, *items[2:])],
+        related=[Related(item.at_ndc, "NDC") for item in (first, *items[2:])],
     )

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Code, DrugLine, Edit, Good, Problem, Severity, rule
 
-from lint837_rules.sources import RFI_2151
-
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
 _CTP = "CTP****1*UN~"
@@ -15,7 +13,7 @@ _NDC = "N4"
 @rule(
     "NDC007",
     severity=Severity.ERROR,
-    cites=[RFI_2151],
+    cites=["rfi-2151"],
     good=[
         Good(f"{_SV1}LIN**N4*55513007701~{_CTP}"),
         Good(f"{_SV1}LIN**UP*055513077016~{_CTP}", note="a UPC under its own qualifier"),
@@ -58,7 +56,7 @@ def wrong_ndc_qualifier(line: DrugLine) -> Iterator[Problem]:
         qualifier = item.lin.element(2)
         if qualifier == _NDC or line.package_of(item) is None:
             continue
-        where = item.lin.at(2, line=line)
+        where = item.at_qualifier
         yield Problem(
             where=where,
             found=Code(qualifier) if qualifier else "nothing",
@@ -68,5 +66,5 @@ def wrong_ndc_qualifier(line: DrugLine) -> Iterator[Problem]:
             else "LIN03 holds the NDC of {drug}, but LIN02 has no qualifier.",
             correction="change LIN02 to {expected}",
             values={"drug": line.drug.name},
-            edits=[Edit(where.start, where.end, _NDC)],
+            fixes=[Fix((Edit(where, _NDC),), safe=True)],
         )

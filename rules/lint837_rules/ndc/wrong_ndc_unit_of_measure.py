@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Code, DrugIdentification, DrugLine, Edit, Good, Package, Problem, Severity, rule
 
 from lint837_rules.package_words import UNITS, WEIGHTS
-from lint837_rules.sources import BCBSM_UNITS, LOOP_2410
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
@@ -16,8 +15,8 @@ _LIN = "LIN**N4*55513007701~"
     "NDC005",
     severity=Severity.ERROR,
     cites=[
-        LOOP_2410,
-        BCBSM_UNITS,
+        "loop-2410",
+        "bcbsm-units",
         Citation("X12, request for interpretation 591", "ML is for liquids, GR for weights, UN for packages."),
         Citation(
             "FDA, structured product label 1e7b6163-5d83-42ea-82c9-cf7620cdc782, version 5",
@@ -92,7 +91,7 @@ def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
         package, ctp, unit = line.package_of(item), item.ctp, item.unit
         if package is None or ctp is None or unit in ("", package.counted_in, *WEIGHTS):
             continue
-        where = ctp.at(5, 1, line=line)
+        where = item.at_unit
         same = unit.upper() == package.counted_in
         if same:
             message = "The unit of measure {found} is not in capital letters."
@@ -116,7 +115,7 @@ def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
                 "things": UNITS[package.counted_in],
                 "drug": line.drug.name,
             },
-            edits=[Edit(where.start, where.end, package.counted_in)] if same else (),
+            fixes=[Fix((Edit(where, package.counted_in),), safe=True)] if same else (),
         )
 
 

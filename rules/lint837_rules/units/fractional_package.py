@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING
 from lint837 import Bad, DrugLine, Good, NotChecked, Problem, Severity, counted, rule
 
 from lint837_rules.package_words import PACKAGES
-from lint837_rules.sources import ASP_CROSSWALK, BCBSM_UNITS, JW_POLICY
+from lint837_rules.sources import ASP_CROSSWALK
 
 _TEN = "LIN**N4*55513007701~"
 _ON = "DTP*472*D8*20250110~"
@@ -20,7 +20,7 @@ def _line(units: str, quantity: str, modifier: str = "", on: str = _ON) -> str:
 @rule(
     "QTY002",
     severity=Severity.WARNING,
-    cites=[BCBSM_UNITS, JW_POLICY, ASP_CROSSWALK],
+    cites=["bcbsm-units", "jw-policy", ASP_CROSSWALK],
     good=[
         Good(_line("10", "1", "JZ")),
         Good(_line("10", "1.000", "JZ"), note="a whole number, written otherwise"),
@@ -110,7 +110,7 @@ def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
             continue
         whole = quantity.to_integral_value(ROUND_CEILING)
         yield Problem(
-            where=item.ctp.at(4, line=line),
+            where=item.at_quantity,
             found=quantity,
             expected=whole,
             message="The NDC quantity is {found} packages of {amount}, and no line with JW bills the rest.",

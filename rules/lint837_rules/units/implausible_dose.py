@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 
 from lint837 import (
     FACTS,
@@ -24,11 +23,6 @@ from lint837 import (
     show,
 )
 
-from lint837_rules.claim.duplicate_drug_line import duplicate_drug_line
-from lint837_rules.sources import JW_POLICY
-from lint837_rules.units.invalid_unit_count import invalid_unit_count
-from lint837_rules.units.ndc_unit_mismatch import ndc_unit_mismatch
-
 _ON = "DTP*472*D8*20250110~"
 _NEXT = "DTP*472*D8*20250117~"
 
@@ -47,7 +41,7 @@ def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, n
             "Amgen, IMDELLTRA permanent J-code flyer",
             "1 mg on day 1 of cycle 1, 10 mg on days 8 and 15, then 10 mg every 2 weeks.",
         ),
-        JW_POLICY,
+        "jw-policy",
     ],
     good=[
         Good(_line("10", "1")),
@@ -142,7 +136,8 @@ def _line(units: str, quantity: str = "", modifier: str = "JZ", on: str = _ON, n
             severity=Severity.INFO,
         ),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
+    yields_to=[("QTY001", "day"), ("QTY003", "day"), ("HCP009", "day"), ("CLM003", "day")],
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The units that were prepared for one day are no dose of the label.
@@ -159,20 +154,12 @@ def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
             NotChecked(line, "the claim bills a remainder (frequency 0, 2, 3, 4 or 5)") for line in claim.drug_lines
         )
         return
-    problems = [(day, problem) for day, lines in _days(claim) if (problem := _judge(day, lines))]
+    problems = [(day, *found) for day, lines in _days(claim) if (found := _judge(day, lines))]
     if not problems:
         return
-    other_causes = chain(duplicate_drug_line.check(claim), ndc_unit_mismatch.check(claim))
-    lines = [cause.where.line for cause in other_causes if isinstance(cause, Problem)]
-    explained = {(line.drug.name, line.day) for line in lines if isinstance(line, DrugLine)}
     unclear = _undated(claim)
-    for day, problem in problems:
-        line = problem.where.line
-        if not isinstance(line, DrugLine):
-            continue
-        if (line.drug.name, day) in explained:
-            yield NotChecked(line, "another rule says why the units of the day are wrong")
-        elif line.drug.name in unclear and unclear[line.drug.name].meet(Period(day, day)):
+    for day, line, problem in problems:
+        if line.drug.name in unclear and unclear[line.drug.name].meet(Period(day, day)):
             yield NotChecked(line, "a line whose day is not known may belong to the day")
         else:
             yield problem
@@ -197,17 +184,17 @@ def _undated(claim: Claim) -> dict[str, Periods]:
     return {drug: Periods(known) for drug, known in periods.items()}
 
 
-def _judge(day: date, lines: list[DrugLine]) -> Problem | None:
+def _judge(day: date, lines: list[DrugLine]) -> tuple[DrugLine, Problem] | None:
     billed = [line for line in lines if line.code and not line.weak]
     codes = {line.code for line in billed if line.code}
     given = next((line for line in billed if not line.is_discarded), None)
-    if given is None or len(codes) != 1 or any(True for line in lines for _ in invalid_unit_count.check(line)):
+    if given is None or len(codes) != 1 or any(line.service_unit_count is None for line in billed):
         return None
     code = codes.pop()
     units = sum((line.service_unit_count or Decimal(0) for line in billed), Decimal(0))
     if not code.is_product or not given.drug.doses or units * code.amount in given.drug.doses:
         return None
-    return _problem(day, given, code, units, [line for line in billed if line is not given])
+    return given, _problem(day, given, code, units, [line for line in billed if line is not given])
 
 
 def _problem(day: date, given: DrugLine, code: DrugCode, units: Decimal, others: list[DrugLine]) -> Problem:

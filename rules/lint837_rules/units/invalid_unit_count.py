@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, Code, DrugLine, Good, Problem, Severity, Value, plain_decimal, rule
 
-from lint837_rules.sources import AMGEN_FLYER, JW_POLICY
+from lint837_rules.sources import AMGEN_FLYER
 
 _ON = "DTP*472*D8*20250110~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -19,7 +19,7 @@ def _line(units: str) -> str:
     severity=Severity.ERROR,
     cites=[
         AMGEN_FLYER,
-        JW_POLICY,
+        "jw-policy",
         Citation("Stedi, claim edit: Negative service unit counts", "A unit count below 0 is rejected."),
         Citation(
             "837P 005010X222A1 SV104 and 837I 005010X223A2 SV205, as in the maps of pyx12",

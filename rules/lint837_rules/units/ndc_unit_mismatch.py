@@ -190,7 +190,7 @@ def _line(units: str, lin: str, quantity: str, unit: str = "UN", modifier: str =
             severity=Severity.INFO,
         ),
     ],
-    literals=FACTS,
+    prefilter=FACTS,
 )
 def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The billed units disagree with the NDC quantity.
@@ -302,8 +302,8 @@ def _mismatch(group: _Group, billed: Decimal, total: Decimal, largest: Decimal) 
         )
         slips.correct("administered and discarded units together must be those of the packages that were opened")
     related = [Related(other.at_service_unit_count, "units") for other in group.lines[1:]]
-    related += [Related(item.lin.at(3, line=other), "NDC") for other, item in items]
-    related += [Related(item.ctp.at(4, line=other), "NDC quantity") for other, item in items if item.ctp]
+    related += [Related(item.at_ndc, "NDC") for other, item in items]
+    related += [Related(item.at_quantity, "NDC quantity") for other, item in items if item.ctp]
     return Problem(
         where=line.at_service_unit_count,
         found=billed / code.amount,

@@ -92,5 +92,5 @@ def wrong_unit_basis(line: DrugLine) -> Iterator[Problem]:
         if basis
         else "The unit count has no measure; a drug is billed in units ({expected}).",
         correction="write {expected}" if certain else "change {found} to {expected}, and check the unit count",
-        edits=[Edit(where.start, where.end, _UNITS)] if certain else (),
+        fixes=[Fix((Edit(where, _UNITS),), safe=basis.upper() == _UNITS)] if certain else (),
     )

@@ -17,7 +17,7 @@ from lint837.report.html.style import SHEET
 from lint837.report.html.summary import Row, by_billing_npi, by_month, by_payer, by_rule, total
 from lint837.report.model import Results, worst
 from lint837.report.words import dollars, file_name, left_out
-from lint837.rules.rule import counted, show
+from lint837.rules.values import counted, show
 
 LIMIT = 5000  # of findings that are shown one by one; a browser is slow with more
 _POLICY = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,57 @@
+"""The values in a problem's sentences, and how each is written in words."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from lint837.claims.segment import Period
+from lint837.facts.drugs import plain
+
+ELLIPSIS = "…"  # in place of what may not be shown
+# What a value must look like to be shown: in a damaged file a name can stand anywhere.
+CODE_SHAPE = r" ?[A-Za-z][0-9]{4} ?|[0-9]{4}[A-Za-z0-9]|[A-Za-z0-9]{1,2}"
+NDC_SHAPE = r" ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"  # ten to twelve digits
+AMOUNT_SHAPE = r"[-+]?[0-9.,]{1,18}"
+
+
+class Code(str):
+    """A procedure code, a modifier or a qualifier, in a problem's values."""
+
+    __slots__ = ()
+
+
+class Identifier(str):
+    """An NDC or another identifier, in a problem's values."""
+
+    __slots__ = ()
+
+
+# A code or an identifier that does not look like one is shown as an ellipsis; plain text is a phrase of the rule's own,
+# never of the claim's. A date or period is the claim's, and is redacted; a day of the facts is passed as text.
+Value = Code | Identifier | date | Period | Decimal | int | str
+
+
+def seen(text: str, shape: str) -> str:
+    """A text that looks as `shape`, a pattern, says, or an ellipsis."""
+    return text if not text or re.fullmatch(shape, text, re.ASCII) else ELLIPSIS
+
+
+def show(value: Value) -> str:
+    """A value in words: a date as 2025-01-10, a quantity without an exponent or needless zeros; an ellipsis for a code
+    or an identifier that does not look like one.
+    """
+    if isinstance(value, Code):
+        return seen(value, CODE_SHAPE)
+    if isinstance(value, Identifier):
+        return seen(value, NDC_SHAPE)
+    if isinstance(value, Period):
+        return show(value.first) if value.is_day else f"{show(value.first)} to {show(value.last)}"
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def counted(number: Decimal | int, noun: str) -> str:
+    """A number with its noun: "1 unit", "10 units"."""
+    text = f"{number:,}" if isinstance(number, int) else show(number)
+    return f"{text} {noun}" if number == 1 else f"{text} {noun}s"
