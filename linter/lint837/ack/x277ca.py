@@ -21,7 +21,7 @@ from lint837.lint.verdicts import RefusedError, Verdict, judged, opened
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.x12.delimiters import Delimiters, parse_isa
-from lint837.x12.tiling import Slice
+from lint837.x12.slices import Slice
 
 _GUIDE = b"005010X214"
 _RECEIVED = "A1:19:AY"  # the clearinghouse acknowledges receipt: of the whole set, of a provider's claims

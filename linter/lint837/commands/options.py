@@ -17,7 +17,7 @@ from lint837.files.inputs import STANDARD_INPUT
 from lint837.report.deliver import Wanted
 from lint837.report.formats import FORMATS
 from lint837.report.redact import SHORTEST_KEY, Redaction
-from lint837.x12.tiling import Limits
+from lint837.x12.slices import Limits
 
 KEY_VARIABLE = "LINT837_REDACT_KEY"
 ACKNOWLEDGEMENT = "277ca"  # no format of a report: it is made of claims, and may not stand on standard output

@@ -18,7 +18,8 @@ from lint837.lint.finding import Finding
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import Fault, Slice
+from lint837.x12.faults import Fault
+from lint837.x12.slices import Slice
 
 _BLOCK = 1024 * 1024
 # A file in which one of these stands is not taken: it cannot be known which claims it holds.

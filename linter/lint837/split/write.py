@@ -18,7 +18,7 @@ from lint837.rules.rulebook import Rulebook
 from lint837.split.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, SplitPlan, make_plan, pieces
 from lint837.split.verify import prove
 from lint837.x12.delimiters import Delimiters, number
-from lint837.x12.tiling import Slice
+from lint837.x12.slices import Slice
 
 
 @dataclass(frozen=True, slots=True)
