@@ -14,7 +14,7 @@ from lint837.rules.rule import NotChecked, Rule
 from lint837.rules.rulebook import Rulebook
 from lint837.rules.values import show
 from lint837.x12.reader import Reader
-from lint837.x12.slices import Slice
+from lint837.x12.tiling import Slice
 
 
 def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook, *, redacted: bool = False) -> Iterator[str]:

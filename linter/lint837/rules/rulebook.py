@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from lint837.facts.drugs import Drug, FactsError, Formulary, load_drug
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.rules import plugins as packages
-from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Rule, RuleError, Severity
-from lint837.x12.prefilter import Literals
+from lint837.x12.prefilter import Prefilter
 
 if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
     from lint837.files.path_pattern import PathPattern
@@ -66,7 +66,7 @@ class Rulebook:
     @property
     def names(self) -> dict[str, str]:
         """The name of every rule by its code, the envelope's among them."""
-        return {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in ENVELOPE_RULES.items()}
+        return {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in HOUSE_RULES.items()}
 
     def codes_of(self, words: Iterable[str]) -> frozenset[str]:
         """The codes of the rules that words name: by code, by the beginning of a code, or by name. An UnknownRuleError
@@ -108,7 +108,7 @@ class Rulebook:
         return tuple(rule for rule in self.rules if rule.code in wanted)
 
     @property
-    def literals(self) -> Literals | None:
+    def literals(self) -> Prefilter | None:
         """What stands in every claim on which a chosen rule can find something, or in which a drug line is; None where
         a rule may find something on any claim.
         """
@@ -117,8 +117,13 @@ class Rulebook:
             if rule.prefilter is None:
                 return None
             texts += rule.prefilter
-        literals = Literals(self.formulary.drugs, texts)
-        return literals if literals.usable else None
+        drugs = self.formulary.drugs
+        codes = {code.code for drug in drugs for code in drug.codes if code.is_product}
+        # Every written form of an NDC holds the labeler as the FDA writes it.
+        labelers = {package.ndc.partition("-")[0] for drug in drugs for package in drug.packages}
+        names = {name for drug in drugs for name in drug.names}
+        prefilter = Prefilter(codes, labelers | names | set(texts))
+        return prefilter if prefilter.usable else None
 
 
 def _names(word: str, code: str, name: str) -> bool:
@@ -151,7 +156,7 @@ def load_rulebook(
             raise RuleError(f"rule package {point.value} cannot be imported: {failure(error)}") from error
         for rule in found:
             other = rules.setdefault(rule.code, rule)
-            if other is not rule or rule.code in ENVELOPE_RULES:
+            if other is not rule or rule.code in HOUSE_RULES:
                 owner = other.module if other is not rule else "lint837 itself"
                 raise RuleError(f"rule {rule.code}: {rule.module} and {owner} both define it")
         for drug in _drugs_of(package):
