@@ -18,7 +18,7 @@ from lint837.files.inputs import STANDARD_INPUT
 from lint837.report.formats import FORMATS
 from lint837.report.output import OutputOptions
 from lint837.report.redact import SHORTEST_KEY, Redaction
-from lint837.x12.tiling import Limits
+from lint837.x12.slices import Limits
 
 _STDIN = 0  # its descriptor
 KEY_VARIABLE = "LINT837_REDACT_KEY"

@@ -15,7 +15,8 @@ from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import Fault, Slice
+from lint837.x12.faults import Fault
+from lint837.x12.slices import Slice
 
 # A file in which one of these stands is not taken: it cannot be known which claims it holds.
 _REFUSING = frozenset({"ENV001", "ENV002", "ENV003", "ENV004", "ENV005", "ENV008", "ENV010", "ENV011"})
