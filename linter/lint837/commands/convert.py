@@ -45,7 +45,7 @@ def command(context: click.Context, /, path: str, *, output: OutputOptions) -> N
 def _replay(document: "Document", delivery: Delivery) -> None:
     """Hand over the findings of a report as they came: those of each input, the input, the others."""
     by_path: dict[str, list[Entry]] = {item.path: [] for item in document.inputs}
-    others = []
+    others: list[Entry] = []
     for entry in document.findings:
         by_path.get(entry.location.path, others).append(entry)
     for item in document.inputs:

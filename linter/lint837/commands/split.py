@@ -138,6 +138,8 @@ def _lines(path: str, places: Mapping[int, str], acknowledgement: str | None, ou
         f"{inert(path)}: {counted(outcome.accepted + outcome.rejected, 'claim')}, "
         f"{outcome.accepted:,} accepted, {outcome.rejected:,} rejected"
     )
+    from lint837.split.plan import ACCEPTED, REJECTED
+
     for side, count, name in ((ACCEPTED, outcome.accepted, "accepted"), (REJECTED, outcome.rejected, "rejected")):
         what = (
             counted(count, "claim") if outcome.written[side] else "not written; a file that is there was left as it was"

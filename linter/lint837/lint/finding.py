@@ -218,7 +218,7 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
 def of_failure(failure: RuleFailure, claim: Claim, path: str) -> Finding:
     """The finding of a rule that raised an exception on a claim."""
     rule = HOUSE_RULES["INT001"]
-    [problem] = rule.check(failure)
+    [problem] = (one for one in rule.check(failure) if isinstance(one, Problem))
     return _finding(
         rule,
         problem,

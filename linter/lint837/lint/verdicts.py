@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from lint837.claims.claim import Claim
 from lint837.facts.drugs import Formulary
-from lint837.lint.engine import Judge
 from lint837.files.rereadable import RefusedError, Source
+from lint837.lint.engine import Judge
 from lint837.lint.finding import Finding, sentence
 from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
-from lint837.x12.reader import Reader
 from lint837.x12.faults import Fault
+from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
 # A file in which one of these stands is not taken: it cannot be known which claims it holds.
@@ -65,12 +65,12 @@ def judged(
             continue
         data = piece.context.delimiters.unwrapped(piece.data)
         may_find = prefilter is None or prefilter.found_in(data, 0, len(data))
-        findings = sorted(
-            judge(piece)[1] if may_find else (), key=lambda f: (-f.severity, f.location.offset, f.rule)
-        )
+        findings = sorted(judge(piece)[1] if may_find else (), key=lambda f: (-f.severity, f.location.offset, f.rule))
         for finding in findings:
             if finding.incomplete:
-                raise RefusedError(f"{finding.rule} at {finding.location.line}:{finding.location.column}: {finding.message}")
+                raise RefusedError(
+                    f"{finding.rule} at {finding.location.line}:{finding.location.column}: {finding.message}"
+                )
         yield (
             piece,
             Verdict(piece, rulebook.formulary, tuple(findings), bool(findings) and findings[0].severity >= reject_on),

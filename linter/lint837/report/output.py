@@ -156,7 +156,7 @@ class Delivery:
             if target.redacts not in shown:
                 shown[True] = redacted(entry, self._options.redaction.key)
             said = self._named(shown[target.redacts], target)
-            target.tell(lambda writer, said=said: writer.finding(said))
+            target.tell(_finding(said))
         self._stop_where_nothing_is_left()
 
     def input(self, item: InputSummary) -> None:
@@ -164,7 +164,7 @@ class Delivery:
         self.tally.input(item)
         for target in self._targets:
             said = self._names.of_input(item) if self._names and target.redacts else item
-            target.tell(lambda writer, said=said: writer.input(said))
+            target.tell(_input(said))
         self._stop_where_nothing_is_left()
 
     def end(self, rules: Sequence[RuleText], totals: Totals, exit_status: int) -> bool:
@@ -177,8 +177,7 @@ class Delivery:
             if self._names and target.redacts:
                 inputs = [self._names.of_input(item) for item in inputs]
                 counts = replace(totals, passed_over=tuple(map(self._names.of, totals.passed_over)))
-            ending = Ending(inputs, rules, counts, exit_status)
-            target.tell(lambda writer, ending=ending: writer.end(ending))
+            target.tell(_end(Ending(inputs, rules, counts, exit_status)))
             target.close()
         form = self._options.form
         silent = not FORMATS[form].tells_all or (form == "text" and self._options.quiet)
@@ -193,6 +192,18 @@ class Delivery:
     def _stop_where_nothing_is_left(self) -> None:
         if all(target.lost for target in self._targets):
             raise OutputLostError
+
+
+def _finding(entry: Entry) -> Callable[[Writer], None]:
+    return lambda writer: writer.finding(entry)
+
+
+def _input(item: InputSummary) -> Callable[[Writer], None]:
+    return lambda writer: writer.input(item)
+
+
+def _end(ending: Ending) -> Callable[[Writer], None]:
+    return lambda writer: writer.end(ending)
 
 
 def under_ci() -> bool:

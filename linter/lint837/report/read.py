@@ -138,10 +138,13 @@ def _typed(value: object, where: str) -> Value:
         if number is None:
             raise DocumentError(f"{where}.value is not a number")
         return -number if text.startswith("-") else number
-    known = {"code": Code, "identifier": Identifier, "text": str}
-    if kind not in known:
-        raise DocumentError(f"{where}.type is not known")
-    return known[kind](text)
+    if kind == "code":
+        return Code(text)
+    if kind == "identifier":
+        return Identifier(text)
+    if kind == "text":
+        return text
+    raise DocumentError(f"{where}.type is not known")
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lint837.facts.drugs import Drug
@@ -62,7 +62,8 @@ def explanation(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
         yield ""
         for note in notes:
             yield from _wrap(note)
-    for heading, examples in (("Wrong", rule.bad), ("Right", rule.good)):
+    sections: tuple[tuple[str, Sequence[Good | Bad]], ...] = (("Wrong", rule.bad), ("Right", rule.good))
+    for heading, examples in sections:
         for number, example in enumerate(examples):
             yield from ("", heading) if not number else ("",)
             yield from (f"  {line}" for line in _example(example, rule, rulebook))
@@ -226,7 +227,8 @@ def markdown(rulebook: Rulebook) -> Iterator[str]:
             yield from ("", paragraph)
         for note in _precedence(rule, rulebook):
             yield from ("", note)
-        for heading, examples in (("Wrong", rule.bad), ("Right", rule.good)):
+        sections: tuple[tuple[str, Sequence[Good | Bad]], ...] = (("Wrong", rule.bad), ("Right", rule.good))
+        for heading, examples in sections:
             if examples:
                 yield from ("", f"{heading}:", "", "```")
                 for number, example in enumerate(examples):

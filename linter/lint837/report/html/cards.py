@@ -94,7 +94,7 @@ def _strip(billed: AsBilled, entries: list[Entry]) -> etree._Element:
     )
     cells = []
     for (name, elements), value in zip(_STRIP, values, strict=True):
-        worst_here = max((f.severity for f in findings if _is_at(f.location.element, elements)), default=None)
+        worst_here = max((f.severity for f in entries if _is_at(f.location.element, elements)), default=None)
         class_ = f"at {worst_here}" if worst_here else ""
         cells.append(term("div", name, value or element("span", "none", class_="quiet"), class_=class_))
     line = line_name(entries[0])

@@ -61,7 +61,7 @@ class _Found(NamedTuple):
     about: About
     ending: Ending
     entries: list[Entry]
-    count: int
+    findings: int
     summary: Summary
     by_file: Counter[str]
 
@@ -86,9 +86,9 @@ def _document(found: _Found) -> bytes:
 
 def _body(found: _Found) -> Iterator[etree._Element]:
     parts = [("summary", "Summary"), ("findings", "Findings"), ("files", "Files"), ("rules", "Rules")]
-    if not found.count:
+    if not found.findings:
         parts = [("files", "Files")]
-    skip = "findings" if found.count else "files"
+    skip = "findings" if found.findings else "files"
     yield element("a", f"Skip to the {skip}", class_="skip", href=f"#{skip}")
     yield element(
         "header",
@@ -124,7 +124,7 @@ def _body(found: _Found) -> Iterator[etree._Element]:
 def _heading(found: _Found) -> str:
     if found.summary.in_claims:
         return "Claims to correct"
-    return "Files to correct" if found.count else "No findings"
+    return "Files to correct" if found.findings else "No findings"
 
 
 def _counts(totals: Totals) -> str:
@@ -148,7 +148,7 @@ def _notices(found: _Found) -> Iterator[etree._Element]:
         notices.append(("Not everything could be checked.", " See the findings marked incomplete, and the files."))
     elif not totals.claims:
         notices.append(("No 837P or 837I claim was found.", ""))
-    cut = left_out(len(found.entries), found.count)
+    cut = left_out(len(found.entries), found.findings)
     if cut:
         notices.append(("Not every finding is shown one by one.", f" {cut} The summary counts them all."))
     for strong, text in notices:
