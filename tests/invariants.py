@@ -19,7 +19,8 @@ from lint837.report.model import Results, results
 from lint837.report.redact import Redaction, redacted
 from lint837.rules.rule import Severity
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import WHOLE, Counts, Fault, Limits, Share, Slice
+from lint837.x12.faults import Fault
+from lint837.x12.slices import WHOLE, Counts, Limits, Share, Slice
 
 NEVER = 1 << 40  # no buffer is so large: segment by segment
 HALVES = (Share(0, 2), Share(1, 2))

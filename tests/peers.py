@@ -15,7 +15,8 @@ from lint837.claims.claim import Claim, ServiceLine
 from lint837.claims.segment import Segment, segments_of
 from lint837.x12.delimiters import Delimiters, parse_isa
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import Fault, Slice
+from lint837.x12.faults import Fault
+from lint837.x12.slices import Slice
 from pyx12.error_handler import errh_list
 from pyx12.params import params
 from pyx12.segment import Segment as TheirSegment

@@ -9,7 +9,7 @@ from lint837.claims.segment import plain_decimal
 from lint837.lint.examples import claim_file
 from lint837.rules.rule import Good
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import Slice
+from lint837.x12.slices import Slice
 
 ON = "DTP*472*D8*20241110~"
 OTHER = "LIN**N4*50242013601~CTP****1*UN~"

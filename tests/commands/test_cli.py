@@ -13,7 +13,7 @@ import pytest
 from lint837 import __version__, load_rulebook
 from lint837.commands import main as cli
 from lint837.lint.examples import claim_file
-from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Good
 
 from tests.batch import batch
@@ -289,7 +289,7 @@ class TestReports:
         assert list(document) == ["schema", "tool", "rules", "findings", "inputs", "summary", "exit_status"]
         assert document["tool"] == {
             "version": __version__,
-            "rules": sorted({*ENVELOPE_RULES, *(rule.code for rule in load_rulebook(isolated=True).running)}),
+            "rules": sorted({*HOUSE_RULES, *(rule.code for rule in load_rulebook(isolated=True).running)}),
             "facts": ["tarlatamab"],
             "verified_through": "2026-10-31",
             "fail_on": "error",

@@ -12,7 +12,7 @@ from lint837 import lint_bytes, load_rulebook
 from lint837.commands import main as cli
 from lint837.lint.examples import claim_file
 from lint837.report import rules as report
-from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Good
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ class TestRules:
     def test_list(self, run: Run) -> None:
         status, out, _ = run("rules", "--isolated")
         listed = [line.split()[0] for line in out.splitlines()]
-        assert (status, listed) == (0, sorted([*(rule.code for rule in RULEBOOK.rules), *ENVELOPE_RULES]))
+        assert (status, listed) == (0, sorted([*(rule.code for rule in RULEBOOK.rules), *HOUSE_RULES]))
 
     def test_json(self, run: Run) -> None:
         status, out, _ = run("rules", "--isolated", "--format", "json")
@@ -57,13 +57,13 @@ class TestRules:
             "error",
             "A temporary code is billed after its last date of service.",
         )
-        assert len(document["rules"]) == len(RULEBOOK.rules) + len(ENVELOPE_RULES)
+        assert len(document["rules"]) == len(RULEBOOK.rules) + len(HOUSE_RULES)
 
-    @pytest.mark.parametrize("code", [*(rule.code for rule in RULEBOOK.rules), *ENVELOPE_RULES])
+    @pytest.mark.parametrize("code", [*(rule.code for rule in RULEBOOK.rules), *HOUSE_RULES])
     def test_explain_every_rule(self, code: str) -> None:
         text = "\n".join(report.explanation(code.lower(), RULEBOOK))
         rule = next((rule for rule in RULEBOOK.rules if rule.code == code), None)
-        assert " ".join((rule or ENVELOPE_RULES[code]).title.split()) in " ".join(text.split())
+        assert " ".join((rule or HOUSE_RULES[code]).title.split()) in " ".join(text.split())
         if rule:
             assert text.count("-> ") >= len(rule.bad)
             assert all(citation.source in " ".join(text.split()) for citation in rule.cites)

@@ -13,7 +13,7 @@ from lint837.lint.engine import in_order
 from lint837.lint.finding import Finding, InputSummary
 from lint837.lint.jobs import Plan, lint_all
 from lint837.rules.rule import Problem, Rule
-from lint837.x12.tiling import SHARED_CLAIMS, Limits, Share
+from lint837.x12.slices import SHARED_CLAIMS, Limits, Share
 
 from tests import batch
 

@@ -24,7 +24,7 @@ from lint837.split.plan import make_plan
 from lint837.split.verify import UnprovenError, prove
 from lint837.split.write import write
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import Slice
+from lint837.x12.slices import Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.oracle import errors

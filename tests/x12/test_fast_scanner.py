@@ -12,7 +12,7 @@ from lint837 import Rulebook
 from lint837.lint.examples import claim_file
 from lint837.rules.rule import FACTS, Bad, Good
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import Slice
+from lint837.x12.slices import Slice
 
 from tests import batch
 from tests.invariants import WAYS, Way, check_reader, lint, whole_claims

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lint837.x12.reader import Reader
-from lint837.x12.tiling import Counts, Fault, Limits, Slice
+from lint837.x12.faults import Fault
+from lint837.x12.slices import Counts, Limits, Slice
 
 from tests.batch import (
     Delimiters,

@@ -15,7 +15,7 @@ from lint837.claims.lazy import lazy
 from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
 from lint837.facts.drugs import Drug, DrugCode, Formulary, Package, is_ndc
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
-from lint837.x12.tiling import Context, Slice
+from lint837.x12.slices import Context, Slice
 
 # CTP05-1 by weight, and how a milligram is written in the measures that a drug's facts may use.
 _MILLIGRAMS = {"ME": Decimal(1), "GR": Decimal(1000)}

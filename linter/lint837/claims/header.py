@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lint837.claims.segment import day_of
 from lint837.x12.delimiters import Delimiters, text_of
-from lint837.x12.tiling import Context, Slice
+from lint837.x12.slices import Context, Slice
 
 _Payer = tuple[str, str]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.x12.delimiters import Delimiters, text_of
-from lint837.x12.tiling import Slice
+from lint837.x12.slices import Slice
 
 _REMEMBERED = 4096  # of the segments, numbers and dates of a batch, which repeat
 _LONGEST_NUMBER = 16  # characters: 15 digits and a point

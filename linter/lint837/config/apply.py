@@ -9,11 +9,11 @@ from lint837.config.discover import SettingsError, shown
 from lint837.config.settings import Settings, nearest, payer_of, read
 from lint837.facts.payers import PayerProfile, ProfileError, Profiles
 from lint837.files.path_pattern import PathPattern
-from lint837.lint.suppress import Suppression
-from lint837.rules.envelope import ENVELOPE_RULES
+from lint837.rules.house import HOUSE_RULES
 from lint837.rules.plugins import files_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook, UnknownRuleError, installed_packages, load_rulebook
+from lint837.rules.suppression import Suppression
 
 
 def rulebook_of(path: str | Path) -> Rulebook:
@@ -125,7 +125,7 @@ def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: 
     rules: dict[str, str] = {}
     for word, verdict in payer.rules.items():
         code = code_of(rulebook, settings, f"{key}.{word}", word)
-        if code in ENVELOPE_RULES:
+        if code in HOUSE_RULES:
             raise settings.error(f"{key}.{word}", f"{code} is about a file, and not about the claims of a payer")
         rules[code] = verdict
     return replace(payer, rules=rules)
@@ -136,7 +136,7 @@ def _suppressions(rulebook: Rulebook, settings: Settings) -> Iterator[Suppressio
     for number, one in enumerate(settings.suppressions):
         key = f"suppressions[{number}].rule"
         code = code_of(rulebook, settings, key, one.rule)
-        if code in ENVELOPE_RULES:
+        if code in HOUSE_RULES:
             raise settings.error(key, f"{code} is not about a claim: use ignore or per-file-ignores")
         yield replace(one, rule=code, origin=settings.origin, base=settings.base)
 
@@ -146,7 +146,7 @@ def _severities(rulebook: Rulebook, settings: Settings) -> Mapping[str, Severity
     for word, severity in settings.severity.items():
         key = f"severity.{word}"
         code = code_of(rulebook, settings, key, word)
-        if code in ENVELOPE_RULES and ENVELOPE_RULES[code].incomplete:
+        if code in HOUSE_RULES and HOUSE_RULES[code].incomplete:
             raise settings.error(key, f"{code} always means that something was not checked, which is an error")
         if code in found:
             raise settings.error(key, f"{code} has a severity already")

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from lint837.lint.verdicts import RefusedError, Source, slices
+from lint837.files.rereadable import RefusedError, Source
+from lint837.lint.verdicts import slices
 from lint837.x12.delimiters import Delimiters, parse_isa
-from lint837.x12.tiling import Slice
+from lint837.x12.slices import Slice
 
 ACCEPTED, REJECTED = 1, 2
 SIDES = (ACCEPTED, REJECTED)

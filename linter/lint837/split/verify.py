@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from lint837.lint.verdicts import RefusedError, Source
+from lint837.files.rereadable import RefusedError, Source
 from lint837.split.plan import BOTH, HEADERS, LEVELS, SIDES, Piece, SplitPlan, pieces
 from lint837.x12.delimiters import Delimiters
-from lint837.x12.tiling import Context, Slice
+from lint837.x12.slices import Context, Slice
 
 # The elements that are written anew, by the kind of the slice with whose first segment they stand.
 _RENEWED = {"hl20": (1, 2, 4), "hl22": (1, 2, 4), "hl23": (1, 2, 4), "se": (1,), "ge": (1,), "iea": (1,)}

@@ -1,14 +1,17 @@
-"""Control numbers that were used: in runs, so that numbers that count up take no memory, whatever the file's size."""
+"""The control numbers that were used, kept as runs: numbers that count up take no memory, whatever the file's size."""
 
 from bisect import bisect_right
 from hashlib import sha256
 
 ROOM = 65_536  # runs and other control numbers that are remembered
-_LONGEST = 32  # bytes of one that is remembered as it is
+_LONGEST = 32  # bytes of a number that is remembered as it is
 
 
 class ControlNumbers:
-    """The control numbers of one kind that were used in the file, in an interchange or in a group."""
+    """The control numbers of one kind that were used in the file, in an interchange or in a group.
+
+    is_full: there was no room for a number, and numbers that do not count up are no longer recognized.
+    """
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
@@ -16,16 +19,14 @@ class ControlNumbers:
 
     def clear(self) -> None:
         """Forget them: another interchange or group begins."""
-        # By what they are unique among and how many digits they have: where runs begin, in order, and where they end.
+        # The first and last numbers of the runs, in order, by what they are unique among and their number of digits.
         self._runs: dict[tuple[bytes, ...], tuple[list[int], list[int]]] = {}
         self._others: set[tuple[bytes, ...]] = set()
         self._remembered = 0
         self.is_full = False
 
     def add(self, number: bytes, *among: bytes) -> bool:
-        """Whether the number, `among` those of a sender and receiver, was used before; from now on it was. Where there
-        is no room for it `is_full` becomes true, and numbers that do not count up are not known again.
-        """
+        """Note a number. Returns whether it was used before `among` those of, say, a sender and receiver."""
         if not number.isdigit() or len(number) > _LONGEST:
             key = (*among, number if len(number) <= _LONGEST else sha256(number).digest())
             if key in self._others:

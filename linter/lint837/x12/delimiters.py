@@ -1,11 +1,12 @@
-"""X12 words: the delimiters of an interchange, and the ISA segment that declares them."""
+"""The delimiters of an interchange, the ISA segment that declares them, and the values of elements."""
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
 
-ISA_LOOKAHEAD = 512  # an ISA segment, malformed or wrapped, is recognised within this many bytes
-# Where an ISA may begin: also in a hard-wrapped file, where a line may break within the three letters.
+ELLIPSIS = "…"  # in place of what may not be shown
+ISA_LOOKAHEAD = 512  # an ISA segment, malformed or wrapped, is recognized within this many bytes
+# Where an ISA may begin. In a hard-wrapped file a line may break inside the three letters.
 ISA_MAYBE = re.compile(rb"I[\r\n]{0,2}S[\r\n]{0,2}A")
 
 _SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
@@ -19,7 +20,7 @@ _LOOSE_ELEMENTS = {8: rb"\d{6}|\d{8}", 11: rb"\d{5}", 12: rb"\d{1,15}", 14: rb"[
 
 
 class Delimiters(NamedTuple):
-    """The delimiters of one interchange; `repetition` is empty where ISA11 is not one (4010)."""
+    """The delimiters of one interchange. `repetition` is empty where ISA11 is not a separator (4010)."""
 
     element: bytes
     component: bytes
@@ -28,33 +29,36 @@ class Delimiters(NamedTuple):
 
     @property
     def breaks_are_layout(self) -> bool:
-        """Whether a line break inside a segment is layout (wrapping), because it is not the terminator."""
+        """Whether a line break inside a segment is layout (wrapping) because it is not the terminator."""
         return self.terminator not in (b"\n", b"\r")
 
     @property
     def blanks(self) -> bytes:
-        """The bytes that are layout around a segment: white space, but for what is a delimiter."""
+        """The bytes that are layout around a segment: white space, except for delimiters."""
         return _blanks(b"".join(self))
 
     def unwrapped(self, raw: bytes) -> bytes:
-        """`raw` without line breaks, where they are layout: those of wrapping, and those behind terminators."""
+        """`raw` without line breaks where they are layout: those of wrapping, and those after terminators."""
         if (b"\n" in raw or b"\r" in raw) and self.breaks_are_layout:
             return raw.translate(None, b"\r\n")
         return raw
 
     def clean(self, raw: bytes) -> bytes:
-        """`raw` as the sender meant it: no blanks around it, no line breaks of a hard-wrapped file."""
+        """`raw` as the sender meant it: without blanks around it and line breaks of a hard-wrapped file."""
         return self.unwrapped(raw).strip(self.blanks)
 
     def elements(self, segment: bytes, last: int) -> list[bytes]:
-        """The elements of a clean segment by their number, 0 (the id) to `last`; b"" where missing."""
+        """The elements of a clean segment by their number, from 0 (the id) to `last`; b"" where missing."""
         elements = [element.strip() for element in segment.split(self.element, last + 1)[: last + 1]]
         return elements if len(elements) > last else elements + [b""] * (last + 1 - len(elements))
 
 
 class InterchangeHeader(NamedTuple):
-    """An ISA segment: its raw length in bytes with the terminator, its elements ISA01 to ISA16 in
-    order, and the names of the elements that do not have their fixed width.
+    """An ISA segment.
+
+    length: its raw bytes, with the terminator.
+    elements: ISA01 to ISA16.
+    misfits: the names of the elements that do not have their fixed width.
     """
 
     length: int
@@ -64,11 +68,11 @@ class InterchangeHeader(NamedTuple):
 
 
 def parse_isa(text: bytes, at: int = 0) -> InterchangeHeader | None:
-    """The ISA segment that stands at `text[at:]`, or None where none stands there that can be used.
+    """The ISA segment at `text[at:]`, or None if there is none that can be used.
 
-    Three readings, strictest first: the 106 bytes of the standard; the same wrapped by line breaks;
-    16 elements of any width that look like an ISA's and are followed by GS, TA1 or IEA. So the word
-    ISA in a name is not one.
+    It is read in three ways, strictest first: as the 106 bytes of the standard; as the same wrapped by line breaks; as
+    16 elements of any width that look like an ISA's and are followed by GS, TA1 or IEA. So the word ISA in a name is
+    not mistaken for one.
     """
     window = text[at : at + ISA_LOOKAHEAD]
     if window.startswith(b"ISA") and not _looks_like_isa(window):
@@ -77,7 +81,7 @@ def parse_isa(text: bytes, at: int = 0) -> InterchangeHeader | None:
 
 
 def _looks_like_isa(window: bytes) -> bool:
-    """Whether one of the readings may fit; so a name that ends in ISA is told from one at once."""
+    """Whether one of the three ways may work: a quick test that rejects a name that ends in ISA."""
     separator = window[3:4]
     if separator.isalnum():
         return False
@@ -155,15 +159,15 @@ def text_of(value: bytes) -> str:
 
 
 def number(value: bytes) -> int | None:
-    """A count or a control number: up to 15 ASCII digits, else None."""
+    """A count or a control number of up to 15 ASCII digits, else None."""
     return int(value) if len(value) <= 15 and value.isdigit() else None
 
 
-def shown(value: bytes) -> str:
-    """A control number that may be shown: up to 9 digits; else "…", since in a damaged file anything can stand where
-    a control number should, a name too.
+def safe_control_number(value: bytes) -> str:
+    """A control number that may be shown, up to 9 digits, or an ellipsis: a damaged file can hold anything in its
+    place, a name too.
     """
     value = value.strip()
     if re.fullmatch(rb"[0-9]{1,9}", value):
         return value.decode()
-    return "…" if value else ""
+    return ELLIPSIS if value else ""

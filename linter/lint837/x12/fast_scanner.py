@@ -1,11 +1,11 @@
-"""The survey: one vectorised look at a buffer, which tells the slices of claims in which there is nothing to notice.
+"""The fast scanner: one vectorized look at a buffer that finds plain slices, in which there is nothing to report.
 
-The reader asks for it where a claim set is under way and the buffer is large; what the survey does not call plain, the
-reader reads segment by segment. So the survey never reports: it only proves that a slice has nothing to be reported.
+The reader uses it inside a claim set if the buffer is large. It reads segment by segment whatever the scan does not
+call plain. So the scan never reports anything: it only proves that there is nothing to report in a slice.
 A plain slice is an hl22, hl23 or claim slice that
 
-- is followed by HL, CLM or SE, and holds no empty, malformed, long or misplaced segment, no control byte, no line
-  break but behind a terminator, and nothing that may be an embedded envelope;
+- is followed by HL, CLM or SE; holds no empty, malformed, long or misplaced segment, no control byte, no line break
+  except after a terminator, and nothing that may be an embedded envelope;
 - as an HL is numbered one above the HL before it, and has a parent above zero and below itself;
 - as a claim has LX*1 on its first LX only; as an HL has no service line.
 """
@@ -18,8 +18,8 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from numpy.typing import NDArray
 
 from lint837.x12.delimiters import ISA_LOOKAHEAD, Delimiters, parse_isa
-from lint837.x12.prefilter import Literals
-from lint837.x12.tiling import SHARED_CLAIMS, Limits, Share
+from lint837.x12.prefilter import Prefilter
+from lint837.x12.slices import SHARED_CLAIMS, Limits, Share
 
 _Bytes = NDArray[np.uint8]
 _Indices = NDArray[np.intp]
@@ -31,34 +31,38 @@ _Spoil = Callable[[_Indices], None]
 _PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(1, 10)
 _CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
 _CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
-# The ids of the guides, so that they need not be learnt.
+# The ids of the guides, so that they need not be learned.
 _USUAL = frozenset(
     b"AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP DMG DTP GE GS HCP HI HL IEA ISA K3 LIN LQ LX MEA MIA MOA N3 N4 NM1 NTE "
     b"OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV2 SVD TOO".split()
 )
 _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _IDS = 1 << 24  # what three bytes may be
-_SHORTEST = 6  # bytes of a segment on average: what has shorter ones is no claims, and would take much memory
-_NO_WORD = b"\x01\x01\x01"  # which stands in no plain slice
-_ALIKE = 7  # buffers that are not searched after one in which most claims hold a literal
-_CLAIM, _OTHER = 0, 255  # in the place of a level
+_SHORTEST = 6  # bytes of a segment on average: shorter ones are not those of claims, and would take much memory
+_NO_WORD = b"\x01\x01\x01"  # which no plain slice holds
+_ALIKE = 7  # buffers that are not searched after one in which the prefilter wants most claims
+_CLAIM, _OTHER = 0, 255  # in place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _FAR = 1 << 62
 _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whatever its length
-# glibc gives memory back to the system as soon as some is free, and faults in each page of the next buffer again, which
-# takes as long as the survey; once a block of nearly 32 MiB was freed, it keeps what it has.
+# glibc gives free memory back to the system at once and then faults in each page of the next buffer again, which takes
+# as long as the scan. After a block of nearly 32 MiB was freed, it keeps what it has.
 bytearray(31 * 1024 * 1024)
 _ONES, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
 
 
-class Survey(NamedTuple):
+class Scan(NamedTuple):
     """The slices that a buffer holds from one segment on, by their number.
 
-    starts: the index in the buffer at which each slice begins, and at which the last one ends; first: the number in the
-    survey of its first segment; claims: how many claims begin before it; levels: 22 or 23 for an HL, 0 for a claim, 255
-    for what is neither; hl: HL01; subscribers, dependents: the slices that are hl22, hl23, in order; not_plain: those
-    that are not plain, in order; wanted: the plain claims that a literal may stand in, in order; lines: how many line
-    breaks stand behind each segment, 0 or 1, None where it is not the same for all.
+    starts: the index in the buffer at which each slice begins, and at which the last one ends.
+    first: the number in the scan of its first segment.
+    claims: how many claims begin before it.
+    levels: 22 or 23 for an HL, 0 for a claim, 255 for anything else.
+    hl: HL01.
+    subscribers, dependents: the slices that are hl22, hl23, in order.
+    not_plain: the slices that are not plain, in order.
+    wanted: the plain claims that the prefilter wants, in order.
+    lines: how many line breaks follow each segment, 0 or 1; None where this differs.
     """
 
     starts: _Indices
@@ -73,21 +77,21 @@ class Survey(NamedTuple):
     lines: int | None
 
     def at(self, index: int) -> int:
-        """The number of the slice that begins at an index of the buffer, that of the end at its end; -1 for none."""
+        """The number of the slice that begins at an index of the buffer, one past the last at its end; -1 for none."""
         number = int(np.searchsorted(self.starts, index))
         return number if number < len(self.starts) and self.starts[number] == index else -1
 
     def plain_to(self, number: int, highest_hl: int) -> int:
-        """The first slice from `number` on that is not plain, or the end, behind an HL01 of at most `highest_hl`: where
-        slices before were not plain, the HL that the survey saw before may have been in another transaction set.
+        """The first slice from `number` on that is not plain, or the end. The HL01s before are at most `highest_hl`:
+        where slices before were not plain, the HL that the scan saw there may be one of another transaction set.
         """
         stop = min(_next(self.not_plain, number), len(self.levels))
         level = min(_next(self.subscribers, number), _next(self.dependents, number))
         return level if level < stop and self.hl[level] > highest_hl + 1 else stop
 
     def between(self, number: int, stop: int, claim: int, share: Share | None) -> "Passed":
-        """The slices from `number` up to `stop`, all plain: every one, or of a share only the wanted claims, the levels
-        that they stand under, and those that what follows stands under. `claim`: the ordinal of the first claim.
+        """The slices from `number` up to `stop`, which are all plain. Of a share only the wanted claims, the levels
+        that they come under, and the levels that what follows comes under. `claim`: the ordinal of the first claim.
         """
         if share is None:
             chosen = np.arange(number, stop)
@@ -118,8 +122,11 @@ class Survey(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A slice among those that are passed over: its kind, its indices in the buffer, how many segments are before it
-    and in it, how many claims before it.
+    """A slice among those that are passed over.
+
+    start, end: indices in the buffer.
+    segment, segments: how many segments are before it, and in it.
+    claim: how many claims are before it.
     """
 
     kind: str
@@ -131,8 +138,13 @@ class Piece(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """Plain slices, passed over together: those to look at; the index at which they end; how many segments and claims
-    they are; the index of their last hl22, -1 for none; their highest HL01.
+    """Plain slices that are passed over together.
+
+    pieces: the slices to hand out.
+    end: the index in the buffer at which they end.
+    segments, claims: how many they are.
+    subscriber: the index of their last hl22, -1 for none.
+    highest_hl: their highest HL01.
     """
 
     pieces: Iterable[Piece]
@@ -143,29 +155,29 @@ class Passed(NamedTuple):
     highest_hl: int
 
 
-class Surveyor:
-    """Surveys buffers that are written with one set of delimiters."""
+class FastScanner:
+    """Scans buffers that are written with one set of delimiters."""
 
-    def __init__(self, delimiters: Delimiters, limits: Limits, literals: Literals | None) -> None:
-        """`literals`: what a wanted claim holds one of; None: every claim is wanted."""
+    def __init__(self, delimiters: Delimiters, limits: Limits, prefilter: Prefilter | None) -> None:
+        """`prefilter` decides which claims are wanted; without it all are."""
         self._element = delimiters.element[0]
         self._terminator = delimiters.terminator[0]
         self._longest = min(limits.segment, limits.elements)  # bytes of a segment, which has no more elements
         self._largest = limits.slice
-        self._literals = literals
+        self._prefilter = prefilter
         e = delimiters.element
         self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
-        whole, stems = (literals.whole_words(), literals.stems(delimiters)) if literals else ([], [])
+        whole, stems = (prefilter.whole_words(), prefilter.stems(delimiters)) if prefilter else ([], [])
         words = [*self._envelopes, _NO_WORD, *whole, *stems]
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
-        # For three words alone the library picks a search that takes a hundred times as long as for four.
+        # For only three words the library picks a search that takes a hundred times as long as the one for four.
         self._search_envelopes = BytesAhoCorasick([*self._envelopes, _NO_WORD], matchkind=MatchKind.LeftmostFirst)
-        self._unsearched = 0  # so many buffers to come are taken to be as full of literals as one before
-        # Of each word: whether it is looked for as a whole; whether an envelope may begin in it, which the search would
-        # not find, since its hits do not overlap.
+        self._unsearched = 0  # how many of the next buffers are taken to be as full of wanted claims as one before
+        # For each word: whether it is looked for as a whole, and whether an envelope may begin in it. The search would
+        # not find that envelope, since its hits do not overlap.
         self._whole = np.array([word in whole for word in words])
         self._hides = np.array([n >= len(self._envelopes) and self._may_hide(word) for n, word in enumerate(words)])
-        # The class of a segment by its first three bytes, learnt as they come; of the table a few pages are used.
+        # The class of a segment by its first three bytes, learned as they come. Few pages of the table are used.
         self._classes = np.zeros(_IDS, np.uint8)
         for segment_id in _USUAL:
             word = (segment_id + e)[:3]
@@ -173,12 +185,12 @@ class Surveyor:
 
     @staticmethod
     def can_read(delimiters: Delimiters) -> bool:
-        """Whether terminator and separators are one printable byte each: with others no survey is made."""
+        """Whether the terminator and the separators are one printable byte each: with others no scan is made."""
         return all(len(one) == 1 and 32 < one[0] < 127 for one in delimiters if one is not delimiters.repetition)
 
-    def survey(self, buffer: bytes, begin: int, highest_hl: int) -> Survey | None:
-        """The slices from the segment at `begin` on, behind an HL01 of at most `highest_hl`; None where there is no
-        whole one.
+    def scan(self, buffer: bytes, begin: int, highest_hl: int) -> Scan | None:
+        """The slices from the segment at `begin` on; None where there is no whole one. The HL01s before are at most
+        `highest_hl`.
         """
         data = np.frombuffer(buffer, np.uint8)
         ends = np.flatnonzero(data == self._terminator)
@@ -200,7 +212,7 @@ class Surveyor:
         plain &= np.diff(bounds) <= self._largest
 
         def spoil(segments: _Indices) -> None:
-            """Call the slices not plain in which these segments stand, or which they end."""
+            """Mark the slices that hold these segments, or end where one of them begins, as not plain."""
             if not len(segments):
                 return
             for side in ("right", "left"):
@@ -217,7 +229,7 @@ class Surveyor:
         wanted = self._wanted(buffer, bounds, levels, plain)
         claims = np.zeros(slices + 1, np.intp)
         np.cumsum(opening[:-1] == _CLM, out=claims[1:])
-        return Survey(
+        return Scan(
             starts=bounds,
             first=first,
             claims=claims,
@@ -233,7 +245,7 @@ class Surveyor:
     # -- segments
 
     def _classify(self, data: _Bytes, starts: _Indices) -> _Bytes:
-        # Byte by byte: words that are not aligned are read at half the speed.
+        # Byte by byte: words that are not aligned are read at half that speed.
         first, second, third, fourth = (data[n:].take(starts) for n in range(4))
         ids = first | second.astype(np.uint32) << np.uint32(8) | third.astype(np.uint32) << np.uint32(16)
         classes: _Bytes = self._classes.take(ids)
@@ -241,23 +253,23 @@ class Surveyor:
             for word in set(ids[classes == 0].tolist()):
                 self._classes[word] = self._class_of(word.to_bytes(3, "little"))
             classes = self._classes.take(ids)
-        # Behind three letters the id must end.
+        # After three letters the id must end.
         classes[(fourth != self._element) & (third != self._element)] = _BAD
         return classes
 
     def _number_lines(self, data: _Bytes, starts: _Indices, notable: _Indices, kinds: _Bytes) -> None:
-        """Tell an LX*1 from the others; whether LX01 is 1 in another way must be looked at closely."""
+        """Find each LX*1. An LX01 that may be 1 but is written in another way is for the closer look."""
         lines = np.flatnonzero(kinds == _LX)
         begins = starts.take(notable.take(lines))
         digit = data[3:].take(begins) - np.uint8(0x30)
         kinds[lines[(digit < 1) | (digit > 9)]] = _BAD
         ones = np.flatnonzero(digit == 1)
-        behind = data[4:].take(begins.take(ones))
-        more = behind - np.uint8(0x30) < 10
-        kinds[lines.take(ones)] = np.where(behind == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
+        after = data[4:].take(begins.take(ones))
+        more = after - np.uint8(0x30) < 10
+        kinds[lines.take(ones)] = np.where(after == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
 
     def _class_of(self, word: bytes) -> int:
-        """The class of a segment that begins with three bytes: an id, or one of two letters and the separator."""
+        """The class of a segment by its first three bytes: an id, or one of two letters and the separator."""
         segment_id = word.removesuffix(bytes([self._element]))
         return _CLASS_OF.get(segment_id, _PLAIN) if _ID_BYTES.issuperset(segment_id) and len(segment_id) > 1 else _BAD
 
@@ -266,7 +278,7 @@ class Surveyor:
     def _levels(
         self, buffer: bytes, bounds: _Indices, opening: _Bytes, highest_hl: int, plain: _Flags
     ) -> tuple[_Bytes, NDArray[np.int64]]:
-        """Levels and HL01 of the slices. An HL that is not in its order is not plain."""
+        """Levels and HL01 of the slices. An HL out of order is marked as not plain."""
         slices = len(plain)
         levels = np.where(opening[:-1] == _CLM, _CLAIM, _OTHER).astype(np.uint8)
         hl = np.zeros(slices, np.int64)
@@ -283,8 +295,8 @@ class Surveyor:
         parent, parent_digits = self._number(eights[begin])
         begin += parent_digits + 1
         word = _fours(buffer)[begin]
-        level, behind = word & np.uint32(0xFFFF), (word >> np.uint32(16)) & np.uint32(0xFF)
-        right = (number > 0) & ((behind == self._element) | (behind == self._terminator))
+        level, after = word & np.uint32(0xFFFF), (word >> np.uint32(16)) & np.uint32(0xFF)
+        right = (number > 0) & ((after == self._element) | (after == self._terminator))
         # One above the HL before it, in the same transaction set.
         sets = np.cumsum(opening >= _SE)[at]
         follows = np.zeros(len(at), np.bool_)
@@ -298,8 +310,8 @@ class Surveyor:
         return levels, hl
 
     def _number(self, words: _Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The numbers that eight bytes begin with, up to an element separator, and how many digits they have; -1 where
-        they are not such a number, of at most seven digits.
+        """The number that each word of eight bytes begins with, up to an element separator, and its count of digits;
+        -1 for what is no number of at most seven digits.
         """
         usual = words[-1]
         others = np.flatnonzero(words != usual)
@@ -324,13 +336,13 @@ class Surveyor:
             value = (value * np.uint64(ten) + (value >> np.uint64(bits))) & np.uint64(mask)
         return np.where(found, value.astype(np.int64), -1), digits
 
-    # -- literals
+    # -- wanted claims
 
     def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
-        """The plain claims in which a literal stands, or, where nearly all have one, all of them. A slice that an
-        embedded envelope may cut is not plain.
+        """The plain claims that the prefilter wants, or all of them where it wants nearly all. A slice that an embedded
+        envelope may cut is marked as not plain.
         """
-        every = self._literals is None or self._unsearched > 0
+        every = self._prefilter is None or self._unsearched > 0
         hits = (self._search_envelopes if every else self._search).find_matches_as_indexes(buffer)
         words, begins = np.array([hit[0] for hit in hits], np.intp), np.array([hit[1] for hit in hits], np.intp)
         numbers = np.searchsorted(bounds, begins, "right") - 1
@@ -346,21 +358,21 @@ class Surveyor:
             # One that begins in the segment that ends a slice cuts that slice too.
             plain[max(0, number - 1) : max(0, number + 1)] = False
         claims = plain & (levels == _CLAIM)
-        if every or self._literals is None:
+        if every or self._prefilter is None:
             self._unsearched = max(0, self._unsearched - 1)
             return np.flatnonzero(claims)
         inside = (numbers >= 0) & (numbers < slices)
         inside[inside] = claims[numbers[inside]]
         surely = set(numbers[inside & self._whole[words]].tolist())
         perhaps = set(numbers[inside].tolist()) - surely
-        found = (n for n in perhaps if self._literals.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
+        found = (n for n in perhaps if self._prefilter.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
         wanted = surely.union(found)
         if 2 * len(wanted) > np.count_nonzero(claims):
             self._unsearched = _ALIKE
         return np.array(sorted(wanted), np.intp)
 
     def _may_hide(self, word: bytes) -> bool:
-        """Whether an envelope may begin in a word."""
+        """Whether an envelope may begin inside a word."""
         ends = [word[at:] for at in range(1, len(word))]
         return any(one.startswith(end) or end.startswith(one) for one in self._envelopes for end in ends)
 
@@ -375,13 +387,13 @@ class Surveyor:
 
 
 def _may_be_isa(buffer: bytes, at: int) -> bool:
-    """Whether an ISA begins there: the end of a name such as LISA is told from one, but not at the end of a buffer."""
+    """Whether an ISA may begin there. The end of a name such as LISA is rejected, but not at the end of a buffer."""
     unsure = at + ISA_LOOKAHEAD > len(buffer)
     return not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at) is not None)
 
 
 def _next(numbers: _Indices, number: int) -> int:
-    """The first of the `numbers` from one on, a large number for none."""
+    """The first of the `numbers` that is not below a number; a large number for none."""
     at = int(np.searchsorted(numbers, number))
     return int(numbers[at]) if at < len(numbers) else _FAR
 
@@ -392,7 +404,7 @@ def _last(numbers: _Indices, slices: _Indices) -> _Indices:
 
 
 def _distinct(numbers: _Indices) -> _Indices:
-    """The different numbers, in order: np.unique, which takes a while to load, for few."""
+    """The different numbers, in order. For a few numbers this does without np.unique, which takes a while to load."""
     return np.array(sorted(set(numbers.tolist())), np.intp)
 
 
@@ -407,37 +419,37 @@ def _eights(buffer: bytes) -> _Numbers:
 
 
 def _segments(data: _Bytes, ends: _Indices, begin: int) -> tuple[_Indices, int, int | None]:
-    """Where each segment begins that ends in `ends`; how many bytes of line breaks stand between them, -1 where there
-    is no byte below a blank; how many lines end behind each: 0, 1, or None where they differ. A segment in the last
-    bytes, of which no whole word can be read, is left out.
+    """Where the segments begin that end at `ends`; how many bytes of line breaks are between them, -1 where no byte is
+    below a blank; how many lines end after each: 0, 1, or None where this differs. A segment in the last bytes, of
+    which no whole word can be read, is left out.
     """
     starts = np.empty(len(ends), np.intp)
     starts[0] = begin
-    behind = np.add(ends[:-1], 1, out=starts[1:])
-    broken = len(behind) > 0 and data[behind[0]] < 32
+    after = np.add(ends[:-1], 1, out=starts[1:])
+    broken = len(after) > 0 and data[after[0]] < 32
     if not broken and data[begin : ends[-1]].min(initial=32) >= 32:
         return _readable(starts, len(data)), -1, 0
-    following = data.take(behind)
+    following = data.take(after)
     feed = following == 10
     if feed.all():
-        behind += 1
+        after += 1
         return _readable(starts, len(data)), len(feed), 1
     both = following == 13
-    both[both] = data[behind[both] + 1] == 10
+    both[both] = data[after[both] + 1] == 10
     width = feed + 2 * both.astype(np.intp)
-    behind += width
+    after += width
     breaks = int(width.sum())
     return _readable(starts, len(data)), breaks, 0 if not breaks else 1 if (feed | both).all() else None
 
 
 def _readable(starts: _Indices, size: int) -> _Indices:
-    """Those behind whose beginning there are eight bytes."""
+    """Those with eight bytes after their beginning."""
     return starts[: int(np.searchsorted(starts, size - 7))]
 
 
 def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, breaks: int, spoil: _Spoil) -> None:
-    """Spoil the segments that hold a control byte. `breaks` bytes of line breaks stand between them; -1: there is no
-    byte below a blank.
+    """Spoil the segments that hold a control byte. `breaks`: bytes of line breaks between them, -1 where no byte is
+    below a blank.
     """
     begin, end = int(starts[0]), int(ends[-1])
     window = data[begin:end]
@@ -450,12 +462,12 @@ def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, 
 
 
 def _check_services(notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
-    """Spoil the service segments in no claim, and an LX*1 that is not the first LX of its claim."""
+    """Spoil the service segments outside claims, and an LX*1 that is not the first LX of its claim."""
     before = np.append(np.uint8(_STOP), kinds[:-1])
     service = (kinds >= _SERVICE) & (kinds <= _FIRST_LX)
     spoil(notable[service & ((before == _HL) | (before >= _SE))])
     late = (kinds == _FIRST_LX) & (before != _CLM)
-    if late.any():  # unless only an SV1 or SV2 stands before it
+    if late.any():  # unless only an SV1 or SV2 comes before it
         others = np.flatnonzero(kinds != _SERVICE)
         notable, kinds = notable[others], kinds[others]
         before = np.append(np.uint8(_CLM), kinds[:-1])

@@ -1,50 +1,46 @@
-"""Literals: bytes of which a claim must hold one, or no loaded rule can find anything in it.
+"""The prefilter: texts, one of which is in any claim that can hold a finding.
 
-They come from a drug's facts and from the rules themselves. The test is exact: a claim without them holds no drug line,
-in whatever letter case, written form or with whatever blanks its segments are written.
+The test is exact: a claim that has none of them has no drug line, whatever its letter case, the written form of its
+NDCs or the blanks in its segments.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import product
 
-from lint837.facts.drugs import Drug
 from lint837.x12.delimiters import Delimiters
 
-_STEM = 3  # letters of a name by which it is looked for in every letter case: more would make too many words
+_STEM = 3  # letters of a text by which it is looked for in every letter case: more would make too many words
 
 
-class Literals:
-    """What is looked for: the drugs' own codes, the labelers of their packages' NDCs, their names; other texts."""
+class Prefilter:
+    """What is looked for: codes, which may be written with blanks in them, and texts such as names or labelers."""
 
-    def __init__(self, drugs: Sequence[Drug], texts: Iterable[str] = ()) -> None:
-        codes = {code.code for drug in drugs for code in drug.codes if code.is_product}
-        # Every written form of an NDC holds the labeler as the FDA writes it.
-        labelers = {package.ndc.partition("-")[0] for drug in drugs for package in drug.packages}
-        names = {name.upper() for drug in drugs for name in drug.names} | {text.upper() for text in texts}
-        self._codes = sorted(codes)
+    def __init__(self, codes: Iterable[str], texts: Iterable[str]) -> None:
+        """`codes` are procedure codes in upper case; `texts` are found in any letter case."""
+        self._codes = sorted(set(codes))
         self._usual = [code.encode() for code in self._codes]
-        self._texts = sorted(names | labelers)
+        self._texts = sorted({text.upper() for text in texts})
         spaced = (" *".join(code) for code in self._codes)  # a code is read without the blanks in it
         pattern = "|".join([*spaced, *map(re.escape, self._texts)])
         self._pattern = re.compile(pattern.encode(), re.IGNORECASE)
 
     @property
     def usable(self) -> bool:
-        """Whether they can be looked for: there are some, and all are ASCII, which reads the same in every encoding."""
+        """Whether there is something to look for, and all of it is ASCII, which reads the same in every encoding."""
         every = [*self._codes, *self._texts]
-        return bool(every) and all(word and word.isascii() for word in every)
+        return bool(every) and all(text and text.isascii() for text in every)
 
     def whole_words(self) -> list[bytes]:
-        """Those that are looked for as a whole: where one stands, the claim is wanted."""
+        """What is looked for as a whole: a claim that holds one is wanted."""
         return [word for code in self._codes for word in _in_every_case(code)]
 
     def stems(self, delimiters: Delimiters) -> list[bytes]:
-        """The beginnings of the others: where one stands, `found_in` tells whether the claim is wanted."""
+        """The beginnings of the others: `found_in` decides whether a claim that holds one is wanted."""
         beginnings = [
             stem for text in self._texts for stem in _in_every_case(text[:_STEM] if text[0].isalpha() else text)
         ]
-        # A code with blanks in it, behind its qualifier. Words of two bytes would be found too often to be worth it.
+        # A code with blanks in it, after its qualifier. Words of two bytes would be found too often to be worth it.
         spaced = [
             before + part + b" "
             for code in self._codes
@@ -55,8 +51,8 @@ class Literals:
         return sorted({*beginnings, *spaced})
 
     def found_in(self, buffer: bytes, start: int, end: int) -> bool:
-        """Whether one of them stands in `buffer[start:end]`."""
-        # As it is nearly always written, it is found in a fiftieth of the time.
+        """Whether `buffer[start:end]` holds one of them."""
+        # The usual way to write a code is found in a fiftieth of the time.
         if any(buffer.find(code, start, end) >= 0 for code in self._usual):
             return True
         return self._pattern.search(buffer, start, end) is not None

@@ -1,44 +1,47 @@
-"""The reader: blocks of bytes -> segments, handed to the envelope; slices and faults out.
+"""The reader: blocks of bytes in, slices and faults out. It finds the segments and passes them to the envelope.
 
     for event in Reader(blocks): ...    # Slice or Fault, in the order of the input
 
-Content never makes it raise. It holds one block and the slice under way, never the whole input, and what it
-yields does not depend on where the blocks end.
+It never raises because of what an input holds. It keeps one block and the slice under way, never the whole input, and
+what it yields does not depend on where the blocks end.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lint837.x12 import sayings
 from lint837.x12.delimiters import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, parse_isa
 from lint837.x12.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope, claim_name
-from lint837.x12.prefilter import Literals
-from lint837.x12.tiling import WHOLE, Counts, Fault, Limits, Share, Slice, Tiling
+from lint837.x12.faults import Cause, Content, Fault, Lead
+from lint837.x12.prefilter import Prefilter
+from lint837.x12.slicer import Slicer
+from lint837.x12.slices import WHOLE, Counts, Limits, Share, Slice
 
 if TYPE_CHECKING:
-    from lint837.x12.fast_scanner import Survey, Surveyor
+    from lint837.x12.fast_scanner import FastScanner, Scan
 
 _BOM = b"\xef\xbb\xbf"
-# What may stand between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
+# What may come between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
 _PADDING = b" \t\r\n\x00\x1a"
 _PADDING_RUN = re.compile(rb"[ \t\r\n\x00\x1a]*")
-# An id and a separator, whatever it is, perhaps wrapped within; nearly every other text has a blank or a stop there.
+# An id and any separator, perhaps with a line break of wrapping inside. Nearly all other text has a blank or a period
+# there.
 _CLAIMS_IN_JUNK = re.compile(
     rb"(?<![A-Za-z0-9])(?:I\r?\n?S\r?\n?A|G\r?\n?S|S\r?\n?T|C\r?\n?L\r?\n?M)\r?\n?[^A-Za-z0-9 .\r\n-]"
 )
 _JUNK_ID = 10  # the most bytes that an id with its separator takes
 _PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
-_LOOK = 4096  # control bytes, odd line breaks and embedded envelopes are looked for in so many bytes at a time
+_LOOK = 4096  # bytes searched at a time for control bytes, odd line breaks and embedded envelopes
 _SEAM = 1024  # bytes of a block that are read with the rest of the one before
-SURVEY_FROM = 64 * 1024  # bytes in the buffer: below that, segment by segment is as quick
-_HL_LOOK = 32  # bytes in which HL01 of a plain HL stands
-_NEEDLE = 8  # the most bytes of what an embedded envelope is known by
+SCAN_FROM = 64 * 1024  # bytes in the buffer from which a fast scan pays: below, segment by segment is as quick
+_HL_LOOK = 32  # bytes that hold HL01 of a plain HL
+_NEEDLE = 8  # the most bytes by which an embedded envelope is recognized
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
+_MAGIC = ((b"%PDF", Content.PDF), (b"PK", Content.ZIP), (b"\x1f\x8b", Content.GZIP))
 
 
 def _finds(buffer: bytes, needle: bytes, begin: int, end: int) -> Iterator[int]:
-    """Where a needle begins in `buffer[begin:end]`; it may end behind it."""
+    """Where a needle begins in `buffer[begin:end]`; it may end after that."""
     at = buffer.find(needle, begin, end + len(needle) - 1)
     while at >= 0:
         yield at
@@ -52,23 +55,23 @@ class Reader:
         self,
         blocks: Iterable[bytes],
         limits: Limits | None = None,
-        literals: Literals | None = None,
+        prefilter: Prefilter | None = None,
         *,
         share: Share = WHOLE,
-        survey_from: int = SURVEY_FROM,
+        scan_from: int = SCAN_FROM,
     ) -> None:
-        """With `literals` or a `share`, slices without any of them, or not in it, may be passed over; without, every
-        slice is handed out, so that joined they are the input. `survey_from`: so many bytes are worth a survey.
+        """With a `prefilter` or a `share`, slices outside of them may be passed over. Otherwise every slice is handed
+        out, so that joined they are the input. `scan_from`: how many bytes are worth a fast scan.
         """
         self._blocks = blocks
-        self._literals = literals
+        self._prefilter = prefilter
         self._share = share
-        self._survey_from = survey_from
-        self._surveyors: dict[Delimiters, Surveyor] = {}
-        self._survey: Survey | None = None
-        self._surveyed = False  # the buffer
-        self._tiling = Tiling(limits or Limits())
-        self._envelope = Envelope(self._tiling)
+        self._scan_from = scan_from
+        self._scanners: dict[Delimiters, FastScanner] = {}
+        self._scan: Scan | None = None
+        self._scanned = False  # the buffer
+        self._slicer = Slicer(limits or Limits())
+        self._envelope = Envelope(self._slicer)
         self._position = 0  # the index in the buffer of the next byte to read
         self._final = False  # there are no more blocks
         self._skip_to = 0  # the offset up to which bytes are passed over unread (BIN, BDS)
@@ -81,15 +84,15 @@ class Reader:
         self._odd = False  # whether there may be control bytes, or line breaks inside segments, up to there
         self._alarm = False  # whether an envelope may begin inside a segment up to there
         self._after_letter = False  # whether the junk passed over ends in a letter or digit
-        self._use(self._tiling.context.delimiters)
+        self._use(self._slicer.context.delimiters)
 
     @property
     def counts(self) -> Counts:
         """What has been counted so far."""
-        return self._tiling.counts
+        return self._slicer.counts
 
     def __iter__(self) -> Iterator[Slice | Fault]:
-        events = self._tiling.events
+        events = self._slicer.events
         for block in self._blocks:
             self._head = (self._head + block[:8])[:8]
             self._take(block)
@@ -103,27 +106,27 @@ class Reader:
         events.clear()
 
     def _take(self, block: bytes) -> None:
-        """Go on to a block. To copy a large one behind the rest of the one before would take a tenth of the time: the
-        rest is read with its first bytes, and, where a slice ends in these, the block from there.
+        """Go on to a block. Copying a large block after the rest of the one before would take a tenth of the time.
+        Instead the rest is read with the first bytes of the block and, if a slice ends in these, the block from there.
         """
-        tiling = self._tiling
-        if len(block) >= self._survey_from > _SEAM and tiling.buffer:
-            begin = tiling.counts.bytes
-            self._position = tiling.take(block[:_SEAM], self._position)
-            self._survey = None
+        slicer = self._slicer
+        if len(block) >= self._scan_from > _SEAM and slicer.buffer:
+            begin = slicer.counts.bytes
+            self._position = slicer.take(block[:_SEAM], self._position)
+            self._scan = None
             self._read()
-            self._position = tiling.take_over(block, begin, self._position)
+            self._position = slicer.take_over(block, begin, self._position)
         else:
-            self._position = tiling.take(block, self._position)
-        self._survey, self._surveyed = None, False
+            self._position = slicer.take(block, self._position)
+        self._scan, self._scanned = None, False
 
     def _read(self) -> None:
-        """Read as much of the buffer as is whole."""
+        """Read all whole segments of the buffer."""
         more = True
         while more:
-            if self._skip_to > self._tiling.base + self._position:
-                self._position = min(self._skip_to - self._tiling.base, len(self._tiling.buffer))
-                if self._skip_to > self._tiling.base + self._position:
+            if self._skip_to > self._slicer.base + self._position:
+                self._position = min(self._skip_to - self._slicer.base, len(self._slicer.buffer))
+                if self._skip_to > self._slicer.base + self._position:
                     return
             if self._envelope.level == OUTSIDE:
                 more = self._seek_interchange()
@@ -136,8 +139,8 @@ class Reader:
 
     def _seek_interchange(self) -> bool:
         """Pass over padding and junk up to the next ISA; False where more bytes are needed."""
-        buffer, begin = self._tiling.buffer, self._position
-        if self._tiling.base + begin == 0 and len(buffer) < ISA_LOOKAHEAD and not self._final:
+        buffer, begin = self._slicer.buffer, self._position
+        if self._slicer.base + begin == 0 and len(buffer) < ISA_LOOKAHEAD and not self._final:
             return False
         for match in ISA_MAYBE.finditer(buffer, begin):
             at = match.start()
@@ -147,10 +150,10 @@ class Reader:
             header = parse_isa(buffer, at)
             if header:
                 self._pass_junk(at)
-                lead = ""
-                if self.counts.interchanges == 0 and not self._envelope.in_strays and self._tiling.base + at:
-                    lead = "a byte order mark" if self._bom else "white space"
-                self._envelope.begin_interchange(header, self._tiling.base + at, lead=lead)
+                lead = None
+                if self.counts.interchanges == 0 and not self._envelope.in_strays and self._slicer.base + at:
+                    lead = Lead.BYTE_ORDER_MARK if self._bom else Lead.WHITE_SPACE
+                self._envelope.begin_interchange(header, self._slicer.base + at, lead=lead)
                 self._use(header.delimiters)
                 self._note_wrap_width(at)
                 self._position = at + header.length
@@ -160,22 +163,22 @@ class Reader:
         return False
 
     def _note_wrap_width(self, isa: int) -> None:
-        """A hard-wrapped file breaks every line where it breaks the line of its ISA, be the line counted from its
-        beginning or, where files were joined, from the ISA.
+        """A hard-wrapped file breaks every line at the width of its ISA's line. That line is counted from its beginning
+        or, where files were joined, from the ISA.
         """
-        line_break = self._tiling.buffer.find(b"\n", isa, isa + ISA_LOOKAHEAD)
+        line_break = self._slicer.buffer.find(b"\n", isa, isa + ISA_LOOKAHEAD)
         if line_break >= 0:
-            width = self._tiling.position(self._tiling.base + line_break)[1] - 1
+            width = self._slicer.position(self._slicer.base + line_break)[1] - 1
             self._wrap_widths = {width, line_break - isa}
         else:
             self._wrap_widths = set()
-        self._isa_line = self._tiling.position(self._tiling.base + isa)[0]
+        self._isa_line = self._slicer.position(self._slicer.base + isa)[0]
 
     def _pass_junk(self, end: int) -> None:
-        buffer, begin = self._tiling.buffer, self._position
+        buffer, begin = self._slicer.buffer, self._position
         self._position = end
         if not self._envelope.in_strays:
-            if self._tiling.base + begin == 0 and buffer.startswith(_BOM):
+            if self._slicer.base + begin == 0 and buffer.startswith(_BOM):
                 self._bom = True
                 begin += len(_BOM)
             padding = _PADDING_RUN.match(buffer, begin, end)
@@ -183,13 +186,13 @@ class Reader:
             if begin >= end:
                 return
             self._after_letter = False
-        # An id may end behind the junk that is passed over now, but not begin there.
+        # An id may end after the junk that is passed over now, but not begin there.
         found = _CLAIMS_IN_JUNK.search(buffer, begin, end + _JUNK_ID)
         if found and found.start() == begin and self._after_letter:
             found = _CLAIMS_IN_JUNK.search(buffer, begin + 1, end + _JUNK_ID)
         self._after_letter = buffer[end - 1 : end].isalnum() if end > begin else self._after_letter
         holds_claims = found is not None and found.start() < end
-        self._envelope.stray(self._tiling.base + begin, holds_claims=holds_claims)
+        self._envelope.stray(self._slicer.base + begin, holds_claims=holds_claims)
 
     # -- inside an interchange
 
@@ -211,17 +214,17 @@ class Reader:
             b"GS" + delimiters.element + b"HC" + delimiters.element,
             b"ST" + delimiters.element + b"837" + delimiters.element,
         )
-        if delimiters not in self._surveyors:
-            self._survey = None  # one a buffer is made, so that the time stays linear
+        if delimiters not in self._scanners:
+            self._scan = None  # a buffer is scanned once, so that the time stays linear
         self._openings = (b"HL" + delimiters.element, b"CLM" + delimiters.element)
         self._looked_to = 0
 
     def _read_segments(self) -> bool:
-        """Read segments; False where the buffer holds no whole one any more."""
-        tiling, envelope = self._tiling, self._envelope
-        buffer, base, size = tiling.buffer, tiling.base, len(tiling.buffer)
+        """Read segments; False where the buffer holds no further whole one."""
+        slicer, envelope = self._slicer, self._envelope
+        buffer, base, size = slicer.buffer, slicer.base, len(slicer.buffer)
         terminator, separator = self._delimiters.terminator, self._delimiters.element
-        blanks, limits, width = self._blanks, tiling.limits, len(self._delimiters.terminator)
+        blanks, limits, width = self._blanks, slicer.limits, len(self._delimiters.terminator)
         take_segment, openings = envelope.segment, self._openings
         while True:
             begin = self._position
@@ -239,7 +242,7 @@ class Reader:
             end = buffer.find(terminator, begin)
             oversize = (end if end >= 0 else size - width + 1) - begin > limits.segment
             if oversize:
-                end = begin + limits.segment  # enough to know the segment by; the rest is passed over
+                end = begin + limits.segment  # enough to identify the segment; the rest is passed over
             stop = end if end >= 0 else size
             if base + stop > self._looked_to:
                 self._look(begin, stop)
@@ -263,9 +266,9 @@ class Reader:
                 continue
             at = body.find(separator, 0, 4)
             segment_id = body[:at] if at >= 0 else body[:4]
-            if segment_id == b"ISA":  # one that was wrapped within its first letters, or that cannot be read
+            if segment_id == b"ISA":  # one that is wrapped inside its first letters, or that cannot be read
                 self._position = begin
-                envelope.leave(base + begin, OUTSIDE, "ISA comes")
+                envelope.leave(base + begin, OUTSIDE, "ISA")
                 return True
             take_segment(segment_id, base + begin, body)
             if oversize or (end - begin > limits.elements and body.count(separator) > limits.elements):
@@ -276,36 +279,36 @@ class Reader:
             if self._in_skipped or envelope.level == OUTSIDE:
                 return True
 
-    # -- slices in which there is nothing to notice
+    # -- plain slices, which the fast scanner found
 
     def _pass_plain(self, begin: int) -> None:
-        """Pass over the plain slices from the one that begins at `begin` on; hand out those that are wanted."""
-        tiling, envelope, buffer = self._tiling, self._envelope, self._tiling.buffer
-        if not self._surveyed and len(buffer) - begin >= self._survey_from:
-            self._make_survey(begin)
-        survey = self._survey
-        number = survey.at(begin) if survey else -1
-        if survey is None or not 0 <= number < len(survey.levels):
+        """Pass over the plain slices that begin at `begin`; hand out those that are wanted."""
+        slicer, envelope, buffer = self._slicer, self._envelope, self._slicer.buffer
+        if not self._scanned and len(buffer) - begin >= self._scan_from:
+            self._scan_buffer(begin)
+        scan = self._scan
+        number = scan.at(begin) if scan else -1
+        if scan is None or not 0 <= number < len(scan.levels):
             return
-        stop = survey.plain_to(number, envelope.highest_hl)
-        if stop == number or not envelope.may_pass(int(survey.levels[number])):
+        stop = scan.plain_to(number, envelope.highest_hl)
+        if stop == number or not envelope.may_pass(int(scan.levels[number])):
             return
-        every = self._literals is None and self._share.parts == 1
-        base, terminator = tiling.base, self._delimiters.terminator
-        segment, claim = tiling.segment + 1, self.counts.claims + 1
-        passed = survey.between(number, stop, claim, None if every else self._share)
-        here = tiling.begin_pass(base + begin)
+        every = self._prefilter is None and self._share.parts == 1
+        base, terminator = slicer.base, self._delimiters.terminator
+        segment, claim = slicer.segment + 1, self.counts.claims + 1
+        passed = scan.between(number, stop, claim, None if every else self._share)
+        here = slicer.begin_pass(base + begin)
 
         def line_at(index: int, segments: int) -> tuple[int, int] | None:
-            if not survey.lines or not segments:
-                return here if survey.lines == 0 or not segments else None
+            if not scan.lines or not segments:
+                return here if scan.lines == 0 or not segments else None
             return here[0] + segments, base + index
 
         for piece in passed.pieces:
             start, name = piece.start, ""
             if piece.kind == "claim":
                 name = claim_name(buffer[start : buffer.find(terminator, start)], self._delimiters)
-            one = tiling.pass_slice(
+            one = slicer.pass_slice(
                 piece.kind,
                 base + start,
                 base + piece.end,
@@ -316,8 +319,8 @@ class Reader:
                 name=name,
             )
             if every or piece.kind == "claim":
-                tiling.events.append(one)
-        tiling.end_pass(
+                slicer.events.append(one)
+        slicer.end_pass(
             base + passed.end, line_at(passed.end, passed.segments), segments=passed.segments, claims=passed.claims
         )
         subscriber = None
@@ -326,28 +329,30 @@ class Reader:
         envelope.pass_levels(subscriber, passed.highest_hl)
         self._position = passed.end
 
-    def _make_survey(self, begin: int) -> None:
-        from lint837.x12.fast_scanner import Surveyor  # only large input is worth the time that numpy takes to load
+    def _scan_buffer(self, begin: int) -> None:
+        from lint837.x12.fast_scanner import (
+            FastScanner,
+        )  # only large inputs are worth the time that numpy takes to load
 
-        self._surveyed = True
-        if not Surveyor.can_read(self._delimiters):
+        self._scanned = True
+        if not FastScanner.can_read(self._delimiters):
             return
-        surveyor = self._surveyors.get(self._delimiters)
-        if surveyor is None:
-            surveyor = Surveyor(self._delimiters, self._tiling.limits, self._literals)
-            self._surveyors[self._delimiters] = surveyor
-        self._survey = surveyor.survey(self._tiling.buffer, begin, self._envelope.highest_hl)
+        scanner = self._scanners.get(self._delimiters)
+        if scanner is None:
+            scanner = FastScanner(self._delimiters, self._slicer.limits, self._prefilter)
+            self._scanners[self._delimiters] = scanner
+        self._scan = scanner.scan(self._slicer.buffer, begin, self._envelope.highest_hl)
 
     def _awaits_more(self, begin: int) -> bool:
-        """Whether only the end of the slice at `begin` is missing for a survey of it."""
-        survey = self._survey
-        if survey is None or self._final or len(self._tiling.buffer) - begin > SURVEY_FROM:
+        """Whether the slice at `begin` can be scanned as soon as its end is there."""
+        scan = self._scan
+        if scan is None or self._final or len(self._slicer.buffer) - begin > SCAN_FROM:
             return False
-        return survey.at(begin) == len(survey.levels)
+        return scan.at(begin) == len(scan.levels)
 
     def _pass_over(self) -> bool:
         """Pass over the rest of a segment up to its terminator; False where more bytes are needed."""
-        buffer, begin = self._tiling.buffer, self._position
+        buffer, begin = self._slicer.buffer, self._position
         if self._skip_to and not self._ends_binary(begin):
             return False
         end = buffer.find(self._delimiters.terminator, begin)
@@ -370,36 +375,35 @@ class Reader:
     def _is_binary(self, begin: int) -> bool:
         """Whether a BIN or BDS begins here, whose data may hold any byte. Claims have none."""
         e = self._delimiters.element
-        return self._envelope.foreign and self._tiling.buffer.startswith((b"BIN" + e, b"BDS" + e), begin)
+        return self._envelope.foreign and self._slicer.buffer.startswith((b"BIN" + e, b"BDS" + e), begin)
 
     def _skip_binary(self, segment_id: bytes, begin: int, end: int) -> None:
         """Pass over the data of BIN (BIN01 bytes) or BDS (BDS02 bytes)."""
         place = 1 if segment_id == b"BIN" else 2
-        parts = self._tiling.buffer[begin:end].split(self._delimiters.element, place + 1)
+        parts = self._slicer.buffer[begin:end].split(self._delimiters.element, place + 1)
         length = self._delimiters.clean(parts[place]) if len(parts) == place + 2 else b""
         if length.isdigit() and len(length) <= 15:
             self._position = end - len(parts[-1])
-            self._skip_to = self._tiling.base + self._position + int(length)
+            self._skip_to = self._slicer.base + self._position + int(length)
             self._in_skipped = True
 
     def _ends_binary(self, begin: int) -> bool:
-        """Report binary data that is not followed by the terminator; False where more bytes are needed to tell."""
-        buffer, terminator = self._tiling.buffer, self._delimiters.terminator
+        """Report binary data that is not followed by the terminator; False where more bytes are needed to decide."""
+        buffer, terminator = self._slicer.buffer, self._delimiters.terminator
         if len(buffer) - begin < len(terminator) and not self._final:
             return False
         self._skip_to = 0
         if not buffer.startswith(terminator, begin) and begin < len(buffer):
-            saying = sayings.binary_length()
-            self._tiling.malformed(self._tiling.base + begin, saying, incomplete=True)
+            self._slicer.malformed(Cause.BINARY_LENGTH, self._slicer.base + begin, incomplete=True)
         return True
 
     # -- an envelope that begins inside a segment: the file before it was cut
 
     def _embedded(self, begin: int, end: int, *, begun: bool = False) -> tuple[int, bool] | None:
-        """Where in `buffer[begin:end]`, a segment or the rest of one that has `begun`, an envelope begins: an ISA
-        anywhere, a GS or ST inside the segment; False beside it where more bytes are needed to tell. None for nowhere.
+        """Where an envelope begins in `buffer[begin:end]`, a segment or the rest of one that has `begun`: an ISA
+        anywhere, a GS or ST inside the segment. False with it: more bytes are needed to decide. None: nowhere.
         """
-        buffer = self._tiling.buffer
+        buffer = self._slicer.buffer
         isa, gs, st = self._needles
         inside = begin + (not begun)  # the segment itself may begin with ST
         if (
@@ -424,52 +428,49 @@ class Reader:
             self._take_fragment()
             self._leave_inside(at)
         else:
-            self._envelope.leave(self._tiling.base + at, OUTSIDE, "ISA comes")
+            self._envelope.leave(self._slicer.base + at, OUTSIDE, "ISA")
 
     def _leave_inside(self, at: int) -> None:
-        name = next(name for name in _EMBEDDABLE if self._tiling.buffer.startswith(name, at))
-        event = f"{name.decode()} comes inside a segment,"
-        self._envelope.leave(self._tiling.base + at, _EMBEDDABLE[name], event)
+        name = next(name for name in _EMBEDDABLE if self._slicer.buffer.startswith(name, at))
+        self._envelope.leave(self._slicer.base + at, _EMBEDDABLE[name], name.decode(), inside_segment=True)
 
     def _take_fragment(self) -> None:
-        """Count a segment of which only the beginning is there."""
-        self._tiling.counts.segments += 1
-        self._tiling.segments += 1
+        """Count a segment that has only its beginning."""
+        self._slicer.counts.segments += 1
+        self._slicer.segments += 1
         if self._envelope.level == SET:
-            self._tiling.segment += 1
+            self._slicer.segment += 1
 
     # -- malformed segments
 
     def _look(self, begin: int, end: int) -> None:
-        """Find out whether the bytes from `begin` to `end`, and some more, hold anything that needs a closer look."""
-        buffer, terminator = self._tiling.buffer, self._delimiters.terminator
+        """Find out whether the bytes from `begin` to `end`, and some after them, need a closer look."""
+        buffer, terminator = self._slicer.buffer, self._delimiters.terminator
         end = min(max(end, begin + _LOOK), len(buffer))
-        self._looked_to = self._tiling.base + end
+        self._looked_to = self._slicer.base + end
         self._alarm = any(buffer.find(needle, begin, end + _NEEDLE) >= 0 for needle in self._needles)
         window = buffer[begin:end]
         self._odd = bool(window.translate(None, self._plain))
         if not self._odd and (b"\n" in window or b"\r" in window) and self._delimiters.breaks_are_layout:
             crlf = window.count(terminator + b"\r\n")
-            # Unequal too where a window begins or ends in a line end: then a few segments are inspected in vain.
+            # Unequal too where the window begins or ends inside a line end: a few segments are inspected for nothing.
             self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(terminator + b"\n")
 
     def _inspect(self, begin: int, body: bytes) -> bytes:
         """Report control bytes in a segment, and return it without the line breaks of wrapping."""
-        offset = self._tiling.base + begin
+        offset = self._slicer.base + begin
         control = body.translate(None, self._plain)
         if control and not self._envelope.foreign:
-            saying = sayings.control_byte(control[0])
-            self._tiling.malformed(offset + body.find(control[:1]), saying)
+            self._slicer.malformed(Cause.CONTROL_BYTE, offset + body.find(control[:1]), {"byte": control[0]})
         if not self._delimiters.breaks_are_layout or (b"\n" not in body and b"\r" not in body):
             return body
         broken_at = -1 if self._envelope.foreign else self._break_in_data(begin, body)
         if broken_at >= 0:
-            saying = sayings.line_break()
-            self._tiling.malformed(offset + broken_at, saying)
+            self._slicer.malformed(Cause.LINE_BREAK, offset + broken_at)
         return self._delimiters.clean(body)
 
     def _break_in_data(self, begin: int, body: bytes) -> int:
-        """Where in a segment a line break is no wrapping: at none of the interchange's widths; -1 for nowhere."""
+        """Where a segment has a line break that is not wrapping (at none of the wrap widths); -1 for nowhere."""
         for match in re.finditer(rb"\r?\n|\r", body):
             if body[match.end() - 1] != 0x0A or not self._is_wrapping(begin + match.end() - 1):
                 return match.start()
@@ -477,60 +478,57 @@ class Reader:
 
     def _is_wrapping(self, line_break: int) -> bool:
         """Whether the line that ends at this index of the buffer has the width of wrapping."""
-        buffer, widths = self._tiling.buffer, self._wrap_widths
+        buffer, widths = self._slicer.buffer, self._wrap_widths
         if not widths:
-            line, column = self._tiling.position(self._tiling.base + line_break)
+            line, column = self._slicer.position(self._slicer.base + line_break)
             if line != self._isa_line:
                 return False
-            widths.add(column - 1)  # the ISA's line is longer than what is looked ahead
+            widths.add(column - 1)  # the ISA's line is longer than the lookahead
             return True
         line_start = buffer.rfind(b"\n", max(0, line_break - max(widths) - 1), line_break) + 1
         if line_start:
             return line_break - line_start in widths
         # The line begins before the buffer, with it, or too far away.
-        return line_break <= max(widths) and self._tiling.position(self._tiling.base + line_break)[1] - 1 in widths
+        return line_break <= max(widths) and self._slicer.position(self._slicer.base + line_break)[1] - 1 in widths
 
     def _report_empty(self, offset: int) -> None:
-        if self._envelope.foreign:
-            return
-        saying = sayings.empty_segment()
-        self._tiling.malformed(offset, saying)
+        if not self._envelope.foreign:
+            self._slicer.malformed(Cause.EMPTY_SEGMENT, offset)
 
     def _report_limit(self, offset: int, *, oversize: bool) -> None:
-        limits, what = self._tiling.limits, "bytes" if oversize else "elements"
-        limit = limits.segment if oversize else limits.elements
         if self._envelope.foreign:
             return
-        saying = sayings.past_segment_limit(limit, what)
-        self._tiling.damaged = True
-        self._tiling.malformed(offset, saying, incomplete=True)
+        limits = self._slicer.limits
+        unit, limit = ("byte", limits.segment) if oversize else ("element", limits.elements)
+        self._slicer.damaged = True
+        self._slicer.malformed(Cause.PAST_SEGMENT_LIMIT, offset, {"limit": limit, "unit": unit}, incomplete=True)
 
     # -- the end
 
     def _finish(self) -> None:
-        buffer, end = self._tiling.buffer, self._tiling.base + len(self._tiling.buffer)
+        buffer, end = self._slicer.buffer, self._slicer.base + len(self._slicer.buffer)
         rest = buffer[self._position :].strip(_PADDING) if self._envelope.level != OUTSIDE else b""
         inside = bool(rest) or self._in_skipped or self._skip_to > end
         if rest and not self._in_skipped:
             body = self._delimiters.clean(rest)
             if self._envelope.is_whole_trailer(body):
-                self._envelope.segment(b"IEA", self._tiling.base + buffer.index(rest, self._position), body)
+                self._envelope.segment(b"IEA", self._slicer.base + buffer.index(rest, self._position), body)
             else:
                 self._take_fragment()
-        self._envelope.end_of_input(end, inside_segment=inside, sort=self._sort())
+        self._envelope.end_of_input(end, inside_segment=inside, content=self._content())
 
-    def _sort(self) -> str:
+    def _content(self) -> Content:
         """What an input without an interchange looks like."""
         head = self._head
         if not head:
-            return "The file is empty."
+            return Content.EMPTY
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return "The file is UTF-16 text, and a claim file has one byte a character."
-        for magic, name in ((b"%PDF", "PDF document"), (b"PK", "ZIP archive"), (b"\x1f\x8b", "gzip archive")):
+            return Content.UTF_16
+        for magic, content in _MAGIC:
             if head.startswith(magic):
-                return f"The file is a {name}, not a claim file."
+                return content
         if head.startswith(b"ISA"):
-            return "The ISA segment at its beginning cannot be read: no segment terminator can be known from it."
+            return Content.UNREADABLE_ISA
         if head.startswith((b"GS", b"ST")) and not head[2:3].isalnum():
-            return f"The file begins with {head[:2].decode()}: the ISA segment that should come first is missing."
-        return "No ISA segment was found in the file."
+            return Content.GS if head.startswith(b"GS") else Content.ST
+        return Content.OTHER

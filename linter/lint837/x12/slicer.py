@@ -1,130 +1,25 @@
-"""The tiling: the buffer, the slices that join to the input, and the faults found on the way.
+"""The slicer: the buffer, the slice under way, and the faults found so far.
 
-This file knows bytes, offsets and lines, and nothing of what a segment means (envelope.py does).
+It knows bytes, offsets and lines. It does not know what a segment means: envelope.py does.
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from lint837.x12 import sayings
 from lint837.x12.delimiters import Delimiters
-from lint837.x12.sayings import Saying
+from lint837.x12.faults import Cause, Fault, FaultValue
+from lint837.x12.slices import Context, Counts, Limits, Slice
 
-SHARED_CLAIMS = 32  # so many claims in a row are of one share
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
-# Slices whose bytes are handed on; of the others only the place is.
+# Slices whose bytes are kept; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
+_NO_VALUES: Mapping[str, FaultValue] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is taken before the reader says that it did not look: bytes of a segment, elements of
-    a segment, bytes of a slice.
-    """
-
-    segment: int = 64 * 1024
-    elements: int = 1000
-    slice: int = 2 * 1024 * 1024
-
-
-class Slice(NamedTuple):
-    """A run of the input; joined, the slices are the input, byte for byte.
-
-    kind: isa, gs, st (the header up to the first HL), hl20, hl22, hl23 (each up to its first claim or the
-        next HL), claim, se, ge, iea, or other (junk, TA1, a transaction set that is not read);
-    start, end: byte offsets; line: the physical line of `start`, which begins at offset `line_start`;
-    segment: the ordinal of its first segment counted from ST, 0 outside a transaction set;
-    segments: how many segments begin in it;
-    claim, claim_name: the ordinal of a claim in the input, and its CLM01 as it may be shown; 0 and "" for other kinds;
-    data: the bytes of the kinds that are looked at, else None, and None where `damaged`;
-    damaged: it was cut or is past a limit, and must not be judged;
-    context: for a claim, what it stands under.
-    """
-
-    kind: str
-    start: int
-    end: int
-    line: int
-    line_start: int
-    segment: int
-    segments: int
-    claim: int
-    claim_name: str
-    data: bytes | None
-    damaged: bool
-    context: "Context | None"
-
-
-class Context(NamedTuple):
-    """What a claim stands under: the delimiters; the guide ("837P", "837I", "" for one that is not read); the
-    ordinals of interchange, group and transaction set, and their control numbers; the header slices.
-    """
-
-    delimiters: Delimiters
-    guide: str = ""
-    ordinals: tuple[int, int, int] = (0, 0, 0)
-    control_numbers: tuple[str, str, str] = ("", "", "")
-    isa: Slice | None = None
-    gs: Slice | None = None
-    st: Slice | None = None
-    hl20: Slice | None = None
-    hl22: Slice | None = None
-    hl23: Slice | None = None
-
-
-class Fault(NamedTuple):
-    """An ENV rule's finding in the making. `segment` is the ordinal from ST, 0 outside a transaction set;
-    `element` is such as "SE01", "" for a whole segment; `incomplete`: some claims could not be checked; `claim` and
-    `claim_name`: the ordinal in the input and the CLM01 of the claim that it stands in, 0 and "" where in none;
-    `after`: how many claims had ended when it was told.
-    """
-
-    code: str
-    offset: int
-    line: int
-    column: int
-    segment: int
-    element: str
-    saying: Saying
-    incomplete: bool
-    ordinals: tuple[int, int, int]
-    control_numbers: tuple[str, str, str]
-    claim: int
-    claim_name: str
-    after: int
-
-
-class Share(NamedTuple):
-    """A share of the claims of an input, where several processes judge it: part `part` of `parts`."""
-
-    part: int = 0
-    parts: int = 1
-
-    def has(self, claim: int) -> bool:
-        """Whether the claim with this ordinal is in it."""
-        return claim // SHARED_CLAIMS % self.parts == self.part
-
-
-WHOLE = Share()
-
-
-@dataclass(slots=True)
-class Counts:
-    """What one input holds. `unchecked` segments are those of claims that could not be judged."""
-
-    bytes: int = 0
-    segments: int = 0
-    unchecked: int = 0
-    interchanges: int = 0
-    transaction_sets: int = 0
-    claims: int = 0
-
-
-class Tiling:
+class Slicer:
     """The buffer and the slice under way.
 
-    `buffer[0]` is at offset `base` of the input. A caller reads the buffer, `open`s a slice wherever one
-    begins and `report`s faults; `take` appends a block and drops what is no longer needed.
+    `buffer[0]` is at offset `base` of the input. A caller reads the buffer, `open`s a slice wherever one begins and
+    `report`s faults. `take` appends a block and drops what is no longer needed.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -161,8 +56,8 @@ class Tiling:
         return position - keep
 
     def take_over(self, block: bytes, begin: int, position: int) -> int:
-        """Put the whole of a block that begins at offset `begin`, and of which the first bytes were taken, in the place
-        of the buffer. `position` and what is returned: as in `take`.
+        """Replace the buffer by the whole of a block that begins at offset `begin` and whose first bytes were taken
+        before. `position` and what is returned: as in `take`.
         """
         keep = self._drop_to(position)
         taken = self.base + len(self.buffer) - begin
@@ -211,7 +106,7 @@ class Tiling:
         self.events.append(self._slice(end, claim, data))
 
     def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
-        """The slice under way, which ends at `end`; a header becomes part of the context."""
+        """Make the slice under way, which ends at `end`; a header becomes part of the context."""
         kind = self.kind
         piece = Slice(
             kind,
@@ -240,10 +135,10 @@ class Tiling:
             self.context = self.context._replace(isa=piece)
         return piece
 
-    # -- what a survey has found plain
+    # -- plain slices, which the fast scanner found
 
     def begin_pass(self, offset: int) -> tuple[int, int]:
-        """End the slice under way at `offset`; the physical line there, and where that begins."""
+        """End the slice under way at `offset`. Returns the physical line there, and the offset where it begins."""
         self.close(offset)
         self._locate(offset)
         return self._line, self._line_start
@@ -260,8 +155,10 @@ class Tiling:
         claim: int,
         name: str,
     ) -> Slice:
-        """A plain slice behind the last one that was closed or passed. `line`: its physical line, and where that begins
-        (None: to be found); its first segment is the `segment`th from ST. The caller emits it, if it is wanted.
+        """Make a plain slice after the last one that was closed or passed. The caller emits it if it is wanted.
+
+        line: its physical line, and the offset where that begins; None where it must be found.
+        segment: the ordinal of its first segment from ST.
         """
         self._set_line(offset, line)
         self.kind, self.start, self.segments, self.damaged = kind, offset, segments, False
@@ -271,7 +168,7 @@ class Tiling:
         return self._slice(end, claim, self.buffer[offset - self.base : end - self.base])
 
     def end_pass(self, offset: int, line: tuple[int, int] | None, *, segments: int, claims: int) -> None:
-        """Everything up to `offset`, where a slice ends, is read: so many more segments and claims."""
+        """Note that everything up to `offset`, where a slice ends, was read: more segments and more claims."""
         self._set_line(offset, line)
         self.kind, self.start, self.segments, self.damaged = "other", offset, 0, False
         self._kept = False
@@ -292,10 +189,16 @@ class Tiling:
         if self._given_up:
             return
         self._given_up = True
-        saying = sayings.past_slice_limit(self.limits.slice)
         line, line_start = self._start_line
         position = (line, self.start - line_start + 1)
-        self.report("ENV007", self.start, saying, incomplete=True, position=position, segment=self._first_segment)
+        self.report(
+            Cause.PAST_SLICE_LIMIT,
+            self.start,
+            {"limit": self.limits.slice},
+            incomplete=True,
+            position=position,
+            segment=self._first_segment,
+        )
 
     # -- places
 
@@ -307,7 +210,7 @@ class Tiling:
     def position(self, offset: int) -> tuple[int, int]:
         """The physical line and column (1-based, in bytes) of an offset that is in the buffer."""
         begin, end = self._located - self.base, offset - self.base
-        # To look for a byte that is not there is many times quicker than to count it.
+        # To look for a byte that is absent is many times quicker than to count it.
         breaks = self.buffer.count(b"\n", begin, end) if self.buffer.find(b"\n", begin, end) >= 0 else 0
         line_start = self.base + self.buffer.rfind(b"\n", begin, end) + 1 if breaks else self._line_start
         return self._line + breaks, offset - line_start + 1
@@ -316,9 +219,9 @@ class Tiling:
 
     def _fault(
         self,
-        code: str,
+        cause: Cause,
         offset: int,
-        saying: Saying,
+        values: Mapping[str, FaultValue],
         element: str,
         *,
         incomplete: bool,
@@ -329,13 +232,13 @@ class Tiling:
         segment = self.segment if segment is None else segment
         context = self.context
         return Fault(
-            code,
+            cause,
+            values,
             offset,
             line,
             column,
             segment,
             element,
-            saying,
             incomplete,
             context.ordinals,
             context.control_numbers,
@@ -350,24 +253,26 @@ class Tiling:
 
     def report(
         self,
-        code: str,
+        cause: Cause,
         offset: int,
-        saying: Saying,
+        values: Mapping[str, FaultValue] = _NO_VALUES,
         element: str = "",
         *,
         incomplete: bool = False,
         position: tuple[int, int] | None = None,
         segment: int | None = None,
     ) -> None:
-        """Report a fault; `position` where the offset may have left the buffer."""
-        fault = self._fault(code, offset, saying, element, incomplete=incomplete, position=position, segment=segment)
+        """Report a fault. Pass `position` where the offset may have left the buffer."""
+        fault = self._fault(cause, offset, values, element, incomplete=incomplete, position=position, segment=segment)
         self.events.append(fault)
 
-    def malformed(self, offset: int, saying: Saying, *, incomplete: bool = False) -> None:
-        """Hold an ENV007 until its transaction set ends: a flood of them becomes one."""
+    def malformed(
+        self, cause: Cause, offset: int, values: Mapping[str, FaultValue] = _NO_VALUES, *, incomplete: bool = False
+    ) -> None:
+        """Hold the fault of a malformed segment until its transaction set ends: a flood of them becomes one."""
         self._malformed_count[incomplete] += 1
         if self._malformed_count[incomplete] <= _MERGE_ABOVE:
-            fault = self._fault("ENV007", offset, saying, "", incomplete=incomplete, position=None, segment=None)
+            fault = self._fault(cause, offset, values, "", incomplete=incomplete, position=None, segment=None)
             self._malformed[incomplete].append(fault)
 
     def flush_malformed(self) -> None:
@@ -376,8 +281,8 @@ class Tiling:
             count = self._malformed_count[incomplete]
             if count > _MERGE_ABOVE:
                 first = faults[0]
-                saying = sayings.many(count, first.saying)
-                self.events.append(first._replace(saying=saying, after=self._ended))
+                values = {**first.values, "count": count, "first": first.cause.name}
+                self.events.append(first._replace(cause=Cause.MANY_MALFORMED, values=values, after=self._ended))
             else:
                 self.events += [fault._replace(after=self._ended) for fault in faults]
             faults.clear()

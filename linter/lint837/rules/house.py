@@ -1,0 +1,94 @@
+"""The rules that come with the program itself: ENV about files, INT about rules, CFG about the configuration."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from lint837.rules.envelope import RULE_OF
+from lint837.rules.rule import Problem, Rule, Severity, rule
+from lint837.rules.values import counted
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that raised an exception.
+
+    rule: its code.
+    failure: the exception's type and place, such as "ValueError at x.py:12"; never its text.
+    """
+
+    rule: str
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedSuppression:
+    """What a suppression did in a run.
+
+    rule: the code of the rule whose findings it hides.
+    last_day: the last date of service for which it does.
+    hidden: how many findings it hid.
+    expired: how many it did not hide because of its last day.
+    """
+
+    rule: str
+    last_day: date
+    hidden: int
+    expired: int
+
+
+@rule("INT001", severity=Severity.ERROR, cites=[], incomplete=True)
+def rule_failed(failure: RuleFailure) -> Iterator[Problem]:
+    """A rule failed on a claim.
+
+    This is a defect of the rule, not of the claim. The other rules ran.
+    """
+    yield Problem(
+        message="Rule {rule} failed ({found}), so it did not check this claim.",
+        found=failure.failure,
+        expected="a rule that ends without an exception",
+        correction="report this to the author of {rule}, with the version; the other rules ran",
+        values={"rule": failure.rule},
+    )
+
+
+@rule("CFG001", severity=Severity.INFO, cites=[])
+def unused_suppression(used: UsedSuppression) -> Iterator[Problem]:
+    """A suppression hid nothing, although something that it covers was checked.
+
+    What it covered was corrected, or its match is wrong. Nothing is reported where its rule did not run, where no file
+    or claim that it covers was read, or where something could not be checked.
+    """
+    if not used.hidden and not used.expired:
+        yield Problem(
+            message="The suppression of {rule} hid nothing, although something that it covers was checked.",
+            found="no finding",
+            expected="a finding that it covers",
+            correction="remove it, or correct its match",
+            values={"rule": used.rule},
+        )
+
+
+@rule("CFG002", severity=Severity.WARNING, cites=[])
+def expired_suppression(used: UsedSuppression) -> Iterator[Problem]:
+    """A suppression ended before the date of a finding, which is reported.
+
+    The last day is compared with the date of service or, where that is not known, with the day on which the file was
+    made. The day of the run does not matter. Look at the finding again.
+    """
+    if used.expired:
+        yield Problem(
+            message="The suppression of {rule} ended on {found}. {findings} reported.",
+            found=used.last_day.isoformat(),
+            expected="a last day on or after the date of service",
+            correction="look at the findings again, then set a later last day or remove the suppression",
+            values={
+                "rule": used.rule,
+                "findings": f"{counted(used.expired, 'later finding')} {'is' if used.expired == 1 else 'are'}",
+            },
+        )
+
+
+HOUSE_RULES: Mapping[str, Rule] = {
+    one.code: one for one in (*RULE_OF.values(), rule_failed, unused_suppression, expired_suppression)
+}
