@@ -28,6 +28,8 @@ def output(arguments: list[str], optimize: str) -> tuple[int, str, str]:
         ["explain", "HCP001"],
         ["rules", "--isolated"],
         ["check", "--isolated", "samples/dirty/office-837p.837"],
+        ["--help"],
+        ["check", "--help"],
     ],
     ids=" ".join,
 )
