@@ -123,13 +123,13 @@ def judged(
     a claim could not be judged by a rule.
     """
     here = rulebook.for_file(path)
-    judge, literals = Judge(here, path), here.literals
+    judge, prefilter = Judge(here, path), here.prefilter
     for piece in slices(source):
         if piece.context is None or piece.data is None or piece.kind != "claim":
             yield piece, None
             continue
         data = piece.context.delimiters.unwrapped(piece.data)
-        may_find = literals is None or literals.found_in(data, 0, len(data))
+        may_find = prefilter is None or prefilter.found_in(data, 0, len(data))
         findings = sorted(judge(piece)[1] if may_find else (), key=lambda f: (-f.severity, f.offset, f.rule))
         for finding in findings:
             if finding.incomplete:

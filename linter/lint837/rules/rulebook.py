@@ -108,9 +108,9 @@ class Rulebook:
         return tuple(rule for rule in self.rules if rule.code in wanted)
 
     @property
-    def literals(self) -> Prefilter | None:
-        """What stands in every claim on which a chosen rule can find something, or in which a drug line is; None where
-        a rule may find something on any claim.
+    def prefilter(self) -> Prefilter | None:
+        """What is in every claim on which a chosen rule can find something, or that has a drug line; None where a rule
+        may find something on any claim.
         """
         texts: list[str] = []
         for rule in self.running:
