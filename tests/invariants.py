@@ -8,7 +8,7 @@ from pathlib import Path
 from lint837 import Rulebook
 from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
 from lint837.files.inputs import Blocks, Input, inputs
-from lint837.lint.engine import Lint, Report, in_order
+from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding, InputSummary
 from lint837.report.formats import FORMATS, render
 from lint837.report.model import Results, results

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from lint837.claims.segment import Period, Place, Segment, day_of, plain_decimal
     from lint837.facts.drugs import Drug, DrugCode, FactsError, Formulary, Package, is_ndc
     from lint837.facts.payers import PayerProfile
-    from lint837.lint.engine import Report, lint_bytes, lint_file
     from lint837.lint.examples import failures
-    from lint837.lint.finding import AsBilled, Finding, InputSummary
+    from lint837.lint.finding import Finding, InputSummary, Location, RelatedPlace, TextEdit, TextFix
+    from lint837.report.entry import AsBilled, Entry, entry_of
+    from lint837.report.model import Report, Totals, lint_bytes, lint_file
     from lint837.rules.rule import (
         FACTS,
         Bad,
@@ -40,9 +41,10 @@ _MODULES = {
     "claims.segment": "Period Place Segment day_of plain_decimal",
     "facts.drugs": "Drug DrugCode FactsError Formulary Package is_ndc",
     "facts.payers": "PayerProfile",
-    "lint.engine": "Report lint_bytes lint_file",
     "lint.examples": "failures",
-    "lint.finding": "AsBilled Finding InputSummary",
+    "lint.finding": "Finding InputSummary Location RelatedPlace TextEdit TextFix",
+    "report.entry": "AsBilled Entry entry_of",
+    "report.model": "Report Totals lint_bytes lint_file",
     "rules.rule": "FACTS Bad Citation Edit Fix Good NotChecked Problem Related Rule RuleError Severity YieldsTo rule",
     "rules.rulebook": "Rulebook load_rulebook",
     "rules.values": "Code Identifier Value counted show",
@@ -51,11 +53,11 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 
 __all__ = [  # noqa: RUF022
     "AsBilled", "Bad", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
-    "DrugLine", "Edit", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
-    "InputSummary", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
-    "Related", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine", "Severity", "Value",
-    "YieldsTo", "counted", "day_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook",
-    "plain_decimal", "rule", "show",
+    "DrugLine", "Edit", "Entry", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
+    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place",
+    "Problem", "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine",
+    "Severity", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted", "day_of", "entry_of",
+    "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule", "show",
 ]  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def _texts(findings: Sequence[Finding], delimiters: Delimiters) -> list[bytes]:
     """The texts that tell findings, the rule and the correction of each; as few as can hold them."""
     texts: list[str] = []
     for finding in findings:
-        line = f"line {finding.service_line} " if finding.service_line else ""
+        line = f"line {finding.location.service_line} " if finding.location.service_line else ""
         text = _plain_text(f"{line}{finding.rule} {finding.correction}", delimiters)
         joined = _plain_text(f"{texts[-1]}; {text}", delimiters) if texts else ""
         if joined.endswith(text):
@@ -148,7 +148,7 @@ def _by_line(claim: Claim, findings: Sequence[Finding]) -> tuple[dict[int, list[
     found: dict[int, list[Finding]] = {}
     others = []
     for finding in findings:
-        index = _line_at(claim, finding.offset)
+        index = _line_at(claim, finding.location.offset)
         if index >= 0 and _procedure(claim.service_lines[index]):
             found.setdefault(index, []).append(finding)
         else:

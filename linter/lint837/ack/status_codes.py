@@ -41,8 +41,7 @@ class Statuses:
 
 def _place(finding: Finding) -> str:
     """The element that a finding is about, or the id of the segment where it is about a whole one."""
-    billed = finding.as_billed
-    return finding.element or (billed.excerpt[slice(*billed.highlight)] if billed else "")
+    return finding.location.element or (finding.raw.at.id if finding.raw else "")
 
 
 def load_statuses(rulebook: Rulebook) -> Statuses:

@@ -17,7 +17,8 @@ from lint837.ack.claim_loops import amount, charge_of, claim_segments, status
 from lint837.ack.status_codes import Statuses
 from lint837.claims.segment import day_of, segments_of
 from lint837.files.outputs import Staging
-from lint837.lint.verdicts import RefusedError, Verdict, judged, opened
+from lint837.files.rereadable import RefusedError, opened
+from lint837.lint.verdicts import Verdict, judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.x12.delimiters import Delimiters, parse_isa

@@ -1,11 +1,12 @@
 """Options that several commands have, each kind handed to the command as one value: in which formats a report is
-written, where to, and what of it is redacted (`Wanted`); within which limits and how claims are read (`Reading`).
+written, where to, and what of it is redacted (`OutputOptions`); within which limits and how claims are read (`Reading`).
 """
 
 import functools
 import os
 import re
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,11 +15,12 @@ import click
 from lint837.commands.complete import files
 from lint837.files.archive import RATIO
 from lint837.files.inputs import STANDARD_INPUT
-from lint837.report.deliver import Wanted
 from lint837.report.formats import FORMATS
+from lint837.report.output import OutputOptions
 from lint837.report.redact import SHORTEST_KEY, Redaction
 from lint837.x12.slices import Limits
 
+_STDIN = 0  # its descriptor
 KEY_VARIABLE = "LINT837_REDACT_KEY"
 ACKNOWLEDGEMENT = "277ca"  # no format of a report: it is made of claims, and may not stand on standard output
 
@@ -37,7 +39,7 @@ def reports_in_files(
             raise click.BadParameter(f"it must be FORMAT=PATH, with one of {', '.join(forms)}", context, parameter)
         files.append((form, path))
     if len({os.path.realpath(path) for _, path in files}) < len(files):
-        raise click.BadParameter("two reports have one path", context, parameter)
+        raise click.BadParameter("two --report options write to the same file", context, parameter)
     if [form for form, _ in files].count(ACKNOWLEDGEMENT) > 1:
         raise click.BadParameter(f"{ACKNOWLEDGEMENT} is written once", context, parameter)
     return files
@@ -100,10 +102,10 @@ _OPTIONS = (
 
 
 def writes_a_report(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options, and the parameter `wanted` in their place."""
+    """Give a command the options, and the parameter `output` in their place."""
 
     @functools.wraps(command)
-    def with_wanted(
+    def with_output(
         *arguments: object,
         form: str,
         files: list[tuple[str, str]],
@@ -115,12 +117,12 @@ def writes_a_report(command: Callable[..., None]) -> Callable[..., None]:
         **others: object,
     ) -> None:
         redaction = Redaction(mode, key, redact_paths)
-        wanted = Wanted(form, files, redaction, quiet=quiet, color=not no_color)
-        command(*arguments, wanted=wanted, **others)
+        output = OutputOptions(form, files, redaction, quiet=quiet, color=not no_color)
+        command(*arguments, output=output, **others)
 
     for option in reversed(_OPTIONS):
-        with_wanted = option(with_wanted)
-    return with_wanted
+        with_output = option(with_output)
+    return with_output
 
 
 class Reading(NamedTuple):
@@ -191,3 +193,33 @@ def reads_claims(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_READING_OPTIONS):
         with_reading = option(with_reading)
     return with_reading
+
+
+def spare(context: click.Context, paths: Sequence[str], places: Sequence[str], why: str) -> None:
+    """A usage error where a report, at one of `places`, would take the place of a file that is read: one of `paths`,
+    the archive of which one is a member, or what standard input comes from. `why` says what it is read for.
+    """
+    if not places:
+        return
+    from lint837.report.phrases import inert
+
+    read: set[Path] = set()
+    for path in paths:
+        if path == STANDARD_INPUT:
+            continue
+        real = Path(os.path.realpath(path))
+        read |= {real, *real.parents}  # a parent that is a file is an archive
+    from_input = _status(_STDIN) if STANDARD_INPUT in paths else None
+    for place in places:
+        status = _status(place)
+        if status is None or not stat.S_ISREG(status.st_mode):
+            continue
+        if Path(os.path.realpath(place)) in read or (from_input and os.path.samestat(status, from_input)):
+            raise click.UsageError(f"--report names a file {why}: {inert(place)}", context)
+
+
+def _status(path: str | int) -> os.stat_result | None:
+    try:
+        return Path(path).stat() if isinstance(path, str) else os.fstat(path)
+    except (OSError, ValueError):  # ValueError: a path with a NUL byte
+        return None

@@ -1,16 +1,15 @@
-"""The split command, and the 277CA that check writes as well."""
+"""`lint837 split`: a file to its accepted and its rejected claims."""
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lint837.commands import complete
+from lint837.commands.acknowledgement import ack_date_option, ack_warnings_option, check_places, reply_for
 from lint837.commands.common import (
     FAIL_ON,
     INCOMPLETE,
@@ -21,25 +20,13 @@ from lint837.commands.common import (
     rulebook_for,
     say,
 )
-from lint837.commands.options import ACKNOWLEDGEMENT, reports_in_files
-from lint837.files.inputs import STANDARD_INPUT
-from lint837.lint.engine import Report
-from lint837.report.deliver import Wanted
-from lint837.rules.rule import RuleError, Severity
-from lint837.rules.rulebook import Rulebook
+from lint837.commands.options import reports_in_files
+from lint837.report.phrases import inert
+from lint837.rules.rule import Severity
+from lint837.rules.values import counted
 
 if TYPE_CHECKING:
-    from lint837.ack.x277ca import Reply
-
-ack_date_option = click.option(
-    "--ack-date",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
-    metavar="DATE",
-    help="The date of the 277CA, such as 2025-03-04 or 2025-03-04T09:30; by default GS04 and GS05 of the file.",
-)
-ack_warnings_option = click.option(
-    "--ack-warnings", is_flag=True, help="In the 277CA tell of warnings, too, also on accepted claims."
-)
+    from lint837.split.write import Outcome
 
 
 @click.command()
@@ -90,7 +77,7 @@ ack_warnings_option = click.option(
 @isolated_option
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 @click.pass_context
-def split(
+def command(
     context: click.Context,
     /,
     path: str,
@@ -114,8 +101,7 @@ def split(
     Exit status: 0 all claims accepted; 1 some rejected; 2 usage error; 3 the file is refused, nothing was written;
     4 a file could not be written.
     """
-    from lint837.lint.verdicts import RefusedError
-    from lint837.report import split_text as report
+    from lint837.files.rereadable import RefusedError
     from lint837.split.plan import ACCEPTED, REJECTED
     from lint837.split.verify import UnprovenError
     from lint837.split.write import split_file
@@ -139,60 +125,27 @@ def split(
         context.exit(NO_REPORT)
     if not quiet:
         try:
-            say(report.lines(path, places, place, outcome))
+            say(_lines(path, places, place, outcome))
             sys.stdout.flush()
         except OSError:  # the claims are where they should be, and the status says so
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     context.exit(int(outcome.rejected > 0))
 
 
-def place_of_acknowledgement(wanted: Wanted) -> tuple[str | None, Wanted]:
-    """Where a 277CA is written, None for nowhere, and what else is wanted."""
-    place = next((path for form, path in wanted.files if form == ACKNOWLEDGEMENT), None)
-    return place, replace(wanted, files=[file for file in wanted.files if file[0] != ACKNOWLEDGEMENT])
+def _lines(path: str, places: Mapping[int, str], acknowledgement: str | None, outcome: "Outcome") -> Iterator[str]:
+    """The counts; each file, and what is in it; which rules rejected how many claims."""
+    yield (
+        f"{inert(path)}: {counted(outcome.accepted + outcome.rejected, 'claim')}, "
+        f"{outcome.accepted:,} accepted, {outcome.rejected:,} rejected"
+    )
+    from lint837.split.plan import ACCEPTED, REJECTED
 
-
-def check_places(context: click.Context, paths: Sequence[str], places: Sequence[str]) -> None:
-    """A usage error where one claim file would be written over another, or somewhere that is no file."""
-    from lint837.files.outputs import may_be_written
-
-    if STANDARD_INPUT in paths:
-        raise click.UsageError("standard input cannot be read more than once; name a file", context)
-    seen = {Path(path).resolve() for path in paths}
-    for place in places:
-        if place == STANDARD_INPUT or not may_be_written(place):
-            raise click.UsageError(f"{place!r}: claims are written to a file only", context)
-        if Path(place).resolve() in seen:
-            raise click.UsageError(f"{place!r} is named twice", context)
-        seen.add(Path(place).resolve())
-
-
-def acknowledge(place: str, report: Report, least: Severity, reply: "Reply") -> int:
-    """Write the 277CA of what was checked; the exit status that this asks for."""
-    from lint837.ack.x277ca import acknowledge_files
-    from lint837.report.words import inert
-
-    try:
-        told, refused = acknowledge_files([item.path for item in report.inputs], place, report.rulebook, least, reply)
-    except OSError as error:
-        click.echo(f"lint837: the 277CA could not be written: {error.strerror}", err=True)
-        return NO_REPORT
-    for path, why in refused:
-        click.echo(f"lint837: {inert(path)} is not in the 277CA: {why}", err=True)
-    if not told:
-        click.echo("lint837: no 277CA was written: there is no claim to tell of", err=True)
-    return INCOMPLETE if refused else 0
-
-
-def reply_for(
-    context: click.Context, rulebook: Rulebook, least: Severity, made: datetime | None, *, warnings: bool
-) -> "Reply":
-    """How the 277CA is made."""
-    from lint837.ack.status_codes import load_statuses
-    from lint837.ack.x277ca import Reply
-
-    try:
-        statuses = load_statuses(rulebook)
-    except RuleError as error:
-        raise click.UsageError(str(error), context) from None
-    return Reply(made, min(least, Severity.WARNING) if warnings else least, statuses)
+    for side, count, name in ((ACCEPTED, outcome.accepted, "accepted"), (REJECTED, outcome.rejected, "rejected")):
+        what = (
+            counted(count, "claim") if outcome.written[side] else "not written; a file that is there was left as it was"
+        )
+        yield f"  {name}  {inert(places[side])}: {what}"
+    if acknowledgement:
+        yield f"  277CA     {inert(acknowledgement)}: {counted(outcome.accepted + outcome.rejected, 'claim')}"
+    for rule, count in outcome.rules.items():
+        yield f"  {rule} rejected {counted(count, 'claim')}"

@@ -9,11 +9,11 @@ from lint837.config.discover import SettingsError, shown
 from lint837.config.settings import Settings, nearest, payer_of, read
 from lint837.facts.payers import PayerProfile, ProfileError, Profiles
 from lint837.files.path_pattern import PathPattern
-from lint837.lint.suppress import Suppression
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.plugins import files_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook, UnknownRuleError, installed_packages, load_rulebook
+from lint837.rules.suppression import Suppression
 
 
 def rulebook_of(path: str | Path) -> Rulebook:

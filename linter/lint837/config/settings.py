@@ -15,7 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from lint837.config.discover import SHARED_FILE, SettingsError, bytes_of, shown
 from lint837.facts.payers import VERDICTS, PayerProfile
-from lint837.lint.suppress import Match, Suppression
+from lint837.rules.suppression import Match, Suppression
 
 FAIL_ON = ("error", "warning", "info", "never")
 _T = TypeVar("_T")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 _KINDS = ("permanent", "temporary", "miscellaneous")
@@ -109,6 +110,13 @@ class Drug:
         """The sources of some of its facts, each once."""
         return tuple(dict.fromkeys(self.sources[fact.source] for fact in facts if fact))
 
+    @property
+    def code_changes(self) -> tuple[date, ...]:
+        """The days by which a date of service is told where it must not be shown: the approval, and the first day and
+        the day after the last of each code.
+        """
+        return _code_changes(self.approved, self.codes)
+
     def code(self, code: str) -> DrugCode | None:
         """The facts of one of the drug's codes, by its normalised text."""
         return next((known for known in self.codes if known.code == code), None)
@@ -125,6 +133,11 @@ class Drug:
     def measured(self, amount: Decimal) -> str:
         """An amount of the drug in words, such as "10 mg"."""
         return f"{plain(amount)} {self.measure}"
+
+
+@lru_cache
+def _code_changes(approved: date, codes: tuple[DrugCode, ...]) -> tuple[date, ...]:
+    return tuple(sorted({day for code in codes for day in (approved, *code.boundaries)}))
 
 
 def plain(number: Decimal) -> str:

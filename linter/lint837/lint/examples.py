@@ -1,9 +1,11 @@
-"""A rule's examples made into whole claim files, and run: by the tests, and by whoever writes a rule."""
+"""A rule's examples made into whole claim files, and run: by the tests, by `lint837 test-rules`, by `lint837 explain`."""
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from lint837.facts.drugs import Formulary
 from lint837.facts.payers import Profiles
-from lint837.lint.engine import Report, lint_bytes
+from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
 from lint837.rules.rule import Bad, Good, Rule
 from lint837.rules.rulebook import Rulebook
@@ -11,14 +13,14 @@ from lint837.rules.rulebook import Rulebook
 _ISA = "ISA*00*          *00*          *ZZ*SUBMITTER      *ZZ*RECEIVER       *{short}*1200*^*00501*000000001*0*P*:~"
 _PAYER_ID = "00952"
 _GUIDES = {
-    "837P": ("005010X222A1", "11", "B", "1"),
-    "837I": ("005010X223A2", "13", "A", "20"),
+    "837P": ("005010X222A1", "11", "B"),
+    "837I": ("005010X223A2", "13", "A"),
 }
 
 
 def claim_file(example: Good | Bad) -> bytes:
     """The example as a claim file that is otherwise right: one claim, with its lines numbered."""
-    version, facility, qualifier, _ = _GUIDES[example.guide]
+    version, facility, qualifier = _GUIDES[example.guide]
     facility = example.facility or facility
     created = example.created
     lines = ""
@@ -64,32 +66,69 @@ def claim_file(example: Good | Bad) -> bytes:
     ).encode("latin-1")
 
 
-def lint(example: Good | Bad, rulebook: Rulebook) -> Report:
-    """The report of an example, with what it says of its payer."""
+def findings_in(example: Good | Bad, rulebook: Rulebook) -> list[Finding]:
+    """The findings of an example under a rulebook, with what the example says of its payer."""
     if example.payer:
         payer = replace(example.payer, name=example.payer.name or "example", payer_ids=(_PAYER_ID,), filing_codes=())
         rulebook = replace(rulebook, profiles=Profiles([payer]))
-    return lint_bytes(claim_file(example), "example.837", rulebook=rulebook)
+    return list(Lint([claim_file(example)], "example.837", rulebook))
 
 
-def run(example: Good | Bad, rulebook: Rulebook) -> tuple[Finding, ...]:
-    """The findings of an example."""
-    return lint(example, rulebook).findings
+def findings_on(example: Good | Bad, rule: Rule, formulary: Formulary) -> list[Finding]:
+    """The findings of an example under one rule alone."""
+    return findings_in(example, alone(rule, formulary))
 
 
-def failures(rule: Rule, rulebook: Rulebook) -> list[str]:
-    """What is wrong with a rule's examples, run with the rule alone: nothing on a Good, and on a Bad one finding a
-    line named, at its element and severity, with every sentence whole.
+def alone(rule: Rule, formulary: Formulary) -> Rulebook:
+    """A rulebook of one rule."""
+    return Rulebook((rule,), formulary, frozenset({rule.code}))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An example that did not come out as it says. `error`: the exception that the rule raised, if it did."""
+
+    rule: str
+    example: str
+    expected: str
+    found: str
+    error: BaseException | None = None
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.example}: expected {self.expected}, found {self.found}"
+
+
+def failures(rule: Rule, rulebook: Rulebook, more: Sequence[Good | Bad] = ()) -> Iterator[Failure]:
+    """What is wrong with a rule's examples, and with `more`, run with the rule alone: nothing on a Good, and on a Bad
+    one finding on each line that it names, at its element and with its severity.
     """
-    alone = Rulebook((rule,), rulebook.formulary, frozenset({rule.code}))
-    wrong = []
-    examples: list[Good | Bad] = [*rule.good, *rule.bad]
-    for example in examples:
-        seen = [(f.rule, f.element, f.severity, f.service_line or "") for f in run(example, alone)]
+    for example in (*rule.good, *rule.bad, *more):
+        error = _raised(example, rule, rulebook)
+        seen = [] if error else [_outcome(finding) for finding in findings_on(example, rule, rulebook.formulary)]
         expected = []
         if isinstance(example, Bad):
             severity = example.severity or rule.severity
-            expected = [(rule.code, example.at, severity, line) for line in example.line.split() or [""]]
-        if seen != expected:
-            wrong.append(f"{rule.code} {example.note or example.lines}: expected {expected}, found {seen}")
-    return wrong
+            expected = [f"{severity} at {example.at} on line {line}" for line in example.line.split() or ["none"]]
+        if error or seen != expected:
+            found = f"{type(error).__name__}: {error}" if error else "; ".join(seen) or "nothing"
+            yield Failure(rule.code, example.note or example.lines, "; ".join(expected) or "nothing", found, error)
+
+
+def _outcome(finding: Finding) -> str:
+    at = finding.location
+    return f"{finding.severity} at {at.element} on line {at.service_line or 'none'}"
+
+
+def _raised(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> BaseException | None:
+    """The exception that the rule raises on an example, with its traceback: examples are invented, and hold no claim."""
+    errors: list[BaseException] = []
+
+    def check(target: object) -> Iterator[object]:
+        try:
+            yield from rule.check(target)
+        except Exception as error:
+            errors.append(error)
+            raise
+
+    findings_on(example, replace(rule, check=check), rulebook.formulary)  # type: ignore[arg-type]
+    return errors[0] if errors else None

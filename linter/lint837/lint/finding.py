@@ -1,54 +1,93 @@
-"""What a user reads: a Finding, made of a rule's Problem or of the reader's Fault; and what an input held."""
+"""What the engine finds: a Finding, typed values and places without sentences; and what an input held."""
 
 import hashlib
-import re
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from string import Formatter
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
-from lint837.claims.segment import Place
-from lint837.report.excerpt import ELLIPSIS, excerpt, seen_amount, seen_code, seen_ndc
-from lint837.report.relation import changes_of, relation, told
-from lint837.rules.envelope import ENVELOPE_RULES
-from lint837.rules.rule import Problem, Severity
-from lint837.rules.values import show
-from lint837.x12.tiling import Fault
+from lint837.claims.segment import Period, Place, Segment
+from lint837.facts.drugs import Formulary
+from lint837.rules.envelope import problem_of
+from lint837.rules.house import HOUSE_RULES, RuleFailure
+from lint837.rules.rule import Problem, Rule, Severity
+from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
+from lint837.x12.delimiters import Delimiters, text_of
+from lint837.x12.faults import Fault
 
-HASHED = "hash:"  # begins what stands in place of a claim's number where that is redacted and hashed
 _LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
 _OF_A_LINE = frozenset({"SV1", "SV2", "LIN", "CTP"})  # and its DTP*472
-
-
-class SeenSegment(NamedTuple):
-    """A segment of a service line as it may be shown, with its ordinal from ST."""
-
-    segment: int
-    excerpt: str
+_PROCEDURE = {"SV1": 1, "SV2": 2}  # the element that is the procedure composite
+_DESCRIPTION = 7  # the component of it from which on it is free text
+_TEXT_IN = {"NTE": 2, "K3": 1}  # free text, and the element in which it begins
 
 
 @dataclass(frozen=True, slots=True)
-class AsBilled:
-    """A service line as it stands on the claim, and the claim's payer; "" where missing, an ellipsis where it does not
-    look like what it should be. `excerpt` is the segment at fault, `highlight` where in it the element stands;
-    `segments` are the line's SV1 or SV2, DTP*472, LIN and CTP.
+class Location:
+    """Where a finding is. Physical positions are 1-based and in bytes; what does not apply is None or "".
+
+    path: the input as the user named it. line, column, offset: in the file.
+    interchange, group, transaction_set: ISA13, GS06, ST02. ordinals: the same counted from 1.
+    claim: CLM01. claim_ordinal: in the input. service_line: LX01. service_line_ordinal: in the claim.
+    segment: counted from ST, as an acknowledgement counts. loop: such as "2400". element: such as "SV101-2".
     """
 
-    guide: str = ""
-    date: str = ""
+    path: str
+    line: int = 1
+    column: int = 1
+    offset: int = 0
+    interchange: str | None = None
+    group: str | None = None
+    transaction_set: str | None = None
+    ordinals: tuple[int, int, int] = (0, 0, 0)
+    claim: str | None = None
+    claim_ordinal: int | None = None
+    service_line: str | None = None
+    service_line_ordinal: int | None = None
+    segment: int | None = None
+    loop: str | None = None
+    element: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawSegment:
+    """A segment as it is in the file, but for free text, of which only the names of drugs are left. A report cuts its
+    excerpt from it. `ordinal` counts from ST.
+    """
+
+    id: str
+    ordinal: int
+    texts: tuple[str, ...]
+    delimiters: Delimiters
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawLine:
+    """The claim and service line of a finding as they are in the file: what a report may show of them is decided where
+    it is written. "" or None where missing.
+    """
+
+    guide: str
+    payer_id: str
+    claim_filing_code: str
+    billing_npi: str
+    claim_charge: Decimal | None
+    at: RawSegment
+    number: str = ""
+    period: Period | None = None
     code: str = ""
     modifiers: tuple[str, ...] = ()
     units: str = ""
     ndc: str = ""
     quantity: str = ""
     unit: str = ""
-    charge: str = ""
-    claim_charge: str = ""
-    payer_id: str = ""
-    claim_filing_code: str = ""
-    billing_npi: str = ""
-    excerpt: str = ""
-    highlight: tuple[int, int] = (0, 0)
-    segments: tuple[SeenSegment, ...] = ()
+    charge: Decimal | None = None
+    segments: tuple[RawSegment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,75 +100,336 @@ class RelatedPlace:
     offset: int
     segment: int
     element: str
-    excerpt: str
-    highlight: tuple[int, int] = (0, 0)
+    raw: RawSegment = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Redacted:
-    """What a redacted report says in place of the finding's texts and its date of service: the same without any date of
-    the claim, each told by its relation to the days on which the drug's codes change.
-    """
-
-    message: str
-    found: str
-    expected: str
-    correction: str
-    date: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One finding. Positions are physical, 1-based and in bytes; `segment` counts from ST as an acknowledgement does.
-    `service_line` is LX01 as written, `service_line_ordinal` its place in the claim. What does not apply is None:
-    claim, service line and segment of a finding on the file. `redacted` is None where no text holds a date of it.
-    """
-
-    rule: str
-    name: str
-    severity: Severity
-    message: str
-    found: str
-    expected: str
-    correction: str
-    path: str
-    line: int
-    column: int
-    offset: int
-    interchange: str | None = None
-    group: str | None = None
-    transaction_set: str | None = None
-    segment: int | None = None
-    loop: str | None = None
-    element: str = ""
-    claim: str | None = None
-    claim_ordinal: int | None = None
-    service_line: str | None = None
-    as_billed: AsBilled | None = None
-    related: tuple[RelatedPlace, ...] = ()
-    edits: tuple[ByteEdit, ...] = ()
-    fingerprint: str = ""
-    incomplete: bool = False
-    service_line_ordinal: int | None = None
-    redacted: Redacted | None = None
-
-
-class ByteEdit(NamedTuple):
-    """A change that corrects the claim: the bytes from `start` to `end` of the input become `text`."""
+class TextEdit(NamedTuple):
+    """The bytes from `start` to `end` of the input become `text`."""
 
     start: int
     end: int
     text: str
 
 
+class TextFix(NamedTuple):
+    """Edits that correct a finding. `safe`: they change only the form, not what is billed."""
+
+    safe: bool
+    edits: tuple[TextEdit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: the rule, templates of sentences with their typed values, and where it is.
+
+    message_template, correction_template: over `values`, which hold "found" and "expected" too; `note`: why the
+    severity is lower than the rule's; `identity`: what makes the fingerprint. The properties `message`, `correction`, `found` and `expected` are the sentences.
+    incomplete: something could not be checked.
+    sources: what the facts cite, beside the rule's own sources.
+    code_changes: the days on which the drug's codes change, by which a redacted report tells dates.
+    """
+
+    rule: str
+    name: str
+    severity: Severity
+    location: Location
+    message_template: str
+    correction_template: str
+    values: Mapping[str, Value]
+    identity: tuple[object, ...] = ()
+    note: str = ""
+    related: tuple[RelatedPlace, ...] = ()
+    fixes: tuple[TextFix, ...] = ()
+    incomplete: bool = False
+    sources: tuple[str, ...] = ()
+    code_changes: tuple[date, ...] = ()
+    raw: RawLine | None = field(default=None, repr=False)
+
+    @property
+    def found(self) -> str:
+        """What stands there."""
+        return show(self.values["found"])
+
+    @property
+    def expected(self) -> str:
+        """What should stand there."""
+        return show(self.values["expected"])
+
+    @property
+    def message(self) -> str:
+        """What is wrong, as a sentence."""
+        return sentence(self.message_template, self.values, self.note)
+
+    @property
+    def correction(self) -> str:
+        """What to do, as an imperative; "" where there is nothing to do."""
+        return sentence(self.correction_template, self.values)
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits, stable from run to run: of the rule, ordinals, code and NDC; never of CLM01."""
+        return hashlib.sha256("|".join(map(str, (self.rule, *self.identity))).encode()).hexdigest()[:32]
+
+    def __str__(self) -> str:
+        at = self.location
+        place = f"{at.path}:{at.line}:{at.column}"
+        return f"{place}: {self.severity} {self.rule} {at.element or self.name}: {self.message}"
+
+
+def sentence(template: str, values: Mapping[str, Value], note: str = "") -> str:
+    """A template with its values in words, and a note after it."""
+    text = template.format_map({key: show(value) for key, value in values.items()})
+    return f"{text} {note}" if note else text
+
+
+# ---------------------------------------------------------------- how a finding is made
+
+
+def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, path: str, note: str = "") -> Finding:
+    """The finding of a rule's problem in a claim. `note`: why the severity is lower than the rule's."""
+    where = problem.where or claim.at_clm
+    line = claim.line(where.line)
+    raw = _raw_line(claim, line, where)
+    ordinals = (
+        claim.context.ordinals,
+        where.segment.ordinal,
+        where.element,
+        claim.ordinal,
+        line.ordinal if line else 0,
+    )
+    return _finding(
+        rule,
+        problem,
+        severity,
+        _location(claim, line, where, path),
+        identity=(*ordinals, seen(raw.code, CODE_SHAPE), seen(raw.ndc, NDC_SHAPE)),
+        note=note,
+        raw=raw,
+        related=tuple(_related(related.where, related.note, claim) for related in problem.related),
+        fixes=tuple(
+            TextFix(fix.safe, tuple(TextEdit(*edit.where.span, edit.text) for edit in fix.edits))
+            for fix in problem.fixes
+        ),
+        sources=tuple(problem.sources) or _cited(line),
+        code_changes=_changes(claim, line),
+    )
+
+
+def of_failure(failure: RuleFailure, claim: Claim, path: str) -> Finding:
+    """The finding of a rule that raised an exception on a claim."""
+    rule = HOUSE_RULES["INT001"]
+    [problem] = (one for one in rule.check(failure) if isinstance(one, Problem))
+    return _finding(
+        rule,
+        problem,
+        rule.severity,
+        _location(claim, None, claim.at_clm, path),
+        identity=(failure.rule, claim.context.ordinals, claim.ordinal),
+        raw=_raw_line(claim, None, claim.at_clm),
+        incomplete=True,
+    )
+
+
+def of_fault(fault: Fault, path: str, configured: Severity | None = None) -> Finding:
+    """The finding of an envelope fault, with the severity that is configured for it; an incomplete one is an error."""
+    rule, problem = problem_of(fault)
+    interchange, group, transaction_set = (number or None for number in fault.control_numbers)
+    return _finding(
+        rule,
+        problem,
+        Severity.ERROR if fault.incomplete else configured or rule.severity,
+        Location(
+            path=path,
+            line=fault.line,
+            column=fault.column,
+            offset=fault.offset,
+            interchange=interchange,
+            group=group,
+            transaction_set=transaction_set,
+            ordinals=fault.ordinals,
+            claim=fault.claim_name if fault.claim else None,
+            claim_ordinal=fault.claim or None,
+            segment=fault.segment or None,
+            element=fault.element,
+        ),
+        identity=(fault.ordinals, fault.segment, fault.element, fault.offset),
+        incomplete=fault.incomplete,
+    )
+
+
+def of_suppression(rule: Rule, problem: Problem, severity: Severity, origin: tuple[str, int], identity: str) -> Finding:
+    """The finding on a suppression that `origin`, a file and a line, declares."""
+    path, line = origin
+    return _finding(rule, problem, severity, Location(path=path, line=line), identity=(identity,))
+
+
+def _finding(
+    rule: Rule,
+    problem: Problem,
+    severity: Severity,
+    location: Location,
+    *,
+    identity: tuple[object, ...],
+    note: str = "",
+    raw: RawLine | None = None,
+    related: tuple[RelatedPlace, ...] = (),
+    fixes: tuple[TextFix, ...] = (),
+    incomplete: bool = False,
+    sources: tuple[str, ...] = (),
+    code_changes: tuple[date, ...] = (),
+) -> Finding:
+    values = {"found": problem.found, "expected": problem.expected, **problem.values}
+    for template in (problem.message, problem.correction):
+        _check_template(template, frozenset(values))
+    return Finding(
+        rule=rule.code,
+        name=rule.name,
+        severity=severity,
+        location=location,
+        message_template=problem.message,
+        correction_template=problem.correction,
+        values=values,
+        identity=identity,
+        note=note,
+        related=related,
+        fixes=fixes,
+        incomplete=incomplete,
+        sources=sources,
+        code_changes=code_changes,
+        raw=raw,
+    )
+
+
+@lru_cache(1024)
+def _check_template(template: str, names: frozenset[str]) -> None:
+    """Raise a ValueError where a template names a value that is not there: a sentence is made where it is written, which
+    is too late to say so.
+    """
+    for _, name, form, conversion in Formatter().parse(template):
+        if name is not None and (name not in names or form or conversion):
+            raise ValueError("a template of the rule names a value that the problem does not have")
+
+
+def _location(claim: Claim, line: ServiceLine | None, where: Place, path: str) -> Location:
+    start = where.start
+    physical_line, column = claim.position(start)
+    interchange, group, transaction_set = (number or None for number in claim.context.control_numbers)
+    segment = where.segment
+    on_line = line is not None and segment.ordinal >= (line.lx or line.segments[0]).ordinal
+    return Location(
+        path=path,
+        line=physical_line,
+        column=column,
+        offset=start,
+        interchange=interchange,
+        group=group,
+        transaction_set=transaction_set,
+        ordinals=claim.context.ordinals,
+        claim=claim.slice.claim_name,
+        claim_ordinal=claim.ordinal,
+        service_line=seen(line.number, AMOUNT_SHAPE) if line else None,
+        service_line_ordinal=line.ordinal if line else None,
+        segment=segment.ordinal,
+        loop=_LOOPS.get(segment.id, "2400" if on_line else "2300"),
+        element=where.element,
+    )
+
+
+def _related(where: Place, note: str, claim: Claim) -> RelatedPlace:
+    start = where.start
+    line, column = claim.position(start)
+    raw = _raw(where.segment, claim.formulary)
+    return RelatedPlace(note, line, column, start, where.segment.ordinal, where.element, raw)
+
+
+def _cited(line: ServiceLine | None) -> tuple[str, ...]:
+    """What the facts cite for the code and the packages of a drug line."""
+    if not isinstance(line, DrugLine):
+        return ()
+    packages = [line.package_of(item) for item in line.drug_identifications]
+    return line.drug.cited(line.code, *packages)
+
+
+def _changes(claim: Claim, line: ServiceLine | None) -> tuple[date, ...]:
+    if isinstance(line, DrugLine):
+        return line.drug.code_changes
+    return next((other.drug.code_changes for other in claim.drug_lines), ())
+
+
+# ---------------------------------------------------------------- the claim and line of a finding
+
+
+def _raw_line(claim: Claim, line: ServiceLine | None, where: Place) -> RawLine:
+    at = _raw(where.segment, claim.formulary)
+    whole = (claim.guide, claim.payer_id, claim.claim_filing_code, claim.billing_npi, claim.charge_amount, at)
+    if line is None:
+        return RawLine(*whole)
+    item = next(iter(line.drug_identifications), None)
+    return RawLine(
+        *whole,
+        number=line.number,
+        period=line.period,
+        code=line.procedure_code,
+        modifiers=line.modifiers,
+        units=line.units_as_written,
+        ndc=item.ndc if item else "",
+        quantity=item.ctp.element(4) if item and item.ctp else "",
+        unit=item.unit if item else "",
+        charge=line.charge_amount,
+        segments=tuple(
+            _raw(segment, claim.formulary)
+            for segment in line.segments
+            if segment.id in _OF_A_LINE or (segment.id == "DTP" and segment.element(1) == "472")
+        ),
+    )
+
+
+def _raw(segment: Segment, formulary: Formulary) -> RawSegment:
+    return RawSegment(segment.id, segment.ordinal, _without_text(segment, formulary), segment.delimiters)
+
+
+def _without_text(segment: Segment, formulary: Formulary) -> tuple[str, ...]:
+    """The elements of a segment; in place of free text the names and NDCs of drugs in it, between ellipses."""
+    texts = segment.texts
+    if segment.id in _TEXT_IN:
+        first = _TEXT_IN[segment.id]
+        return (*texts[:first], _named(texts[first], formulary)) if len(texts) > first else texts
+    composite = _PROCEDURE.get(segment.id, 0)
+    if 0 < composite < len(texts):
+        components = segment.components(composite)
+        if len(components) >= _DESCRIPTION:
+            component = text_of(segment.delimiters.component)
+            kept = component.join([*components[: _DESCRIPTION - 1], _named(components[_DESCRIPTION - 1], formulary)])
+            return (*texts[:composite], kept, *texts[composite + 1 :])
+    return texts
+
+
+def _named(text: str, formulary: Formulary) -> str:
+    words = [mention.words for mention in formulary.named_in(text)]
+    return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
+
+
+# ---------------------------------------------------------------- what an input held
+
+
 class SuppressionUse(NamedTuple):
     """What a suppression did in an input that holds something that it is for: its number in the configuration, from 1;
-    how many findings it hid; for how many it would have done so, but for its last day.
+    how many findings it hid; how many it would have hidden, but for its last day.
     """
 
     number: int
     hidden: int
     expired: int
+
+    @staticmethod
+    def added(uses: Iterable[Iterable["SuppressionUse"]]) -> tuple["SuppressionUse", ...]:
+        """What suppressions did in several inputs, or in several parts of one."""
+        hidden: Counter[int] = Counter()
+        expired: Counter[int] = Counter()
+        for use in (use for some in uses for use in some):
+            hidden[use.number] += use.hidden
+            expired[use.number] += use.expired
+        return tuple(SuppressionUse(number, hidden[number], expired[number]) for number in sorted(hidden))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,216 +446,3 @@ class InputSummary:
     claims: int
     drug_lines: int
     suppressions: tuple[SuppressionUse, ...] = ()
-
-
-def from_fault(fault: Fault, path: str, configured: Severity | None = None) -> Finding:
-    """The finding of an envelope fault, at the severity that is configured for it; an incomplete one is an error."""
-    rule = ENVELOPE_RULES[fault.code]
-    interchange, group, transaction_set = (number or None for number in fault.control_numbers)
-    return Finding(
-        rule=fault.code,
-        name=rule.name,
-        severity=Severity.ERROR if fault.incomplete else configured or rule.severity,
-        message=fault.saying.message,
-        found=fault.saying.found,
-        expected=fault.saying.expected,
-        correction=fault.saying.correction,
-        path=path,
-        line=fault.line,
-        column=fault.column,
-        offset=fault.offset,
-        interchange=interchange,
-        group=group,
-        transaction_set=transaction_set,
-        segment=fault.segment or None,
-        element=fault.element,
-        claim=fault.claim_name if fault.claim else None,
-        claim_ordinal=fault.claim or None,
-        fingerprint=fingerprint_of(fault.code, fault.ordinals, fault.segment, fault.element, fault.offset),
-        incomplete=fault.incomplete,
-    )
-
-
-def unreadable(path: str, error: str, offset: int) -> Finding:
-    """The finding of an input that cannot be opened, or not be read to its end."""
-    rule = ENVELOPE_RULES["ENV011"]
-    return Finding(
-        rule="ENV011",
-        name=rule.name,
-        severity=rule.severity,
-        message=f"The input could not be read{' to its end' if offset else ''}: {error}.",
-        found=error,
-        expected="a file that can be read",
-        correction="check the path and the permissions, and run again",
-        path=path,
-        line=1,
-        column=1,
-        offset=offset,
-        fingerprint=fingerprint_of("ENV011"),
-        incomplete=True,
-    )
-
-
-def from_problem(
-    code: str, name: str, severity: Severity, problem: Problem, claim: Claim, path: str, why: str = ""
-) -> Finding:
-    """The finding of a rule's problem: its sentences, its place, the line as billed. `why` is a sentence that says why
-    the severity is not the rule's.
-    """
-    values = {"found": problem.found, "expected": problem.expected, **problem.values}
-    words = {key: show(value) for key, value in values.items()}
-    where = problem.where or claim.at_clm
-    line = claim.line(where.line)
-    billed = as_billed(claim, line, where)
-    ordinals = (claim.context.ordinals, where.segment.ordinal, where.element, claim.ordinal)
-    finding = Finding(
-        rule=code,
-        name=name,
-        severity=severity,
-        message=_sentences(problem.message, words, why),
-        found=words["found"],
-        expected=words["expected"],
-        correction=problem.correction.format_map(words),
-        path=path,
-        line=0,
-        column=0,
-        offset=0,
-        service_line=seen_amount(line.number) if line else None,
-        service_line_ordinal=line.ordinal if line else None,
-        as_billed=billed,
-        related=tuple(_related(related.where, related.note, claim) for related in problem.related),
-        edits=tuple(ByteEdit(*edit.where.span, edit.text) for fix in problem.fixes for edit in fix.edits),
-        fingerprint=fingerprint_of(code, *ordinals, line.ordinal if line else 0, billed.code, billed.ndc),
-        redacted=_redacted(problem, claim, why),
-    )
-    return _placed(finding, claim, where)
-
-
-def _sentences(template: str, words: dict[str, str], why: str) -> str:
-    text = template.format_map(words)
-    return f"{text} {why}" if why else text
-
-
-def _redacted(problem: Problem, claim: Claim, why: str) -> Redacted:
-    """The problem's texts without any date of the claim. A date that a rule passes as such is the claim's; a day of
-    the facts it passes as text.
-    """
-    line = claim.line(problem.where.line) if problem.where else None
-    drugs = [line.drug] if isinstance(line, DrugLine) else [other.drug for other in claim.drug_lines[:1]]
-    changes = changes_of(drugs)
-    words = {key: told(value, changes) for key, value in problem.values.items()}
-    words |= {"found": told(problem.found, changes), "expected": told(problem.expected, changes)}
-    return Redacted(
-        message=_sentences(problem.message, words, why),
-        found=words["found"],
-        expected=words["expected"],
-        correction=problem.correction.format_map(words),
-        date=relation(line.period, changes) if line and line.period else "",
-    )
-
-
-def rule_failed(code: str, failure: str, claim: Claim, path: str) -> Finding:
-    """The finding of a rule that raised: which, and where in the program; never the exception's text."""
-    rule = ENVELOPE_RULES["INT001"]
-    where = claim.clm.at()
-    finding = Finding(
-        rule="INT001",
-        name=rule.name,
-        severity=rule.severity,
-        message=f"Rule {code} failed ({failure}): this claim was not checked by it.",
-        found=failure,
-        expected="a rule that ends",
-        correction=f"report this to the author of {code}, with the version; the other rules were run",
-        path=path,
-        line=0,
-        column=0,
-        offset=0,
-        as_billed=as_billed(claim, None, where),
-        fingerprint=fingerprint_of("INT001", code, claim.context.ordinals, claim.ordinal),
-        incomplete=True,
-    )
-    return _placed(finding, claim, where)
-
-
-def _placed(finding: Finding, claim: Claim, where: Place) -> Finding:
-    """The finding with everything that its place in a claim says."""
-    line, column = claim.position(where.start)
-    at_line = claim.line(where.line)
-    interchange, group, transaction_set = (number or None for number in claim.context.control_numbers)
-    return replace(
-        finding,
-        line=line,
-        column=column,
-        offset=where.start,
-        interchange=interchange,
-        group=group,
-        transaction_set=transaction_set,
-        segment=where.segment.ordinal,
-        loop=_LOOPS.get(where.segment.id, "2400" if at_line and _is_of_line(where, at_line) else "2300"),
-        element=where.element,
-        claim=claim.slice.claim_name,
-        claim_ordinal=claim.ordinal,
-    )
-
-
-def _is_of_line(where: Place, line: ServiceLine) -> bool:
-    """Whether the segment stands in the service line, and not in the claim above it."""
-    return where.segment.ordinal >= (line.lx or line.segments[0]).ordinal
-
-
-def as_billed(claim: Claim, line: ServiceLine | None, where: Place) -> AsBilled:
-    """The line and its claim as billed, with the segment of `where` as the excerpt."""
-    shown = excerpt(where, claim.formulary)
-    billed = AsBilled(
-        guide=claim.guide,
-        claim_charge="" if claim.charge_amount is None else show(claim.charge_amount),
-        payer_id=_safe(claim.payer_id, 20),
-        claim_filing_code=_safe(claim.claim_filing_code, 2),
-        billing_npi=claim.billing_npi if re.fullmatch("[0-9]{10}|", claim.billing_npi) else ELLIPSIS,
-        excerpt=shown.text,
-        highlight=(shown.start, shown.end),
-    )
-    if line is None:
-        return billed
-    item = next(iter(line.drug_identifications), None)
-    return replace(
-        billed,
-        date=show(line.period) if line.period else "",
-        code=seen_code(line.procedure_code),
-        modifiers=tuple(seen_code(modifier) for modifier in line.modifiers),
-        units=seen_amount(line.units_as_written),
-        ndc=seen_ndc(item.ndc) if item else "",
-        quantity=seen_amount(item.ctp.element(4)) if item and item.ctp else "",
-        unit=seen_code(item.unit) if item else "",
-        charge="" if line.charge_amount is None else show(line.charge_amount),
-        segments=tuple(
-            SeenSegment(segment.ordinal, excerpt(segment.at(), claim.formulary).text)
-            for segment in line.segments
-            if segment.id in _OF_A_LINE or (segment.id == "DTP" and segment.element(1) == "472")
-        ),
-    )
-
-
-def _related(where: Place, note: str, claim: Claim) -> RelatedPlace:
-    line, column = claim.position(where.start)
-    shown = excerpt(where, claim.formulary)
-    return RelatedPlace(
-        note,
-        line,
-        column,
-        where.start,
-        where.segment.ordinal,
-        where.element,
-        shown.text,
-        (shown.start, shown.end),
-    )
-
-
-def _safe(value: str, length: int) -> str:
-    """A short identifier of a payer or provider, or an ellipsis where something else stands in its place."""
-    return value if re.fullmatch(rf"[A-Za-z0-9-]{{0,{length}}}", value, re.ASCII) else ELLIPSIS
-
-
-def fingerprint_of(*parts: object) -> str:
-    """Stable from run to run: rule, ordinals, codes; never the patient control number."""
-    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]

@@ -1,38 +1,93 @@
-"""Several processes at one run: what each of them finds, put together in the order of the inputs.
+"""A run over many inputs, in one process or in several: findings and summaries, always in the same order.
 
-They are forked, so they have the rules as they were loaded, and hand over nothing but findings and summaries.
+Each process reads all of a large input, which is quick, and judges its share of the claims, which is not; a small input
+is one process's alone. So nothing of an input's content is handed from one process to another but findings. Workers are
+forked: they have the rules as they were loaded.
 """
 
 import heapq
-import multiprocessing
+import os
 import queue
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from multiprocessing.context import ForkContext, ForkProcess
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from lint837.files.inputs import Input, size
-from lint837.lint.finding import Finding, InputSummary
-from lint837.lint.jobs import Plan, is_shared, lint_one
-from lint837.lint.suppress import added
-from lint837.rules.rulebook import failure
-from lint837.x12.tiling import Share
+from lint837.files.archive import RATIO
+from lint837.files.inputs import Blocks, Input, size
+from lint837.lint.engine import Lint
+from lint837.lint.finding import Finding, InputSummary, SuppressionUse
+from lint837.rules.rulebook import Rulebook, failure
+from lint837.x12.slices import Limits, Share
 
-_BATCH, _BATCHES = 256, 16  # findings that a process hands over at once, and how often it may be ahead
+if TYPE_CHECKING:
+    pass
+
+_SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
+_BATCH, _BATCHES = 256, 16  # findings that a worker hands over at once, and how many batches it may be ahead
 _Key = tuple[float, int, int]  # Lint.order, and the place in that order
 _Batch = list[tuple[_Key, Finding]]
 
 
-class Crew:
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run reads and judges.
+
+    limits: the reader's. ratio: how many bytes may come out of each byte of an archive.
+    prefilter: pass over claims in which no rule can find anything.
+    jobs: processes. shared_from: bytes from which an input is judged by several processes.
+    """
+
+    rulebook: Rulebook
+    limits: Limits = field(default_factory=Limits)
+    ratio: int = RATIO
+    prefilter: bool = True
+    jobs: int = 1
+    shared_from: int = _SHARED_FROM
+
+
+def lint_all(
+    items: Sequence[Input], options: RunOptions, advance: Callable[[int], None] | None = None
+) -> Iterator[Finding | InputSummary]:
+    """For each input, in order, its findings as they come, and then its summary. `advance` gets the number of bytes
+    that were read. A RuntimeError says that a process ended before its work was done.
+    """
+    shared = any(_is_shared(item, options) for item in items)
+    # Where a process cannot be forked (Windows) there is one.
+    if options.jobs > 1 and (shared or len(items) > 1) and hasattr(os, "fork"):
+        yield from _Workers(items, options).run(advance)
+        return
+    for item in items:
+        lint = _lint(item, options, Share(), advance)
+        yield from lint
+        yield lint.summary
+
+
+def _lint(item: Input, options: RunOptions, share: Share, advance: Callable[[int], None] | None = None) -> Lint:
+    """One input, or a share of it."""
+    blocks = Blocks(item, advance, options.ratio)
+    return Lint(blocks, item.path, options.rulebook, options.limits, prefilter=options.prefilter, share=share)
+
+
+def _is_shared(item: Input, options: RunOptions) -> bool:
+    """Whether several processes judge an input: a large one, that each of them can read."""
+    return (size(item) or 0) >= options.shared_from
+
+
+class _Workers:
     """Processes that walk the same inputs: of a shared one each judges its share, of the others one each."""
 
-    def __init__(self, items: Sequence[Input], plan: Plan) -> None:
+    def __init__(self, items: Sequence[Input], options: RunOptions) -> None:
+        import multiprocessing
+        from multiprocessing.context import ForkProcess
+
         self._items = items
-        self._plan = plan
-        self._jobs = jobs = plan.jobs
-        context: ForkContext = multiprocessing.get_context("fork")
+        self._options = options
+        self._jobs = jobs = options.jobs
+        context = multiprocessing.get_context("fork")
         self._queues: list[Any] = [context.Queue(_BATCHES) for _ in range(jobs)]
-        self._workers = [ForkProcess(target=self._work, args=(job,), daemon=True) for job in range(jobs)]
+        self._workers: list[ForkProcess] = [
+            ForkProcess(target=self._work, args=(job,), daemon=True) for job in range(jobs)
+        ]
 
     def run(self, advance: Callable[[int], None] | None) -> Iterator[Finding | InputSummary]:
         """What all of them find, in the order of the inputs."""
@@ -50,7 +105,7 @@ class Crew:
 
     def _those_at(self, number: int) -> Sequence[int]:
         """The jobs that judge an input."""
-        return range(self._jobs) if is_shared(self._items[number], self._plan) else (number % self._jobs,)
+        return range(self._jobs) if _is_shared(self._items[number], self._options) else (number % self._jobs,)
 
     def _merged(self, jobs: Sequence[int]) -> Iterator[Finding | InputSummary]:
         summaries: list[InputSummary] = []
@@ -64,7 +119,7 @@ class Crew:
             summaries[0],
             complete=all(summary.complete for summary in summaries),
             drug_lines=sum(summary.drug_lines for summary in summaries),
-            suppressions=added(summary.suppressions for summary in summaries),
+            suppressions=SuppressionUse.added(summary.suppressions for summary in summaries),
         )
 
     def _of(self, job: int, summaries: list[InputSummary]) -> Iterator[tuple[_Key, Finding]]:
@@ -75,7 +130,7 @@ class Crew:
             except queue.Empty:
                 if self._workers[job].is_alive():
                     continue
-                raise RuntimeError("a process ended before it was done") from None
+                raise RuntimeError("a process ended before its work was done") from None
             if isinstance(batch, InputSummary):
                 summaries.append(batch)
                 return
@@ -90,7 +145,7 @@ class Crew:
             for number, item in enumerate(self._items):
                 those = self._those_at(number)
                 if job in those:
-                    lint = lint_one(item, self._plan, Share(job, len(those)) if len(those) > 1 else Share())
+                    lint = _lint(item, self._options, Share(job, len(those)) if len(those) > 1 else Share())
                     batch: _Batch = []
                     for place, finding in enumerate(lint):
                         batch.append(((*lint.order, place), finding))

@@ -66,9 +66,7 @@ def _first_those_that_explain(by_rule: dict[str, list[Found]]) -> list[str]:
     return list(ordered)
 
 
-def _explains(
-    entry: YieldsTo, one: Found, claim: Claim, explanations: dict[tuple[str, str], "_Lines"]
-) -> bool:
+def _explains(entry: YieldsTo, one: Found, claim: Claim, explanations: dict[tuple[str, str], "_Lines"]) -> bool:
     lines = explanations.get((entry.rule, entry.cause))
     return lines is not None and lines.explain(entry.scope, claim, one.problem)
 

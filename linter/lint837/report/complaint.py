@@ -4,17 +4,16 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from lint837 import __version__
 from lint837.config.apply import configured, loaded
 from lint837.config.discover import SettingsError, find
 from lint837.config.settings import read
 from lint837.facts.drugs import FactsError
-from lint837.lint.engine import Report, lint_file
 from lint837.report.concise import line
-from lint837.report.deliver import under_ci
-from lint837.report.model import results
-from lint837.report.redact import Redaction, redacted
-from lint837.report.words import inert
+from lint837.report.entry import entry_of
+from lint837.report.model import Report, lint_file
+from lint837.report.output import under_ci
+from lint837.report.phrases import inert
+from lint837.report.redact import redacted
 from lint837.rules.rule import RuleError, Severity
 from lint837.rules.rulebook import Rulebook, UnknownRuleError, failure, load_rulebook
 from lint837.rules.values import counted
@@ -32,10 +31,8 @@ def complaint(path: str, fail_on: str, rulebook: Rulebook) -> str:
     status = report.exit_status(least)
     if not status:
         return ""
-    seen = results(report, __version__, least, status)
-    if under_ci():
-        seen = redacted(seen, Redaction())
-    found = [one for one in seen.findings if one.incomplete or (least is not None and one.severity >= least)]
+    counted_here = (one for one in report.findings if one.incomplete or (least is not None and one.severity >= least))
+    found = [redacted(entry_of(one)) if under_ci() else entry_of(one) for one in counted_here]
     if not report.complete:
         why = "not everything could be checked"
     elif not any(item.claims for item in report.inputs):

@@ -1,17 +1,20 @@
 """The concise report: a line a finding, as editors and grep read it: path:line:column: severity rule place: text."""
 
-from lint837.lint.finding import Finding
-from lint837.report.model import Results
-from lint837.report.words import inert, place, sentence
+from lint837.report import formats
+from lint837.report.entry import Entry
+from lint837.report.phrases import inert, place, sentence
 
 
-def document(results: Results) -> str:
-    """The lines; nothing where nothing was found."""
-    return "".join(line(finding) + "\n" for finding in results.findings)
+class Writer(formats.Writer):
+    """Writes each finding as it comes; nothing where nothing is found."""
+
+    def finding(self, entry: Entry) -> None:
+        """A line."""
+        self._write(line(entry) + "\n")
 
 
-def line(finding: Finding) -> str:
+def line(entry: Entry) -> str:
     """One finding, without a line end."""
-    where = place(finding)
-    head = inert(f"{finding.path}:{finding.line}:{finding.column}: {finding.severity} {finding.rule}")
-    return f"{head} {where}: {sentence(finding)}" if where else f"{head}: {sentence(finding)}"
+    at, where = entry.location, place(entry)
+    head = inert(f"{at.path}:{at.line}:{at.column}: {entry.severity} {entry.rule}")
+    return f"{head} {where}: {sentence(entry)}" if where else f"{head}: {sentence(entry)}"

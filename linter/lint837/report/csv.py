@@ -3,10 +3,12 @@
 import csv
 import io
 import re
+from collections.abc import Iterable
 
-from lint837.lint.finding import AsBilled, Finding
-from lint837.report.model import Results
-from lint837.report.words import inert
+from lint837.report import formats
+from lint837.report.entry import AsBilled, Entry
+from lint837.report.model import About
+from lint837.report.phrases import inert
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as the code page of the machine
 _COLUMNS = (
@@ -16,39 +18,48 @@ _COLUMNS = (
 )
 # With such a first character a spreadsheet takes a cell for a formula; blanks before it may be dropped.
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-# Where a semicolon separates cells, what stands behind one begins a cell too.
+# Where a semicolon separates cells, what follows one begins a cell too.
 _INNER = re.compile(r"(;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
-def document(results: Results) -> bytes:
-    """The table with a head, as UTF-8 with a byte order mark, lines ended by CR LF."""
+class Writer(formats.Writer):
+    """Writes a head, then a row a finding, as UTF-8 with a byte order mark; lines end with CR LF."""
+
+    def begin(self, about: About) -> None:
+        """The head."""
+        self._write(_BYTE_ORDER_MARK.encode() + _line(_COLUMNS))
+
+    def finding(self, entry: Entry) -> None:
+        """A row."""
+        self._write(_line([cell(value) for value in _row(entry)]))
+
+
+def _line(cells: Iterable[str]) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    writer.writerows([cell(value) for value in _row(finding)] for finding in results.findings)
-    return (_BYTE_ORDER_MARK + out.getvalue()).encode()
+    csv.writer(out).writerow(cells)
+    return out.getvalue().encode("utf-8", "backslashreplace")
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet computes: behind an apostrophe where it could be a formula. A negative number is none
+    """A text that no spreadsheet computes: after an apostrophe where it could be a formula. A negative number is none
     and stays a number.
     """
     shown = _INNER.sub(r"\1'", inert(text))
     return f"'{shown}" if _FORMULA.match(text) and not _NUMBER.fullmatch(shown) else shown
 
 
-def _row(finding: Finding) -> list[str]:
-    billed = finding.as_billed or AsBilled()
+def _row(entry: Entry) -> list[str]:
+    billed, at = entry.as_billed or AsBilled(), entry.location
     return [
-        finding.path,
-        finding.claim or "",
-        str(finding.claim_ordinal or ""),
+        at.path,
+        at.claim or "",
+        str(at.claim_ordinal or ""),
         billed.payer_id,
         billed.claim_filing_code,
         billed.billing_npi,
         billed.date,
-        finding.service_line or "",
+        at.service_line or "",
         billed.code,
         " ".join(billed.modifiers),
         billed.units,
@@ -57,15 +68,15 @@ def _row(finding: Finding) -> list[str]:
         billed.unit,
         billed.charge,
         billed.claim_charge,
-        str(finding.severity),
-        finding.rule,
-        finding.name,
-        finding.found,
-        finding.expected,
-        finding.correction,
-        finding.message,
-        finding.element,
-        str(finding.segment or ""),
-        f"{finding.line}:{finding.column}",
-        "yes" if finding.incomplete else "",
+        str(entry.severity),
+        entry.rule,
+        entry.name,
+        entry.found,
+        entry.expected,
+        entry.correction,
+        entry.message,
+        at.element,
+        str(at.segment or ""),
+        f"{at.line}:{at.column}",
+        "yes" if entry.incomplete else "",
     ]

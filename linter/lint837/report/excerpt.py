@@ -7,15 +7,17 @@ a charge should: what does not look right is an ellipsis too.
 from functools import lru_cache
 from typing import NamedTuple
 
-from lint837.claims.segment import SHORT, Place
-from lint837.facts.drugs import Formulary
-from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
+from lint837.claims.segment import SHORT
+from lint837.lint.finding import RawSegment
+from lint837.rules.values import AMOUNT_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 
 _REMEMBERED = 4096  # excerpts: those of a batch are much alike
 _CODE = r"[A-Za-z0-9]{2}"
+# Free text of which only names are left; what is not so is an ellipsis.
+_NAMES = rf"{ELLIPSIS}(?:[^{ELLIPSIS}]+{ELLIPSIS})*"
 _DATE = r"[0-9]{1,12}(?:-[0-9]{1,12})?"
-_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{NDC_SHAPE}", *[r" ?[A-Za-z0-9]{2} ?"] * 4)
+_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{NDC_SHAPE}", *[r" ?[A-Za-z0-9]{2} ?"] * 4, _NAMES)
 # The elements that may be shown, in order, each by what it looks like; a tuple is a composite.
 _SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "LX": (r"[0-9]{1,6}",),
@@ -30,25 +32,20 @@ _TEXT_IN = {"NTE": 2, "K3": 1}
 
 
 class Excerpt(NamedTuple):
-    """A segment as it may be shown, and where in it the element stands that it is about (start = end: nowhere)."""
+    """A segment as it may be shown, and where in it the element is that it is about (start = end: nowhere)."""
 
     text: str
     start: int
     end: int
 
 
-def excerpt(place: Place, formulary: Formulary) -> Excerpt:
-    """The excerpt of a place. Of free text only what the formulary recognises is in it; of a segment that may not be
-    shown, only the id.
-    """
-    segment = place.segment
-    cut = _remembered if len(segment.raw) <= SHORT else _excerpt
-    return cut(segment.id, segment.texts, segment.delimiters, place.element, formulary)
+def excerpt(raw: RawSegment, element: str) -> Excerpt:
+    """The excerpt of a segment about an element such as "SV101-2", or about the whole ("")."""
+    cut = _remembered if sum(map(len, raw.texts)) <= SHORT else _excerpt
+    return cut(raw.id, raw.texts, raw.delimiters, element)
 
 
-def _excerpt(
-    segment_id: str, texts: tuple[str, ...], delimiters: Delimiters, about: str, formulary: Formulary
-) -> Excerpt:
+def _excerpt(segment_id: str, texts: tuple[str, ...], delimiters: Delimiters, about: str) -> Excerpt:
     def text_at(number: int) -> str:
         return texts[number] if number < len(texts) else ""
 
@@ -58,8 +55,8 @@ def _excerpt(
     if segment_id in _TEXT_IN:
         text = segment_id + separator
         text += (seen(text_at(1), _CODE + "?[A-Z]?") + separator) if segment_id == "NTE" else ""
-        told = _told(text_at(_TEXT_IN[segment_id]), formulary)
-        return Excerpt(text + told, len(text), len(text + told))
+        named = seen(text_at(_TEXT_IN[segment_id]), _NAMES)
+        return Excerpt(text + named, len(text), len(text + named))
     patterns = _SHOWN.get(segment_id)
     if patterns is None or (segment_id == "DTP" and text_at(1).strip() != "472"):
         return Excerpt(segment_id + separator + ELLIPSIS, 0, 0)
@@ -75,7 +72,8 @@ def _excerpt(
         if isinstance(pattern, str):
             text += seen(texts[number], pattern)
         else:
-            parts = _composite(texts[number].split(text_of(delimiters.component)), pattern, formulary)
+            components = texts[number].split(text_of(delimiters.component))
+            parts = [seen(one, pattern[n]) if n < len(pattern) else ELLIPSIS for n, one in enumerate(components)]
             if wanted[0] == number and 0 < wanted[1] <= len(parts):
                 span_start = start + len(joint.join([*parts[: wanted[1] - 1], ""]))
                 span = (span_start, span_start + len(parts[wanted[1] - 1]))
@@ -92,31 +90,3 @@ def _printable(delimiter: bytes, usual: str) -> str:
     """A delimiter as it is, or the usual one in place of a control byte."""
     text = delimiter.decode("latin-1")
     return text if text.isprintable() else usual
-
-
-def seen_code(text: str) -> str:
-    """A procedure code, modifier or qualifier that may be shown, else an ellipsis."""
-    return seen(text, CODE_SHAPE)
-
-
-def seen_ndc(text: str) -> str:
-    """An NDC that may be shown, else an ellipsis."""
-    return seen(text, NDC_SHAPE)
-
-
-def seen_amount(text: str) -> str:
-    """A number that may be shown, else an ellipsis."""
-    return seen(text, AMOUNT_SHAPE)
-
-
-def _composite(components: list[str], patterns: tuple[str, ...], formulary: Formulary) -> list[str]:
-    parts = [seen(text, patterns[n]) if n < len(patterns) else ELLIPSIS for n, text in enumerate(components)]
-    if patterns is _PROCEDURE and len(parts) >= 7:
-        parts[6:] = [_told(components[6], formulary)]  # SV101-7 and SV202-7 are free text
-    return parts
-
-
-def _told(text: str, formulary: Formulary) -> str:
-    """What of a free text may be shown: the names and NDCs of drugs."""
-    words = [mention.words for mention in formulary.named_in(text)]
-    return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""

@@ -1,28 +1,31 @@
 """The report as workflow commands of GitHub Actions: an annotation a finding."""
 
-from lint837.lint.finding import Finding
-from lint837.report.model import Results
-from lint837.report.words import inert, place, sentence
+from lint837.report import formats
+from lint837.report.entry import Entry
+from lint837.report.phrases import inert, place, sentence
 from lint837.rules.rule import Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def document(results: Results) -> str:
-    """A command a line; nothing where nothing was found."""
-    return "".join(_command(finding) + "\n" for finding in results.findings)
+class Writer(formats.Writer):
+    """Writes a command a line; nothing where nothing is found."""
+
+    def finding(self, entry: Entry) -> None:
+        """A command."""
+        self._write(_command(entry) + "\n")
 
 
-def _command(finding: Finding) -> str:
+def _command(entry: Entry) -> str:
     properties = {
-        "file": inert(finding.path.removeprefix("./")),
-        "line": str(finding.line),
-        "col": str(finding.column),
-        "title": inert(f"{finding.rule} {finding.name}"),
+        "file": inert(entry.location.path.removeprefix("./")),
+        "line": str(entry.location.line),
+        "col": str(entry.location.column),
+        "title": inert(f"{entry.rule} {entry.name}"),
     }
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    text = ": ".join(filter(None, [place(finding), sentence(finding)]))
-    return f"::{_COMMANDS[finding.severity]} {told}::{_data(text)}"
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    text = ": ".join(filter(None, [place(entry), sentence(entry)]))
+    return f"::{_COMMANDS[entry.severity]} {listed}::{_data(text)}"
 
 
 def _data(text: str) -> str:

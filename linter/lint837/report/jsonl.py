@@ -1,39 +1,41 @@
 """The JSON Lines report: an object a line, each with a "type": the findings of an input, the input itself, and at the
-end the summary. The lines can be written as the findings come.
+end the summary, without which the report was cut.
 """
 
 import json
 from collections.abc import Mapping
 
-from lint837.lint.finding import Finding, InputSummary
+from lint837.lint.finding import InputSummary
+from lint837.report import formats
+from lint837.report.entry import Entry
+from lint837.report.formats import Ending, Write
 from lint837.report.json import SCHEMA, members, plain
-from lint837.report.model import About, Results, Totals
+from lint837.report.model import About
 
 
-def document(results: Results) -> str:
-    """The lines of a whole run, in ASCII."""
-    lines = []
-    for item, findings in results.by_input:
-        lines += [*map(finding_line, findings), input_line(item)]
-    lines += map(finding_line, results.elsewhere)
-    return "".join([*lines, summary_line(results.about, results.totals, results.exit_status)])
+class Writer(formats.Writer):
+    """Writes a line as each finding and input comes, in ASCII, with the keys that they have in the JSON report."""
 
+    def __init__(self, write: Write) -> None:
+        super().__init__(write)
+        self._about: object = None
 
-def finding_line(finding: Finding) -> str:
-    """One finding, with the keys that it has in the JSON report."""
-    return _line("finding", members(finding))
+    def begin(self, about: About) -> None:
+        """Keep what the last line says."""
+        self._about = plain(about)
 
+    def finding(self, entry: Entry) -> None:
+        """A line."""
+        self._line("finding", members(entry))
 
-def input_line(item: InputSummary) -> str:
-    """What one input held, behind its findings."""
-    return _line("input", members(item))
+    def input(self, item: InputSummary) -> None:
+        """A line."""
+        self._line("input", members(item))
 
+    def end(self, ending: Ending) -> None:
+        """The last line."""
+        summary = {"summary": plain(ending.totals), "exit_status": ending.exit_status}
+        self._line("summary", {"schema": SCHEMA, "tool": self._about, **summary})
 
-def summary_line(about: About, totals: Totals, exit_status: int) -> str:
-    """The last line: without it the report was cut."""
-    tree = {"schema": SCHEMA, "tool": plain(about), "summary": plain(totals), "exit_status": exit_status}
-    return _line("summary", tree)
-
-
-def _line(kind: str, tree: Mapping[str, object]) -> str:
-    return json.dumps({"type": kind, **tree}) + "\n"
+    def _line(self, kind: str, tree: Mapping[str, object]) -> None:
+        self._write(json.dumps({"type": kind, **tree}) + "\n")

@@ -2,51 +2,118 @@
 a failure; what could not be checked is an error.
 """
 
-from itertools import groupby
+from collections import Counter
 
 from lxml import etree
 
-from lint837.lint.finding import Finding
-from lint837.report.model import Results
-from lint837.report.words import inert, place, sentence
+from lint837.lint.finding import InputSummary
+from lint837.report import formats
+from lint837.report.entry import Entry
+from lint837.report.formats import Ending, Write
+from lint837.report.model import About
+from lint837.report.phrases import inert, place, sentence
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
 
 _INCOMPLETE = 3  # the exit status
 
 
-def document(results: Results) -> bytes:
-    """One document, in UTF-8."""
-    root = etree.Element("testsuites", name="lint837")
-    for item, findings in results.by_input:
-        suite = etree.SubElement(root, "testsuite", name=inert(item.path))
-        for finding in findings:
-            _case(suite, finding, results.about.fail_on)
-        if not findings:
+class Writer(formats.Writer):
+    """Keeps the test cases as text, and writes one document, in UTF-8, at the end: its counts come first."""
+
+    def __init__(self, write: Write) -> None:
+        super().__init__(write)
+        self._fail_on: Severity | None = None
+        self._suites: list[bytes] = []
+        self._counts: Counter[str] = Counter()
+        self._suite = _Suite()
+
+    def begin(self, about: About) -> None:
+        """Keep what is a failure."""
+        self._fail_on = about.fail_on
+
+    def finding(self, entry: Entry) -> None:
+        """A test case."""
+        if self._suite.name != entry.location.path:
+            self._close()
+            self._suite.name = entry.location.path
+        self._suite.add(_case(entry, self._fail_on))
+
+    def input(self, item: InputSummary) -> None:
+        """A test suite."""
+        if self._suite.name != item.path:
+            self._close()
+            self._suite.name = item.path
+        if not self._suite.cases:
             name = f"{counted(item.claims, 'claim')} checked"
-            etree.SubElement(suite, "testcase", classname=inert(item.path), name=name)
-    for path, found in groupby(results.elsewhere, key=lambda finding: finding.path):
-        suite = etree.SubElement(root, "testsuite", name=inert(path))
-        for finding in found:
-            _case(suite, finding, results.about.fail_on)
-    if results.exit_status == _INCOMPLETE and results.complete:
-        # No finding says so, but the run did not pass.
-        suite = etree.SubElement(root, "testsuite", name="lint837")
-        case = etree.SubElement(suite, "testcase", classname="lint837", name="claims are found")
-        etree.SubElement(case, "error", message="no 837P or 837I claim was found", type="lint837")
-    for element in (*root, root):
-        for name, path in (("tests", ".//testcase"), ("failures", ".//failure"), ("errors", ".//error")):
-            element.set(name, str(len(element.findall(path))))
-    etree.indent(root)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
+            self._suite.add(etree.Element("testcase", classname=inert(item.path), name=name))
+        self._close()
+
+    def end(self, ending: Ending) -> None:
+        """The document."""
+        self._close()
+        if ending.exit_status == _INCOMPLETE and ending.totals.complete:
+            # No finding says so, but the run did not pass.
+            self._suite.name = "lint837"
+            case = etree.Element("testcase", classname="lint837", name="claims are found")
+            etree.SubElement(case, "error", message="no 837P or 837I claim was found", type="lint837")
+            self._suite.add(case)
+            self._close()
+        head = etree.tostring(_with_counts(etree.Element("testsuites", name="lint837"), self._counts))
+        self._write(b"<?xml version='1.0' encoding='UTF-8'?>\n")
+        if not self._suites:
+            self._write(head + b"\n")
+            return
+        self._write(head.removesuffix(b"/>") + b">\n")
+        for suite in self._suites:
+            self._write(suite)
+        self._write(b"</testsuites>\n")
+
+    def _close(self) -> None:
+        if self._suite.cases:
+            self._suites.append(self._suite.text())
+            self._counts += self._suite.counts
+        self._suite = _Suite()
 
 
-def _case(suite: etree._Element, finding: Finding, fail_on: Severity | None) -> None:
-    where = ", ".join(filter(None, [place(finding), f"{finding.line}:{finding.column}"]))
-    name = inert(f"{finding.rule} {finding.name}: {where}")
-    case = etree.SubElement(suite, "testcase", classname=inert(finding.path), name=name)
-    if finding.incomplete or (fail_on is not None and finding.severity >= fail_on):
-        kind = "error" if finding.incomplete else "failure"
-        etree.SubElement(case, kind, message=inert(finding.message), type=inert(finding.rule)).text = sentence(finding)
+class _Suite:
+    """A test suite under way, its cases as text: there may be many."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.cases: list[bytes] = []
+        self.counts: Counter[str] = Counter()
+
+    def add(self, case: etree._Element) -> None:
+        """Take a test case."""
+        self.counts["tests"] += 1
+        self.counts["failures"] += len(case.findall("failure"))
+        self.counts["errors"] += len(case.findall("error"))
+        etree.indent(case, level=2)
+        self.cases.append(b"    " + etree.tostring(case, encoding="UTF-8") + b"\n")
+
+    def text(self) -> bytes:
+        """The suite as text."""
+        head = etree.tostring(
+            _with_counts(etree.Element("testsuite", name=inert(self.name)), self.counts), encoding="UTF-8"
+        )
+        return b"  " + head.removesuffix(b"/>") + b">\n" + b"".join(self.cases) + b"  </testsuite>\n"
+
+
+def _with_counts(element: etree._Element, counts: Counter[str]) -> etree._Element:
+    for name in ("tests", "failures", "errors"):
+        element.set(name, str(counts[name]))
+    return element
+
+
+def _case(entry: Entry, fail_on: Severity | None) -> etree._Element:
+    at = entry.location
+    where = ", ".join(filter(None, [place(entry), f"{at.line}:{at.column}"]))
+    name = inert(f"{entry.rule} {entry.name}: {where}")
+    case = etree.Element("testcase", classname=inert(at.path), name=name)
+    if entry.incomplete or (fail_on is not None and entry.severity >= fail_on):
+        kind = "error" if entry.incomplete else "failure"
+        etree.SubElement(case, kind, message=inert(entry.message), type=inert(entry.rule)).text = sentence(entry)
     else:
-        etree.SubElement(case, "system-out").text = f"{finding.severity}: {sentence(finding)}"
+        etree.SubElement(case, "system-out").text = f"{entry.severity}: {sentence(entry)}"
+    return case

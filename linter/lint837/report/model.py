@@ -1,14 +1,16 @@
-"""What the formats read: a Report as plain values, which can be written as JSON and read back without a rulebook."""
+"""The one Report: what was linted with what, what was found, what every input held, and the exit status."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from lint837.lint.engine import Report
+from lint837.files.inputs import Blocks, Input
+from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding, InputSummary
-from lint837.rules.envelope import ENVELOPE_RULES
-from lint837.rules.rule import Citation, Severity
-from lint837.rules.rulebook import Rulebook
+from lint837.rules.rule import Citation, Rule, Severity
+from lint837.rules.rulebook import Rulebook, load_rulebook
+from lint837.rules.values import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,9 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """With what the inputs were linted: the version, the codes of the rules that were chosen, the drugs, the day
-    through which their facts were verified ("" without facts), the least severity that makes the exit status 1 (None:
-    none does), and whether the claims are redacted.
+    """With what the inputs were linted: the version, the codes of the rules that ran, the drugs, the day through which
+    their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), and
+    whether the claims are redacted.
     """
 
     version: str
@@ -40,8 +42,8 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The counts of a whole run; `passed_over` are the files of directories that hold no claims by name or content,
-    `suppressed` the findings that the configuration hides.
+    """The counts of a whole run. `passed_over`: the files of directories that hold no claims by name or content.
+    `suppressed`: the findings that the configuration hides.
     """
 
     files: int
@@ -56,41 +58,90 @@ class Totals:
     infos: int
     suppressed: int
 
+    def exit_status(self, fail_on: Severity | None, *, allow_empty: bool = False) -> int:
+        """3 where something could not be checked, or no claim was found (unless `allow_empty`); 1 where a finding is at
+        or above `fail_on` (None: never); else 0.
+        """
+        if not self.complete or not (self.claims or allow_empty):
+            return 3
+        counts = {Severity.ERROR: self.errors, Severity.WARNING: self.warnings, Severity.INFO: self.infos}
+        return int(fail_on is not None and any(count for severity, count in counts.items() if severity >= fail_on))
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """A whole run: `rules` are the texts of the rules that found something."""
 
-    about: About
-    rules: tuple[RuleText, ...]
+class Tally:
+    """Counts findings and inputs as they come."""
+
+    def __init__(self) -> None:
+        self.inputs: list[InputSummary] = []
+        self.rules: set[str] = set()
+        self._severities: Counter[Severity] = Counter()
+
+    def finding(self, rule: str, severity: Severity) -> None:
+        """Count a finding."""
+        self.rules.add(rule)
+        self._severities[severity] += 1
+
+    def input(self, item: InputSummary) -> None:
+        """Count an input."""
+        self.inputs.append(item)
+
+    def totals(self, passed_over: Sequence[str] = ()) -> Totals:
+        """The counts so far."""
+        inputs = self.inputs
+        return Totals(
+            files=len(inputs),
+            passed_over=tuple(passed_over),
+            complete=all(item.complete for item in inputs),
+            claims=sum(item.claims for item in inputs),
+            drug_lines=sum(item.drug_lines for item in inputs),
+            segments=sum(item.segments for item in inputs),
+            unchecked_segments=sum(item.unchecked for item in inputs),
+            errors=self._severities[Severity.ERROR],
+            warnings=self._severities[Severity.WARNING],
+            infos=self._severities[Severity.INFO],
+            suppressed=sum(use.hidden for item in inputs for use in item.suppressions),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report:
+    """All that a run found: the findings in the order of the inputs, what each input held, the files of directories
+    that were passed over, and the rulebook. It prints as a short summary.
+    """
+
     findings: tuple[Finding, ...]
     inputs: tuple[InputSummary, ...]
     passed_over: tuple[str, ...]
-    exit_status: int
+    rulebook: Rulebook
 
     @property
     def totals(self) -> Totals:
         """The counts of all inputs and findings."""
-        return totals(self.inputs, self.passed_over, Counter(finding.severity for finding in self.findings))
-
-    @property
-    def by_input(self) -> list[tuple[InputSummary, list[Finding]]]:
-        """Each input with its findings."""
-        found: dict[str, list[Finding]] = {item.path: [] for item in self.inputs}
+        tally = Tally()
         for finding in self.findings:
-            found.setdefault(finding.path, []).append(finding)
-        return [(item, found[item.path]) for item in self.inputs]
-
-    @property
-    def elsewhere(self) -> list[Finding]:
-        """The findings that are in no input: on the configuration."""
-        inputs = {item.path for item in self.inputs}
-        return [finding for finding in self.findings if finding.path not in inputs]
+            tally.finding(finding.rule, finding.severity)
+        for item in self.inputs:
+            tally.input(item)
+        return tally.totals(self.passed_over)
 
     @property
     def complete(self) -> bool:
         """Whether everything in every input could be checked."""
         return all(item.complete for item in self.inputs)
+
+    def exit_status(self, fail_on: Severity | None = Severity.ERROR, *, allow_empty: bool = False) -> int:
+        """The exit status that `lint837 check` would have: see Totals.exit_status."""
+        return self.totals.exit_status(fail_on, allow_empty=allow_empty)
+
+    def __str__(self) -> str:
+        totals = self.totals
+        parts = [counted(totals.files, "file"), counted(totals.claims, "claim")]
+        counts = ((totals.errors, "error"), (totals.warnings, "warning"), (totals.infos, "info"))
+        parts += [counted(count, word) for count, word in counts if count] or ["no findings"]
+        return ", ".join(parts) + ("" if totals.complete else ", not everything could be checked")
+
+    def __repr__(self) -> str:
+        return f"<Report: {self}>"
 
 
 def about(rulebook: Rulebook, version: str, fail_on: Severity | None) -> About:
@@ -99,57 +150,41 @@ def about(rulebook: Rulebook, version: str, fail_on: Severity | None) -> About:
     return About(version, tuple(sorted(rulebook.chosen)), drugs, rulebook.verified_through, fail_on)
 
 
-def totals(inputs: Sequence[InputSummary], passed_over: Sequence[str], severities: Counter[Severity]) -> Totals:
-    """The counts over inputs; `severities`: how many findings are of each."""
-    return Totals(
-        files=len(inputs),
-        passed_over=tuple(passed_over),
-        complete=all(item.complete for item in inputs),
-        claims=sum(item.claims for item in inputs),
-        drug_lines=sum(item.drug_lines for item in inputs),
-        segments=sum(item.segments for item in inputs),
-        unchecked_segments=sum(item.unchecked for item in inputs),
-        errors=severities[Severity.ERROR],
-        warnings=severities[Severity.WARNING],
-        infos=severities[Severity.INFO],
-        suppressed=sum(use.hidden for item in inputs for use in item.suppressions),
-    )
-
-
-def results(report: Report, version: str, fail_on: Severity | None, exit_status: int) -> Results:
-    """A report as the formats read it."""
-    found = {finding.rule for finding in report.findings}
-    return Results(
-        about(report.rulebook, version, fail_on),
-        tuple(rule_texts(report.rulebook, found)),
-        report.findings,
-        report.inputs,
-        report.passed_over,
-        exit_status,
-    )
-
-
 def rule_texts(rulebook: Rulebook, codes: Iterable[str]) -> list[RuleText]:
     """The texts of rules, in the order of their codes."""
     wanted = frozenset(codes)
-    texts = [
-        RuleText(rule.code, rule.name, rule.severity, rule.title, _unwrapped(rule.documentation), rule.cites)
-        for rule in rulebook.rules
-        if rule.code in wanted
-    ]
-    texts += [
-        RuleText(code, rule.name, rule.severity, rule.title, rule.documentation, ())
-        for code, rule in ENVELOPE_RULES.items()
-        if code in wanted
-    ]
-    return sorted(texts, key=lambda text: text.code)
+    return [text_of(rule) for rule in rulebook.rules if rule.code in wanted]
 
 
-def _unwrapped(text: str) -> str:
-    """Paragraphs, each as one line."""
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+def text_of(rule: Rule) -> RuleText:
+    """What a rule says of itself, each paragraph on one line."""
+    documentation = "\n\n".join(" ".join(paragraph.split()) for paragraph in rule.documentation.split("\n\n"))
+    return RuleText(rule.code, rule.name, rule.severity, rule.title, documentation, rule.cites)
 
 
-def worst(findings: Sequence[Finding], limit: int) -> list[int]:
-    """Which findings a report shows that shows at most so many: those of the highest severity, in their order."""
-    return sorted(sorted(range(len(findings)), key=lambda n: (-findings[n].severity, n))[:limit])
+# ---------------------------------------------------------------- for programs
+
+
+def lint_bytes(data: bytes, path: str = "<bytes>", *, rulebook: Rulebook | None = None) -> Report:
+    """Lint claim files that are in memory; `path` is what the findings say. Raises RuleError or FactsError where an
+    installed rule package cannot be used, and nothing for whatever `data` holds.
+    """
+    return _report(Lint(iter([data]), path, rulebook or load_rulebook()))
+
+
+def lint_file(path: str | Path, *, rulebook: Rulebook | None = None) -> Report:
+    """Lint one claim file. A file that cannot be read is a finding, ENV011. Raises as `lint_bytes` does."""
+    return _report(Lint(Blocks(Input(str(path))), str(path), rulebook or load_rulebook()))
+
+
+def _report(lint: Lint) -> Report:
+    findings = [*lint, *notes_on(lint.rulebook, [lint.summary])]
+    return Report(tuple(findings), (lint.summary,), (), lint.rulebook)
+
+
+def notes_on(rulebook: Rulebook, inputs: Sequence[InputSummary]) -> Iterator[Finding]:
+    """The findings on the suppressions of a rulebook, when all inputs have been read."""
+    if rulebook.suppressions:
+        from lint837.lint.suppress import notes
+
+        yield from (one for one in notes(rulebook, inputs) if one.rule in rulebook.reported)

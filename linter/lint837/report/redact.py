@@ -1,17 +1,18 @@
 """A report without what tells of one patient's claim: for a place where many read, such as a CI service.
 
-A claim is its ordinal in the file, and a keyed hash of its number where a key is given; a date of service is its
-relation to the days on which the drug's codes change; a file is its ordinal, where that is asked for.
+A claim becomes its ordinal in the file, and a keyed hash of its number where a key is given; a date of service becomes
+its relation to the days on which the drug's codes change; a file becomes its ordinal, where that is asked for.
 """
 
 from dataclasses import dataclass, replace
-from itertools import count
+from datetime import date
 
+from lint837.claims.segment import Period
 from lint837.files.inputs import STANDARD_INPUT
-from lint837.lint.finding import HASHED, AsBilled, Finding, Redacted, RelatedPlace, SeenSegment
-from lint837.report.excerpt import ELLIPSIS
-from lint837.report.model import Results
-from lint837.report.relation import without_days
+from lint837.lint.finding import InputSummary
+from lint837.report.entry import HASHED, AsBilled, Entry, Related, SegmentExcerpt, Template
+from lint837.report.relation import relation, told, without_days
+from lint837.rules.values import ELLIPSIS
 
 SHORTEST_KEY = 16  # bytes; with a shorter one a claim's number could be found by trying
 _HASH = 16  # hexadecimal digits of the hash, 64 bits
@@ -30,54 +31,56 @@ class Redaction:
         return self.mode == "always" or (self.mode == "auto" and public)
 
 
-def redacted(results: Results, redaction: Redaction) -> Results:
-    """The results redacted. What is redacted already stays as it is, but for file names."""
-    if not results.about.redacted:
-        findings = tuple(without_claim(finding, redaction.key) for finding in results.findings)
-        results = replace(results, findings=findings, about=replace(results.about, redacted=True))
-    return _without_paths(results) if redaction.paths else results
+class FileNames:
+    """Names for paths that must not be shown: file-1, file-2 and so on, in the order in which they come up."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The name of a path; standard input keeps its own."""
+        return path if path == STANDARD_INPUT else self._names.setdefault(path, f"file-{len(self._names) + 1}")
+
+    def of_entry(self, entry: Entry) -> Entry:
+        """An entry with the name of its file."""
+        return replace(entry, location=replace(entry.location, path=self.of(entry.location.path)))
+
+    def of_input(self, item: InputSummary) -> InputSummary:
+        """A summary with the name of its file."""
+        return replace(item, path=self.of(item.path))
 
 
-def _without_paths(results: Results) -> Results:
-    """file-1, file-2 and so on for the inputs and then the files that were passed over."""
-    paths = dict.fromkeys(
-        [*(item.path for item in results.inputs), *(one.path for one in results.findings), *results.passed_over]
-    )
-    number = count(1)
-    names = {path: path if path == STANDARD_INPUT else f"file-{next(number)}" for path in paths}
+def redacted(entry: Entry, key: bytes = b"") -> Entry:
+    """An entry without the number of its claim and without any date of it. A redacted one stays as it is."""
+    template = entry.template
+    if template is None:
+        return entry
+    at, changes = entry.location, template.code_changes
+    words = {name: told(value, changes) for name, value in template.values.items()}
     return replace(
-        results,
-        findings=tuple(replace(finding, path=names[finding.path]) for finding in results.findings),
-        inputs=tuple(replace(item, path=names[item.path]) for item in results.inputs),
-        passed_over=tuple(names[path] for path in results.passed_over),
+        entry,
+        message=_sentence(template.message, words, template.note),
+        found=words["found"],
+        expected=words["expected"],
+        correction=_sentence(template.correction, words),
+        location=replace(
+            at,
+            claim=_hash(at.claim, key),
+            service_line=at.service_line and without_days(at.service_line)[0],
+        ),
+        as_billed=entry.as_billed and _as_billed(entry.as_billed, template),
+        related=tuple(_related(place) for place in entry.related),
+        template=None,
     )
 
 
-def without_claim(finding: Finding, key: bytes = b"") -> Finding:
-    """One finding without the number of its claim and without any date of it."""
-    texts = finding.redacted or Redacted(
-        without_days(finding.message)[0],
-        without_days(finding.found)[0],
-        without_days(finding.expected)[0],
-        without_days(finding.correction)[0],
-        "",
-    )
-    return replace(
-        finding,
-        message=texts.message,
-        found=texts.found,
-        expected=texts.expected,
-        correction=texts.correction,
-        claim=_hash(finding.claim, key),
-        service_line=finding.service_line and without_days(finding.service_line)[0],
-        as_billed=finding.as_billed and _as_billed(finding.as_billed, texts.date),
-        related=tuple(_related(place) for place in finding.related),
-        redacted=None,
-    )
+def _sentence(template: str, words: dict[str, str], note: str = "") -> str:
+    text = template.format_map(words)
+    return f"{text} {note}" if note else text
 
 
 def _hash(claim: str | None, key: bytes) -> str | None:
-    """A name for the claim that only who has the key can make; None without a key, or without a number."""
+    """A name for the claim that only a holder of the key can make; None without a key, or without a number."""
     if not key or not claim or claim == ELLIPSIS:
         return None
     import hashlib
@@ -87,11 +90,11 @@ def _hash(claim: str | None, key: bytes) -> str | None:
     return f"{HASHED}{digest[:_HASH]}"
 
 
-def _as_billed(billed: AsBilled, date: str) -> AsBilled:
+def _as_billed(billed: AsBilled, template: Template) -> AsBilled:
     text, highlight = _excerpt(billed.excerpt, billed.highlight)
     return replace(
         billed,
-        date=date or (ELLIPSIS if billed.date else ""),
+        date=relation(_period(billed.date), template.code_changes) if billed.date else "",
         units=without_days(billed.units)[0],
         quantity=without_days(billed.quantity)[0],
         charge=without_days(billed.charge)[0],
@@ -99,11 +102,17 @@ def _as_billed(billed: AsBilled, date: str) -> AsBilled:
         payer_id=without_days(billed.payer_id)[0],
         excerpt=text,
         highlight=highlight,
-        segments=tuple(SeenSegment(one.segment, _excerpt(one.excerpt)[0]) for one in billed.segments),
+        segments=tuple(SegmentExcerpt(one.segment, _excerpt(one.excerpt)[0]) for one in billed.segments),
     )
 
 
-def _related(place: RelatedPlace) -> RelatedPlace:
+def _period(text: str) -> Period:
+    """The period that an entry shows as "2025-01-10" or "2025-01-10 to 2025-01-12"."""
+    first, _, last = text.partition(" to ")
+    return Period(date.fromisoformat(first), date.fromisoformat(last or first))
+
+
+def _related(place: Related) -> Related:
     text, highlight = _excerpt(place.excerpt, place.highlight)
     return replace(place, excerpt=text, highlight=highlight)
 
@@ -112,9 +121,9 @@ def _excerpt(text: str, highlight: tuple[int, int] = (0, 0)) -> tuple[str, tuple
     """An excerpt without a date: of a DTP segment without DTP03, of another without a number that can be a day."""
     if not text.startswith("DTP"):
         return without_days(text, highlight)
-    *head, date = text.split(text[3:4] or None, 3)
-    if len(head) < 3 or not date:
+    *head, day = text.split(text[3:4] or None, 3)
+    if len(head) < 3 or not day:
         return text, highlight
-    at = len(text) - len(date)
+    at = len(text) - len(day)
     start, end = highlight
     return text[:at] + ELLIPSIS, (min(start, at), min(end, at + len(ELLIPSIS)))

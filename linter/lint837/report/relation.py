@@ -4,25 +4,13 @@ Which code is right depends on nothing else, so a redacted report still says why
 """
 
 import re
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 from lint837.claims.segment import Period
-from lint837.facts.drugs import Drug
-from lint837.report.excerpt import ELLIPSIS
-from lint837.rules.values import Value, show
+from lint837.rules.values import ELLIPSIS, Value, show
 
 # Eight digits that can be a day of 1900 to 2099, as a damaged file may have them in the place of a number.
 _LIKE_A_DAY = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
-
-
-def changes_of(drugs: Iterable[Drug]) -> tuple[date, ...]:
-    """The days of the facts that a date of service is told by: the approval of each drug, and the first day and the
-    day after the last of each code.
-    """
-    return tuple(
-        sorted({day for drug in drugs for code in drug.codes for day in (drug.approved, *code.boundaries)}),
-    )
 
 
 def relation(period: Period, changes: tuple[date, ...]) -> str:

@@ -7,21 +7,20 @@ from typing import Any
 
 from lint837.facts.drugs import Drug
 from lint837.facts.payers import PayerProfile
-from lint837.lint.examples import run
-from lint837.lint.finding import Finding
-from lint837.rules.envelope import ENVELOPE_RULES
-from lint837.rules.rule import Bad, Good, Rule
+from lint837.lint.examples import findings_on
+from lint837.report.model import text_of
+from lint837.rules.rule import Bad, Good, Rule, YieldsTo
 from lint837.rules.rulebook import Rulebook
 
 _WIDTH = 80
+_SCOPES = {"line": "on the same line", "day": "for the same day", "claim": "in the same claim"}
 
 
 def listing(rulebook: Rulebook) -> Iterator[str]:
     """One line a rule: code, name, severity, title."""
     rows = [(rule.code, rule.name, _severity(rule), rule.title) for rule in rulebook.rules]
-    rows += [(code, rule.name, str(rule.severity), rule.title) for code, rule in ENVELOPE_RULES.items()]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in sorted(rows):
+    for row in rows:
         yield "  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[3]])
 
 
@@ -38,64 +37,59 @@ def listing_json(rulebook: Rulebook) -> str:
             "severity": str(rule.severity),
             "default": rule.default,
             "title": rule.title,
-            "explanation": rule.documentation,
+            "explanation": text_of(rule).documentation,
+            "yields_to": [entry._asdict() for entry in rule.yields_to],
             "sources": [citation._asdict() for citation in rule.cites],
         }
         for rule in rulebook.rules
     ]
-    rows += [
-        {
-            "code": code,
-            "name": rule.name,
-            "severity": str(rule.severity),
-            "default": True,
-            "title": rule.title,
-            "explanation": rule.documentation,
-            "sources": [],
-        }
-        for code, rule in ENVELOPE_RULES.items()
-    ]
-    tree = {"schema": "lint837/rules/1", "rules": sorted(rows, key=lambda row: str(row["code"]))}
-    return json.dumps(tree, indent=2) + "\n"
+    return json.dumps({"schema": "lint837/rules/2", "rules": rows}, indent=2) + "\n"
 
 
 # ---------------------------------------------------------------- one rule
 
 
-def explanation(code: str, rulebook: Rulebook) -> Iterator[str]:
-    """A rule in full: title, why and how to correct, dates, examples with their findings, sources."""
-    rule = next((rule for rule in rulebook.rules if code.upper() == rule.code or code.lower() == rule.name), None)
-    if rule is None:
-        envelope = next((c for c, r in ENVELOPE_RULES.items() if code.upper() == c or code.lower() == r.name), None)
-        if envelope is None:
-            raise KeyError(code)
-        yield f"{envelope} {ENVELOPE_RULES[envelope].name} ({ENVELOPE_RULES[envelope].severity})"
-        yield from ("", *_wrap(ENVELOPE_RULES[envelope].title), "", *_wrap(ENVELOPE_RULES[envelope].documentation))
-        return
+def explanation(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
+    """A rule on one screen: title, why and how to correct, precedence, examples with their findings, sources."""
     yield f"{rule.code} {rule.name} ({_severity(rule)})"
     yield ""
     yield from _wrap(rule.title)
     for paragraph in rule.documentation.split("\n\n"):
         yield ""
         yield from _wrap(paragraph)
-    for drug in rulebook.formulary.drugs:
+    notes = list(_precedence(rule, rulebook))
+    if notes:
         yield ""
-        yield f"Codes of {drug.name}"
-        yield from (f"  {line}" for line in _timeline(drug))
-    examples: list[Good | Bad] = [*rule.bad, *rule.good]
-    for heading, wanted in (("Wrong", Bad), ("Right", Good)):
+        for note in notes:
+            yield from _wrap(note)
+    sections: tuple[tuple[str, Sequence[Good | Bad]], ...] = (("Wrong", rule.bad), ("Right", rule.good))
+    for heading, examples in sections:
+        for number, example in enumerate(examples):
+            yield from ("", heading) if not number else ("",)
+            yield from (f"  {line}" for line in _example(example, rule, rulebook))
+    sources = [f"{citation.source}: {citation.says}" for citation in rule.cites]
+    if sources:
+        yield from ("", "Sources")
+    for source in sources:
+        yield from _wrap(source, "  ", "    ")
+    if rule.reads_claims:
         yield ""
-        yield heading
-        for example in examples:
-            if isinstance(example, wanted):
-                yield ""
-                yield from (f"  {line}" for line in _example(example, rule, rulebook))
-    yield ""
-    yield "Sources"
-    for citation in rule.cites:
-        yield from _wrap(f"{citation.source}: {citation.says}", "  ", "    ")
-    yield ""
-    yield f"Facts verified through {rulebook.verified_through}"
+        yield f"Facts verified through {rulebook.verified_through}. `lint837 facts` shows codes, packages and their sources."
+
+
+def _precedence(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
+    """To which rules a rule yields, and which yield to it."""
+    if rule.yields_to:
+        yield f"Not reported where {_listed(rule.yields_to)} explains it."
+    others = [other.code for other in rulebook.rules for entry in other.yields_to if entry.rule == rule.code]
+    if others:
+        yield f"Where it is found, it explains {', '.join(dict.fromkeys(others))}, which is then not reported."
+
+
+def _listed(entries: Iterable[YieldsTo]) -> str:
+    return ", ".join(
+        f"{entry.rule}{f' ({entry.cause})' if entry.cause else ''} {_SCOPES[entry.scope]}" for entry in entries
+    )
 
 
 def _wrap(text: str, first: str = "", further: str | None = None) -> list[str]:
@@ -108,13 +102,10 @@ def _example(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> Iterator[st
     if example.note or context:
         yield f"# {'; '.join(filter(None, [example.note, context]))}"
     yield from (segment + "~" for segment in example.lines.split("~")[:-1])
-    for finding in _findings(example, rule, rulebook):
-        yield from _wrap(f"{finding.severity} at {finding.element or 'the segment'}: {finding.message}", "-> ", "   ")
+    for finding in findings_on(example, rule, rulebook.formulary):
+        place = finding.location.element or "the segment"
+        yield from _wrap(f"{finding.severity} at {place}: {finding.message}", "-> ", "   ")
         yield from _wrap(f"fix: {finding.correction}", "   ", "        ")
-
-
-def _findings(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> tuple[Finding, ...]:
-    return run(example, Rulebook((rule,), rulebook.formulary, frozenset({rule.code})))
 
 
 def _context(example: Good | Bad) -> str:
@@ -127,7 +118,7 @@ def _context(example: Good | Bad) -> str:
     parts.append(f"other payer {example.other_payer}" if example.other_payer else "")
     parts.append(f"BHT06 {example.purpose}" if example.purpose != "CH" else "")
     parts.append("dependent" if example.dependent else "")
-    parts.append(f"made {example.created}" if example.created != "20260115" else "")
+    parts.append(f"file made {example.created}" if example.created != "20260115" else "")
     parts.append(_payer(example.payer) if example.payer else "")
     parts.append(example.claim)
     return ", ".join(filter(None, parts))
@@ -135,9 +126,9 @@ def _context(example: Good | Bad) -> str:
 
 def _payer(payer: PayerProfile) -> str:
     """What an example says of its payer, in words."""
-    parts = [f"takes {', '.join(payer.ndc_units)} alone" if payer.ndc_units else ""]
+    parts = [f"accepts only {', '.join(payer.ndc_units)}" if payer.ndc_units else ""]
     wants = [(payer.ndc_required, "the NDC"), (payer.discard_modifier_required, "JW or JZ")]
-    parts += [f"{'asks' if wanted else 'does not ask'} for {what}" for wanted, what in wants if wanted is not None]
+    parts += [f"{'requires' if wanted else 'does not require'} {what}" for wanted, what in wants if wanted is not None]
     return f"a payer that {', '.join(filter(None, parts))}"
 
 
@@ -230,22 +221,20 @@ def markdown(rulebook: Rulebook) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for rule in rulebook.rules:
         yield f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {_severity(rule)} | {rule.title} |"
-    for code, envelope in ENVELOPE_RULES.items():
-        link = f"[{code}](#{code.lower()}-{envelope.name})"
-        yield f"| {link} | {envelope.name} | {envelope.severity} | {envelope.title} |"
     for rule in rulebook.rules:
         yield from ("", f"## {rule.code} {rule.name}", "", f"**{rule.title}** Severity: {_severity(rule)}.")
-        for paragraph in rule.documentation.split("\n\n"):
-            yield from ("", " ".join(paragraph.split()))
-        sections: list[tuple[str, Sequence[Good | Bad]]] = [("Wrong", rule.bad), ("Right", rule.good)]
+        for paragraph in text_of(rule).documentation.split("\n\n"):
+            yield from ("", paragraph)
+        for note in _precedence(rule, rulebook):
+            yield from ("", note)
+        sections: tuple[tuple[str, Sequence[Good | Bad]], ...] = (("Wrong", rule.bad), ("Right", rule.good))
         for heading, examples in sections:
-            yield from ("", f"{heading}:", "", "```")
-            for number, example in enumerate(examples):
-                yield from ([""] if number else [])
-                yield from _example(example, rule, rulebook)
-            yield "```"
-        yield from ("", "Sources:", "")
-        yield from (f"- {citation.source}: {citation.says}" for citation in rule.cites)
-    for code, envelope in ENVELOPE_RULES.items():
-        yield from ("", f"## {code} {envelope.name}", "", f"**{envelope.title}** Severity: {envelope.severity}.")
-        yield from ("", envelope.documentation)
+            if examples:
+                yield from ("", f"{heading}:", "", "```")
+                for number, example in enumerate(examples):
+                    yield from [""] if number else []
+                    yield from _example(example, rule, rulebook)
+                yield "```"
+        if rule.cites:
+            yield from ("", "Sources:", "")
+            yield from (f"- {citation.source}: {citation.says}" for citation in rule.cites)

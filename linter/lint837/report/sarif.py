@@ -1,11 +1,14 @@
 """The report as SARIF 2.1.0, for code scanning: no snippet of a claim, at most 5,000 results."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
-from lint837.lint.finding import Finding
-from lint837.report.model import Results, RuleText, worst
-from lint837.report.words import address, fingerprints, inert, left_out, place, sentence
+from lint837.report import formats
+from lint837.report.entry import Entry
+from lint837.report.formats import Ending, Worst, Write
+from lint837.report.model import About, RuleText
+from lint837.report.phrases import UniqueFingerprints, address, inert, left_out, place, sentence
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
 
@@ -14,23 +17,39 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def document(results: Results) -> str:
-    """The whole log, one run, in ASCII, with a line end."""
-    unique = fingerprints(results.findings)
-    shown = worst(results.findings, LIMIT)
-    order = {rule.code: number for number, rule in enumerate(results.rules)}
-    driver = {
-        "name": "lint837",
-        "version": results.about.version,
-        "rules": [_rule(rule) for rule in results.rules],
-    }
-    run = {
-        "tool": {"driver": driver},
-        "invocations": [_invocation(results, left_out(len(shown), len(unique)))],
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(results.findings[n], unique[n], order) for n in shown],
-    }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+class Writer(formats.Writer):
+    """Keeps the worst results, and writes the whole log, one run, in ASCII, at the end."""
+
+    def __init__(self, write: Write) -> None:
+        super().__init__(write)
+        self._about: About | None = None
+        self._fingerprints = UniqueFingerprints()
+        self._worst: Worst[tuple[Entry, str]] = Worst(LIMIT)
+
+    def begin(self, about: About) -> None:
+        """Keep the version."""
+        self._about = about
+
+    def finding(self, entry: Entry) -> None:
+        """A result, while it is among the worst."""
+        self._worst.add(entry.severity, (replace(entry, template=None), self._fingerprints.of(entry)))
+
+    def end(self, ending: Ending) -> None:
+        """The log."""
+        order = {rule.code: number for number, rule in enumerate(ending.rules)}
+        driver = {
+            "name": "lint837",
+            "version": self._about.version if self._about else "",
+            "rules": [_rule(rule) for rule in ending.rules],
+        }
+        kept = self._worst.in_order()
+        run = {
+            "tool": {"driver": driver},
+            "invocations": [_invocation(ending, left_out(len(kept), self._worst.count))],
+            "columnKind": "unicodeCodePoints",
+            "results": [_result(entry, fingerprint, order) for entry, fingerprint in kept],
+        }
+        self._write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
 
 
 def _rule(rule: RuleText) -> dict[str, Any]:
@@ -45,38 +64,39 @@ def _rule(rule: RuleText) -> dict[str, Any]:
     }
 
 
-def _invocation(results: Results, cut: str) -> dict[str, Any]:
-    notes = []
+def _invocation(ending: Ending, cut: str) -> dict[str, Any]:
+    notes, totals = [], ending.totals
     if cut:
         notes.append({"level": "warning", "message": {"text": cut}})
-    if results.totals.suppressed:
-        said = f"{counted(results.totals.suppressed, 'finding')} suppressed by the configuration."
+    if totals.suppressed:
+        said = f"{counted(totals.suppressed, 'finding')} suppressed by the configuration."
         notes.append({"level": "note", "message": {"text": said}})
-    if not results.complete:
+    if not totals.complete:
         notes.append({"level": "error", "message": {"text": "Not everything could be checked."}})
-    elif not results.totals.claims:
+    elif not totals.claims:
         notes.append({"level": "error", "message": {"text": "No 837P or 837I claim was found."}})
     return {
-        "executionSuccessful": results.complete,
-        "exitCode": results.exit_status,
+        "executionSuccessful": totals.complete,
+        "exitCode": ending.exit_status,
         "toolExecutionNotifications": notes,
     }
 
 
-def _result(finding: Finding, fingerprint: str, order: dict[str, int]) -> dict[str, Any]:
+def _result(entry: Entry, fingerprint: str, order: dict[str, int]) -> dict[str, Any]:
+    at = entry.location
     result = {
-        "ruleId": finding.rule,
-        "ruleIndex": order.get(finding.rule, -1),
-        "level": _LEVELS[finding.severity],
-        "message": {"text": sentence(finding)},
-        "locations": [_location(finding.path, finding.line, finding.column, place(finding))],
+        "ruleId": entry.rule,
+        "ruleIndex": order.get(entry.rule, -1),
+        "level": _LEVELS[entry.severity],
+        "message": {"text": sentence(entry)},
+        "locations": [_location(at.path, at.line, at.column, place(entry))],
         "partialFingerprints": {"lint837/1": fingerprint},
     }
-    if finding.related:
+    if entry.related:
         result["relatedLocations"] = [
             {"id": number, "message": {"text": inert(related.note)}}
-            | _location(finding.path, related.line, related.column, inert(related.element))
-            for number, related in enumerate(finding.related, 1)
+            | _location(at.path, related.line, related.column, inert(related.element))
+            for number, related in enumerate(entry.related, 1)
         ]
     return result
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from lint837.config.settings import KEYS, TABLE, Key, Settings
-from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rulebook import Rulebook
 
 _DEFAULTS: Mapping[str, object] = {
@@ -40,8 +39,7 @@ def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str], rule
         else:
             yield f"# {key}: not set, which means all"
     yield "# rules that are run, with the severity of their plain case"
-    severities = {rule.code: rule.severity for rule in rulebook.rules}
-    severities |= {code: rule.severity for code, rule in HOUSE_RULES.items()} | dict(rulebook.severities)
+    severities = {rule.code: rule.severity for rule in rulebook.rules} | dict(rulebook.severities)
     width = max(map(len, rulebook.names.values()))
     for code, name in sorted(rulebook.names.items()):
         if code in rulebook.chosen:

@@ -6,9 +6,12 @@ from itertools import groupby
 
 import click
 
-from lint837.lint.finding import Finding
-from lint837.report.model import Results
-from lint837.report.words import claim_among, dollars, inert, line_name, payer, span
+from lint837.lint.finding import InputSummary
+from lint837.report import formats
+from lint837.report.entry import Entry
+from lint837.report.formats import Ending, Write
+from lint837.report.model import About, Totals
+from lint837.report.phrases import claim_in_file, dollars, inert, line_name, payer, span
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
 
@@ -17,40 +20,90 @@ NARROWEST, WIDEST = 80, 120
 _NAMED = 5  # of several files, so many are named
 
 
-def document(results: Results, width: int = NARROWEST, *, quiet: bool = False) -> str:
-    """The whole report, coloured. `quiet`: the findings only."""
-    told = [line for item, findings in results.by_input for line in lines(findings, item.path, item.claims, width)]
-    for path, found in groupby(results.elsewhere, key=lambda finding: finding.path):
-        told += lines(found, path, 0, width)
-    return "".join(line + "\n" for line in [*told, *(() if quiet else summary(results))])
+class Writer(formats.Writer):
+    """Writes each claim's findings when the claim is whole, and the summary at the end, coloured."""
+
+    def __init__(self, write: Write, width: int = NARROWEST, *, quiet: bool = False) -> None:
+        """`width` in columns. `quiet`: the findings only."""
+        super().__init__(write)
+        self._width = width
+        self._quiet = quiet
+        self._about: About | None = None
+        self._path: str | None = None  # whose findings are under way
+        self._claim: list[Entry] = []  # the findings of one claim, or one on the file
+
+    def begin(self, about: About) -> None:
+        """Keep what the summary says."""
+        self._about = about
+
+    def finding(self, entry: Entry) -> None:
+        """Keep a finding until its claim is whole."""
+        at = entry.location
+        last = self._claim[0].location if self._claim else None
+        if last and (last.path, last.claim_ordinal) != (at.path, at.claim_ordinal):
+            self._flush()
+        self._claim.append(entry)
+
+    def input(self, item: InputSummary) -> None:
+        """End a file."""
+        self._close()
+
+    def end(self, ending: Ending) -> None:
+        """The summary."""
+        self._close()
+        if self._about and not self._quiet:
+            self._lines(summary(self._about, ending))
+
+    def _flush(self) -> None:
+        """Write the findings of a claim."""
+        if not self._claim:
+            return
+        path = self._claim[0].location.path
+        begun = path == self._path
+        if not begun:
+            self._close_file()
+            self._path = path
+            self._lines([click.style(inert(path), bold=True)])
+        self._lines(_claim_lines(self._claim, self._width, first=not begun))
+        self._claim = []
+
+    def _close(self) -> None:
+        self._flush()
+        self._close_file()
+
+    def _close_file(self) -> None:
+        if self._path is not None:
+            self._lines([""])
+        self._path = None
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        self._write("".join(line + "\n" for line in lines))
 
 
-def lines(findings: Iterable[Finding], path: str, claims: int, width: int) -> Iterator[str]:
-    """The lines of the findings in one file, coloured; nothing where there are none. `width` is in columns."""
-    findings = list(findings)
-    if not findings:
-        return
-    yield click.style(inert(path), bold=True)
-    for ordinal, group in groupby(findings, key=lambda finding: finding.claim_ordinal):
-        together = list(group)
-        if ordinal is not None:
-            if together[0] is not findings[0]:
-                yield ""
-            yield from _claim(together, claims, width)
-        for finding in together:
+def lines(entries: Iterable[Entry], width: int) -> Iterator[str]:
+    """The lines of some findings of one file, by claim, coloured."""
+    for number, (_, group) in enumerate(groupby(entries, key=lambda entry: entry.location.claim_ordinal)):
+        yield from _claim_lines(list(group), width, first=not number)
+
+
+def _claim_lines(entries: list[Entry], width: int, *, first: bool) -> Iterator[str]:
+    if entries[0].location.claim_ordinal is not None:
+        if not first:
             yield ""
-            yield from _finding(finding, width)
-    yield ""
+        yield from _claim(entries, width)
+    for entry in entries:
+        yield ""
+        yield from _finding(entry, width)
 
 
-def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
-    finding = next((finding for finding in findings if finding.as_billed), findings[0])
-    billed = finding.as_billed
-    name, among = claim_among(finding, claims)
+def _claim(entries: list[Entry], width: int) -> Iterator[str]:
+    entry = next((entry for entry in entries if entry.as_billed), entries[0])
+    billed = entry.as_billed
+    name, among = claim_in_file(entry)
     parts = [name + among]
     if billed:
         parts.append(payer(billed.claim_filing_code, billed.payer_id))
-        dates = {other.as_billed.date for other in findings if other.as_billed}
+        dates = {other.as_billed.date for other in entries if other.as_billed}
         parts.append(inert(dates.pop()) if len(dates) == 1 else "")
         parts.append(dollars(billed.claim_charge))
     head, rest = parts[0], "   ".join(filter(None, parts[1:]))
@@ -62,12 +115,12 @@ def _claim(findings: list[Finding], claims: int, width: int) -> Iterator[str]:
         yield f"    {rest}"
 
 
-def _finding(finding: Finding, width: int) -> Iterator[str]:
-    colour = _COLOURS[finding.severity]
-    label = inert(f"{finding.severity} {finding.rule} {finding.name}")
-    if finding.incomplete:
+def _finding(entry: Entry, width: int) -> Iterator[str]:
+    colour = _COLOURS[entry.severity]
+    label = inert(f"{entry.severity} {entry.rule} {entry.name}")
+    if entry.incomplete:
         label += " (incomplete)"
-    place = _place(finding)
+    place = _place(entry)
     gap = width - 2 - len(label) - len(place)
     severity, _, rest = label.partition(" ")
     styled = f"  {click.style(severity, fg=colour, bold=True)} {click.style(rest, bold=True)}"
@@ -76,52 +129,54 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
     else:
         yield styled
         yield " " * max(4, width - len(place)) + place
-    if (finding.as_billed and finding.service_line is not None) or finding.element.startswith(("NTE", "K3")):
-        yield from _excerpts(finding, colour)
+    if (entry.as_billed and entry.location.service_line is not None) or entry.location.element.startswith(
+        ("NTE", "K3")
+    ):
+        yield from _excerpts(entry, colour)
     indent = " " * 4
-    yield from textwrap.wrap(inert(finding.message), width, initial_indent=indent, subsequent_indent=indent)
-    if finding.correction:
+    yield from textwrap.wrap(inert(entry.message), width, initial_indent=indent, subsequent_indent=indent)
+    if entry.correction:
         wrapped = textwrap.wrap(
-            "fix: " + inert(finding.correction), width, initial_indent=indent, subsequent_indent=" " * 9
+            "fix: " + inert(entry.correction), width, initial_indent=indent, subsequent_indent=" " * 9
         )
         yield wrapped[0].replace("fix:", click.style("fix:", fg="green", bold=True), 1)
         yield from wrapped[1:]
 
 
-def _place(finding: Finding) -> str:
-    where = ", ".join(filter(None, [line_name(finding), inert(finding.element)]))
-    segment = f"segment {finding.segment}, " if finding.segment else ""
-    return "   ".join(filter(None, [where, f"{segment}{finding.line}:{finding.column}"]))
+def _place(entry: Entry) -> str:
+    where = ", ".join(filter(None, [line_name(entry), inert(entry.location.element)]))
+    segment = f"segment {entry.location.segment}, " if entry.location.segment else ""
+    return "   ".join(filter(None, [where, f"{segment}{entry.location.line}:{entry.location.column}"]))
 
 
-def _excerpts(finding: Finding, colour: str) -> Iterator[str]:
-    if finding.as_billed is None:
+def _excerpts(entry: Entry, colour: str) -> Iterator[str]:
+    if entry.as_billed is None:
         return
-    text = finding.as_billed.excerpt
-    start, end = span(text, finding.as_billed.highlight)
+    text = entry.as_billed.excerpt
+    start, end = span(text, entry.as_billed.highlight)
     yield "    " + inert(text)
-    if end > start or finding.element:
+    if end > start or entry.location.element:
         yield " " * (4 + start) + click.style("^" * max(1, end - start), fg=colour, bold=True)
     shown = {text}
-    for related in finding.related:
+    for related in entry.related:
         if related.excerpt not in shown:
             shown.add(related.excerpt)
             yield "    " + inert(related.excerpt)
 
 
-def summary(results: Results) -> Iterator[str]:
+def summary(about: About, ending: Ending) -> Iterator[str]:
     """The last lines: what was read, what was found, what could not be checked, through when the facts are verified."""
-    inputs, totals = results.inputs, results.totals
+    inputs, totals = ending.inputs, ending.totals
     segments, claims = totals.segments, totals.claims
     yield (
         f"{counted(totals.files, 'file')}, {counted(claims, 'claim')}, "
-        f"{counted(totals.drug_lines, _drug_line(results.about.facts))}; "
+        f"{counted(totals.drug_lines, _drug_line(about.facts))}; "
         f"{segments - totals.unchecked_segments:,} of {segments:,} {'segment' if segments == 1 else 'segments'} read; "
-        f"{_findings(results)}"
+        f"{_findings(totals)}"
     )
-    if results.passed_over:
-        files = counted(len(results.passed_over), "file")
-        yield f"passed over, no claim file by name or content: {files}{_some(results.passed_over)}"
+    if totals.passed_over:
+        files = counted(len(totals.passed_over), "file")
+        yield f"passed over, no claim file by name or content: {files}{_some(totals.passed_over)}"
     without = [item.path for item in inputs if item.complete and not item.claims]
     if not claims:
         yield click.style("no 837P or 837I claim was found", bold=True)
@@ -129,12 +184,12 @@ def summary(results: Results) -> Iterator[str]:
         yield f"no 837P or 837I claim in {counted(len(without), 'file')}{_some(without)}"
     if totals.suppressed:
         yield f"{counted(totals.suppressed, 'finding')} suppressed by the configuration"
-    if not results.complete:
+    if not totals.complete:
         yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
-    if results.about.redacted:
+    if about.redacted:
         yield "redacted: claims are told by their place in the file, dates by the days on which a code changes"
-    if results.about.verified_through:
-        yield f"facts verified through {inert(results.about.verified_through)}"
+    if about.verified_through:
+        yield f"facts verified through {inert(about.verified_through)}"
 
 
 def _some(paths: Sequence[str]) -> str:
@@ -142,10 +197,10 @@ def _some(paths: Sequence[str]) -> str:
     return f" ({', '.join(map(inert, paths[:_NAMED]))}{', ...' if len(paths) > _NAMED else ''})"
 
 
-def _findings(results: Results) -> str:
+def _findings(totals: Totals) -> str:
     parts = []
-    for severity in sorted(Severity, reverse=True):
-        count = sum(finding.severity == severity for finding in results.findings)
+    counts = {Severity.ERROR: totals.errors, Severity.WARNING: totals.warnings, Severity.INFO: totals.infos}
+    for severity, count in counts.items():
         if count:
             parts.append(click.style(counted(count, str(severity)), fg=_COLOURS[severity], bold=True))
     return ", ".join(parts) or click.style("no findings", fg="green", bold=True)

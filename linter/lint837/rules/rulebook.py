@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from lint837.facts.drugs import Drug, FactsError, Formulary, load_drug
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
-from lint837.rules import plugins as packages
+from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Rule, RuleError, Severity
 from lint837.x12.prefilter import Prefilter
 
 if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
     from lint837.files.path_pattern import PathPattern
-    from lint837.lint.suppress import Suppression
+    from lint837.rules.suppression import Suppression
 
 ENTRY_POINTS = "lint837.rules"
 DISTRIBUTION = "lint837"
@@ -26,17 +26,20 @@ class UnknownRuleError(ValueError):
     """A word that is no rule's code or name, nor the beginning of a code."""
 
     def __init__(self, word: str) -> None:
-        super().__init__(f"{word!r} is no rule, and no rule's code begins so")
+        super().__init__(f"unknown rule {word!r}")
         self.word = word
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules in the order of their codes, the drugs that they are about, and the codes of the rules that were chosen
-    to run, the envelope's among them (an incomplete finding is always reported).
+    """The rules in the order of their codes, the program's own (ENV, INT, CFG) among them; the drugs that they are
+    about; and how they are applied.
 
-    What a configuration adds: severities of plain cases, by code; rules that are not run on some files; profiles of
-    payers, and the codes of the rules that one of them may turn on; suppressions.
+    chosen: the codes of the rules that run. An incomplete finding is always reported.
+    hidden: of these, rules whose findings are not reported: they are ignored for the file.
+    severities: of plain cases, by code. ignored_in: rules that are hidden on some files.
+    profiles: what is known of payers. optional: the rules that a profile may turn on.
+    suppressions: findings that are not reported until a day.
     """
 
     rules: tuple[Rule, ...]
@@ -47,15 +50,35 @@ class Rulebook:
     profiles: Profiles = NO_PROFILES
     optional: frozenset[str] = frozenset()
     suppressions: "tuple[Suppression, ...]" = ()
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def claim_rules(self) -> tuple[Rule, ...]:
+        """The rules that read claims, lines or drug lines."""
+        return tuple(rule for rule in self.rules if rule.reads_claims)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of every rule by its code."""
+        return {rule.code: rule.name for rule in self.rules}
+
+    @property
+    def reported(self) -> frozenset[str]:
+        """The codes of the rules whose findings are reported."""
+        return self.chosen - self.hidden
 
     @property
     def verified_through(self) -> str:
         """The day through which every drug's facts were verified, "" without facts."""
         return min((drug.verified_through.isoformat() for drug in self.formulary.drugs), default="")
 
+    def rule(self, code: str) -> Rule | None:
+        """The rule with a code or a name, in any letter case."""
+        return next((one for one in self.rules if code.upper() == one.code or code.lower() == one.name), None)
+
     def narrowed(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> "Rulebook":
         """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
-        the beginning of a code such as HCP, or by name. An UnknownRuleError names what is no rule.
+        the beginning of a code such as HCP, or by name. An UnknownRuleError names the word that is no rule.
         """
         ignored = self.codes_of(ignore)
         kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
@@ -63,14 +86,9 @@ class Rulebook:
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
         return replace(self, chosen=kept)
 
-    @property
-    def names(self) -> dict[str, str]:
-        """The name of every rule by its code, the envelope's among them."""
-        return {rule.code: rule.name for rule in self.rules} | {c: r.name for c, r in HOUSE_RULES.items()}
-
     def codes_of(self, words: Iterable[str]) -> frozenset[str]:
         """The codes of the rules that words name: by code, by the beginning of a code, or by name. An UnknownRuleError
-        names the first that is no rule.
+        names the first word that is no rule.
         """
         found: set[str] = set()
         for word in words:
@@ -81,35 +99,36 @@ class Rulebook:
         return frozenset(found)
 
     def for_file(self, path: str) -> "Rulebook":
-        """The same with the rules that are run on a file."""
+        """The same with the rules that are ignored for a file hidden."""
         ignored = frozenset[str]().union(*(codes for pattern, codes in self.ignored_in if pattern.matches(path)))
-        if not ignored:
-            return self
-        return replace(self, chosen=self.chosen - ignored, optional=self.optional - ignored)
+        return replace(self, hidden=self.hidden | ignored) if ignored else self
 
     def rules_for(self, payer: PayerProfile) -> tuple[Rule, ...]:
-        """The rules that are run on the claims of a payer, at their severities. What is said of a rule for a payer goes
-        before what is said of it for all.
+        """The rules that run on the claims of a payer, with their severities. What is said of a rule for a payer goes
+        before what is said of it for all. A hidden rule runs where another one yields to it.
         """
         found = []
-        for rule in self.rules:
+        for rule in self.claim_rules:
             verdict = payer.rules.get(rule.code)
             turned_on = verdict not in (None, "off") and rule.code in self.optional
             if verdict != "off" and (turned_on or rule.code in self.chosen):
                 own = Severity[verdict.upper()] if verdict and verdict != "on" else None
                 severity = own or self.severities.get(rule.code)
                 found.append(replace(rule, configured=severity) if severity else rule)
-        return tuple(found)
+        if not self.hidden:
+            return tuple(found)
+        needed = {entry.rule for rule in found if rule.code not in self.hidden for entry in rule.yields_to}
+        return tuple(rule for rule in found if rule.code not in self.hidden or rule.code in needed)
 
     @property
     def running(self) -> tuple[Rule, ...]:
-        """The rules that are run on any claim."""
+        """The rules that run on any claim."""
         wanted = {rule.code for payer in (UNKNOWN_PAYER, *self.profiles.all) for rule in self.rules_for(payer)}
-        return tuple(rule for rule in self.rules if rule.code in wanted)
+        return tuple(rule for rule in self.claim_rules if rule.code in wanted)
 
     @property
     def prefilter(self) -> Prefilter | None:
-        """What is in every claim on which a chosen rule can find something, or that has a drug line; None where a rule
+        """What is in every claim on which a running rule can find something, or that has a drug line; None where a rule
         may find something on any claim.
         """
         texts: list[str] = []
@@ -140,9 +159,9 @@ def load_rulebook(
     the one that comes with lint837, with `only` of the packages that it names. `facts` are further facts files.
     Raises RuleError or FactsError where one cannot be used.
     """
-    rules: dict[str, Rule] = {}
+    rules: dict[str, Rule] = dict(HOUSE_RULES)
     drugs: dict[str, Drug] = {}
-    for point in packages.entry_points(ENTRY_POINTS):
+    for point in plugins.entry_points(ENTRY_POINTS):
         if isolated and point.distribution != DISTRIBUTION:
             continue
         if only is not None and point.value not in only:
@@ -156,8 +175,8 @@ def load_rulebook(
             raise RuleError(f"rule package {point.value} cannot be imported: {failure(error)}") from error
         for rule in found:
             other = rules.setdefault(rule.code, rule)
-            if other is not rule or rule.code in HOUSE_RULES:
-                owner = other.module if other is not rule else "lint837 itself"
+            if other is not rule:
+                owner = "lint837 itself" if other.code in HOUSE_RULES else other.module
                 raise RuleError(f"rule {rule.code}: {rule.module} and {owner} both define it")
         for drug in _drugs_of(package):
             if drugs.setdefault(drug.name, drug) is not drug:
@@ -171,17 +190,40 @@ def load_rulebook(
         if drugs.setdefault(drug.name, drug) is not drug:
             raise FactsError(f"{path}: facts of {drug.name} are known already")
     ordered = tuple(rules[code] for code in sorted(rules))
+    _check_precedence(rules)
     return Rulebook(ordered, Formulary(drugs.values()), frozenset()).narrowed()
+
+
+def _check_precedence(rules: Mapping[str, Rule]) -> None:
+    """Raise RuleError where a rule yields to one that does not exist, or rules yield to each other in a circle. A code
+    of a family that no installed package has may be that of an absent plug-in.
+    """
+    families = {code.rstrip("0123456789") for code in rules}
+    for rule in rules.values():
+        for entry in rule.yields_to:
+            if entry.rule not in rules and entry.rule.rstrip("0123456789") in families:
+                raise RuleError(f"rule {rule.code} ({rule.module}): it yields to {entry.rule}, which does not exist")
+    for code in rules:
+        circle = _circle(code, rules, ())
+        if circle:
+            raise RuleError(f"rules yield to each other in a circle: {' -> '.join(circle)}")
+
+
+def _circle(code: str, rules: Mapping[str, Rule], path: tuple[str, ...]) -> tuple[str, ...]:
+    if code in path:
+        return (*path[path.index(code) :], code)
+    targets = [entry.rule for entry in rules[code].yields_to if entry.rule in rules]
+    return next((found for target in targets if (found := _circle(target, rules, (*path, code)))), ())
 
 
 def installed_packages() -> list[str]:
     """The names of the rule packages that are installed."""
-    return sorted({point.value for point in packages.entry_points(ENTRY_POINTS)})
+    return sorted({point.value for point in plugins.entry_points(ENTRY_POINTS)})
 
 
 def _rules_of(package: ModuleType) -> Iterator[Rule]:
     """The rules of a package's modules, or of a single module."""
-    for name in packages.modules_of(package):
+    for name in plugins.modules_of(package):
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Rule) and value.module == name:
                 yield value
@@ -189,7 +231,7 @@ def _rules_of(package: ModuleType) -> Iterator[Rule]:
 
 def _drugs_of(package: ModuleType) -> Iterator[Drug]:
     """The drugs of the facts files, drugs/*.toml, of a package."""
-    for name, text in packages.files_of(package, "drugs", ".toml"):
+    for name, text in plugins.files_of(package, "drugs", ".toml"):
         yield load_drug(text, f"{package.__name__}/drugs/{name}")
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from lint837.lint.verdicts import RefusedError, Source, slices
+from lint837.files.rereadable import RefusedError, Source
+from lint837.lint.verdicts import slices
 from lint837.x12.delimiters import Delimiters, parse_isa
 from lint837.x12.slices import Slice
 

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from lint837.lint.verdicts import RefusedError, Source
+from lint837.files.rereadable import RefusedError, Source
 from lint837.split.plan import BOTH, HEADERS, LEVELS, SIDES, Piece, SplitPlan, pieces
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Context, Slice

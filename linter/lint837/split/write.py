@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from lint837.ack.x277ca import Acknowledgement, Reply, folder_of
 from lint837.files.outputs import Staging
-from lint837.lint.verdicts import RefusedError, Source, judged, opened
+from lint837.files.rereadable import RefusedError, Source, opened
+from lint837.lint.verdicts import judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.split.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, SplitPlan, make_plan, pieces

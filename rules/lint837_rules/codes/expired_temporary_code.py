@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Code, DrugLine, Edit, Good, NotChecked, Problem, Related, Severity, counted, rule, show
+from lint837 import Bad, Code, DrugLine, Edit, Fix, Good, NotChecked, Problem, Related, Severity, counted, rule, show
 
 from lint837_rules.codes.procedure_codes import beside
 from lint837_rules.dates_of_service import undecided

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Edit, Good, Identifier, Problem, Severity, Value, rule
+from lint837 import Bad, Citation, Code, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, Value, rule
 
 from lint837_rules.codes.procedure_codes import (
     can_be_shown,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from lint837 import Bad, Code, DrugLine, Edit, Good, Period, Problem, Segment, Severity, Value, day_of, rule
+from lint837 import Bad, Code, DrugLine, Edit, Fix, Good, Period, Problem, Segment, Severity, Value, day_of, rule
 
 _TEN = "LIN**N4*55513007701~CTP****1*UN~"
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, DrugLine, Edit, Good, Identifier, Problem, Severity, rule
+from lint837 import Bad, Citation, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, rule
 
 from lint837_rules.sources import ASP_CROSSWALK
 

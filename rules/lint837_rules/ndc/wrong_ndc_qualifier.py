@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Code, DrugLine, Edit, Good, Problem, Severity, rule
+from lint837 import Bad, Code, DrugLine, Edit, Fix, Good, Problem, Severity, rule
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"

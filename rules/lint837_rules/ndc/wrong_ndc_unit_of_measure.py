@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugIdentification, DrugLine, Edit, Good, Package, Problem, Severity, rule
+from lint837 import Bad, Citation, Code, DrugIdentification, DrugLine, Edit, Fix, Good, Package, Problem, Severity, rule
 
 from lint837_rules.package_words import UNITS, WEIGHTS
 

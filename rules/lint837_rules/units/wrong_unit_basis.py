@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Edit, Good, Problem, Severity, rule
+from lint837 import Bad, Citation, Code, DrugLine, Edit, Fix, Good, Problem, Severity, rule
 
 _ON = "DTP*472*D8*20250110~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"

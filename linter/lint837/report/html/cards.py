@@ -1,14 +1,15 @@
 """The claims on a page: each with its service lines as a strip, the raw segments, and what is found on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from lxml import etree
 
-from lint837.lint.finding import AsBilled, Finding, InputSummary
+from lint837.report.entry import AsBilled, Entry
+from lint837.report.formats import Ending
 from lint837.report.html.markup import element, term
-from lint837.report.model import Results, RuleText
-from lint837.report.words import claim_among, dollars, file_name, line_name, payer, span
+from lint837.report.model import RuleText
+from lint837.report.phrases import claim_among, dollars, file_name, line_name, payer, span
 
 # The parts of a line's strip, each with the elements that it shows.
 _STRIP = (
@@ -23,25 +24,22 @@ _STRIP = (
 )
 
 
-def cards(results: Results) -> Iterator[etree._Element]:
+def cards(entries: Sequence[Entry], ending: Ending) -> Iterator[etree._Element]:
     """All findings, by file and claim."""
-    rules = {rule.code: rule for rule in results.rules}
-    for item, findings in results.by_input:
-        if findings:
-            yield element("h3", file_name(item.path))
-        for ordinal, group in groupby(findings, key=lambda finding: finding.claim_ordinal):
-            if ordinal is None:
-                yield element("ul", [_finding(finding, rules) for finding in group], class_="findings")
-            else:
-                yield _claim(list(group), item, rules)
-    for path, found in groupby(results.elsewhere, key=lambda finding: finding.path):
+    rules = {rule.code: rule for rule in ending.rules}
+    claims = {item.path: item.claims for item in ending.inputs}
+    for path, of_file in groupby(entries, key=lambda entry: entry.location.path):
         yield element("h3", file_name(path))
-        yield element("ul", [_finding(finding, rules) for finding in found], class_="findings")
+        for ordinal, group in groupby(of_file, key=lambda entry: entry.location.claim_ordinal):
+            if ordinal is None:
+                yield element("ul", [_finding(entry, rules) for entry in group], class_="findings")
+            else:
+                yield _claim(list(group), claims.get(path, 0), rules)
 
 
-def _claim(findings: list[Finding], item: InputSummary, rules: dict[str, RuleText]) -> etree._Element:
-    first = next((finding for finding in findings if finding.as_billed), findings[0])
-    name, among = claim_among(first, item.claims)
+def _claim(entries: list[Entry], claims: int, rules: dict[str, RuleText]) -> etree._Element:
+    first = next((entry for entry in entries if entry.as_billed), entries[0])
+    name, among = claim_among(first, claims)
     facts = []
     if first.as_billed:
         facts = [
@@ -55,9 +53,9 @@ def _claim(findings: list[Finding], item: InputSummary, rules: dict[str, RuleTex
         element("h4", name[:1].upper() + name[1:], element("span", among, class_="quiet")),
         [element("p", fact, class_="quiet") for fact in facts if fact],
     )
-    lines: dict[int | None, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda finding: -finding.severity):
-        lines.setdefault(finding.service_line_ordinal, []).append(finding)
+    lines: dict[int | None, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: -entry.severity):
+        lines.setdefault(entry.location.service_line_ordinal, []).append(entry)
     return element(
         "article",
         header,
@@ -66,23 +64,23 @@ def _claim(findings: list[Finding], item: InputSummary, rules: dict[str, RuleTex
     )
 
 
-def _line(findings: list[Finding], rules: dict[str, RuleText]) -> etree._Element:
+def _line(entries: list[Entry], rules: dict[str, RuleText]) -> etree._Element:
     """A service line as billed, its segments, and what is found on it; or what is found on the claim itself."""
     parts = []
-    first = findings[0]
-    if first.as_billed and first.service_line_ordinal is not None:
-        parts += [_strip(first.as_billed, findings), _segments(findings)]
-    elif first.as_billed and any(finding.element.startswith(("NTE", "K3")) for finding in findings):
-        parts.append(_segments(findings))
+    first = entries[0]
+    if first.as_billed and first.location.service_line_ordinal is not None:
+        parts += [_strip(first.as_billed, entries), _segments(entries)]
+    elif first.as_billed and any(entry.location.element.startswith(("NTE", "K3")) for entry in entries):
+        parts.append(_segments(entries))
     return element(
         "div",
         parts,
-        element("ul", [_finding(finding, rules) for finding in findings], class_="findings"),
+        element("ul", [_finding(entry, rules) for entry in entries], class_="findings"),
         class_="line",
     )
 
 
-def _strip(billed: AsBilled, findings: list[Finding]) -> etree._Element:
+def _strip(billed: AsBilled, entries: list[Entry]) -> etree._Element:
     """The line at a glance; what is at fault is marked by its worst finding."""
     values = (
         billed.date,
@@ -96,10 +94,10 @@ def _strip(billed: AsBilled, findings: list[Finding]) -> etree._Element:
     )
     cells = []
     for (name, elements), value in zip(_STRIP, values, strict=True):
-        worst_here = max((f.severity for f in findings if _is_at(f.element, elements)), default=None)
+        worst_here = max((f.severity for f in entries if _is_at(f.location.element, elements)), default=None)
         class_ = f"at {worst_here}" if worst_here else ""
         cells.append(term("div", name, value or element("span", "none", class_="quiet"), class_=class_))
-    line = line_name(findings[0])
+    line = line_name(entries[0])
     return element("dl", term("div", "line", line.removeprefix("line ")) if line else "", cells, class_="strip")
 
 
@@ -109,18 +107,18 @@ def _is_at(place: str, elements: str) -> bool:
     )
 
 
-def _segments(findings: list[Finding]) -> etree._Element:
+def _segments(entries: list[Entry]) -> etree._Element:
     """The raw segments of the line, as far as they may be shown, with every element that a finding is about marked."""
     texts: dict[int, str] = {}
     marks: dict[int, list[tuple[int, int, str]]] = {}
-    for finding in findings:
-        billed = finding.as_billed or AsBilled()
+    for entry in entries:
+        billed = entry.as_billed or AsBilled()
         texts |= {one.segment: one.excerpt for one in billed.segments if one.segment not in texts}
-        if finding.segment is not None and billed.excerpt:
-            texts.setdefault(finding.segment, billed.excerpt)
-            if texts[finding.segment] == billed.excerpt:
-                marks.setdefault(finding.segment, []).append((*billed.highlight, str(finding.severity)))
-        for related in finding.related:
+        if entry.location.segment is not None and billed.excerpt:
+            texts.setdefault(entry.location.segment, billed.excerpt)
+            if texts[entry.location.segment] == billed.excerpt:
+                marks.setdefault(entry.location.segment, []).append((*billed.highlight, str(entry.severity)))
+        for related in entry.related:
             texts.setdefault(related.segment, related.excerpt)
             if texts[related.segment] == related.excerpt:
                 marks.setdefault(related.segment, []).append((*related.highlight, "related"))
@@ -145,27 +143,29 @@ def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | etree
     yield text[at:]
 
 
-def _finding(finding: Finding, rules: dict[str, RuleText]) -> etree._Element:
-    where = ", ".join(filter(None, [finding.element, f"segment {finding.segment}" if finding.segment else ""]))
+def _finding(entry: Entry, rules: dict[str, RuleText]) -> etree._Element:
+    where = ", ".join(
+        filter(None, [entry.location.element, f"segment {entry.location.segment}" if entry.location.segment else ""])
+    )
     head = element(
         "p",
-        element("span", str(finding.severity), class_=f"badge {finding.severity}"),
-        element("strong", f"{finding.rule} {finding.name}"),
-        element("span", "incomplete", class_="badge error") if finding.incomplete else "",
-        element("span", f"{where}, " if where else "", f"at {finding.line}:{finding.column}", class_="where"),
+        element("span", str(entry.severity), class_=f"badge {entry.severity}"),
+        element("strong", f"{entry.rule} {entry.name}"),
+        element("span", "incomplete", class_="badge error") if entry.incomplete else "",
+        element(
+            "span", f"{where}, " if where else "", f"at {entry.location.line}:{entry.location.column}", class_="where"
+        ),
         class_="head",
     )
-    fix = (
-        element("p", element("strong", "Correct it: "), finding.correction, class_="fix") if finding.correction else ""
-    )
-    rule = rules.get(finding.rule)
+    fix = element("p", element("strong", "Correct it: "), entry.correction, class_="fix") if entry.correction else ""
+    rule = rules.get(entry.rule)
     return element(
         "li",
         head,
-        element("p", finding.message),
+        element("p", entry.message),
         fix,
         _why(rule) if rule else "",
-        class_=f"finding {finding.severity}",
+        class_=f"finding {entry.severity}",
     )
 
 

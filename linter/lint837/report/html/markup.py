@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from lint837.report.words import inert
+from lint837.report.phrases import inert
 
 Child = str | etree._Element | Iterable[str | etree._Element]
 

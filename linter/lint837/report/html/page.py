@@ -5,26 +5,68 @@ lines to correct.
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from lxml import etree
 
-from lint837.lint.finding import Finding, InputSummary
+from lint837.lint.finding import InputSummary
+from lint837.report import formats
+from lint837.report.entry import Entry
+from lint837.report.formats import Ending, Worst, Write
 from lint837.report.html.cards import cards, sources
 from lint837.report.html.markup import element, term
 from lint837.report.html.style import SHEET
-from lint837.report.html.summary import Row, by_billing_npi, by_month, by_payer, by_rule, total
-from lint837.report.model import Results, worst
-from lint837.report.words import dollars, file_name, left_out
+from lint837.report.html.summary import Row, Summary
+from lint837.report.model import About, Totals
+from lint837.report.phrases import dollars, file_name, left_out
 from lint837.rules.values import counted, show
 
 LIMIT = 5000  # of findings that are shown one by one; a browser is slow with more
 _POLICY = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
 
 
-def document(results: Results) -> bytes:
-    """The whole page, in UTF-8."""
+class Writer(formats.Writer):
+    """Counts every finding, keeps the worst, and writes the whole page, in UTF-8, at the end."""
+
+    def __init__(self, write: Write) -> None:
+        super().__init__(write)
+        self._about: About | None = None
+        self._worst: Worst[Entry] = Worst(LIMIT)
+        self._summary = Summary()
+        self._by_file: Counter[str] = Counter()
+
+    def begin(self, about: About) -> None:
+        """Keep what the page says at its foot."""
+        self._about = about
+
+    def finding(self, entry: Entry) -> None:
+        """Count it, and keep it while it is among the worst."""
+        self._summary.add(entry)
+        self._by_file[entry.location.path] += 1
+        self._worst.add(entry.severity, replace(entry, template=None))
+
+    def end(self, ending: Ending) -> None:
+        """The page."""
+        if self._about:
+            found = _Found(self._about, ending, self._worst.in_order(), self._worst.count, self._summary, self._by_file)
+            self._write(_document(found))
+
+
+class _Found(NamedTuple):
+    """What the page shows: the worst entries, how many findings there are, and their counts."""
+
+    about: About
+    ending: Ending
+    entries: list[Entry]
+    findings: int
+    summary: Summary
+    by_file: Counter[str]
+
+
+def _document(found: _Found) -> bytes:
     style = etree.Element("style")
     style.text = SHEET
     digest = base64.b64encode(hashlib.sha256(SHEET.encode()).digest()).decode()
@@ -35,61 +77,64 @@ def document(results: Results) -> bytes:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
         element("meta", name="robots", content="noindex"),
-        element("title", f"lint837: {_counts(results)}"),
+        element("title", f"lint837: {_counts(found.ending.totals)}"),
         style,
     )
-    page = element("html", head, element("body", _body(results)), lang="en")
+    page = element("html", head, element("body", _body(found)), lang="en")
     return etree.tostring(page, method="html", doctype="<!DOCTYPE html>", encoding="utf-8") + b"\n"
 
 
-def _body(results: Results) -> Iterator[etree._Element]:
-    shown = replace(results, findings=tuple(results.findings[n] for n in worst(results.findings, LIMIT)))
+def _body(found: _Found) -> Iterator[etree._Element]:
     parts = [("summary", "Summary"), ("findings", "Findings"), ("files", "Files"), ("rules", "Rules")]
-    if not results.findings:
+    if not found.findings:
         parts = [("files", "Files")]
-    skip = "findings" if results.findings else "files"
+    skip = "findings" if found.findings else "files"
     yield element("a", f"Skip to the {skip}", class_="skip", href=f"#{skip}")
     yield element(
         "header",
-        element("h1", _heading(results)),
-        element("p", _read(results), class_="quiet"),
-        _notices(results),
-        _tiles(results),
+        element("h1", _heading(found)),
+        element("p", _read(found), class_="quiet"),
+        _notices(found),
+        _tiles(found),
         element(
             "nav",
             element("ul", [element("li", element("a", text, href=f"#{anchor}")) for anchor, text in parts]),
             aria_label="Contents",
         ),
     )
-    sections = {"summary": _summary, "findings": lambda _: cards(shown), "files": _files, "rules": _rules}
+    sections = {
+        "summary": _summary,
+        "findings": lambda _: cards(found.entries, found.ending),
+        "files": _files,
+        "rules": _rules,
+    }
     yield element(
         "main",
         [
-            element("section", element("h2", text, id=f"{anchor}-title"), sections[anchor](results), id=anchor)
+            element("section", element("h2", text, id=f"{anchor}-title"), sections[anchor](found), id=anchor)
             for anchor, text in parts
         ],
     )
-    yield element("footer", [element("p", text) for text in _colophon(results)])
+    yield element("footer", [element("p", text) for text in _colophon(found.about)])
 
 
 # ---------------------------------------------------------------- the top
 
 
-def _heading(results: Results) -> str:
-    if any(finding.claim_ordinal is not None for finding in results.findings):
+def _heading(found: _Found) -> str:
+    if found.summary.in_claims:
         return "Claims to correct"
-    return "Files to correct" if results.findings else "No findings"
+    return "Files to correct" if found.findings else "No findings"
 
 
-def _counts(results: Results) -> str:
-    totals = results.totals
+def _counts(totals: Totals) -> str:
     counts = ((totals.errors, "error"), (totals.warnings, "warning"), (totals.infos, "info"))
     return ", ".join(counted(count, word) for count, word in counts if count) or "no findings"
 
 
-def _read(results: Results) -> str:
-    totals = results.totals
-    drug = f"{results.about.facts[0]} line" if len(results.about.facts) == 1 else "drug line"
+def _read(found: _Found) -> str:
+    totals, drugs = found.ending.totals, found.about.facts
+    drug = f"{drugs[0]} line" if len(drugs) == 1 else "drug line"
     return (
         f"{counted(totals.files, 'file')}, {counted(totals.claims, 'claim')}, {counted(totals.drug_lines, drug)}; "
         f"{totals.segments - totals.unchecked_segments:,} of {totals.segments:,} segments read"
@@ -97,24 +142,24 @@ def _read(results: Results) -> str:
     )
 
 
-def _notices(results: Results) -> Iterator[etree._Element]:
-    notices = []
-    if not results.complete:
+def _notices(found: _Found) -> Iterator[etree._Element]:
+    notices, totals = [], found.ending.totals
+    if not totals.complete:
         notices.append(("Not everything could be checked.", " See the findings marked incomplete, and the files."))
-    elif not results.totals.claims:
+    elif not totals.claims:
         notices.append(("No 837P or 837I claim was found.", ""))
-    cut = left_out(min(len(results.findings), LIMIT), len(results.findings))
+    cut = left_out(len(found.entries), found.findings)
     if cut:
         notices.append(("Not every finding is shown one by one.", f" {cut} The summary counts them all."))
     for strong, text in notices:
         yield element("p", element("strong", strong), text, class_="notice")
 
 
-def _tiles(results: Results) -> etree._Element:
-    totals, all_of_them = results.totals, total(results)
+def _tiles(found: _Found) -> etree._Element:
+    totals, everything = found.ending.totals, found.summary.total
     tiles = [
-        ("charges at risk", dollars(show(all_of_them.charges)), ""),
-        ("lines at risk", f"{len(all_of_them.lines):,}", ""),
+        ("charges at risk", dollars(show(everything.charges)), ""),
+        ("lines at risk", f"{everything.lines:,}", ""),
         ("errors", f"{totals.errors:,}", "error" if totals.errors else ""),
         ("warnings", f"{totals.warnings:,}", "warning" if totals.warnings else ""),
         ("for information", f"{totals.infos:,}", ""),
@@ -122,8 +167,7 @@ def _tiles(results: Results) -> etree._Element:
     return element("dl", [term("div", name, value, class_=class_) for name, value, class_ in tiles], class_="tiles")
 
 
-def _colophon(results: Results) -> Iterator[str]:
-    about = results.about
+def _colophon(about: About) -> Iterator[str]:
     if about.redacted:
         yield "Redacted: claims are told by their place in the file, dates by the days on which a code changes."
     else:
@@ -135,27 +179,27 @@ def _colophon(results: Results) -> Iterator[str]:
 # ---------------------------------------------------------------- the summary
 
 
-def _summary(results: Results) -> Iterator[etree._Element]:
-    names = {rule.code: rule.name for rule in results.rules}
-    everything = total(results)
-    without = sum(charge is None for charge in everything.lines.values())
+def _summary(found: _Found) -> Iterator[etree._Element]:
+    names = {rule.code: rule.name for rule in found.ending.rules}
+    summary, everything = found.summary, found.summary.total
+    without = everything.without_charge
     unread = "has no charge that can be read, and is" if without == 1 else "have no charge that can be read, and are"
     yield element(
         "p",
-        "Charges at risk are those of the service lines with an error or a warning. A line counts once, also where it "
+        "Charges at risk are those of the service lines with an error or a warning. A line counts once, even if it "
         "breaks several rules.",
         f" {counted(without, 'line')} {unread} not in the sums." if without else "",
     )
     rules = [
         (element("span", element("a", row.name, href=f"#{row.name}"), f" {names.get(row.name, '')}"), row)
-        for row in by_rule(results)
+        for row in summary.by_rule.rows
     ]
     tables = [_table("By rule", "rule", rules, everything)]
-    if any(finding.as_billed for finding in results.findings):  # else nothing is known of payers and dates
+    if summary.has_lines:
         tables += [
-            _table("By payer", "payer", _named(by_payer(results)), everything),
-            _table("By billing provider", "NPI", _named(by_billing_npi(results)), everything),
-            _table("By month of service", "month", _named(by_month(results)), everything),
+            _table("By payer", "payer", _named(summary.by_payer.rows), everything),
+            _table("By billing provider", "NPI", _named(summary.by_billing_npi.rows), everything),
+            _table("By month of service", "month", _named(summary.months), everything),
         ]
     yield element("div", tables, class_="tables")
 
@@ -164,7 +208,7 @@ def _named(rows: Iterable[Row]) -> list[tuple[etree._Element, Row]]:
     return [(element("span", row.name), row) for row in rows]
 
 
-def _table(caption: str, what: str, rows: list[tuple[etree._Element, Row]], all_of_them: Row) -> etree._Element:
+def _table(caption: str, what: str, rows: list[tuple[etree._Element, Row]], everything: Row) -> etree._Element:
     heads = [element("th", what, scope="col")]
     heads += [element("th", text, scope="col", class_="number") for text in ("findings", "lines", "charges at risk")]
     return element(
@@ -172,24 +216,24 @@ def _table(caption: str, what: str, rows: list[tuple[etree._Element, Row]], all_
         element("caption", caption),
         element("thead", element("tr", heads)),
         element("tbody", [element("tr", element("th", name, scope="row"), _numbers(row)) for name, row in rows]),
-        element("tfoot", element("tr", element("th", "all", scope="row"), _numbers(all_of_them))),
+        element("tfoot", element("tr", element("th", "all", scope="row"), _numbers(everything))),
     )
 
 
 def _numbers(row: Row) -> list[etree._Element]:
-    texts = (f"{row.findings:,}", f"{len(row.lines):,}", dollars(show(row.charges)))
+    texts = (f"{row.findings:,}", f"{row.lines:,}", dollars(show(row.charges)))
     return [element("td", text, class_="number") for text in texts]
 
 
 # ---------------------------------------------------------------- files and rules
 
 
-def _files(results: Results) -> Iterator[etree._Element]:
-    if results.inputs:
+def _files(found: _Found) -> Iterator[etree._Element]:
+    if found.ending.inputs:
         heads = [element("th", "file", scope="col")]
         heads += [element("th", text, scope="col", class_="number") for text in ("claims", "drug lines", "findings")]
         heads.append(element("th", "checked", scope="col"))
-        rows = [_file(item, findings) for item, findings in results.by_input]
+        rows = [_file(item, found.by_file[item.path]) for item in found.ending.inputs]
         yield element(
             "div",
             element(
@@ -200,13 +244,14 @@ def _files(results: Results) -> Iterator[etree._Element]:
             ),
             class_="wide",
         )
-    if results.passed_over:
+    passed_over = found.ending.totals.passed_over
+    if passed_over:
         yield element("h3", "Passed over, no claim file by name or content")
-        yield element("ul", [element("li", file_name(path)) for path in results.passed_over], class_="sources")
+        yield element("ul", [element("li", file_name(path)) for path in passed_over], class_="sources")
 
 
-def _file(item: InputSummary, findings: list[Finding]) -> etree._Element:
-    numbers = (f"{item.claims:,}", f"{item.drug_lines:,}", f"{len(findings):,}")
+def _file(item: InputSummary, findings: int) -> etree._Element:
+    numbers = (f"{item.claims:,}", f"{item.drug_lines:,}", f"{findings:,}")
     return element(
         "tr",
         element("th", file_name(item.path), scope="row"),
@@ -215,8 +260,8 @@ def _file(item: InputSummary, findings: list[Finding]) -> etree._Element:
     )
 
 
-def _rules(results: Results) -> Iterator[etree._Element]:
-    for rule in results.rules:
+def _rules(found: _Found) -> Iterator[etree._Element]:
+    for rule in found.ending.rules:
         yield element(
             "section",
             element("h3", f"{rule.code} {rule.name}"),

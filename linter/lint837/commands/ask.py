@@ -3,21 +3,81 @@
 A claim is made of the answers and the same rules judge it: there is no second logic.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+import click
+
+from lint837.claims.segment import plain_decimal
+from lint837.commands.common import config_option, facts_option, isolated_option, rulebook_for, say
 from lint837.facts.drugs import Drug, DrugCode, Package, plain
-from lint837.lint.engine import lint_bytes
-from lint837.lint.examples import claim_file
+from lint837.lint.examples import findings_in
 from lint837.lint.finding import Finding
-from lint837.rules.rule import Good
+from lint837.rules.rule import Good, Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.rules.values import counted
 
 # A setting in words: the guide, and CLM05-1.
 SETTINGS = {"office": ("837P", "11"), "asc": ("837P", "24"), "hospital": ("837I", "13"), "inpatient": ("837I", "11")}
+
+
+@click.command()
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The date of service.")
+@click.option("--ndc", required=True, help="The package's NDC, in any written form.")
+@click.option("--quantity", required=True, metavar="NUMBER", help="The NDC quantity.")
+@click.option("--unit", default="UN", show_default=True, help="The NDC quantity's unit of measure: UN, ME, GR, ML, F2.")
+@click.option("--code", default="", help="The procedure code that is billed; without it the right one is told.")
+@click.option("--units", default="", metavar="NUMBER", help="The units that are billed.")
+@click.option("--modifier", "modifiers", multiple=True, help="A modifier that is billed; may be repeated.")
+@click.option("--payer", default="MB", show_default=True, help="The claim filing code, SBR09: MB, MC, CI, ...")
+@click.option("--setting", type=click.Choice([*SETTINGS]), default="office", show_default=True, help="Where.")
+@facts_option
+@config_option
+@isolated_option
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    day: datetime,
+    ndc: str,
+    quantity: str,
+    unit: str,
+    code: str,
+    units: str,
+    modifiers: tuple[str, ...],
+    payer: str,
+    setting: str,
+    extra: tuple[str, ...],
+    *,
+    isolated: bool,
+) -> None:
+    """Ask without a claim file: what to bill for a package on a date, or what is wrong with a line.
+
+    Exit status 1 where something is wrong by a source.
+    """
+    rulebook = rulebook_for(context, extra, isolated=isolated)
+    for name, value in (("--quantity", quantity), ("--units", units)):
+        if value and plain_decimal(value) is None:
+            raise click.UsageError(f"{name} must be a plain decimal number such as 10 or 0.5", context)
+    for name, value in (
+        ("--code", code),
+        ("--unit", unit),
+        ("--payer", payer),
+        ("--ndc", ndc),
+        *(("--modifier", m) for m in modifiers),
+    ):
+        if not re.fullmatch(r"[A-Za-z0-9 -]*", value):
+            raise click.UsageError(f"{name} may hold letters, digits, hyphens and blanks", context)
+    question = Question(day.date(), ndc, quantity, unit, code, units, modifiers, payer, setting)
+    try:
+        reply = answer(question, rulebook)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0]), context) from None
+    say(told(reply))
+    context.exit(int(any(finding.severity is Severity.ERROR for finding in reply.findings)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +126,7 @@ def answer(question: Question, rulebook: Rulebook) -> Answer:
     )
     # What a configuration says of files and of findings in them is not about a question.
     rulebook = replace(rulebook, ignored_in=(), suppressions=())
-    findings = lint_bytes(claim_file(example), rulebook=rulebook).findings
+    findings = tuple(findings_in(example, rulebook))
     return Answer(drug, package, billed, not question.code, findings)
 
 
@@ -120,7 +180,7 @@ def told(reply: Answer) -> Iterator[str]:
         yield f"  units      {counted(Decimal(billed.units), 'unit')}{unit}"
         yield f"  NDC        LIN**N4*{billed.ndc}   CTP****{billed.quantity}*{billed.unit}"
     for finding in reply.findings:
-        yield f"{finding.severity} {finding.rule} {finding.name} at {finding.element or 'the line'}"
+        yield f"{finding.severity} {finding.rule} {finding.name} at {finding.location.element or 'the line'}"
         yield f"  {finding.message}"
         yield f"  fix: {finding.correction}"
     if not reply.findings and not reply.advised:

@@ -1,14 +1,13 @@
-"""What the formats say alike: text made inert, payers and places in words, sentences, addresses of files."""
+"""Phrases that the formats share: text made inert, payers and places in words, sentences, addresses of files."""
 
 import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
 from urllib.parse import quote
 
 from lint837.files.inputs import STANDARD_INPUT
-from lint837.lint.finding import HASHED, Finding
+from lint837.report.entry import HASHED, Entry
 from lint837.rules.values import counted
 
 # SBR09 in a biller's words; the others are shown as they are.
@@ -64,44 +63,53 @@ def dollars(amount: str) -> str:
     return f"${int(whole or 0):,}.{cents:0<2}"
 
 
-def claim_name(finding: Finding) -> str:
+def claim_name(entry: Entry) -> str:
     """Such as "claim HCO-25-0203"; its ordinal, "claim 3" or "claim 3, hash:...", where the number is redacted; ""
     outside a claim.
     """
-    if finding.claim_ordinal is None:
+    if entry.location.claim_ordinal is None:
         return ""
-    if _is_redacted(finding):
-        return ", ".join(filter(None, [f"claim {finding.claim_ordinal}", inert(finding.claim or "")]))
-    return f"claim {inert(finding.claim or '') or '(no number)'}"
+    if _is_redacted(entry):
+        return ", ".join(filter(None, [f"claim {entry.location.claim_ordinal}", inert(entry.location.claim or "")]))
+    return f"claim {inert(entry.location.claim or '') or '(no number)'}"
 
 
-def claim_among(finding: Finding, claims: int) -> tuple[str, str]:
+def claim_among(entry: Entry, claims: int) -> tuple[str, str]:
     """A claim among those of its file: such as "claim HCO-25-0203" and " (1 of 4)"; redacted "claim 1" and " of 4"."""
-    name = claim_name(finding)
-    if _is_redacted(finding):
+    name = claim_name(entry)
+    if _is_redacted(entry):
         first, comma, hashed = name.partition(", ")
         return first, f" of {claims:,}{comma}{hashed}"
-    return name, f" ({finding.claim_ordinal} of {claims:,})"
+    return name, f" ({entry.location.claim_ordinal} of {claims:,})"
 
 
-def _is_redacted(finding: Finding) -> bool:
-    return finding.claim is None or finding.claim.startswith(HASHED)
+def claim_in_file(entry: Entry) -> tuple[str, str]:
+    """A claim with its ordinal: such as "claim HCO-25-0203" and " (claim 1 in the file)"; redacted "claim 1" and ""."""
+    name = claim_name(entry)
+    if _is_redacted(entry):
+        first, comma, hashed = name.partition(", ")
+        return first, f"{comma}{hashed}"
+    return name, f" (claim {entry.location.claim_ordinal:,} in the file)"
 
 
-def line_name(finding: Finding) -> str:
+def _is_redacted(entry: Entry) -> bool:
+    return entry.location.claim is None or entry.location.claim.startswith(HASHED)
+
+
+def line_name(entry: Entry) -> str:
     """Such as "line 1", by LX01; "" outside a service line."""
-    return f"line {inert(finding.service_line)}" if finding.service_line else ""
+    return f"line {inert(entry.location.service_line)}" if entry.location.service_line else ""
 
 
-def place(finding: Finding) -> str:
+def place(entry: Entry) -> str:
     """Such as "claim HCO-25-0203, line 1, SV101-2"; "" for a finding on the file."""
-    return ", ".join(filter(None, [claim_name(finding), line_name(finding), inert(finding.element)]))
+    return ", ".join(filter(None, [claim_name(entry), line_name(entry), inert(entry.location.element)]))
 
 
-def sentence(finding: Finding) -> str:
+def sentence(entry: Entry) -> str:
     """What is wrong, and how to correct it, as one line."""
-    said = inert(finding.message) + (" (incomplete)" if finding.incomplete else "")
-    return f"{said} Fix: {inert(finding.correction)}." if finding.correction else said
+    said = inert(entry.message) + (" (incomplete)" if entry.incomplete else "")
+    return f"{said} Fix: {inert(entry.correction)}." if entry.correction else said
 
 
 def address(path: str) -> str:
@@ -130,18 +138,20 @@ def span(text: str, highlight: tuple[int, int]) -> tuple[int, int]:
     return start, min(max(highlight[1], start), len(text))
 
 
-def fingerprints(findings: Iterable[Finding]) -> list[str]:
+class UniqueFingerprints:
     """For each finding of several files a fingerprint that no other has: of its path, its own, and its number among
     those that are alike.
     """
-    seen: Counter[tuple[str, str]] = Counter()
-    unique = []
-    for finding in findings:
-        key = (finding.path, finding.fingerprint)
-        seen[key] += 1
-        text = "|".join([*key, str(seen[key])])
-        unique.append(hashlib.sha256(_bytes(text)).hexdigest()[:32])
-    return unique
+
+    def __init__(self) -> None:
+        self._seen: Counter[bytes] = Counter()  # by a digest: there may be many
+
+    def of(self, entry: Entry) -> str:
+        """The fingerprint of the next finding."""
+        path, own = entry.location.path, entry.fingerprint
+        key = hashlib.sha256(_bytes(f"{path}|{own}")).digest()[:12]
+        self._seen[key] += 1
+        return hashlib.sha256(_bytes(f"{path}|{own}|{self._seen[key]}")).hexdigest()[:32]
 
 
 def left_out(shown: int, total: int) -> str:

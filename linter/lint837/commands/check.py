@@ -1,0 +1,187 @@
+"""`lint837 check`: claim files to reports."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from lint837 import __version__
+from lint837.commands import complete
+from lint837.commands.acknowledgement import (
+    ack_date_option,
+    ack_warnings_option,
+    acknowledge,
+    check_places,
+    place_of_acknowledgement,
+    reply_for,
+)
+from lint837.commands.common import (
+    FAIL_ON,
+    NO_REPORT,
+    config_option,
+    facts_option,
+    isolated_option,
+    rulebook_for,
+    say,
+    settings_for,
+    words_in,
+)
+from lint837.commands.options import Reading, reads_claims, spare, writes_a_report
+from lint837.files.inputs import Input, PassedOver, inputs, size
+from lint837.lint.finding import Finding, InputSummary
+from lint837.lint.parallel import RunOptions, lint_all
+from lint837.report.model import about, notes_on, rule_texts
+from lint837.report.output import Delivery, OutputOptions
+from lint837.rules.rule import Severity
+from lint837.rules.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from lint837.config.settings import Settings
+
+_LONG = 32 * 1024 * 1024  # bytes from which on a terminal is shown the progress
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=complete.files)
+@writes_a_report
+@reads_claims
+@click.option(
+    "--fail-on",
+    type=click.Choice([*FAIL_ON]),
+    default=None,
+    help="The lowest severity that makes the exit status 1; error by default.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete.rules,
+    help="Only these rules: codes, beginnings of codes, names.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete.rules,
+    help="All rules but these. Incomplete findings are always reported.",
+)
+@facts_option
+@config_option
+@isolated_option
+@ack_date_option
+@ack_warnings_option
+@click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim do not exit with status 3.")
+@click.option(
+    "--show-settings",
+    is_flag=True,
+    help="Show every setting, where it comes from, and the rules that run; read nothing.",
+)
+@click.option("--list-files", is_flag=True, help="List the files that would be read; read nothing.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    paths: tuple[str, ...],
+    fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extra: tuple[str, ...],
+    ack_date: datetime | None,
+    *,
+    output: OutputOptions,
+    reading: Reading,
+    ack_warnings: bool,
+    isolated: bool,
+    allow_empty: bool,
+    show_settings: bool,
+    list_files: bool,
+) -> None:
+    """Check claim files and report what is wrong: files, directories, archives, or - for standard input.
+
+    In a directory, the files are read whose names end in .837, .837p, .837i, .edi, .x12 or .txt, or that begin with
+    ISA. Hidden files are not read.
+
+    Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
+    checked, or no claim was found; 4 no complete report.
+    """
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated)
+    settings = settings_for(context, isolated=isolated)
+    if show_settings:
+        say(_in_effect(settings, rulebook, {"select": select, "ignore": ignore, "fail-on": fail_on, "facts": extra}))
+        return
+    if not paths:
+        raise click.UsageError("Missing argument 'PATH...'.", context)
+    if list_files:
+        from lint837.report.phrases import inert
+
+        say(inert(item.path) for item in inputs(paths) if isinstance(item, Input))
+        return
+    least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
+    written = [path for _, path in output.files]
+    place, output = place_of_acknowledgement(output)
+    reject_on = least or Severity.ERROR
+    reply = reply_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
+    if place:
+        check_places(context, paths, [place])
+    found = list(inputs(paths))
+    items = [item for item in found if isinstance(item, Input)]
+    spare(context, [item.path for item in items], written, "that is to be linted")
+    options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
+    with Delivery(output, about(rulebook, __version__, least)) as delivery:
+        with _progress(items, quiet=output.quiet) as advance:
+            others = set(_lint(items, lint_all(items, options, advance), delivery))
+        for finding in notes_on(rulebook, delivery.tally.inputs):
+            delivery.finding(finding)
+        totals = delivery.tally.totals([item.path for item in found if isinstance(item, PassedOver) or item in others])
+        status = totals.exit_status(least, allow_empty=allow_empty)
+        whole = delivery.end(rule_texts(rulebook, delivery.tally.rules), totals, status)
+    if place and reply:
+        read = [item.path for item in delivery.tally.inputs]
+        status = max(status, acknowledge(place, read, rulebook, reject_on, reply))
+    context.exit(status if whole else NO_REPORT)
+
+
+def _lint(items: Iterable[Input], events: Iterator[Finding | InputSummary], delivery: Delivery) -> Iterator[Input]:
+    """Hand what is found in each input to the reports. Yields the text files of directories that are no claim files."""
+    for item in items:
+        held: list[Finding] = []  # of a file that may be no claim file
+        summary = None
+        while summary is None:
+            event = next(events)
+            if isinstance(event, InputSummary):
+                summary = event
+            elif item.may_be_other:
+                held.append(event)
+            else:
+                delivery.finding(event)
+        if item.may_be_other and not summary.interchanges and not any(one.rule == "ENV011" for one in held):
+            yield item
+            continue
+        for finding in held:
+            delivery.finding(finding)
+        delivery.input(summary)
+
+
+def _in_effect(
+    settings: "Settings | None", rulebook: Rulebook, said: Mapping[str, Sequence[str] | str | None]
+) -> list[str]:
+    from lint837.config.settings import Settings
+    from lint837.report.settings import in_effect
+
+    given = {key: words_in(value) if key in ("select", "ignore") else value for key, value in said.items() if value}
+    return list(in_effect(settings or Settings(), given, rulebook))
+
+
+@contextlib.contextmanager
+def _progress(items: list[Input], *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on standard error, for long input on a terminal; yields what to tell how many bytes were read."""
+    sizes = [size(item) for item in items]
+    total = sum(known for known in sizes if known)
+    if quiet or total < _LONG or None in sizes or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=total, label="reading", file=sys.stderr) as bar:
+        yield bar.update

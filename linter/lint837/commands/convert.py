@@ -1,0 +1,56 @@
+"""`lint837 convert`: a JSON report to another format."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from lint837.commands import complete
+from lint837.commands.common import NO_REPORT
+from lint837.commands.options import spare, writes_a_report
+from lint837.files.inputs import Blocks, Input
+from lint837.report.entry import Entry
+from lint837.report.output import Delivery, OutputOptions
+
+if TYPE_CHECKING:
+    from lint837.report.read import Document
+
+
+@click.command()
+@click.argument("path", metavar="FILE", shell_complete=complete.files)
+@writes_a_report
+@click.pass_context
+def command(context: click.Context, /, path: str, *, output: OutputOptions) -> None:
+    """Write the JSON report in FILE, or on standard input (-), in other formats, without linting again.
+
+    Exit status: 0 written; 2 FILE is no JSON report; 4 a report could not be written.
+    """
+    from lint837.report.phrases import file_name
+    from lint837.report.read import DocumentError, read
+
+    spare(context, [path], [place for _, place in output.files], "that is to be converted")
+    blocks = Blocks(Input(path))
+    data = b"".join(blocks)
+    if blocks.error:
+        raise click.UsageError(f"{file_name(path)}: {blocks.error}", context)
+    try:
+        document = read(data)
+    except DocumentError as error:
+        raise click.UsageError(f"{file_name(path)}: {error}", context) from None
+    with Delivery(output, document.about) as delivery:
+        _replay(document, delivery)
+        whole = delivery.end(document.rules, document.summary, document.exit_status)
+    context.exit(0 if whole else NO_REPORT)
+
+
+def _replay(document: "Document", delivery: Delivery) -> None:
+    """Hand over the findings of a report as they came: those of each input, the input, the others."""
+    by_path: dict[str, list[Entry]] = {item.path: [] for item in document.inputs}
+    others: list[Entry] = []
+    for entry in document.findings:
+        by_path.get(entry.location.path, others).append(entry)
+    for item in document.inputs:
+        for entry in by_path.pop(item.path, ()):
+            delivery.entry(entry)
+        delivery.input(item)
+    for entry in others:
+        delivery.entry(entry)

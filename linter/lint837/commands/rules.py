@@ -1,0 +1,22 @@
+"""`lint837 rules`: the list of rules."""
+
+import click
+
+from lint837.commands.common import config_option, facts_option, isolated_option, rulebook_for, say
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The format.")
+@facts_option
+@config_option
+@isolated_option
+@click.pass_context
+def command(context: click.Context, /, form: str, extra: tuple[str, ...], *, isolated: bool) -> None:
+    """List the rules."""
+    from lint837.report import rules as report
+
+    rulebook = rulebook_for(context, extra, isolated=isolated)
+    if form == "json":
+        click.echo(report.listing_json(rulebook), nl=False)
+    else:
+        say(report.markdown(rulebook) if form == "markdown" else report.listing(rulebook))

@@ -1,0 +1,27 @@
+"""`lint837 show`: how each drug line of a file was judged."""
+
+import click
+
+from lint837.commands import complete
+from lint837.commands.common import config_option, facts_option, isolated_option, rulebook_for, say
+from lint837.files.inputs import Blocks, Input
+from lint837.report.output import under_ci
+
+
+@click.command()
+@click.argument("path", metavar="FILE", shell_complete=complete.files)
+@facts_option
+@config_option
+@isolated_option
+@click.pass_context
+def command(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolated: bool) -> None:
+    """Show each drug line of a file: how it was identified, the date that decided, the arithmetic, and what every rule
+    said of it. Where the variable CI is set, without dates of service.
+    """
+    from lint837.report import show as report
+
+    rulebook = rulebook_for(context, extra, isolated=isolated)
+    blocks = Blocks(Input(path))
+    say(list(report.drug_lines(blocks, rulebook.for_file(path), redacts=under_ci())))
+    if blocks.error:
+        raise click.FileError(path, blocks.error)

@@ -1,0 +1,75 @@
+"""A file that is read more than once, the same bytes at every reading; or it is refused, with the reason."""
+
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+_BLOCK = 1024 * 1024
+
+
+class RefusedError(Exception):
+    """A file that the gate does not take; the text says why, and holds nothing of a claim's content."""
+
+
+@contextlib.contextmanager
+def opened(path: str) -> Iterator["Source"]:
+    """A claim file, to be read. Raises RefusedError where it cannot be opened, or is no file: a pipe cannot be read
+    again.
+    """
+    try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise RefusedError("ENV011: it is not a file that can be read more than once")
+        descriptor = os.open(path, os.O_RDONLY)
+    except NotADirectoryError:
+        raise RefusedError("ENV011: it is no file; a member of an archive must be unpacked first") from None
+    except OSError as error:
+        raise RefusedError(f"ENV011: {_reason(error)}") from None
+    except ValueError:  # a path with a NUL byte
+        raise RefusedError("ENV011: it cannot be opened") from None
+    try:
+        yield Source(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Source:
+    """An open file that is read more than once: the same bytes at every reading, else RefusedError."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._digest = b""
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes, in blocks."""
+        digest = hashlib.blake2b()
+        offset = 0
+        while block := self.read(offset, offset + _BLOCK):
+            digest.update(block)
+            offset += len(block)
+            yield block
+        self._digest = self._digest or digest.digest()
+        if digest.digest() != self._digest:
+            raise RefusedError("ENV011: the file changed while it was read")
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`, fewer at the end of the file."""
+        try:
+            return os.pread(self._descriptor, max(0, end - start), start)
+        except OSError as error:
+            raise RefusedError(f"ENV011: {_reason(error)}") from None
+
+    def pieces(self, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` to `end` in blocks."""
+        while start < end:
+            block = self.read(start, min(end, start + _BLOCK))
+            if not block:
+                raise RefusedError("ENV011: the file changed while it was read")
+            yield block
+            start += len(block)
+
+
+def _reason(error: OSError) -> str:
+    return (os.strerror(error.errno) if error.errno else "it cannot be read").lower()
