@@ -9,7 +9,7 @@ from lint837 import Rulebook
 from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
 from lint837.files.inputs import Blocks, Input, inputs
 from lint837.lint.engine import Lint
-from lint837.lint.finding import Finding, InputSummary
+from lint837.lint.finding import Finding
 from lint837.report.formats import FORMATS, render
 from lint837.report.model import Results, results
 from lint837.report.redact import Redaction, redacted
@@ -43,12 +43,6 @@ def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
 
 
 # ---------------------------------------------------------------- the whole lint
-
-
-def lint(data: bytes, rulebook: Rulebook, *, prefilter: bool) -> tuple[list[Finding], InputSummary]:
-    """The findings as they come, and the summary: with the prefilter and fast scans, or without both."""
-    one = Lint(blocks(data, 5000), "x.837", rulebook, prefilter=prefilter, scan_from=0 if prefilter else NEVER)
-    return list(one), one.summary
 
 
 def check_lint(

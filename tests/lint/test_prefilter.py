@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import FACTS, Bad, Good, Rulebook
+from lint837.lint.engine import Lint
 from lint837.lint.examples import claim_file
+from lint837.lint.finding import Finding, InputSummary
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
 from tests import batch
-from tests.invariants import lint
-from tests.x12.reading import whole_claims
+from tests.x12.reading import NEVER, blocks, whole_claims
 from tests.x12.test_fast_scanner import BASES, mutated, mutations
+
+
+def lint(data: bytes, rulebook: Rulebook, *, prefilter: bool) -> tuple[list[Finding], InputSummary]:
+    """The findings as they come, and the summary: with the prefilter and fast scans, or without both."""
+    one = Lint(blocks(data, 5000), "x.837", rulebook, prefilter=prefilter, scan_from=0 if prefilter else NEVER)
+    return list(one), one.summary
 
 
 @settings(max_examples=150)
