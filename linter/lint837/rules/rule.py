@@ -65,7 +65,7 @@ class Problem:
     """What a check found.
 
     where: the place at fault; None where the scope has one of its own (a Fault).
-    found, expected: what stands there and what should.
+    found, expected: what the claim says, and what it should say.
     message, correction: templates over `found`, `expected` and `values`, such as "{found} ended {last}.".
     related: other places. fixes: at most one safe and one unsafe Fix.
     severity: lowers the rule's, never raises it.
@@ -95,7 +95,7 @@ class NotChecked:
 
 
 class Citation(NamedTuple):
-    """A source that a rule stands on: what it is, and what it says, in our words."""
+    """A source that a rule rests on: what it is, and what it says, in our words."""
 
     source: str
     says: str
