@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+from lint837.facts.names import DASHES, Names
+
 _KINDS = ("permanent", "temporary", "miscellaneous")
 _COUNTED_IN = ("UN", "ML")
 _T = TypeVar("_T")
@@ -69,6 +71,15 @@ class Package:
     form: str
     source: str
 
+    @property
+    def pattern(self) -> str:
+        """A regular expression for every written form, in a text with plain hyphens."""
+        labeler, product, package = self.ndc.split("-")
+        middle = f"0?{product}" if len(product) == 3 else product
+        first = f"0?{labeler}" if len(labeler) == 4 else labeler
+        last = f"0?{package}" if len(package) == 1 else package
+        return f"{first}[- ]?{middle}[- ]?{last}|0{''.join((labeler, product, package))}"
+
 
 @dataclass(frozen=True, slots=True)
 class OtherProduct:
@@ -87,6 +98,8 @@ class Drug:
     """What is known of one drug.
 
     measure: the unit of every amount, such as mg. doses: the label's.
+    names: in capital letters; a text that has one with one slip of the keys names the drug too. companions: other drugs
+    that are given with it: a text that has one of these is not surely about this drug.
     indications: how the ICD-10-CM codes begin that it is approved for; none where that is not known.
     revenue_codes: those under which an outpatient 837I bills it, in four digits; none where that is not known.
     other_products: products that are mistaken for it. sources: citations by their key.
@@ -105,6 +118,12 @@ class Drug:
     indications: tuple[str, ...] = ()
     revenue_codes: tuple[str, ...] = ()
     other_products: tuple[OtherProduct, ...] = ()
+    companions: frozenset[str] = frozenset()
+
+    @property
+    def named(self) -> Names:
+        """What finds the drug in a text."""
+        return _names(self.names, self.packages)
 
     def cited(self, *facts: "DrugCode | Package | OtherProduct | None") -> tuple[str, ...]:
         """The sources of some of its facts, each once."""
@@ -136,6 +155,11 @@ class Drug:
 
 
 @lru_cache
+def _names(names: tuple[str, ...], packages: tuple[Package, ...]) -> Names:
+    return Names(names, (package.pattern for package in packages))
+
+
+@lru_cache
 def _code_changes(approved: date, codes: tuple[DrugCode, ...]) -> tuple[date, ...]:
     return tuple(sorted({day for code in codes for day in (approved, *code.boundaries)}))
 
@@ -144,14 +168,6 @@ def plain(number: Decimal) -> str:
     """A number without an exponent or needless zeros: 10, 0.5."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-class Mention(NamedTuple):
-    """Where a text names a drug: the words that may be shown, and whether the text opens with them."""
-
-    drug: Drug
-    words: str
-    opens: bool
 
 
 class Formulary:
@@ -174,7 +190,13 @@ class Formulary:
                     if self._packages.setdefault(form, (drug, package))[0] is not drug:
                         other = self._packages[form][0].name
                         raise FactsError(f"the NDC {package.ndc} belongs to {other} and to {drug.name}")
-        self._mentions = [(drug, _mention_pattern(drug)) for drug in self.drugs]
+        # An own or miscellaneous code anywhere: alone, after its qualifier, or with modifiers glued to it.
+        codes = "|".join(" *".join(code) for code in sorted({*self._codes, *self._miscellaneous}))
+        self.code_pattern = re.compile(
+            rf"(?<![A-Z0-9])(?:(?:HC|ER|IV|WK|HP) *)?(?P<code>{codes or '(?!)'})(?= *(?:[A-Z0-9]{{2}}){{0,4}}(?![A-Z0-9]))"
+        )
+        forms = "|".join(package.pattern for drug in self.drugs for package in drug.packages)
+        self._ndc_pattern = re.compile(rf"(?:(?<![0-9])|(?<=N4))(?:{forms or '(?!)'})(?![0-9])")
 
     def by_code(self, code: str) -> Drug | None:
         """The drug whose own code this is (normalised: upper case, no blanks)."""
@@ -183,36 +205,30 @@ class Formulary:
     def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
         """The package whose NDC this is, in any written form."""
         known = self._packages.get(written)
-        if known or " " not in written:
+        if known or not 10 < len(written) < 20:
             return known
-        parts = written.split()
-        return self._packages.get(" ".join(parts)) or self._packages.get("-".join(parts))
+        parts = re.findall(r"[0-9]+", written.translate(DASHES))
+        if len(parts) not in (2, 3) or not re.fullmatch(r"[0-9]+(?:[- ]+[0-9]+){1,2}", written.translate(DASHES)):
+            return None
+        return self._packages.get("-".join(parts)) or self._packages.get("".join(parts))
 
     def under_miscellaneous(self, code: str) -> list[Drug]:
         """The drugs that are or were billed under this miscellaneous code."""
         return self._miscellaneous.get(code, [])
 
-    def named_in(self, text: str) -> list[Mention]:
-        """The drugs that a text names or whose NDC it writes."""
-        found = []
-        for drug, pattern in self._mentions:
-            match = pattern.search(text)
-            if match:
-                opens = bool(_OPENING.fullmatch(text[: match.start()]))
-                found.append(Mention(drug, match[0].upper(), opens))
-        return found
+    def is_code(self, code: str) -> bool:
+        """Whether a code, normalized, is one of a drug, its own or a miscellaneous one."""
+        return code in self._codes or code in self._miscellaneous
 
+    def ndc_in(self, text: str) -> str:
+        """The first NDC of a drug that is in a text, as written there, perhaps with other dashes; "" for none."""
+        match = self._ndc_pattern.search(text.translate(DASHES))
+        return text[match.start() : match.end()] if match else ""
 
-# What may stand before the name in a text that is about the drug, and not about something else.
-_OPENING = re.compile(r"[^A-Z0-9]*(?:(?:INJECTION|INJ|NDC|N4)[^A-Z0-9]*)*", re.IGNORECASE)
-
-
-def _mention_pattern(drug: Drug) -> re.Pattern[str]:
-    names = "|".join(re.escape(name) for name in sorted(drug.names, key=len, reverse=True))
-    forms = {form for package in drug.packages for form in package.forms}
-    ndcs = "|".join(re.escape(form) for form in sorted(forms))
-    # ASCII alone: what a claim holds is looked for as bytes, too.
-    return re.compile(rf"(?<![A-Z])(?:{names})|(?:(?<![0-9])|(?<=N4))(?:{ndcs})(?![0-9])", re.IGNORECASE | re.ASCII)
+    def named_in(self, text: str) -> list[str]:
+        """The words in a text that name a drug or write its NDC, in their order: all of it that may be shown."""
+        spans = sorted({(start, end) for drug in self.drugs for start, end, _ in drug.named.find(text)})
+        return [text[start:end].upper() for start, end in spans]
 
 
 def is_ndc(written: str) -> bool:
