@@ -19,7 +19,7 @@ DOUBLED = claim_file(Good(LINE + LINE))  # CLM003, a warning
 CUT = EXPIRED[:-60]
 NO_CLAIM = CLEAN[:106] + b"IEA*0*000000001~"
 
-CLAIM = lint_bytes(EXPIRED).findings[0].claim
+CLAIM = lint_bytes(EXPIRED).findings[0].location.claim
 SENTENCE = "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026. Fix: change C9170 to J9026 and keep 10 units (1 unit = 1 mg)."
 
 
