@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lint837 import __version__, lint_bytes, load_rulebook
+from lint837 import lint_bytes, load_rulebook
 from lint837.commands import main as cli
 from lint837.lint.examples import claim_file
 from lint837.report import rules as report
@@ -321,11 +321,6 @@ def test_a_third_partys_package_installs_and_runs(tmp_path: Path) -> None:
         check=True,
     )
     assert explained.stdout.startswith("CLN001 drug-without-administration (info)\n")
-
-
-def test_the_version_is_said_once() -> None:
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert f'version = "{__version__}"' in text
 
 
 NDC = "LIN**N4*55513007701~CTP****1*UN~"

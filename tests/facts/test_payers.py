@@ -263,7 +263,7 @@ def test_any_rule_can_read_it_and_show_it_in_its_examples(rulebook: Rulebook) ->
     default=False,
 )
 def claim_of_any_kind(claim: Claim) -> Iterator[Problem]:
-    """A rule without literals, which is off by default.
+    """A rule without a prefilter, which is off by default.
 
     Why.
     """
@@ -272,12 +272,12 @@ def claim_of_any_kind(claim: Claim) -> Iterator[Problem]:
 
 
 def test_a_claim_is_read_for_a_rule_that_only_a_payer_turns_on(rulebook: Rulebook) -> None:
-    """Though it holds none of the facts' literals."""
+    """Though it holds none of the facts' texts."""
     both = replace(rulebook, rules=(*rulebook.rules, claim_of_any_kind)).narrowed()
     data = claim_file(claim_of_any_kind.bad[0])
-    assert (both.literals is None, found(data, both)) == (False, [])
+    assert (both.prefilter is None, found(data, both)) == (False, [])
     chosen = configure(both, PAYER + 'rules = {XXX002 = "on"}')
-    assert (chosen.literals, found(data, chosen)) == (None, [("XXX002", "info")])
+    assert (chosen.prefilter, found(data, chosen)) == (None, [("XXX002", "info")])
     assert found(data.replace(b"*PI*00952", b"*PI*00953"), chosen) == []
 
 

@@ -148,5 +148,5 @@ def test_findings_do_not_depend_on_how_a_file_is_packed_or_read(
         for block in Blocks(Input(str(path))):
             yield from (block[i : i + size] for i in range(0, len(block), size))
 
-    whole = Lint([text], "a.837", rulebook, survey_from=0)
+    whole = Lint([text], "a.837", rulebook, scan_from=0)
     assert list(Lint(pieces(), "a.837", rulebook)) == list(whole)

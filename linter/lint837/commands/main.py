@@ -41,14 +41,23 @@ class _Commands(click.Group):
             module, summary = _COMMANDS[cmd_name]
             command: click.Command = importlib.import_module(f"lint837.commands.{module}").command
             command.short_help = summary
+            if command.help is None and command.callback:  # Python dropped the docstring (-OO)
+                from lint837.rules.docstring import NoSourceError, docstring
+
+                with contextlib.suppress(NoSourceError):
+                    command.help = docstring(command.callback)
             self.add_command(command, cmd_name)
         return super().get_command(ctx, cmd_name)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Find the drug lines of X12 837 claim files that a payer would reject, before the payer does.",
+)
 @click.version_option(__version__, prog_name="lint837")
 def cli() -> None:
-    """Find the drug lines of X12 837 claim files that a payer would reject, before the payer does."""
+    """The command line."""
 
 
 def main() -> None:

@@ -236,7 +236,7 @@ def _drugs_of(package: ModuleType) -> Iterator[Drug]:
 
 
 def failure(error: BaseException) -> str:
-    """An exception's type and place in the program; its text may hold claim data and is not told."""
+    """An exception's type and place in the program; its text may hold claim data and is not shown."""
     place, frame = "", error.__traceback__
     while frame:
         place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
