@@ -116,7 +116,7 @@ def test_the_documents_name_what_exists() -> None:
             assert list(ROOT.glob(path.rstrip("/"))), f"{name}: {path}"
         for target in re.findall(r"`make (\w+)`", text):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{name}: make {target}"
-        for command in re.findall(r"[`$] ?lint837 ([a-z][\w-]*)", text):
+        for command in re.findall(r"(?:`|\$ )lint837 ([a-z][\w-]*)", text):
             assert command in known, f"{name}: lint837 {command}"
 
 
