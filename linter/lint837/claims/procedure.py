@@ -39,6 +39,9 @@ class Procedure(NamedTuple):
     form: str
 
 
+NO_PROCEDURE = Procedure("", "", "", (), 0, 0, "")
+
+
 def read_procedure(texts: Sequence[str], element: int, separator: str, formulary: Formulary) -> Procedure:
     """The procedure of a service segment with the elements `texts`, the id first; `element`: the number of the
     composite.

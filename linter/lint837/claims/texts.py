@@ -45,12 +45,12 @@ def mention(drug: Drug, texts: Sequence[str], codes: Iterable[str], description:
     words = [_words(text, drug, codes) for text in texts]
     another = any(_is_another_matter(word, drug) for one in words for word in one)
     described = bool(description) and not drug.named.find(description)
-    aside = described and describes_another(description, drug, codes)
+    aside = described and describes(description, drug, codes)
     strong = not another and not aside and any(_leads_to_name(one) for one in words if _NAME in one)
     return Mention(drug, strong)
 
 
-def describes_another(text: str, drug: Drug, codes: Iterable[str]) -> bool:
+def describes(text: str, drug: Drug, codes: Iterable[str]) -> bool:
     """Whether a text describes something other than the drug: it has a word that no drug line, name or note needs."""
     return any(word not in _LINE_WORDS and word not in _FILLERS and word != _NAME for word in _words(text, drug, codes))
 

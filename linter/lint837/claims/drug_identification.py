@@ -1,0 +1,83 @@
+"""The drug that a service line identifies: a LIN of loop 2410 with its CTP."""
+
+from decimal import Decimal
+
+from lint837.claims.lazy import lazy
+from lint837.claims.segment import Place, Segment, plain_decimal
+from lint837.facts.drugs import Formulary
+
+_NDC = 3  # LIN03
+
+
+class DrugIdentification:
+    """A LIN of loop 2410, and every CTP that follows it. `line`: the ordinal of its service line, 0 for none."""
+
+    def __init__(self, lin: Segment, line: int, formulary: Formulary) -> None:
+        self.lin = lin
+        self.ctps: list[Segment] = []
+        self._line = line
+        self._formulary = formulary
+
+    @property
+    def ctp(self) -> Segment | None:
+        """The first CTP that follows it."""
+        return self.ctps[0] if self.ctps else None
+
+    @lazy
+    def ndc_element(self) -> int:
+        """The number of the element with the NDC of a drug: 3, or another where LIN03 holds none and another one does."""
+        if self._formulary.by_ndc(self.lin.element(_NDC)):
+            return _NDC
+        others = (n for n in range(1, len(self.lin) + 1) if n != _NDC and self._formulary.by_ndc(self.lin.element(n)))
+        return next(others, _NDC)
+
+    @lazy
+    def ndc(self) -> str:
+        """The NDC as written, without blanks around it: LIN03, or another element that holds a drug's."""
+        return self.lin.element(self.ndc_element)
+
+    @property
+    def is_misplaced(self) -> bool:
+        """True if the NDC of a drug is in another element than LIN03."""
+        return self.ndc_element != _NDC
+
+    @lazy
+    def quantity(self) -> Decimal | None:
+        """CTP04, if it is a plain decimal number above 0."""
+        quantity = plain_decimal(self.ctp.element(4)) if self.ctp else None
+        return quantity if quantity and quantity > 0 else None
+
+    @lazy
+    def unit(self) -> str:
+        """CTP05-1; "" where missing."""
+        return self.ctp.element(5, 1) if self.ctp else ""
+
+    @lazy
+    def qualifier(self) -> str:
+        """LIN02: N4 for an NDC."""
+        return self.lin.element(2)
+
+    @property
+    def at_lin(self) -> Place:
+        """The place of the whole LIN, where a missing CTP is reported."""
+        return self.lin.at(line=self._line)
+
+    @property
+    def at_qualifier(self) -> Place:
+        """The place of LIN02."""
+        return self.lin.at(2, line=self._line)
+
+    @property
+    def at_ndc(self) -> Place:
+        """The place of the NDC: LIN03, or another element that holds a drug's."""
+        return self.lin.at(self.ndc_element, line=self._line)
+
+    @property
+    def at_quantity(self) -> Place:
+        """The place of CTP04; of the LIN without a CTP."""
+        return self.ctp.at(4, line=self._line) if self.ctp else self.at_lin
+
+    @property
+    def at_unit(self) -> Place:
+        """The place of CTP05-1; of the LIN without a CTP."""
+        return self.ctp.at(5, 1, line=self._line) if self.ctp else self.at_lin
