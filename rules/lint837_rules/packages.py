@@ -9,5 +9,5 @@ WEIGHTS = ("ME", "GR")  # valid for any drug by the guide
 
 
 def ndcs_of(drug: Drug) -> str:
-    """The NDCs of a drug as a claim writes them, such as "55513005901 or 55513007701"."""
+    """The NDCs of a drug as a claim writes them, such as "12345067890 or 12345067891"."""
     return " or ".join(package.digits for package in drug.packages)

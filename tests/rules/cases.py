@@ -34,7 +34,9 @@ def _case(kind: type[Good | Bad], table: dict[str, Any]) -> Good | Bad:
     if "also" in values:
         values["also"] = tuple(values["also"])
     if "payer" in values:
-        payer = {key: tuple(value) if isinstance(value, list) else value for key, value in values["payer"].items()}
+        payer: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in values["payer"].items()
+        }
         values["payer"] = PayerProfile(**payer)
     return kind(**values)
 

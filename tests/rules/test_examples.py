@@ -39,7 +39,8 @@ def seen(case: Good | Bad, rule: Rule) -> list[tuple[str, str, str | None]]:
 def expected(case: Bad, rule: Rule, severity: Severity | None = None) -> list[tuple[str, str, str | None]]:
     """What a case says of itself, with another severity where one is given."""
     told = severity or case.severity or rule.severity
-    return [(str(told), case.at, line) for line in case.line.split() or [None]]
+    lines: list[str | None] = [*case.line.split()]
+    return [(str(told), case.at, line) for line in lines or [None]]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -33,8 +33,8 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
     """An NDC is not written as 11 digits.
 
     A claim writes an NDC as 11 digits (labeler 5, product 4, package 2) without hyphens or spaces. Packages show 10
-    digits with hyphens: add a zero to the part that is too short, not in front of the whole (55513-077-01 becomes
-    55513007701). A clearinghouse rejects other forms before the payer sees them.
+    digits with hyphens: add a zero to the part that is too short, not in front of the whole (12345-678-90 becomes
+    12345067890). A clearinghouse rejects other forms before the payer sees them.
     """
     for item in line.drug_identifications:
         package = line.package_of(item)
