@@ -1,120 +1,29 @@
 """What holds for every input, whatever its bytes: shared by the tests, the regression files and the fuzzer."""
 
 import re
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
-from typing import NamedTuple
 
 from lint837 import Rulebook
-from lint837.claims.claim import Claim
 from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
 from lint837.files.inputs import Blocks, Input, inputs
-from lint837.lint.engine import Lint, Report, in_order
-from lint837.lint.finding import Finding, InputSummary
+from lint837.lint.engine import Lint
+from lint837.lint.finding import Finding
 from lint837.report.formats import FORMATS, render
 from lint837.report.model import Results, results
 from lint837.report.redact import Redaction, redacted
 from lint837.rules.rule import Severity
-from lint837.x12.reader import Reader
-from lint837.x12.faults import Fault
-from lint837.x12.slices import WHOLE, Counts, Limits, Share, Slice
+from lint837.x12.slices import WHOLE, Share
 
-NEVER = 1 << 40  # no buffer is so large: segment by segment
+from tests.x12.reading import NEVER, Way, blocks, place
+
 HALVES = (Share(0, 2), Share(1, 2))
 REDACTION = Redaction("always", b"k" * 16)
 _SMALL = 1024 * 1024  # bytes that may come out of any archive
 
-Read = tuple[list[Slice], list[Fault], Counts]
 
-
-class Way(NamedTuple):
-    """A way to read an input: in blocks of so many bytes, within limits."""
-
-    block: int
-    limits: Limits
-
-
-WAYS = [
-    Way(block, limits)
-    for limits, block in product(
-        (Limits(), Limits(), Limits(), Limits(segment=80), Limits(elements=20), Limits(slice=300)),
-        (7, 64, 107, 333, 1000, 3000, 1 << 20),
-    )
-]
-
-
-def way_of(data: bytes) -> Way:
-    """The way in which an input is read where one way must do: always the same one for the same bytes."""
-    return WAYS[zlib.crc32(data) % len(WAYS)]
-
-
-def blocks(data: bytes, size: int) -> list[bytes]:
-    return [data[i : i + size] for i in range(0, len(data), size)]
-
-
-def read(reader: Reader) -> Read:
-    """The slices, the faults by place, and the counts."""
-    events = list(reader)
-    faults = sorted(
-        (event for event in events if isinstance(event, Fault)), key=lambda f: (f.offset, f.code, f.element)
-    )
-    return [event for event in events if isinstance(event, Slice)], faults, reader.counts
-
-
-def whole_claims(slices: Iterable[Slice]) -> list[Slice]:
-    return [piece for piece in slices if piece.kind == "claim" and not piece.damaged]
-
-
-# ---------------------------------------------------------------- reading
-
-
-def check_reader(data: bytes, way: Way, rulebook: Rulebook) -> None:
-    """The slices are the input; a survey, blocks and literals change nothing that is told."""
-    one_by_one = read(Reader([data], way.limits, survey_from=NEVER))
-    slices, faults, counts = one_by_one
-    _check_tiling(data, slices, faults, counts)
-    pieces = blocks(data, way.block)
-    for parts, survey_from in ((pieces, NEVER), (pieces, 0), ([data], 0)):
-        assert read(Reader(parts, way.limits, survey_from=survey_from)) == one_by_one
-    claims = whole_claims(slices)
-    # Large blocks are where most is passed over.
-    wanted = _check_told(Reader([data], way.limits, rulebook.literals, survey_from=0), one_by_one)
-    assert [one for one in claims if one in wanted] == wanted
-    assert not any(Claim(one, rulebook.formulary).drug_lines for one in claims if one not in wanted)
-
-
-def _check_told(reader: Reader, whole: Read) -> list[Slice]:
-    """A reader that may pass over claims tells the same faults and counts. Returns the claims that it hands out."""
-    slices, faults, counts = read(reader)
-    assert (faults, counts) == whole[1:]
-    return whole_claims(slices)
-
-
-def _check_tiling(data: bytes, slices: Sequence[Slice], faults: Sequence[Fault], counts: Counts) -> None:
-    assert [0, *(piece.end for piece in slices)] == [*(piece.start for piece in slices), len(data)]
-    for piece in slices:
-        assert piece.data in (None, data[piece.start : piece.end])
-        assert (piece.line, piece.start - piece.line_start + 1) == place(data, piece.start)
-        assert piece.context is None or piece.kind == "claim"
-    for fault in faults:
-        assert 0 <= fault.offset <= len(data)
-        assert (fault.line, fault.column) == place(data, fault.offset)
-    kinds = [piece.kind for piece in slices]
-    assert counts.bytes == len(data)
-    assert counts.segments == sum(piece.segments for piece in slices)
-    assert (counts.claims, counts.interchanges) == (kinds.count("claim"), kinds.count("isa"))
-    assert [piece.claim for piece in slices if piece.kind == "claim"] == [*range(1, counts.claims + 1)]
-    # What could not be checked is said.
-    assert not counts.unchecked or any(fault.incomplete for fault in faults)
-    assert all(not piece.damaged for piece in slices) or any(fault.incomplete for fault in faults)
-
-
-def place(data: bytes, offset: int) -> tuple[int, int]:
-    """The physical line and column of an offset, 1-based, in bytes."""
-    return data.count(b"\n", 0, offset) + 1, offset - data.rfind(b"\n", 0, offset)
+# ---------------------------------------------------------------- archives
 
 
 def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
@@ -136,24 +45,18 @@ def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
 # ---------------------------------------------------------------- the whole lint
 
 
-def lint(data: bytes, rulebook: Rulebook, *, prefilter: bool) -> tuple[list[Finding], InputSummary]:
-    """The findings as they come, and the summary: with prefilter and survey, or without both."""
-    one = Lint(blocks(data, 5000), "x.837", rulebook, prefilter=prefilter, survey_from=0 if prefilter else NEVER)
-    return list(one), one.summary
-
-
 def check_lint(
     data: bytes, way: Way, rulebook: Rulebook, names: Sequence[str] = (), numbers: Sequence[str] = ()
 ) -> None:
-    """Prefilter, survey, blocks and shares change no finding; no rule fails; places, completeness and exit status agree
-    with the bytes. No finding tells one of `names`, and no redacted report one of `names` or `numbers` (patterns).
+    """Prefilter, fast scans, blocks and shares change no finding; no rule fails; places, completeness and exit status
+    agree with the bytes. No finding tells one of `names`, and no redacted report one of `names` or `numbers` (patterns).
     """
-    one = Lint([data], "x.837", rulebook, way.limits, prefilter=False, survey_from=NEVER)
+    one = Lint([data], "x.837", rulebook, way.limits, prefilter=False, scan_from=NEVER)
     report = _report(one)
     lines = 0
     pieces = blocks(data, way.block)
     for share, parts in ((WHOLE, [data]), *((half, pieces) for half in HALVES)):
-        quick = Lint(parts, "x.837", rulebook, way.limits, share=share, survey_from=0)
+        quick = Lint(parts, "x.837", rulebook, way.limits, share=share, scan_from=0)
         assert in_order(quick) == tuple(_of_share(report.findings, share))
         lines += quick.summary.drug_lines
         assert replace(quick.summary, drug_lines=0) == replace(one.summary, drug_lines=0)

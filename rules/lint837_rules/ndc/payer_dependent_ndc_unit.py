@@ -85,7 +85,7 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
             message="The NDC quantity is in {meaning} ({found}), which is allowed, but "
             + ("several payers reject it." if payer.ndc_units is None else "{payer} does not accept it."),
             correction=correction,
-            values=values | {"payer": payer.told},
+            values=values | {"payer": payer.label},
         )
 
 
@@ -98,5 +98,5 @@ def _in_no_accepted_unit(line: DrugLine, unit: str, where: Place) -> Problem:
         expected=" or ".join(payer.ndc_units or ()),
         message="The NDC quantity is in {meaning} ({found}), which is allowed, but {payer} does not accept it.",
         correction="change the quantity and {found} to a unit of measure that the payer accepts ({expected})",
-        values={"meaning": UNITS[unit], "payer": payer.told},
+        values={"meaning": UNITS[unit], "payer": payer.label},
     )
