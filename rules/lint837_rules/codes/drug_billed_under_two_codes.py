@@ -27,7 +27,7 @@ _PREMEDICATION = f"SV1*HC:J3490:::::PREMED FOR TARLATAMAB*16000*UN*1***1~{_ON}"
     bad=[
         Bad(_C9170 + _J9999, at="SV101-2", line="2"),
         Bad(_PREMEDICATION + _C9170, at="SV101-2", line="2", severity=Severity.WARNING, note="it may not be the drug"),
-        Bad(_PREMEDICATION + _C9170 + _J9999, at="SV101-2", line="3", note="two lines surely bill the drug"),
+        Bad(_PREMEDICATION + _C9170 + _J9999, at="SV101-2", line="3", note="two other lines do"),
     ],
     prefilter=FACTS,
 )
@@ -64,7 +64,7 @@ def _two_codes(lines: list[DrugLine]) -> tuple[DrugLine, DrugLine] | None:
 def _problem(first: DrugLine, second: DrugLine, day: date) -> Problem:
     weak = first.weak or second.weak
     own = second.drug.product_code_on(day)
-    # Not every provider may bill a temporary code, so only a permanent one is surely the one to keep.
+    # Not every provider may bill a temporary code, so only a permanent one is known to be the one to keep.
     keep = own is not None and own.kind == "permanent"
     return Problem(
         where=second.at_procedure_code,
@@ -77,7 +77,7 @@ def _problem(first: DrugLine, second: DrugLine, day: date) -> Problem:
         + (
             "bill what was given on {day} under {own} only"
             if keep
-            else "bill what was given on {day} under one of them"
+            else "bill what was given on {day} under only one of them"
         ),
         values={
             "drug": second.drug.name,

@@ -63,23 +63,25 @@ def malformed_procedure_code(line: DrugLine) -> Iterator[Problem]:
         where=line.at_procedure_code if bad_code else line.at_qualifier,
         found=found,
         expected=expected,
-        message=f"The procedure code{' {code}' if shown else ''} {' and '.join(_faults(line))}.",
+        message=f"The procedure code{' {code}' if shown else ''} {_faults(line)}.",
         correction=_correction(line, code=bad_code, qualifier=bad_qualifier),
         values={"code": Code(code), "qualifier": Code(line.qualifier)},
         fixes=[Fix(tuple(edits), safe=True)] if line.code and not _is_out_of_date(line) else (),
     )
 
 
-def _faults(line: DrugLine) -> Iterator[str]:
-    written = line.procedure_code_as_written
+def _faults(line: DrugLine) -> str:
+    """What is wrong with the code, as the predicate of a sentence."""
+    written, faults = line.procedure_code_as_written, []
     if written != written.upper():
-        yield "is in lower case"
+        faults.append("is in lower case")
     if len("".join(written.split())) < len(written):
-        yield "has spaces in or around it"
+        faults.append("has spaces in or around it")
     if not line.qualifier:
-        yield "has no qualifier"
+        faults.append("has no qualifier")
     elif line.qualifier != "HC":
-        yield "has the qualifier {qualifier}, not HC"
+        faults.append("has the qualifier {qualifier}, not HC")
+    return " and ".join(filter(None, [", ".join(faults[:-1]), faults[-1]]))
 
 
 def _is_out_of_date(line: DrugLine) -> bool:

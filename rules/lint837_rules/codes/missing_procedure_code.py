@@ -73,17 +73,17 @@ def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
         else "add {choices}, with the qualifier HC",
         values={"drug": drug.name, "choices": choices_of(codes, drug)},
         related=named.related,
-        severity=Severity.ERROR if named.surely and claim.guide == "837P" else Severity.WARNING,
+        severity=Severity.ERROR if named.certain and claim.guide == "837P" else Severity.WARNING,
         sources=drug.cited(named.package, *codes),
     )
 
 
 class _Named(NamedTuple):
-    """The drug and package whose NDC a line writes; `surely`: the line is about that drug."""
+    """The drug and package whose NDC a line writes; `certain`: the line is about that drug."""
 
     drug: Drug
     package: Package
-    surely: bool
+    certain: bool
     related: list[Related]
 
 
@@ -95,10 +95,10 @@ def _named(line: ServiceLine) -> _Named | None:
     for item in line.drug_identifications:
         match = formulary.by_ndc(item.ndc)
         if match:
-            return _Named(*match, surely=True, related=[Related(item.at_ndc, "NDC")])
+            return _Named(*match, certain=True, related=[Related(item.at_ndc, "NDC")])
     match = formulary.by_ndc(written)
     if match or written or line.names_other_ndc:
-        return _Named(*match, surely=True, related=[]) if match else None
+        return _Named(*match, certain=True, related=[]) if match else None
     # A text may name the drug first and write its NDC later, so the words of the mention are not enough.
     found = [
         _Named(mention.drug, package, mention.opens, [])
@@ -107,4 +107,4 @@ def _named(line: ServiceLine) -> _Named | None:
         for package in mention.drug.packages
         if any(form in text for form in package.forms)
     ]
-    return min(found, key=lambda named: not named.surely, default=None)
+    return min(found, key=lambda named: not named.certain, default=None)

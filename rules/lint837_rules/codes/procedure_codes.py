@@ -39,7 +39,9 @@ def choices_of(codes: list[DrugCode], drug: Drug) -> str:
 
 
 def billed_under_another_code(line: ServiceLine, drug: Drug) -> DrugLine | None:
-    """Another line of the claim that surely bills the drug for the same single day, under another of its codes."""
+    """Another line of the claim that bills the drug for the same single day, under another of its codes; not one that
+    only mentions it in a text.
+    """
     if line.day is None:
         return None
     for code in drug.codes:
