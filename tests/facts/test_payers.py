@@ -36,6 +36,14 @@ def found(data: bytes, rulebook: Rulebook) -> list[tuple[str, str]]:
     return [(finding.rule, str(finding.severity)) for finding in lint_bytes(data, "a.837", rulebook=rulebook).findings]
 
 
+def shown(data: bytes, rulebook: Rulebook) -> list[tuple[object, ...]]:
+    """All that a report shows of the findings in a file."""
+    return [
+        (f.rule, f.severity, f.location, f.message, f.found, f.expected, f.correction, f.related, f.fixes, f.sources)
+        for f in lint_bytes(data, "a.837", rulebook=rulebook).findings
+    ]
+
+
 class TestWhichClaims:
     BOTH = PayerProfile("both", payer_ids=("1a", "2"), filing_codes=("MB",))
     BY_ID = PayerProfile("by-id", payer_ids=("1A",))
@@ -226,7 +234,7 @@ class TestWhatThePayerTakes:
             for example in examples:
                 if example.payer is None:
                     data = claim_file(example)
-                    assert lint_bytes(data, rulebook=silent).findings == lint_bytes(data, rulebook=rulebook).findings
+                    assert shown(data, silent) == shown(data, rulebook)
 
 
 @rule(
@@ -257,7 +265,7 @@ def test_any_rule_can_read_it_and_show_it_in_its_examples(rulebook: Rulebook) ->
     alone = Rulebook((unit_of_a_third_partys,), rulebook.formulary, frozenset({"XXX001"}))
     assert [f.message for f in findings_in(unit_of_a_third_partys.bad[0], alone)] == ["Example Health."]
     said = list(explanation(unit_of_a_third_partys, alone))
-    assert "  # a payer that takes ML alone" in said
+    assert "  # a payer that accepts only ML" in said
 
 
 @rule(
