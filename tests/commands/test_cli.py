@@ -385,7 +385,7 @@ class TestReports:
         )
         assert (done.returncode, b"HCP002" in done.stdout, done.stderr) == (0, True, b"")
 
-    def test_what_was_not_checked_is_said(self, run: Run) -> None:
+    def test_what_was_not_checked_is_reported(self, run: Run) -> None:
         write(a_837=CUT)
         out = run("check", "a.837")[1]
         assert "error ENV002 truncated-interchange (incomplete)" in out

@@ -246,7 +246,7 @@ class TestASecondDrug:
         assert [finding.rule for finding in findings] == rules
 
     def test_one_drug_does_not_hide_another(self) -> None:
-        """Its indication is not known here; the other's is. Its own code is none of the lines that a note may mean."""
+        """Its indication is not known here; the other's is. A note never means a line with the other's own code."""
         own = "SV1*HC:J9904:JZ*900*UN*100***1~DTP*472*D8*20250110~"
         lines = f"{own}SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
         data = claim_file(Good(lines, diagnoses="ABK:C7951"))
@@ -257,7 +257,7 @@ class TestASecondDrug:
         assert lint_bytes(one, rulebook=BOTH.narrowed(["HCP002"])).findings == ()
 
     def test_a_note_that_names_it(self) -> None:
-        """It never had a miscellaneous code: none of the lines is told to be the drug's."""
+        """It never had a miscellaneous code: none of the lines is the drug's."""
         lines = "".join(f"SV1*HC:{code}*9*UN*1***1~DTP*472*D8*20250110~" for code in ("J9999", "J3490"))
         note = "NTE*ADD*EXEMPLIMAB~"
         assert lint_bytes(claim_file(Good(lines, claim=note)), rulebook=BOTH).findings == ()

@@ -71,15 +71,17 @@ def test_an_example_that_is_wrong(install: Install) -> None:
     install(RULE.replace('at="SV104"', 'at="SV102"').replace("LINE.format(10)", "LINE.format(7)"))
     assert run("tested_rules") == (
         1,
-        "TST001: ten units\n"
-        "  expected: nothing\n"
-        "  found:    warning at SV104 on line 1\n"
-        "\n"
-        "TST001: seven units\n"
-        "  expected: warning at SV102 on line 1\n"
-        "  found:    warning at SV104 on line 1\n"
-        "\n"
-        "1 rule, 2 examples, 2 failures (facts: tarlatamab)\n",
+        (
+            "TST001: ten units\n"
+            "  expected: nothing\n"
+            "  found:    warning at SV104 on line 1\n"
+            "\n"
+            "TST001: seven units\n"
+            "  expected: warning at SV102 on line 1\n"
+            "  found:    warning at SV104 on line 1\n"
+            "\n"
+            "1 rule, 2 examples, 2 failures (facts: tarlatamab)\n"
+        ),
         "",
     )
 

@@ -110,7 +110,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
             "approved = 2024-05-16T00:00:00",
             "approved: found datetime.datetime(2024, 5, 16, 0, 0), expected a date such as 2025-01-01",
         ),
-        ('measure = "mg"', 'measure = "mg"\ncolour = "red"', "colour: unknown key"),
+        ('measure = "mg"', 'measure = "mg"\ncolor = "red"', "color: unknown key"),
         (
             'kind = "temporary"',
             'kind = "transient"',
@@ -150,7 +150,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
         ),
     ],
 )
-def test_what_is_wrong_with_a_facts_file_is_said(old: str, new: str, message: str) -> None:
+def test_what_is_wrong_with_a_facts_file(old: str, new: str, message: str) -> None:
     assert old in TOML
     with pytest.raises(FactsError) as error:
         load_drug(TOML.replace(old, new), "drug.toml")

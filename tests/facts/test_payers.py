@@ -107,7 +107,7 @@ class TestRules:
             ('select = ["HCP"]', "error", "error"),
         ],
     )
-    def test_what_is_said_for_a_payer_goes_before(
+    def test_a_payers_setting_has_precedence(
         self, rulebook: Rulebook, top: str, verdict: str, expected: str
     ) -> None:
         chosen = configure(rulebook, f'{top}\n{PAYER}rules = {{NDC006 = "{verdict}"}}')
@@ -297,7 +297,7 @@ def test_a_claim_is_read_for_a_rule_that_only_a_payer_turns_on(rulebook: Ruleboo
 
 class TestTheShipped:
     def test_a_medicare_contractor(self, rulebook: Rulebook) -> None:
-        """Two lines of one drug are denied as duplicates; that JW or JZ is missing is told in its name."""
+        """Two lines of one drug are denied as duplicates; the message about a missing JW or JZ names it."""
         chosen = configure(rulebook, 'payer-profiles = ["medicare-palmetto-jm"]')
         twice = claim_file(Good((SV1 + NDC) * 2)).replace(b"*PI*00952", b"*PI*11502")
         assert found(twice, rulebook) == [("CLM003", "warning")]

@@ -488,10 +488,10 @@ def test_a_configuration_for_files_of_a_folder(tmp_path: Path, monkeypatch: pyte
         out.mkdir(parents=True)
         arguments = [f"{folder}/in.837", "--report", f"277ca={out / 'ack.277'}"]
         assert CliRunner().invoke(cli, ["check", *arguments]).exit_code == status
-        told = (out / "ack.277").read_bytes()
-        assert (b"STC*A1:20*" in told, b"STC*A3:247*" in told) == (status == 0, status == 1)
+        answer = (out / "ack.277").read_bytes()
+        assert (b"STC*A1:20*" in answer, b"STC*A3:247*" in answer) == (status == 0, status == 1)
         assert CliRunner().invoke(cli, ["split", *arguments, *places(out)]).exit_code == status
-        assert (out / "ack.277").read_bytes() == told
+        assert (out / "ack.277").read_bytes() == answer
         side = "rejected.837" if status else "accepted.837"
         assert sorted(path.name for path in out.iterdir()) == sorted(["ack.277", side])
         assert (out / side).read_text() == text
