@@ -107,9 +107,7 @@ class TestRules:
             ('select = ["HCP"]', "error", "error"),
         ],
     )
-    def test_a_payers_setting_has_precedence(
-        self, rulebook: Rulebook, top: str, verdict: str, expected: str
-    ) -> None:
+    def test_a_payers_setting_has_precedence(self, rulebook: Rulebook, top: str, verdict: str, expected: str) -> None:
         chosen = configure(rulebook, f'{top}\n{PAYER}rules = {{NDC006 = "{verdict}"}}')
         assert found(claim_file(Good(SV1 + WEIGHT)), chosen) == [("NDC006", expected)]
 
