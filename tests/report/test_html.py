@@ -198,9 +198,7 @@ class TestSummary:
     )
     def test_a_charge_that_cannot_be_read(self, lines: int, said: str) -> None:
         [first, *_] = linted().findings
-        bare = [
-            on_line(replace(first, as_billed=AsBilled(charge="\u2026")), 9 + number) for number in range(lines)
-        ]
+        bare = [on_line(replace(first, as_billed=AsBilled(charge="\u2026")), 9 + number) for number in range(lines)]
         [told] = texts(replace(linted(), findings=(first, *bare)), "//section[@id='summary']/p")
         assert told.partition("several rules.")[2] == said
 

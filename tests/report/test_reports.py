@@ -28,7 +28,7 @@ from lint837.lint.examples import claim_file
 from lint837.lint.finding import SuppressionUse
 from lint837.report import csv as csv_report
 from lint837.report import sarif
-from lint837.report.entry import Entry, entry_of
+from lint837.report.entry import Entry
 from lint837.report.formats import FORMATS, Ending, Worst, writer
 from lint837.report.phrases import UniqueFingerprints, address, dollars, inert, span
 from lint837.report.read import DocumentError, read
@@ -474,9 +474,7 @@ def placed(entry: Entry) -> Entry:
     """A generated finding at a place that can be."""
     at = entry.location
     related = tuple(replace(one, line=abs(one.line) + 1, column=abs(one.column) + 1) for one in entry.related)
-    return replace(
-        entry, location=replace(at, line=abs(at.line) + 1, column=abs(at.column) + 1), related=related
-    )
+    return replace(entry, location=replace(at, line=abs(at.line) + 1, column=abs(at.column) + 1), related=related)
 
 
 class TestInert:
