@@ -8,19 +8,20 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from lint837 import Rulebook
+from lint837 import Report, Rulebook
 from lint837.claims.claim import Claim
 from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
 from lint837.files.inputs import Blocks, Input, inputs
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding, InputSummary
-from lint837.report.formats import FORMATS, render
-from lint837.report.model import Results, results
-from lint837.report.redact import Redaction, redacted
+from lint837.report.redact import Redaction
+from lint837.rules.envelope import code_of
 from lint837.rules.rule import Severity
-from lint837.x12.reader import Reader
 from lint837.x12.faults import Fault
+from lint837.x12.reader import Reader
 from lint837.x12.slices import WHOLE, Counts, Limits, Share, Slice
+
+from tests.reports import in_formats, redacted, whole_of
 
 NEVER = 1 << 40  # no buffer is so large: segment by segment
 HALVES = (Share(0, 2), Share(1, 2))
@@ -59,7 +60,7 @@ def read(reader: Reader) -> Read:
     """The slices, the faults by place, and the counts."""
     events = list(reader)
     faults = sorted(
-        (event for event in events if isinstance(event, Fault)), key=lambda f: (f.offset, f.code, f.element)
+        (event for event in events if isinstance(event, Fault)), key=lambda f: (f.offset, code_of(f), f.element)
     )
     return [event for event in events if isinstance(event, Slice)], faults, reader.counts
 
@@ -72,16 +73,16 @@ def whole_claims(slices: Iterable[Slice]) -> list[Slice]:
 
 
 def check_reader(data: bytes, way: Way, rulebook: Rulebook) -> None:
-    """The slices are the input; a survey, blocks and literals change nothing that is told."""
-    one_by_one = read(Reader([data], way.limits, survey_from=NEVER))
+    """The slices are the input; a fast scan, blocks and the prefilter change nothing that is reported."""
+    one_by_one = read(Reader([data], way.limits, scan_from=NEVER))
     slices, faults, counts = one_by_one
     _check_tiling(data, slices, faults, counts)
     pieces = blocks(data, way.block)
-    for parts, survey_from in ((pieces, NEVER), (pieces, 0), ([data], 0)):
-        assert read(Reader(parts, way.limits, survey_from=survey_from)) == one_by_one
+    for parts, scan_from in ((pieces, NEVER), (pieces, 0), ([data], 0)):
+        assert read(Reader(parts, way.limits, scan_from=scan_from)) == one_by_one
     claims = whole_claims(slices)
     # Large blocks are where most is passed over.
-    wanted = _check_told(Reader([data], way.limits, rulebook.literals, survey_from=0), one_by_one)
+    wanted = _check_told(Reader([data], way.limits, rulebook.prefilter, scan_from=0), one_by_one)
     assert [one for one in claims if one in wanted] == wanted
     assert not any(Claim(one, rulebook.formulary).drug_lines for one in claims if one not in wanted)
 
@@ -137,23 +138,23 @@ def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
 
 
 def lint(data: bytes, rulebook: Rulebook, *, prefilter: bool) -> tuple[list[Finding], InputSummary]:
-    """The findings as they come, and the summary: with prefilter and survey, or without both."""
-    one = Lint(blocks(data, 5000), "x.837", rulebook, prefilter=prefilter, survey_from=0 if prefilter else NEVER)
+    """The findings as they come, and the summary: with prefilter and fast scan, or without both."""
+    one = Lint(blocks(data, 5000), "x.837", rulebook, prefilter=prefilter, scan_from=0 if prefilter else NEVER)
     return list(one), one.summary
 
 
 def check_lint(
     data: bytes, way: Way, rulebook: Rulebook, names: Sequence[str] = (), numbers: Sequence[str] = ()
 ) -> None:
-    """Prefilter, survey, blocks and shares change no finding; no rule fails; places, completeness and exit status agree
+    """Prefilter, fast scan, blocks and shares change no finding; no rule fails; places, completeness and exit status agree
     with the bytes. No finding tells one of `names`, and no redacted report one of `names` or `numbers` (patterns).
     """
-    one = Lint([data], "x.837", rulebook, way.limits, prefilter=False, survey_from=NEVER)
+    one = Lint([data], "x.837", rulebook, way.limits, prefilter=False, scan_from=NEVER)
     report = _report(one)
     lines = 0
     pieces = blocks(data, way.block)
     for share, parts in ((WHOLE, [data]), *((half, pieces) for half in HALVES)):
-        quick = Lint(parts, "x.837", rulebook, way.limits, share=share, survey_from=0)
+        quick = Lint(parts, "x.837", rulebook, way.limits, share=share, scan_from=0)
         assert in_order(quick) == tuple(_of_share(report.findings, share))
         lines += quick.summary.drug_lines
         assert replace(quick.summary, drug_lines=0) == replace(one.summary, drug_lines=0)

@@ -171,7 +171,7 @@ class TestARuleThatRaises:
             EXPIRED,
             rulebook=Rulebook((_rule(check, scope), *rulebook.rules), rulebook.formulary, rulebook.chosen | {"XXX001"}),
         )
-        assert [(f.rule, f.incomplete, f.claim, f.segment) for f in report.findings] == [
+        assert [(f.rule, f.incomplete, f.location.claim, f.location.segment) for f in report.findings] == [
             ("INT001", True, "CLAIM-1", 18),
             ("HCP001", False, "CLAIM-1", 21),
         ]
@@ -225,7 +225,7 @@ def test_reading_that_fails_half_way_is_one_finding(
 
     monkeypatch.setattr("lint837.files.inputs.whole_blocks", failing)
     report = lint_file(path, rulebook=rulebook)
-    assert [(f.rule, f.offset, f.found) for f in report.findings] == [("ENV011", 640, "input/output error")]
+    assert [(f.rule, f.location.offset, f.found) for f in report.findings] == [("ENV011", 640, "input/output error")]
     assert (report.complete, report.inputs[0].claims) == (False, 1)
 
 

@@ -15,7 +15,7 @@ from lint837.config.settings import Settings, read, settings_of
 from lint837.files.inputs import Input
 from lint837.lint.engine import Lint
 from lint837.lint.examples import claim_file
-from lint837.lint.jobs import Plan, lint_all
+from lint837.lint.parallel import RunOptions, lint_all
 from lint837.report.formats import FORMATS
 from lint837.rules.rule import Good
 
@@ -134,7 +134,7 @@ class TestWhatIsSaid:
         twice = claim_file(Good(WEIGHT + WEIGHT.replace("20250110", "20250117")))
         chosen = configure(rulebook, 'code = ["J9026"]', last="2024-12-31")
         note = lint_bytes(twice, "a.837", rulebook=chosen).findings[-1]
-        assert (note.rule, note.name, str(note.severity), note.path, note.line, note.message, note.correction) == (
+        assert (note.rule, note.name, str(note.severity), note.location.path, note.location.line, note.message, note.correction) == (
             "CFG002",
             "expired-suppression",
             "warning",
@@ -147,7 +147,7 @@ class TestWhatIsSaid:
     def test_of_one_that_hid_some_and_is_past_its_last_day_for_others(self, rulebook: Rulebook) -> None:
         twice = claim_file(Good(WEIGHT + WEIGHT.replace("20250110", "20250117")))
         report = lint_bytes(twice, "a.837", rulebook=configure(rulebook, 'code = ["J9026"]', last="2025-01-12"))
-        assert [(f.rule, f.service_line) for f in report.findings] == [("NDC006", "2"), ("CFG002", None)]
+        assert [(f.rule, f.location.service_line) for f in report.findings] == [("NDC006", "2"), ("CFG002", None)]
         assert report.findings[-1].message == "The suppression of NDC006 ended 2025-01-12; 1 later finding is reported."
         assert report.inputs[0].suppressions == ((1, 1, 1),)
 
@@ -274,8 +274,8 @@ class TestOverAFile:
         chosen = configure(
             rulebook, 'payer-id = ["00953"]', 'filing-code = ["MB"]', 'code = ["C9170"]', last="2025-01-09"
         )
-        one = list(lint_all([Input(str(path))], Plan(chosen, prefilter=prefilter)))
-        two = list(lint_all([Input(str(path))], Plan(chosen, prefilter=prefilter, jobs=2, shared_from=0)))
+        one = list(lint_all([Input(str(path))], RunOptions(chosen, prefilter=prefilter)))
+        two = list(lint_all([Input(str(path))], RunOptions(chosen, prefilter=prefilter, jobs=2, shared_from=0)))
         assert one == two
         assert one[-1].suppressions == ((1, 0, 20), (2, 0, 40))  # type: ignore[union-attr]
 
