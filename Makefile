@@ -2,36 +2,71 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # How long `make fuzz` runs.
 SECONDS ?= 60
 
-.PHONY: demo test check clean mutation bench fuzz
+.PHONY: demo test how-long check coverage lock clean mutation bench fuzz
+.NOTPARALLEL:
 
 # Installs lint837 and lints claim files that are wrong on purpose.
 demo: $(VENV)/installed
 	@$(BIN)/lint837 check --fail-on never samples/dirty || test $$? -eq 3
 
-test: $(VENV)/developed
+test: how-long $(VENV)/developed
 	$(BIN)/python -m pytest
+
+how-long:
+	@echo "The tests take about two minutes on two cores. The first run installs what they need, another minute."
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	PYTHONPATH=examples/clinic-rules $(BIN)/lint-imports
+
+# Runs the tests and says which lines and branches they never reached.
+coverage: $(VENV)/developed
+	rm -rf build/coverage
+	$(BIN)/coverage run -m pytest --quiet
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Pins every dependency of lint837, and what builds it, by version and hash: ci/requirements.txt.
+lock: $(VENV)/developed
+	$(PIP) install 'uv>=0.8'
+	echo hatchling | $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+	    --custom-compile-command 'make lock' --output-file ci/requirements.txt pyproject.toml -
+
+# An environment that an interrupted run left half-made holds this file.
+UNFINISHED := $(VENV)/unfinished
+
+# $(call install,WHAT) installs WHAT. An environment that does not work is made again, by a Python that is new enough.
+define install
+@if test -e $(UNFINISHED) || ! $(BIN)/python -c 'import pip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null; then \
+    $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+        echo "lint837 needs Python 3.11 or later. $(PYTHON): $$($(PYTHON) --version 2>&1)" >&2; \
+        echo "Name another one: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12" >&2; \
+        exit 1; \
+    }; \
+    rm -rf $(VENV) && mkdir $(VENV) && touch $(UNFINISHED) && $(PYTHON) -m venv $(VENV); \
+fi
+@touch $(UNFINISHED)
+@$(PIP) install -e $(1)
+@rm $(UNFINISHED)
+endef
 
 $(VENV)/installed: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(call install,.)
 	@touch $@
 
 $(VENV)/developed: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(call install,'.[dev]')
 	@touch $(VENV)/installed $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build/fuzz
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build/coverage build/fuzz
 
 # Minutes, about 3.5 GB of disk: speed and memory as ratios (docs/performance.md).
 bench: $(VENV)/developed
@@ -40,15 +75,15 @@ bench: $(VENV)/developed
 
 # A quarter of an hour on two cores: changes the rules and the facts in small ways, and counts what no test notices.
 mutation: $(VENV)/developed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check cosmic-ray
+	$(PIP) install cosmic-ray
 	rm -f $(VENV)/mutation.sqlite
 	$(BIN)/cosmic-ray init mutation.toml $(VENV)/mutation.sqlite
 	$(BIN)/cr-filter-operators $(VENV)/mutation.sqlite mutation.toml
 	$(BIN)/python -m tests.mutation $(VENV)/mutation.sqlite $$(getconf _NPROCESSORS_ONLN)
 
 # Changes claim files by chance, guided by what code they reach, and looks for one that breaks an invariant
-# (docs/testing.md). What it keeps stands in build/fuzz.
+# (docs/testing.md). It keeps what it finds in build/fuzz.
 fuzz: $(VENV)/developed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3.0'
+	$(PIP) install 'atheris>=3.0'
 	$(BIN)/python -m fuzz reader $$(($(SECONDS) / 2))
 	$(BIN)/python -m fuzz lint $$(($(SECONDS) / 2))

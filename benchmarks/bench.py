@@ -25,7 +25,7 @@ from lint837.lint.engine import Lint
 from lint837.rules.rulebook import load_rulebook
 
 LINT837 = [str(Path(sys.executable).with_name("lint837")), "check", "--format", "concise", "--isolated"]
-LITERALS = ["-e", "J9026", "-e", "C9170", "-e", "55513"]
+WORDS = ["-e", "J9026", "-e", "C9170", "-e", "55513"]
 RUNS = 5
 MEBIBYTE = 1 << 20
 
@@ -87,14 +87,14 @@ _WATCH = (
 
 def command(*words: str, variables: dict[str, str] | None = None) -> tuple[float, float, int]:
     """A whole process: seconds by the clock, seconds of the processor, and the most memory in KiB."""
-    told = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603
         [sys.executable, "-S", "-c", _WATCH, *words],
         env={**os.environ, **(variables or {})},
         check=True,
         capture_output=True,
         text=True,
     )
-    wall, processor, peak = told.stdout.split()
+    wall, processor, peak = done.stdout.split()
     return float(wall), float(processor), int(peak)
 
 
@@ -163,7 +163,7 @@ def speeds(folder: Path, scale: float) -> None:
         compare("sparse, one line: against `block.count`", path, count, 0.3)
         ours, theirs, ratio = in_turn(
             lambda: command(*LINT837, str(path))[0],
-            lambda: command("grep", "-cF", *LITERALS, str(path), variables={"LC_ALL": "C"})[0],
+            lambda: command("grep", "-cF", *WORDS, str(path), variables={"LC_ALL": "C"})[0],
         )
         row(
             "sparse, one line: whole process against `grep -cF`",

@@ -34,7 +34,7 @@ def main(name: str, seconds: str, *options: str) -> None:
         from fuzz.targets import TARGETS
     from fuzz.mutation import mutated, spliced
     from fuzz.seeds import seeds
-    from tests.invariants import way_of
+    from tests.x12.reading import way_of
 
     target = TARGETS[name]
     found = _WORK / name / "found"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fuzz.targets import TARGETS, Target
-from tests.invariants import WAYS, Way, way_of
+from tests.x12.reading import WAYS, Way, way_of
 
 
 def minimised(data: bytes, breaks: Callable[[bytes], bool]) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 from fuzz.mutation import zipped
 from tests import batch
 from tests.report import test_privacy
-from tests.x12 import test_fast_scanner as test_survey
+from tests.x12.test_fast_scanner import BASES
 
 # What no report may tell, and what no redacted one may besides, as patterns: see tests/test_privacy.py.
 NAMES = (test_privacy.CANARY[:5],)
@@ -31,7 +31,12 @@ def seeds() -> list[bytes]:
     by_name = (["SV1*HC:J9999*1*UN*1***1", day, "NTE*ADD*TARLATAMAB"], ["SV1*HC:J3590:::::IMDELLTRA*1*UN*1***1", day])
     claims = (batch.claim(f"C{number}", one) for number, one in enumerate((*by_one, *by_name)))
     known = batch.interchange(batch.group(batch.transaction_set(batch.subscriber(2, *claims))))
-    texts = [*test_survey.BASES, foreign, known, *(text.replace("~", "~\n") for text in (foreign, test_privacy.FILE))]
+    texts = [
+        *BASES,
+        foreign,
+        known,
+        *(text.replace("~", "~\n") for text in (foreign, test_privacy.FILE)),
+    ]
     files = [path.read_bytes() for path in sorted([*_SAMPLES.glob("*/*.837"), *REGRESSIONS.glob("*.837")])]
     files += [canaries, *(text.encode("latin-1") for text in texts)]
     packed = [gzip.compress(canaries, mtime=0), zipped({"a.837": canaries, "b.txt": b"none"})]

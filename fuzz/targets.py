@@ -7,7 +7,8 @@ from pathlib import Path
 from lint837 import load_rulebook
 
 from fuzz.seeds import NAMES, NUMBERS
-from tests.invariants import Way, check_lint, check_packed, check_reader
+from tests.invariants import check_lint, check_packed
+from tests.x12.reading import Way, check_reader
 
 _RULEBOOK = load_rulebook(isolated=True)
 _FOLDER = tempfile.TemporaryDirectory()
@@ -17,7 +18,7 @@ Target = Callable[[bytes, Way], None]
 
 def reader(data: bytes, way: Way) -> None:
     """Read some bytes, and unpack them as a file's."""
-    check_reader(data, way, _RULEBOOK)
+    check_reader(data, way, _RULEBOOK.formulary, _RULEBOOK.prefilter)
     check_packed(data, Path(_FOLDER.name) / "x.837")
 
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from lint837 import Rulebook
 from lint837.claims.claim import Claim, ServiceLine
 from lint837.claims.segment import Segment, segments_of
+from lint837.rules.envelope import code_of
 from lint837.x12.delimiters import Delimiters, parse_isa
-from lint837.x12.reader import Reader
 from lint837.x12.faults import Fault
+from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 from pyx12.error_handler import errh_list
 from pyx12.params import params
@@ -74,7 +75,7 @@ def seen_by_lint837(data: bytes, rulebook: Rulebook) -> Seen:
     within = {"st": 0, "gs": 0, "isa": 0}
     for piece in Reader([data]):
         if isinstance(piece, Fault):
-            seen.wrong.append(piece.code)
+            seen.wrong.append(code_of(piece))
             continue
         raw = data[piece.start : piece.end]
         if piece.kind == "isa" and (header := parse_isa(raw)):

@@ -1,4 +1,4 @@
-"""The 277CA: what it tells of each claim, that its totals add up, and that the guide's map accepts it."""
+"""The 277CA: what it says of each claim, that its totals add up, and that the guide's map accepts it."""
 
 import itertools
 import re
@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, load_rulebook
 from lint837.ack.status_codes import Statuses, load_statuses
-from lint837.ack.x277ca import Reply, acknowledge_files
+from lint837.ack.x277ca import AckOptions, acknowledge_files
 from lint837.commands.main import cli
 from lint837.rules.rule import RuleError
 
@@ -34,15 +34,15 @@ EXPIRED = "HC:C9170:JZ"
 def answer(
     data: str | bytes, *, warnings: bool = False, made: datetime | None = None, statuses: Statuses = STATUSES
 ) -> str:
-    """The 277CA of a file, "" where there is none."""
-    reply = Reply(made, Severity.WARNING if warnings else Severity.ERROR, statuses)
+    """The 277CA of a file; "" if none was written."""
+    options = AckOptions(made, Severity.WARNING if warnings else Severity.ERROR, statuses)
     with tempfile.TemporaryDirectory() as folder:
         source, place = Path(folder, "in.837"), Path(folder, "ack.277")
         source.write_bytes(data if isinstance(data, bytes) else data.encode())
-        told, refused = acknowledge_files([str(source)], str(place), RULEBOOK, Severity.ERROR, reply)
+        made_one, refused = acknowledge_files([str(source)], str(place), RULEBOOK, Severity.ERROR, options)
         assert refused == []
-        assert [path.name for path in Path(folder).iterdir() if path != source] == (["ack.277"] if told else [])
-        return place.read_bytes().decode("latin-1") if told else ""
+        assert [path.name for path in Path(folder).iterdir() if path != source] == (["ack.277"] if made_one else [])
+        return place.read_bytes().decode("latin-1") if made_one else ""
 
 
 def one(*claims: list[str], dependents: tuple[list[str], ...] = ()) -> str:
@@ -182,7 +182,7 @@ def test_the_guide_accepts_the_answers_to_generated_files() -> None:
 
 
 def test_the_answer_to_a_file_with_one_claim_rejected() -> None:
-    """Everything, but for what stands in the envelope of the claims too."""
+    """Everything, except for what is in the envelope of the claims too."""
     text = one(
         claim("GOOD", line()),
         claim("BAD", [*line(EXPIRED, "10"), "REF*6R*LINE-1"]),
@@ -488,7 +488,7 @@ def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
     assert place.read_text() == answer(bad.read_text())
     assert run(str(empty), "--allow-empty", *report) == (
         0,
-        "lint837: no 277CA was written: there is no claim to tell of\n",
+        "lint837: no 277CA was written: there are no claims to acknowledge\n",
     )
     assert run(str(bad), "--fail-on", "never", *report) == (0, "")
     assert place.read_text() == answer(bad.read_text())
@@ -520,7 +520,7 @@ def test_a_member_of_an_archive_must_be_unpacked_first(tmp_path: Path) -> None:
     status, error = run(str(packed), "--report", f"277ca={place}")
     assert (status, place.exists()) == (3, False)
     assert error.startswith(
-        f"lint837: {packed}/a.837 is not in the 277CA: ENV011: it is no file; a member of an archive must be unpacked"
+        f"lint837: {packed}/a.837 is not in the 277CA: ENV011: it is not a file; unpack members of an archive first"
     )
 
 
@@ -549,7 +549,7 @@ def test_a_group_without_a_date_needs_one(tmp_path: Path) -> None:
 def test_every_rule_has_codes_of_which_the_meaning_is_told() -> None:
     table = tomllib.loads((ROOT / "rules/lint837_rules/claim_status.toml").read_text(encoding="utf-8"))
     assert sorted({rule for entry in table["status"] for rule in entry["rules"]}) == [
-        rule.code for rule in RULEBOOK.rules
+        rule.code for rule in RULEBOOK.claim_rules
     ]
     used = {code.split(":")[1] for entry in table["status"] for code in entry["codes"]}
     assert used == set(table["meanings"])
@@ -599,9 +599,9 @@ ENTRY = '[sources]\na = "b"\n[[status]]\nrules = ["YYY001"]\ncodes = ["A7:507"]\
     ("text", "said"),
     [
         ("rules", "not valid TOML: "),
-        ("", "expected the tables sources and [[status]], and perhaps meanings"),
-        (ENTRY + "[more]\n", "expected the tables sources and [[status]], and perhaps meanings"),
-        (ENTRY + 'why = "x"\n', "status[0]: expected the keys rules, codes and source, and perhaps element"),
+        ("", "expected the tables sources and [[status]], and optionally meanings"),
+        (ENTRY + "[more]\n", "expected the tables sources and [[status]], and optionally meanings"),
+        (ENTRY + 'why = "x"\n', "status[0]: expected the keys rules, codes and source, and optionally element"),
         (
             ENTRY.replace("A7:507", "A1:20"),
             "status[0].codes: found ['A1:20'], expected codes such as A7:507 of category",
@@ -612,7 +612,7 @@ ENTRY = '[sources]\na = "b"\n[[status]]\nrules = ["YYY001"]\ncodes = ["A7:507"]\
         (ENTRY.replace('source = "a"', 'source = "c"'), "status[0].source: found 'c', expected a"),
         (
             ENTRY.replace("YYY001", "HCP001"),
-            "status[0].rules: found ['HCP001'], expected codes of rules of the same package",
+            "status[0].rules: found ['HCP001'], expected codes of rules in the same package",
         ),
         (ENTRY.replace('"YYY001"', '"YYY001", "YYY001"'), "status[0].rules: YYY001 has codes already"),
     ],
@@ -629,10 +629,10 @@ def test_a_rule_package_brings_its_own_codes(tmp_path: Path, monkeypatch: pytest
     """An element's go before those of any element."""
     text = ENTRY + '[[status]]\nrules = ["YYY001"]\ncodes = ["A8:21", "A8:400:85"]\nelement = "CLM02"\nsource = "a"\n'
     rulebook = with_package(tmp_path, monkeypatch, text)
-    reply = Reply(None, Severity.ERROR, load_statuses(rulebook))
+    options = AckOptions(None, Severity.ERROR, load_statuses(rulebook))
     source, place = tmp_path / "in.837", tmp_path / "ack.277"
     source.write_text(one(claim("A", line())))
-    acknowledge_files([str(source)], str(place), rulebook, Severity.ERROR, reply)
+    acknowledge_files([str(source)], str(place), rulebook, Severity.ERROR, options)
     said = place.read_text()
     assert errors(said.encode()) == []
     assert about(said, "A")[1] == "STC*A8:21*20260115*U*16000******A8:400:85**YYY001 correct CLM02"
@@ -656,8 +656,7 @@ def with_package(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: str) -> R
 
 
 ALWAYS = '''
-from lint837.claims.claim import Claim
-from lint837.rules.rule import Bad, Citation, Good, Problem, Severity, rule
+from lint837 import Bad, Citation, Claim, Good, Problem, Severity, rule
 
 
 @rule(

@@ -19,7 +19,7 @@ from lint837.rules.rule import Good
 from tests.batch import batch
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "lint837.commands.main"]
+COMMAND = [sys.executable, "-m", "lint837"]
 CLEAN = claim_file(Good("SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"))
 EXPIRED = CLEAN.replace(b"J9026", b"C9170")
 VOID = EXPIRED.replace(b"11:B:1", b"11:B:8")
@@ -96,12 +96,22 @@ class TestExitStatus:
             (["check", "a.837", "--nope"], "No such option"),
             (
                 ["check", "a.837", "--select", "HPC001"],
-                "'HPC001' is no rule, and no rule's code begins so; did you mean HCP001?",
+                "unknown rule 'HPC001'; did you mean HCP001?",
             ),
             (["check", "a.837", "--ignore", "expired-temporary"], "did you mean expired-temporary-code?"),
             (["check", "a.837", "--select", ""], "--select and --ignore need the code or name of a rule"),
             (["check", "a.837", "--select", "HCP", "--ignore", "HCP"], "--select and --ignore leave no rule to run"),
-            (["check", "a.837", "--select", "it's"], "no rule's code begins so"),
+            (["check", "a.837", "--select", "it's"], 'unknown rule "it\'s"'),
+            (["check", "a.837", "--select", "HPC"], "unknown rule 'HPC'; did you mean HCP?"),
+            (["check", "a.837", "--report", "jsn=x"], "where FORMAT is text, concise, "),
+            (["check", "a.837", "--report", "jsn=x"], "or 277ca; did you mean json?"),
+            (["check", "a.837", "--report", "json=x", "--report", "csv=./x"], "two --report options write to the same"),
+            (["check", "a.837", "--report", "277ca=x", "--report", "277ca=y"], "only one 277ca can be written"),
+            (["check", "a.837", "--limit", "clam=9"], "above 0; did you mean claim?"),
+            (["check", "a.837", "--selct", "HCP"], "--select"),
+            (["explain", "HPC001"], "unknown rule 'HPC001'; did you mean HCP001?"),
+            (["facts", "tarlatamb"], "unknown drug 'tarlatamb'; did you mean tarlatamab?"),
+            (["chek", "a.837"], "No such command 'chek'; did you mean check?"),
             (["frobnicate"], "No such command"),
         ],
     )
@@ -259,16 +269,14 @@ facts verified through 2026-10-31
         status, out, _ = run("check", "in")
         assert (status, "the archive is damaged or cut off" in out) == (3, True)
 
-    def test_claims_behind_blanks_whatever_the_name(self, run: Run) -> None:
+    def test_claims_after_blanks_whatever_the_name(self, run: Run) -> None:
         Path("in").mkdir()
         Path("in/outbound").write_bytes(b"\r\n" * 1000 + EXPIRED)
         assert run("check", "in")[0] == 1
 
     @pytest.mark.parametrize("closed", ["<&-", "2>&-"])
     def test_a_closed_descriptor(self, closed: str) -> None:
-        command = (
-            f"{sys.executable} -m lint837.commands.main check --format json samples/dirty/office-837p.837 - {closed}"
-        )
+        command = f"{sys.executable} -m lint837 check --format json samples/dirty/office-837p.837 - {closed}"
         done = subprocess.run(  # noqa: S602 - the shell closes the descriptor
             command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
@@ -385,7 +393,7 @@ class TestReports:
         )
 
 
-class TestColour:
+class TestColor:
     @staticmethod
     def on_a_terminal(*arguments: str, **environment: str) -> str:
         """What `lint837 check` prints on a terminal of 100 columns."""

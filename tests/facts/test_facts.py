@@ -110,7 +110,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
             "approved = 2024-05-16T00:00:00",
             "approved: found datetime.datetime(2024, 5, 16, 0, 0), expected a date such as 2025-01-01",
         ),
-        ('measure = "mg"', 'measure = "mg"\ncolour = "red"', "colour: found 'red', expected no such key"),
+        ('measure = "mg"', 'measure = "mg"\ncolour = "red"', "colour: unknown key"),
         (
             'kind = "temporary"',
             'kind = "transient"',

@@ -63,7 +63,15 @@ def seen(data: bytes) -> Seen:
     """What is said of each claim, whatever its place in the file."""
     return [
         (
-            *(f.location.claim, f.rule, f.severity, f.message, f.correction, f.location.element, f.location.service_line),
+            *(
+                f.location.claim,
+                f.rule,
+                f.severity,
+                f.message,
+                f.correction,
+                f.location.element,
+                f.location.service_line,
+            ),
             *(len(f.related), [(fix.safe, len(fix.edits)) for fix in f.fixes]),
         )
         for f in lint_bytes(data, rulebook=RULEBOOK).findings
@@ -164,4 +172,8 @@ def test_claims_do_not_know_of_each_other(count: int) -> None:
     clean = [["SV1*HC:99213*150*UN*1***1", "DTP*472*D8*20250110"]]
     data = batch([*[clean] * count, lines, *[clean] * count])
     [finding] = lint_bytes(data, rulebook=RULEBOOK).findings
-    assert (finding.rule, finding.location.claim, finding.location.claim_ordinal) == ("HCP001", f"PCN{count}", count + 1)
+    assert (finding.rule, finding.location.claim, finding.location.claim_ordinal) == (
+        "HCP001",
+        f"PCN{count}",
+        count + 1,
+    )

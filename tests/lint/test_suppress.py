@@ -134,7 +134,15 @@ class TestWhatIsSaid:
         twice = claim_file(Good(WEIGHT + WEIGHT.replace("20250110", "20250117")))
         chosen = configure(rulebook, 'code = ["J9026"]', last="2024-12-31")
         note = lint_bytes(twice, "a.837", rulebook=chosen).findings[-1]
-        assert (note.rule, note.name, str(note.severity), note.location.path, note.location.line, note.message, note.correction) == (
+        assert (
+            note.rule,
+            note.name,
+            str(note.severity),
+            note.location.path,
+            note.location.line,
+            note.message,
+            note.correction,
+        ) == (
             "CFG002",
             "expired-suppression",
             "warning",
@@ -200,7 +208,7 @@ class TestWhatIsSaid:
                 "match = {}",
                 "suppressions[0].match: found a table, expected one of path, payer-id, filing-code, code, ndc",
             ),
-            ('match = {claim = "1"}', "suppressions[0].match.claim: no such key; known are path, payer-id"),
+            ('match = {claim = "1"}', "suppressions[0].match.claim: unknown key; known keys: path, payer-id"),
             ('match = {code = "J9026"}', 'suppressions[0].match.code: found "J9026", expected a list of codes such as'),
             (
                 f'match = {{fingerprint = ["{"0" * 32}"]}}',

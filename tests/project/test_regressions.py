@@ -13,7 +13,7 @@ from fuzz.minimise import broken, minimised
 from fuzz.mutation import WORDS, sample
 from fuzz.seeds import REGRESSIONS, seeds
 from fuzz.targets import TARGETS
-from tests.invariants import WAYS, Way, way_of
+from tests.x12.reading import WAYS, Way, way_of
 
 FILES = sorted(REGRESSIONS.glob("*.837"))
 SEEDS = seeds()

@@ -128,7 +128,7 @@ class Finding:
     identity: what makes the fingerprint. note: why the severity is lower than the rule's.
     incomplete: something could not be checked.
     sources: what the facts cite, beside the rule's own sources.
-    code_changes: the days on which the drug's codes change, by which a redacted report tells dates.
+    code_changes: the days on which the drug's codes change, by which a redacted report describes dates.
     """
 
     rule: str
@@ -149,12 +149,12 @@ class Finding:
 
     @property
     def found(self) -> str:
-        """What stands there."""
+        """What the claim says."""
         return show(self.values["found"])
 
     @property
     def expected(self) -> str:
-        """What should stand there."""
+        """What it should say."""
         return show(self.values["expected"])
 
     @property
@@ -410,7 +410,7 @@ def _without_text(segment: Segment, formulary: Formulary) -> tuple[str, ...]:
 
 
 def _named(text: str, formulary: Formulary) -> str:
-    words = [mention.words for mention in formulary.named_in(text)]
+    words = [mention.text for mention in formulary.named_in(text)]
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
 
 

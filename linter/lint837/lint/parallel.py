@@ -154,5 +154,5 @@ class _Workers:
                             batch = []
                     out.put(batch)
                     out.put(lint.summary)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the run is told, without the exception's text
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent learns it, without the exception's text
             out.put(failure(error))

@@ -42,7 +42,7 @@ def _line(cells: Iterable[str]) -> bytes:
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet computes: after an apostrophe where it could be a formula. A negative number is none
+    """A text that no spreadsheet computes: after an apostrophe where it could be a formula. A negative number cannot,
     and stays a number.
     """
     shown = _INNER.sub(r"\1'", inert(text))

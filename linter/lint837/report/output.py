@@ -20,7 +20,7 @@ _NO_CLAIMS = 3  # the exit status, where no finding says why
 
 
 class OutputLostError(Exception):
-    """Nothing can be written any more, to standard output or to any file; the user has been told where it matters."""
+    """Nothing can be written any more, to standard output or to any file; the user was told where it matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Target:
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
-        """Where something cannot be written, the report is lost, and the user is told why; the others go on."""
+        """Where something cannot be written, the report is lost, and the user learns why; the others go on."""
         try:
             yield
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
@@ -193,7 +193,7 @@ class Delivery:
             target.tell(_end(Ending(inputs, rules, counts, exit_status)))
             target.close()
         form = self._options.form
-        silent = not FORMATS[form].tells_all or (form == "text" and self._options.quiet)
+        silent = not FORMATS[form].says_all or (form == "text" and self._options.quiet)
         output = self._targets[-1]
         if silent and not output.lost and exit_status == _NO_CLAIMS and not self.tally.rules:
             click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
@@ -226,7 +226,7 @@ def under_ci() -> bool:
 
 def _lose_output(error: Exception) -> None:
     """Nothing more can be written to standard output, also not at the interpreter's end: say why. Whoever closed a pipe
-    need not be told.
+    need not hear it.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(error, BrokenPipeError):

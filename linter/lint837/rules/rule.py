@@ -7,7 +7,6 @@ The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine
 rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a SuppressionUse.
 """
 
-import inspect
 import re
 import sys
 import tomllib
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple, get_type_hints
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place
 from lint837.facts.payers import PayerProfile
+from lint837.rules.docstring import NoSourceError, docstring
 from lint837.rules.plugins import files_in
 from lint837.rules.values import Value
 
@@ -65,7 +65,7 @@ class Problem:
     """What a check found.
 
     where: the place at fault; None where the scope has one of its own (a Fault).
-    found, expected: what stands there and what should.
+    found, expected: what the claim says, and what it should say.
     message, correction: templates over `found`, `expected` and `values`, such as "{found} ended {last}.".
     related: other places. fixes: at most one safe and one unsafe Fix.
     severity: lowers the rule's, never raises it.
@@ -95,7 +95,7 @@ class NotChecked:
 
 
 class Citation(NamedTuple):
-    """A source that a rule stands on: what it is, and what it says, in our words."""
+    """A source that a rule rests on: what it is, and what it says, in our words."""
 
     source: str
     says: str
@@ -233,7 +233,10 @@ def rule(
         where = f"rule {code} ({check.__module__}.{check.__name__})"
         if not re.fullmatch(r"[A-Z]{3,5}\d{3}", code):
             raise RuleError(f"{where}: a code is 3 to 5 capital letters and 3 digits")
-        title, _, documentation = inspect.cleandoc(check.__doc__ or "").strip().partition("\n\n")
+        try:
+            title, _, documentation = docstring(check).partition("\n\n")
+        except NoSourceError:
+            raise RuleError(f"{where}: Python dropped its docstring (-OO), and there is no source to read") from None
         if not title.endswith(".") or not documentation:
             raise RuleError(f"{where}: the docstring needs a title, one sentence with a full stop, and an explanation")
         hints = [hint for name, hint in get_type_hints(check).items() if name != "return"]

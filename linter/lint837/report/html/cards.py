@@ -131,7 +131,7 @@ def _segments(entries: list[Entry]) -> etree._Element:
 
 
 def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | etree._Element]:
-    """A text with its marks; where two overlap, the first that begins stands."""
+    """A text with its marks; where two overlap, the first one stays."""
     ranks = ["error", "warning", "info", "related"]
     at = 0
     for first, last, kind in sorted(marks, key=lambda mark: (mark[0], ranks.index(mark[2]), -mark[1])):
