@@ -628,10 +628,10 @@ class TestReportFiles:
     @pytest.mark.parametrize(
         ("reports", "said"),
         [
-            (["xml=x.xml"], f"it must be FORMAT=PATH, with one of {', '.join(FORMATS)}"),
-            (["json"], "it must be FORMAT=PATH"),
-            (["json="], "it must be FORMAT=PATH"),
-            (["json=-"], "it must be FORMAT=PATH"),
+            (["xml=x.xml"], f"expected FORMAT=PATH, where FORMAT is {', '.join(FORMATS)} or 277ca"),
+            (["json"], "expected FORMAT=PATH"),
+            (["json="], "expected FORMAT=PATH"),
+            (["json=-"], "expected FORMAT=PATH"),
             (["json=x", "csv=./x"], "two --report options write to the same file"),
             (["json=a.837"], "--report would replace the claim file: a.837"),
             (["json=in/../a.837"], "--report would replace the claim file: in/../a.837"),
