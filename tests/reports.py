@@ -1,6 +1,6 @@
 """A whole run as the reports get it: written in a format, redacted, changed by a test, or made up by hypothesis."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from lint837 import Report, Severity
 from lint837.claims.segment import Period
-from lint837.lint.finding import Finding, InputSummary
+from lint837.lint.finding import InputSummary
 from lint837.report.entry import AsBilled, Entry, Template, entry_of
 from lint837.report.formats import FORMATS, Ending, writer
 from lint837.report.model import About, RuleText, Tally, Totals, about, rule_texts
@@ -65,11 +65,6 @@ def whole_of(report: Report, version: str = "0", fail_on: Severity | None = None
     )
 
 
-def found(findings: list[Finding]) -> tuple[Entry, ...]:
-    """Findings as a report shows them."""
-    return tuple(map(entry_of, findings))
-
-
 def render(name: str, whole: Whole) -> bytes:
     """A run in a format, whole; the text is coloured."""
     parts: list[str | bytes] = []
@@ -89,7 +84,7 @@ def text_of(name: str, whole: Whole) -> str:
     return render(name, whole).decode()
 
 
-def in_formats(whole: Whole, names: tuple[str, ...] = tuple(FORMATS)) -> str:
+def in_formats(whole: Whole, names: Sequence[str] = tuple(FORMATS)) -> str:
     """A run in several formats, one after another."""
     return "\n".join(text_of(name, whole) for name in names)
 

@@ -208,8 +208,7 @@ class TestWhatIsSaid:
             ("", "suppressions[0].match: found nothing, expected a table"),
             (
                 "match = {}",
-                "suppressions[0].match: found a table, expected a table with path or payer-id or filing-code or code or ndc or "
-                "fingerprint",
+                "suppressions[0].match: found a table, expected a table with path or payer-id or filing-code or code or ndc",
             ),
             ('match = {claim = "1"}', "suppressions[0].match.claim: unknown key; known keys: path, payer-id"),
             ('match = {code = "J9026"}', 'suppressions[0].match.code: found "J9026", expected a list of codes such as'),

@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -118,18 +118,18 @@ RULEBOOK = load_rulebook(isolated=True)
 ENOUGH = ("text", "json")
 
 
-def everything(data: bytes, rulebook: Rulebook = RULEBOOK, formats: Iterable[str] = FORMATS) -> str:
+def everything(data: bytes, rulebook: Rulebook = RULEBOOK, names: Sequence[str] = tuple(FORMATS)) -> str:
     """All that any report says of an input, and all that a finding and an entry print."""
     report = lint_bytes(data, rulebook=rulebook)
     whole = whole_of(report)
     printed = [f"{one!r} {one!s}" for one in (report, *report.findings, *whole.findings)]
-    return "\n".join([in_formats(whole, formats), *printed])
+    return "\n".join([in_formats(whole, names), *printed])
 
 
-def hidden(data: bytes, formats: Iterable[str] = FORMATS) -> str:
+def hidden(data: bytes, names: Sequence[str] = tuple(FORMATS)) -> str:
     """All that any redacted report says of an input, and all that a redacted entry holds."""
     whole = redacted(whole_of(lint_bytes(data, rulebook=RULEBOOK)), Redaction("always", b"k" * 16))
-    return "\n".join([in_formats(whole, formats), repr(whole)])
+    return "\n".join([in_formats(whole, names), repr(whole)])
 
 
 def test_the_canaries_are_planted_and_silent() -> None:
@@ -154,7 +154,7 @@ def test_a_damaged_file_says_no_more(at: int, length: int, put: str) -> None:
     """Segments glued together, cut, or split put names where codes and numbers should be."""
     data = (FILE[:at] + put + FILE[at + length :]).encode()
     assert [word for word in (DAY, "2025-01-10") if word in hidden(data, ENOUGH)] == []
-    said = everything(data, formats=ENOUGH)
+    said = everything(data, names=ENOUGH)
     # A piece of a canary is one too: 5 of its letters in a row are in no word of ours.
     assert not any(CANARY[i : i + 5] in said for i in range(len(CANARY) - 4))
     assert BIRTH not in said
@@ -165,7 +165,7 @@ def test_glued_segments_say_no_more(at: int) -> None:
     for glue in ("", "*", ":"):
         data = (FILE[:at] + glue + FILE[at + 1 :]).encode()
         assert [word for word in (NUMBER, DAY, "2025-01-10") if word in hidden(data, ENOUGH)] == []
-        said = everything(data, formats=ENOUGH)
+        said = everything(data, names=ENOUGH)
         assert CANARY[:5] not in said
         assert BIRTH not in said
 
@@ -222,7 +222,7 @@ def test_lost_bytes_say_no_more(data: st.DataObject) -> None:
     end = data.draw(st.sampled_from([i for i in places if begin <= i < begin + 500]))
     damaged = (FILE[:begin] + FILE[end:]).encode()
     assert [word for word in (DAY, "2025-01-10") if word in hidden(damaged, ENOUGH)] == []
-    said = everything(damaged, formats=ENOUGH)
+    said = everything(damaged, names=ENOUGH)
     assert CANARY[:5] not in said
     assert BIRTH not in said
 

@@ -1,4 +1,4 @@
-"""A rule's examples made into whole claim files, and run: by the tests, by `lint837 test-rules`, by `lint837 explain`."""
+"""A rule's examples made into whole claim files, and run: by the tests, `lint837 test-rules` and `lint837 explain`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -120,7 +120,7 @@ def _outcome(finding: Finding) -> str:
 
 
 def _raised(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> BaseException | None:
-    """The exception that the rule raises on an example, with its traceback: examples are invented, and hold no claim."""
+    """The exception that the rule raises on an example, with its traceback: examples are invented."""
     errors: list[BaseException] = []
 
     def check(target: object) -> Iterator[object]:

@@ -307,8 +307,8 @@ def _finding(
 
 @lru_cache(1024)
 def _check_template(template: str, names: frozenset[str]) -> None:
-    """Raise a ValueError where a template names a value that is not there: a sentence is made where it is written, which
-    is too late to say so.
+    """Raise a ValueError where a template names a value that is not there: where the sentence is written it is too late
+    to say so.
     """
     for _, name, form, conversion in Formatter().parse(template):
         if name is not None and (name not in names or form or conversion):

@@ -37,7 +37,7 @@ class OutputOptions:
     color: bool = True
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """Given to a file that is not to be published."""
 
 
@@ -93,8 +93,8 @@ class _Target:
 
     def abandon(self) -> None:
         """Leave what was there before in its place."""
-        with contextlib.suppress(_Lost, OSError):
-            self._file.__exit__(_Lost, _Lost(), None)
+        with contextlib.suppress(_LostError, OSError):
+            self._file.__exit__(_LostError, _LostError(), None)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:

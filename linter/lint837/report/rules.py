@@ -74,7 +74,10 @@ def explanation(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
         yield from _wrap(source, "  ", "    ")
     if rule.reads_claims:
         yield ""
-        yield f"Facts verified through {rulebook.verified_through}. `lint837 facts` shows codes, packages and their sources."
+        yield (
+            f"Facts verified through {rulebook.verified_through}. "
+            "`lint837 facts` shows codes, packages and their sources."
+        )
 
 
 def _precedence(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
