@@ -7,8 +7,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lint837.claims.claim import Claim, DrugIdentification, DrugLine, ServiceLine
+    from lint837.claims.claim import Claim, DrugLine, ServiceLine
     from lint837.claims.days import CodeLines, Periods
+    from lint837.claims.drug_identification import DrugIdentification
     from lint837.claims.segment import Period, Place, Segment, day_of, plain_decimal
     from lint837.config.apply import rulebook_of
     from lint837.config.discover import SettingsError
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from lint837.rules.values import Code, Identifier, Value, counted, show
 
 _MODULES = {
-    "claims.claim": "Claim DrugIdentification DrugLine ServiceLine",
+    "claims.claim": "Claim DrugLine ServiceLine",
     "claims.days": "CodeLines Periods",
+    "claims.drug_identification": "DrugIdentification",
     "claims.segment": "Period Place Segment day_of plain_decimal",
     "config.apply": "rulebook_of",
     "config.discover": "SettingsError",

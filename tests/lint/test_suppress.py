@@ -200,7 +200,7 @@ class TestWhatIsSaid:
                 "match = {}",
                 "suppressions[0].match: found a table, expected one of path, payer-id, filing-code, code, ndc",
             ),
-            ('match = {claim = "1"}', "suppressions[0].match.claim: no such key; known are path, payer-id"),
+            ('match = {claim = "1"}', "suppressions[0].match.claim: unknown key; known keys: path, payer-id"),
             ('match = {code = "J9026"}', 'suppressions[0].match.code: found "J9026", expected a list of codes such as'),
             (
                 f'match = {{fingerprint = ["{"0" * 32}"]}}',

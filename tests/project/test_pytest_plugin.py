@@ -70,7 +70,7 @@ class TestFixture:
             ),
             (
                 "lint837_clean('clean.837', fail_on='erorr')",
-                ["ValueError: fail_on is error, warning, info or never, not 'erorr'"],
+                ["ValueError: fail_on must be error, warning, info or never, not 'erorr'"],
             ),
         ],
     )
@@ -165,7 +165,7 @@ class TestUsage:
         pytester.path.joinpath("lint837.toml").write_text('ignor = ["HCP001"]\n', encoding="utf-8")
         result = pytester.runpytest("-q", "--lint837", "clean.837")
         result.assert_outcomes(failed=1)
-        assert "lint837: lint837.toml: ignor: no such key; did you mean ignore?" in result.outlines
+        assert "lint837: lint837.toml: ignor: unknown key; did you mean ignore?" in result.outlines
 
 
 class TestUnused:

@@ -619,11 +619,11 @@ class TestReportFiles:
             (["json="], "it must be FORMAT=PATH"),
             (["json=-"], "it must be FORMAT=PATH"),
             (["json=x", "csv=./x"], "two reports have one path"),
-            (["json=a.837"], "--report names a file that is to be linted: a.837"),
-            (["json=in/../a.837"], "--report names a file that is to be linted: in/../a.837"),
-            (["json=in/b.837"], "--report names a file that is to be linted: in/b.837"),
-            (["277ca=in/b.837"], "--report names a file that is to be linted: in/b.837"),
-            (["csv=in/c.zip"], "--report names a file that is to be linted: in/c.zip"),
+            (["json=a.837"], "--report would replace the claim file: a.837"),
+            (["json=in/../a.837"], "--report would replace the claim file: in/../a.837"),
+            (["json=in/b.837"], "--report would replace the claim file: in/b.837"),
+            (["277ca=in/b.837"], "--report would replace the claim file: in/b.837"),
+            (["csv=in/c.zip"], "--report would replace the claim file: in/c.zip"),
         ],
     )
     def test_usage(self, run: Run, reports: list[str], said: str) -> None:
@@ -649,7 +649,7 @@ class TestReportFiles:
                 text=True,
                 check=False,
             )
-        assert (done.returncode, "--report names a file that is to be" in done.stderr) == (2, True)
+        assert (done.returncode, "--report would replace the" in done.stderr) == (2, True)
         assert path.read_bytes() == EXPIRED
 
     def test_convert_does_not_write_over_what_it_reads(self, run: Run) -> None:
@@ -657,7 +657,7 @@ class TestReportFiles:
         assert run("check", "a.837", "--report", "json=r.json")[0] == 1
         whole = Path("r.json").read_bytes()
         status, out, err = run("convert", "r.json", "--report", "csv=./r.json")
-        said = "--report names a file that is to be converted: ./r.json"
+        said = "--report would replace the JSON report: ./r.json"
         assert (status, out, said in err, Path("r.json").read_bytes()) == (2, b"", True, whole)
 
     def test_a_second_run_replaces_the_reports_of_the_first(self, run: Run) -> None:

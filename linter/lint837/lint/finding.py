@@ -405,7 +405,7 @@ def _without_text(segment: Segment, formulary: Formulary) -> tuple[str, ...]:
 
 
 def _named(text: str, formulary: Formulary) -> str:
-    words = [mention.words for mention in formulary.named_in(text)]
+    words = [mention.text for mention in formulary.named_in(text)]
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
 
 

@@ -50,7 +50,7 @@ def _line(
     yield f"  arithmetic  {_arithmetic(line)}"
     yield f"  group       {_group(line)}"
     if claim.payer_profile.name:
-        yield f"  payer       {claim.payer_profile.told}"
+        yield f"  payer       {claim.payer_profile.label}"
     own = [entry for entry in entries if entry.location.service_line_ordinal == line.ordinal]
     for entry in own:
         yield f"  {entry.rule}      {entry.severity}: {entry.message}"

@@ -185,7 +185,7 @@ def _problem(line: DrugLine, severity: Severity) -> Problem:
         "with JW",
         values={
             "code": Code(line.procedure_code),
-            "payer": payer.told if payer.discard_modifier_required else "Medicare",
+            "payer": payer.label if payer.discard_modifier_required else "Medicare",
         },
         severity=Severity.INFO if line.is_study_or_free else severity,
     )

@@ -171,7 +171,7 @@ def _payer(claim: Claim) -> str | None:
     required = claim.payer_profile.ndc_required
     if required is None:
         return _PAYERS.get(claim.claim_filing_code)
-    return f"{claim.payer_profile.told} asks" if required else None
+    return f"{claim.payer_profile.label} asks" if required else None
 
 
 def _severity(line: DrugLine, claim: Claim) -> Severity | None:

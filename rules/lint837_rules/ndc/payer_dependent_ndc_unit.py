@@ -135,7 +135,7 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
             message="The NDC quantity is in {meaning} ({found}): allowed, but "
             + ("several payers refuse it." if payer.ndc_units is None else "{payer} does not take it."),
             correction=correction,
-            values=values | {"payer": payer.told},
+            values=values | {"payer": payer.label},
         )
 
 
@@ -148,5 +148,5 @@ def _in_no_right_unit(line: DrugLine, unit: str, where: Place) -> Problem:
         expected=" or ".join(payer.ndc_units or ()),
         message="The NDC quantity is in {meaning} ({found}): allowed, but {payer} does not take it.",
         correction="change the quantity and {found} to a unit of measure that the payer takes ({expected})",
-        values={"meaning": UNITS[unit], "payer": payer.told},
+        values={"meaning": UNITS[unit], "payer": payer.label},
     )
