@@ -5,19 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lint837 import Finding, Report, Rulebook, Severity, entry_of
+from lint837 import Rulebook
 from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
 from lint837.files.inputs import Blocks, Input, inputs
 from lint837.lint.engine import Lint
-from lint837.report.formats import FORMATS, Ending, writer
-from lint837.report.model import about, rule_texts
-from lint837.report.redact import redacted
+from lint837.lint.finding import Finding
+from lint837.report.formats import FORMATS, render
+from lint837.report.model import Results, results
+from lint837.report.redact import Redaction, redacted
+from lint837.rules.rule import Severity
 from lint837.x12.slices import WHOLE, Share
 
 from tests.x12.reading import NEVER, Way, blocks, place
 
 HALVES = (Share(0, 2), Share(1, 2))
-KEY = b"k" * 16
+REDACTION = Redaction("always", b"k" * 16)
 _SMALL = 1024 * 1024  # bytes that may come out of any archive
 
 
@@ -55,28 +57,27 @@ def check_lint(
     pieces = blocks(data, way.block)
     for share, parts in ((WHOLE, [data]), *((half, pieces) for half in HALVES)):
         quick = Lint(parts, "x.837", rulebook, way.limits, share=share, scan_from=0)
-        assert list(quick) == list(_of_share(report.findings, share))
+        assert in_order(quick) == tuple(_of_share(report.findings, share))
         lines += quick.summary.drug_lines
         assert replace(quick.summary, drug_lines=0) == replace(one.summary, drug_lines=0)
     assert lines == 2 * one.summary.drug_lines  # once in all, once in the halves
     for finding in report.findings:
         assert finding.rule != "INT001", finding.message
-        at = finding.location
-        assert (at.line, at.column) == place(data, at.offset)
-        assert all(0 <= edit.start <= edit.end <= len(data) for fix in finding.fixes for edit in fix.edits)
+        assert (finding.line, finding.column) == place(data, finding.offset)
+        assert all(edit.start <= edit.end <= len(data) for edit in finding.edits)
     _check_status(report)
-    # CLM01 is shown, whatever it holds.
-    bare = [replace(one, location=replace(one.location, claim=None)) for one in report.findings]
-    assert _held(names, repr([bare, [*map(entry_of, bare)]])) == []
-    assert _held([*names, *numbers], redacted_in_every_format(report)) == []
+    # CLM01 is shown, whatever stands there.
+    assert _told(names, repr([replace(finding, claim=None) for finding in report.findings])) == []
+    said = in_every_format(redacted(results(report, "0", None, 0), REDACTION))
+    assert _told([*names, *numbers], said) == []
 
 
-def _held(patterns: Sequence[str], text: str) -> list[str]:
+def _told(patterns: Sequence[str], text: str) -> list[str]:
     return [pattern for pattern in patterns if re.search(pattern, text)]
 
 
 def _report(one: Lint) -> Report:
-    findings = tuple(one)
+    findings = in_order(one)
     return Report(findings, (one.summary,), (), one.rulebook)
 
 
@@ -86,7 +87,7 @@ def _of_share(findings: Sequence[Finding], share: Share) -> Iterator[Finding]:
         if finding.rule.startswith("ENV"):
             if share.part == 0:
                 yield finding
-        elif finding.location.claim_ordinal is None or share.has(finding.location.claim_ordinal):
+        elif finding.claim_ordinal is None or share.has(finding.claim_ordinal):
             yield finding
 
 
@@ -101,16 +102,6 @@ def _check_status(report: Report) -> None:
     assert not report.findings or report.exit_status(Severity.INFO) in (1, 3)
 
 
-def redacted_in_every_format(report: Report) -> str:
-    """The redacted report, in one format after another."""
-    parts: list[str | bytes] = []
-    rules = rule_texts(report.rulebook, {one.rule for one in report.findings})
-    for name in FORMATS:
-        made = writer(name, parts.append)
-        made.begin(replace(about(report.rulebook, "0", None), redacted=True))
-        for finding in report.findings:
-            made.finding(redacted(entry_of(finding), KEY))
-        for item in report.inputs:
-            made.input(item)
-        made.end(Ending(report.inputs, rules, report.totals, 0))
-    return "\n".join(part.decode() if isinstance(part, bytes) else part for part in parts)
+def in_every_format(whole: Results) -> str:
+    documents = [render(name, whole) for name in FORMATS]
+    return "\n".join(one.decode() if isinstance(one, bytes) else one for one in documents)
