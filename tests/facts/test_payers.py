@@ -18,6 +18,8 @@ from lint837.report.rules import explanation
 from lint837.report.show import drug_lines
 from lint837.rules.rule import Bad, Citation, Good, Problem, rule
 
+from tests.rules.cases import cases_of
+
 SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
 NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -198,12 +200,12 @@ class TestWhatThePayerTakes:
             (
                 ["ME", "GR"],
                 "1*UN",
-                [("NDC006", "change the quantity and UN to a unit of measure that the payer takes (ME or GR)")],
+                [("NDC006", "change the quantity and UN to a unit of measure that the payer accepts (ME or GR)")],
             ),
             (
                 ["ML"],
                 "10*ME",
-                [("NDC006", "change the quantity and ME to a unit of measure that the payer takes (ML)")],
+                [("NDC006", "change the quantity and ME to a unit of measure that the payer accepts (ML)")],
             ),
         ],
     )
@@ -225,11 +227,10 @@ class TestWhatThePayerTakes:
         ] == ["ME"]
 
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
-        """A profile that says nothing changes nothing, over every example of every rule."""
+        """A profile that says nothing changes nothing, over every case of every rule."""
         silent = replace(rulebook, profiles=Profiles([PayerProfile("x", payer_ids=("00952",))]))
         for one in rulebook.claim_rules:
-            examples: list[Good | Bad] = [*one.good, *one.bad]
-            for example in examples:
+            for example in cases_of(one):
                 if example.payer is None:
                     data = claim_file(example)
                     assert shown(data, silent) == shown(data, rulebook)
@@ -304,8 +305,8 @@ class TestTheShipped:
         missing = claim_file(Good(SV1.replace(":JZ", "") + NDC)).replace(b"*PI*00952", b"*PI*11502")
         assert [f.message for f in lint_bytes(missing, rulebook=chosen).findings] == [
             (
-                "The line of J9026 has neither JZ nor a line with JW beside it; Medicare (Palmetto GBA, jurisdiction M) "
-                "wants to know whether a part of the single-dose container was discarded."
+                "The J9026 line has no JZ, and no JW line goes with it; Medicare (Palmetto GBA, jurisdiction M) requires "
+                "one of them for a drug from a single-dose container."
             )
         ]
 

@@ -155,14 +155,15 @@ def test_a_good_case_is_good_for_every_rule(rule: Rule, case: Good) -> None:  # 
 
 
 def _whole(finding: Finding) -> str:
-    """All of a finding that docs/rules.md does not show, on one line."""
+    """All of a finding: its place and values on one line, then its sentences."""
     entry, at = entry_of(finding), finding.location
     related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in entry.related)
     fixes = [(fix.safe, edit) for fix in finding.fixes for edit in fix.edits]
     edits = " ".join(f"{'safe' if safe else 'unsafe'} {edit.end - edit.start}->{edit.text}" for safe, edit in fixes)
     parts = [finding.rule, finding.severity, at.loop, at.segment, at.element, at.service_line or ""]
     place = " ".join(str(part) for part in parts)
-    return f"{place} | found {finding.found} | expected {finding.expected} | {related} | {edits}"
+    whole = f"{place} | found {finding.found} | expected {finding.expected} | {related} | {edits}"
+    return f"{whole}\n  {finding.message}\n  fix: {finding.correction}"
 
 
 def test_what_the_findings_of_the_cases_hold() -> None:

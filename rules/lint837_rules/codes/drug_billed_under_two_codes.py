@@ -41,7 +41,9 @@ def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | NotChecked]:
     part of a day and are not checked.
     """
     if claim.is_partial:
-        yield from (NotChecked(line, "the claim bills only part of a day (CLM05-3)") for line in claim.drug_lines)
+        yield from (
+            NotChecked(line, "an interim or late-charge claim bills only a part (CLM05-3)") for line in claim.drug_lines
+        )
         return
     days: dict[tuple[str, date], list[DrugLine]] = {}
     for line in claim.drug_lines:

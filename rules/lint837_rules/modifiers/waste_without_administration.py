@@ -47,7 +47,9 @@ def waste_without_administration(claim: Claim) -> Iterator[Problem | NotChecked]
     claims are not checked, nor is a line where the date of service is unknown.
     """
     if claim.is_partial:
-        yield from (NotChecked(line, "the claim bills only part of a day (CLM05-3)") for line in claim.drug_lines)
+        yield from (
+            NotChecked(line, "an interim or late-charge claim bills only a part (CLM05-3)") for line in claim.drug_lines
+        )
         return
     given: Counter[tuple[str, date]] = Counter()
     undated: dict[str, list[Period | None]] = {}

@@ -64,7 +64,9 @@ def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     line of an unknown date may belong, nor interim and late-charge claims.
     """
     if claim.is_partial:
-        yield from (NotChecked(line, "the claim bills only part of a day (CLM05-3)") for line in claim.drug_lines)
+        yield from (
+            NotChecked(line, "an interim or late-charge claim bills only a part (CLM05-3)") for line in claim.drug_lines
+        )
         return
     problems = [(day, *found) for day, lines in _days(claim) if (found := _judge(day, lines))]
     if not problems:
