@@ -18,6 +18,8 @@ from lint837.report.rules import explanation
 from lint837.report.show import drug_lines
 from lint837.rules.rule import Bad, Citation, Good, Problem, rule
 
+from tests.rules.cases import cases_of
+
 SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
 NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -34,6 +36,14 @@ def configure(
 
 def found(data: bytes, rulebook: Rulebook) -> list[tuple[str, str]]:
     return [(finding.rule, str(finding.severity)) for finding in lint_bytes(data, "a.837", rulebook=rulebook).findings]
+
+
+def shown(data: bytes, rulebook: Rulebook) -> list[tuple[object, ...]]:
+    """All that a report shows of the findings in a file."""
+    return [
+        (f.rule, f.severity, f.location, f.message, f.found, f.expected, f.correction, f.related, f.fixes, f.sources)
+        for f in lint_bytes(data, "a.837", rulebook=rulebook).findings
+    ]
 
 
 class TestWhichClaims:
@@ -99,9 +109,7 @@ class TestRules:
             ('select = ["HCP"]', "error", "error"),
         ],
     )
-    def test_what_is_said_for_a_payer_goes_before(
-        self, rulebook: Rulebook, top: str, verdict: str, expected: str
-    ) -> None:
+    def test_a_payers_setting_has_precedence(self, rulebook: Rulebook, top: str, verdict: str, expected: str) -> None:
         chosen = configure(rulebook, f'{top}\n{PAYER}rules = {{NDC006 = "{verdict}"}}')
         assert found(claim_file(Good(SV1 + WEIGHT)), chosen) == [("NDC006", expected)]
 
@@ -192,12 +200,12 @@ class TestWhatThePayerTakes:
             (
                 ["ME", "GR"],
                 "1*UN",
-                [("NDC006", "change the quantity and UN to a unit of measure that the payer takes (ME or GR)")],
+                [("NDC006", "change the quantity and UN to a unit of measure that the payer accepts (ME or GR)")],
             ),
             (
                 ["ML"],
                 "10*ME",
-                [("NDC006", "change the quantity and ME to a unit of measure that the payer takes (ML)")],
+                [("NDC006", "change the quantity and ME to a unit of measure that the payer accepts (ML)")],
             ),
         ],
     )
@@ -219,14 +227,13 @@ class TestWhatThePayerTakes:
         ] == ["ME"]
 
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
-        """A profile that says nothing changes nothing, over every example of every rule."""
+        """A profile that says nothing changes nothing, over every case of every rule."""
         silent = replace(rulebook, profiles=Profiles([PayerProfile("x", payer_ids=("00952",))]))
         for one in rulebook.claim_rules:
-            examples: list[Good | Bad] = [*one.good, *one.bad]
-            for example in examples:
+            for example in cases_of(one):
                 if example.payer is None:
                     data = claim_file(example)
-                    assert lint_bytes(data, rulebook=silent).findings == lint_bytes(data, rulebook=rulebook).findings
+                    assert shown(data, silent) == shown(data, rulebook)
 
 
 @rule(
@@ -257,7 +264,7 @@ def test_any_rule_can_read_it_and_show_it_in_its_examples(rulebook: Rulebook) ->
     alone = Rulebook((unit_of_a_third_partys,), rulebook.formulary, frozenset({"XXX001"}))
     assert [f.message for f in findings_in(unit_of_a_third_partys.bad[0], alone)] == ["Example Health."]
     said = list(explanation(unit_of_a_third_partys, alone))
-    assert "  # a payer that takes ML alone" in said
+    assert "  # a payer that accepts only ML" in said
 
 
 @rule(
@@ -289,7 +296,7 @@ def test_a_claim_is_read_for_a_rule_that_only_a_payer_turns_on(rulebook: Ruleboo
 
 class TestTheShipped:
     def test_a_medicare_contractor(self, rulebook: Rulebook) -> None:
-        """Two lines of one drug are denied as duplicates; that JW or JZ is missing is told in its name."""
+        """Two lines of one drug are denied as duplicates; the message about a missing JW or JZ names it."""
         chosen = configure(rulebook, 'payer-profiles = ["medicare-palmetto-jm"]')
         twice = claim_file(Good((SV1 + NDC) * 2)).replace(b"*PI*00952", b"*PI*11502")
         assert found(twice, rulebook) == [("CLM003", "warning")]
@@ -298,8 +305,8 @@ class TestTheShipped:
         missing = claim_file(Good(SV1.replace(":JZ", "") + NDC)).replace(b"*PI*00952", b"*PI*11502")
         assert [f.message for f in lint_bytes(missing, rulebook=chosen).findings] == [
             (
-                "The line of J9026 has neither JZ nor a line with JW beside it; Medicare (Palmetto GBA, jurisdiction M) "
-                "wants to know whether a part of the single-dose container was discarded."
+                "The J9026 line has no JZ, and no JW line goes with it; Medicare (Palmetto GBA, jurisdiction M) requires "
+                "one of them for a drug from a single-dose container."
             )
         ]
 

@@ -89,7 +89,7 @@ class TestZip:
             (b"second", None),
         ]
 
-    def test_an_archive_in_an_archive_is_said_not_to_be_read(self, tmp_path: Path) -> None:
+    def test_an_archive_in_an_archive_is_not_read(self, tmp_path: Path) -> None:
         path = zipped(tmp_path / "a.zip", {"a.837.gz": gzip.compress(SAMPLE), "b.zip": _zip_bytes()})
         said = [read(one) for one in inputs([path]) if isinstance(one, Input)]
         assert said == [(b"", "it is an archive within an archive; unpack it first")] * 2

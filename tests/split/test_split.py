@@ -326,15 +326,18 @@ REFUSED = [
     (GOOD[:700].encode(), "ENV002 at 1:701: The functional group is cut off: the file ends inside a segment"),
     (GOOD.replace("SE*26", "SE*25").encode(), "ENV003 at 1:684: SE01 is 25, but 26 segments were counted"),
     (GOOD.replace("GE*1*1", "GE*1*2").encode(), "ENV004 at 1:695: GE02 is 2, but GS06 is 1"),
-    (GOOD.replace("005010X222A1", "004010X098A1").encode(), "ENV005 at 1:160: The guide version is 004010X098A1"),
-    (GOOD.replace("~GS", "~XX*1~GS").encode(), "ENV008 at 1:107: Data stands in no transaction set."),
+    (
+        GOOD.replace("005010X222A1", "004010X098A1").encode(),
+        "ENV005 at 1:160: ST03 names the guide version 004010X098A1, which is not supported",
+    ),
+    (GOOD.replace("~GS", "~XX*1~GS").encode(), "ENV008 at 1:107: Data found outside any transaction set."),
     (
         GOOD.replace("HL*2*1*22", "HL*2*5*22").encode(),
-        "ENV010 at 1:332: An HL segment names a parent that is not there",
+        "ENV010 at 1:332: The HL segment names a parent that does not exist: HL02 is 5",
     ),
     (
         GOOD.replace("LX*1~SV1*HC:C", "lx*1~SV1*HC:C").encode(),
-        "ENV007 at 1:595: A segment id is not 2 or 3 capital letters or digits",
+        "ENV007 at 1:595: The segment id is not 2 or 3 capital letters or digits",
     ),
     ("\n".join(GOOD[i : i + 80] for i in range(0, len(GOOD), 80)).encode(), "line 1: the file is hard-wrapped"),
     (GOOD.replace("CLM*B*16000", "CLM*B*\n16000").encode(), "line 1: the file is hard-wrapped"),
@@ -485,10 +488,10 @@ def test_a_configuration_for_files_of_a_folder(tmp_path: Path, monkeypatch: pyte
         out.mkdir(parents=True)
         arguments = [f"{folder}/in.837", "--report", f"277ca={out / 'ack.277'}"]
         assert CliRunner().invoke(cli, ["check", *arguments]).exit_code == status
-        told = (out / "ack.277").read_bytes()
-        assert (b"STC*A1:20*" in told, b"STC*A3:247*" in told) == (status == 0, status == 1)
+        answer = (out / "ack.277").read_bytes()
+        assert (b"STC*A1:20*" in answer, b"STC*A3:247*" in answer) == (status == 0, status == 1)
         assert CliRunner().invoke(cli, ["split", *arguments, *places(out)]).exit_code == status
-        assert (out / "ack.277").read_bytes() == told
+        assert (out / "ack.277").read_bytes() == answer
         side = "rejected.837" if status else "accepted.837"
         assert sorted(path.name for path in out.iterdir()) == sorted(["ack.277", side])
         assert (out / side).read_text() == text

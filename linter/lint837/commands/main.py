@@ -85,7 +85,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         status = 2
-    except OutputLostError:  # the user has been told
+    except OutputLostError:  # the user knows why
         status = _NO_REPORT
     except (click.Abort, KeyboardInterrupt):
         click.echo("lint837: interrupted; there is no report", err=True)

@@ -277,7 +277,7 @@ _SUPPRESSION = _table(
         "reason": Key(_WORDS, "Why. Do not name or describe a person.", required=True),
         "last-day": Key(
             _DATE,
-            "The last date of service that it covers. For a finding without one, the day on which the file was made counts.",
+            "The last date of service that it covers. For a finding without one, the day the file was made counts.",
             required=True,
         ),
     },
