@@ -11,10 +11,11 @@ from decimal import Decimal
 from lint837.claims.days import CodeLines
 from lint837.claims.drug_identification import DrugIdentification
 from lint837.claims.header import Header, Headers
-from lint837.claims.identify import Identified, by_code_or_ndc, by_text, describes_another, is_other_ndc
+from lint837.claims.identify import Identified, by_code_or_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
+from lint837.claims.texts import Mention
 from lint837.facts.drugs import Drug, DrugCode, Formulary, Package
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.x12.delimiters import text_of
@@ -333,6 +334,12 @@ class ServiceLine:
         joined = ["".join(notes)] if len(notes) > 1 else []
         return [text for text in (spoken.strip(), *notes, *joined, *others) if text]
 
+    @lazy
+    def mentions(self) -> list[Mention]:
+        """The drugs that the line's texts name, whatever its code."""
+        drugs = self.claim.formulary.drugs
+        return mentions_of(drugs, self.texts, self.procedure_code, self.description) if self.texts else []
+
     # -- context
 
     @lazy
@@ -623,6 +630,11 @@ class Claim:
     def notes(self) -> list[Segment]:
         """The NTE segments of the claim itself: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
+
+    @lazy
+    def mentions(self) -> list[tuple[Segment, Drug]]:
+        """The NTE segments of the claim itself that name a drug, each with the drug."""
+        return [(note, drug) for note in self.notes for drug in self.formulary.drugs if drug.named.find(_note(note))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """The physical line and column of an offset in the claim, 1-based, in bytes."""

@@ -37,6 +37,11 @@ class DrugIdentification:
         return self.lin.element(self.ndc_element)
 
     @property
+    def has_drug(self) -> bool:
+        """True if an element holds the NDC of a drug of the formulary."""
+        return self._formulary.by_ndc(self.ndc) is not None
+
+    @property
     def is_misplaced(self) -> bool:
         """True if the NDC of a drug is in another element than LIN03."""
         return self.ndc_element != _NDC

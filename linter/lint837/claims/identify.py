@@ -1,10 +1,10 @@
 """Which drug a service line is about, by its procedure code, its NDCs, or its texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lint837.claims.procedure import Procedure
-from lint837.claims.texts import describes, mention
+from lint837.claims.texts import Mention, describes, mention
 from lint837.facts.drugs import Drug, Formulary, is_ndc
 
 
@@ -29,7 +29,11 @@ def by_code_or_ndc(procedure: Procedure, ndcs: Sequence[str], formulary: Formula
 
 
 def by_text(
-    procedure: Procedure, has_other_ndc: bool, texts: Sequence[str], description: str, formulary: Formulary  # noqa: FBT001
+    procedure: Procedure,
+    has_other_ndc: bool,
+    texts: Sequence[str],
+    description: str,
+    formulary: Formulary,  # noqa: FBT001
 ) -> Identified | None:
     """By a text that mentions the drug, under a miscellaneous code and without another product's NDC. `description`:
     SV101-7 or SV202-7. A sure mention goes before an unsure one.
@@ -40,6 +44,12 @@ def by_text(
     found = [said for drug in drugs if (said := mention(drug, texts, _codes(drug, procedure.code), description))]
     best = min(found, key=lambda said: not said.strong, default=None)
     return Identified(best.drug, "text", weak=not best.strong) if best else None
+
+
+def mentions_of(drugs: Iterable[Drug], texts: Sequence[str], procedure_code: str, description: str) -> list[Mention]:
+    """How texts of a line name each of some drugs, whatever its code."""
+    found = (mention(drug, texts, _codes(drug, procedure_code), description) for drug in drugs)
+    return [one for one in found if one]
 
 
 def describes_another(texts: Sequence[str], drug: Drug, procedure_code: str) -> bool:

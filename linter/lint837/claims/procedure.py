@@ -15,7 +15,9 @@ _QUALIFIERS = frozenset({"HC", "ER", "IV", "WK", "HP"})
 _CODE = re.compile(r"[A-Z0-9]{5}")
 _DESCRIPTION = 7  # the component from which on the composite is free text
 # What a screen does not show, or shows as a blank.
-_INVISIBLE = re.compile("[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+)
 _ENTITY = re.compile("&[a-z]{2,5};")  # a sign as a web page writes it
 _MODIFIERS = re.compile(r"(?:[A-Z0-9]{2})+")
 
@@ -51,9 +53,7 @@ def read_procedure(texts: Sequence[str], element: int, separator: str, formulary
     written = parts[1] if len(parts) > 1 and parts[1].strip() else ""
     code = normalized(written)
     modifiers = [(normalized(part), element, n) for n, part in enumerate(parts[2:6], 3)]
-    plain = Procedure(
-        parts[0].strip(), written, code, tuple(one for one in modifiers if one[0]), element, 2, ""
-    )
+    plain = Procedure(parts[0].strip(), written, code, tuple(one for one in modifiers if one[0]), element, 2, "")
     in_its_place = formulary.ndc_in(written)
     of_another = parts[0].strip().upper() in _QUALIFIERS and _CODE.fullmatch(code)
     if not composite or of_another or formulary.is_code(code) or in_its_place:
@@ -62,7 +62,12 @@ def read_procedure(texts: Sequence[str], element: int, separator: str, formulary
     found = _in_text(inside, formulary)
     if found:
         return Procedure(
-            plain.qualifier, found.written, found.code, tuple((one, element, 0) for one in found.modifiers), element, 0,
+            plain.qualifier,
+            found.written,
+            found.code,
+            tuple((one, element, 0) for one in found.modifiers),
+            element,
+            0,
             "composite",
         )
     if len(normalized(composite)) <= 2 and element + 1 < len(texts):

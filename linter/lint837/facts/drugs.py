@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from lint837.facts.names import DASHES, Names
 from lint837.facts.nearest import nearest
@@ -186,6 +186,11 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _labeler_and_product(package: Package) -> str:
+    labeler, product, _ = package.ndc.split("-")
+    return rf"{labeler}[- \u2010-\u2015]*0?{product}"
+
+
 class Formulary:
     """The drugs to look for, by everything that identifies them on a service line."""
 
@@ -213,6 +218,11 @@ class Formulary:
         )
         forms = "|".join(package.pattern for drug in self.drugs for package in drug.packages)
         self._ndc_pattern = re.compile(rf"(?:(?<![0-9])|(?<=N4))(?:{forms or '(?!)'})(?![0-9])")
+
+        digits = {_labeler_and_product(package) for drug in self.drugs for package in drug.packages}
+        own = (" *".join(code) for code in self._codes)
+        # An own code, or the labeler and product digits of an NDC, anywhere in a text in capital letters.
+        self.mention_pattern = re.compile("|".join(sorted({*digits, *own})) or "(?!)")
 
     def by_code(self, code: str) -> Drug | None:
         """The drug with this code of its own, in upper case without blanks."""

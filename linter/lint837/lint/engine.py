@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.header import Headers
+from lint837.claims.mentions import unjudged
+from lint837.claims.segment import Place
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_failure, of_fault, of_problem
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.envelope import code_of
-from lint837.rules.house import RuleFailure
+from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
 from lint837.rules.rule import NotChecked, Problem, Rule, Severity
 from lint837.rules.rulebook import Rulebook, failure
 from lint837.x12.faults import Cause, Fault
@@ -29,6 +31,8 @@ if TYPE_CHECKING:  # what only a configuration brings; start-up time is a featur
     from lint837.lint.suppress import Ledger
 
 _HELD = 1024  # faults between two claims that are put in the order of their places
+
+_UNJUDGED = HOUSE_RULES["INT002"]
 
 
 class Lint:
@@ -221,7 +225,12 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             failures.append(RuleFailure(rule.code, failure(error)))
         found += problems
+    found += (Found(_UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
     return Judgment(*resolve(claim, found), not_checked, failures)
+
+
+def _problems(place: Place) -> Iterator[Problem]:
+    return (one for one in _UNJUDGED.check(UnjudgedMention(place)) if isinstance(one, Problem))
 
 
 def _lines(scope: type, claim: Claim) -> Sequence[ServiceLine]:
@@ -254,6 +263,8 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
     """The rule's severity, as configured, lowered by the problem, for a void claim or an inpatient one, or for a weak
     identification; and a sentence that says why, where the claim's kind lowered it.
     """
+    if rule.incomplete:
+        return rule.severity, ""
     severity = rule.configured or rule.severity
     if problem.severity and problem.severity < rule.severity:
         severity = min(severity, problem.severity)

@@ -215,6 +215,7 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
             TextFix(fix.safe, tuple(TextEdit(*edit.where.span, edit.text) for edit in fix.edits))
             for fix in problem.fixes
         ),
+        incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
         code_changes=_changes(claim, line),
     )
@@ -410,7 +411,7 @@ def _without_text(segment: Segment, formulary: Formulary) -> tuple[str, ...]:
 
 
 def _named(text: str, formulary: Formulary) -> str:
-    words = [mention.text for mention in formulary.named_in(text)]
+    words = formulary.named_in(text)
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
 
 

@@ -114,7 +114,7 @@ def _dose(line: DrugLine) -> Decimal | None:
 
 
 def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
-    lines = [line for line in claim.miscellaneous_lines if not line.names_other_ndc]
+    lines = [line for line in claim.miscellaneous_lines if not line.has_other_ndc]
     if len(claim.miscellaneous_lines) < 2 or not lines:
         return
     for note, drug in _named(claim):
@@ -151,7 +151,4 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
 def _named(claim: Claim) -> Iterator[tuple[Segment, Drug]]:
     """The notes of the claim that name a drug without a line."""
     billed = {line.drug.name for line in claim.drug_lines}
-    for note in claim.notes:
-        for mention in claim.formulary.named_in(note.element(2)):
-            if mention.drug.name not in billed:
-                yield note, mention.drug
+    yield from ((note, drug) for note, drug in claim.mentions if drug.name not in billed)

@@ -97,14 +97,10 @@ def _named(line: ServiceLine) -> _Named | None:
         if match:
             return _Named(*match, certain=True, related=[Related(item.at_ndc, "NDC")])
     match = formulary.by_ndc(written)
-    if match or written or line.names_other_ndc:
+    if match or written or line.has_other_ndc:
         return _Named(*match, certain=True, related=[]) if match else None
     # A text may name the drug first and write its NDC later, so the words of the mention are not enough.
-    found = [
-        _Named(mention.drug, package, mention.opens, [])
-        for text in line.texts
-        for mention in formulary.named_in(text)
-        for package in mention.drug.packages
-        if any(form in text for form in package.forms)
-    ]
+    ndcs = [match for text in line.texts if (match := formulary.by_ndc(formulary.ndc_in(text)))]
+    strong = {mention.drug.name for mention in line.mentions if mention.strong}
+    found = [_Named(drug, package, drug.name in strong, []) for drug, package in ndcs]
     return min(found, key=lambda named: not named.certain, default=None)
