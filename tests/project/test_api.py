@@ -11,7 +11,7 @@ from typing import get_type_hints
 
 import lint837
 import pytest
-from lint837 import Claim, Rulebook, api, entry_of, lint_file
+from lint837 import Claim, Rulebook, api, entry_of, lint_bytes, lint_file
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
@@ -144,9 +144,13 @@ def test_what_is_printed_of_a_finding_holds_no_person() -> None:
         if len(value) > 3
     }
     assert len(persons) > 8
-    findings = lint_file(SAMPLE).findings
-    said = "".join(f"{one}{one!r}{entry_of(one)!r}" for one in findings)
-    assert [value for value in persons if value in said] == []
+    damaged = text.replace("LIN**N4*55513-077-01", "LIN**N4*BENNETT").replace("HC:C9170", "HC:BENNETT")
+    assert damaged.count("BENNETT") > text.count("BENNETT") + 1
+    for file in (text, damaged):
+        report = lint_bytes(file.encode())
+        assert len(report.findings) > 3
+        said = "".join(f"{one}{one!r}{entry_of(one)!r}" for one in report.findings)
+        assert [value for value in persons if value in said] == []
 
 
 EXAMPLES = [block.text for block in blocks(PAGE) if block.language == "python"]

@@ -35,7 +35,7 @@ class Lint:
     """The findings of one input, as they come; `summary` is there when the iteration has ended.
 
     Their order: claim by claim, in a claim by offset, rule and element; a finding on the file after the claim that
-    precedes it.
+    precedes it. What is wrong with the form of segments is known, and comes, when their transaction set has ended.
     """
 
     summary: InputSummary

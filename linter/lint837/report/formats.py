@@ -50,7 +50,7 @@ class Writer:
 
 
 class Worst(Generic[_T]):
-    """Keeps at most `limit` items, those of the highest severity, of these the first; `count` is how many there were."""
+    """Keeps at most `limit` items, those of the highest severity, of these the first. `count`: of how many."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

@@ -5,14 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import BinaryIO, Self
 
 import click
 
 from lint837.files.outputs import replacing, standard_stream
 from lint837.lint.finding import Finding, InputSummary
 from lint837.report.entry import Entry, entry_of
-from lint837.report.formats import FORMATS, Ending, Writer, writer
+from lint837.report.formats import FORMATS, Ending, Write, Writer, writer
 from lint837.report.model import About, RuleText, Tally, Totals
 from lint837.report.redact import FileNames, Redaction, redacted
 
@@ -37,7 +37,7 @@ class OutputOptions:
     color: bool = True
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """Given to a file that is not to be published."""
 
 
@@ -60,7 +60,7 @@ class _Target:
                 self._writer = self._for_output(options)
             else:
                 file = self._file.enter_context(replacing(self.path))
-                self._writer = writer(self.form, lambda text: file.write(_bytes(text)))
+                self._writer = writer(self.form, _into(file, at_once=standard_stream(self.path) is not None))
             self._writer.begin(replace(about, redacted=about.redacted or self.redacts))
 
     def _for_output(self, options: OutputOptions) -> Writer:
@@ -93,8 +93,8 @@ class _Target:
 
     def abandon(self) -> None:
         """Leave what was there before in its place."""
-        with contextlib.suppress(_Lost, OSError):
-            self._file.__exit__(_Lost, _Lost(), None)
+        with contextlib.suppress(_LostError, OSError):
+            self._file.__exit__(_LostError, _LostError(), None)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -111,6 +111,19 @@ class _Target:
                 reason = getattr(error, "strerror", None) or "not a path"
                 click.echo(f"lint837: the {self.form} report could not be written: {reason}", err=True)
                 self.abandon()
+
+
+def _into(file: BinaryIO, *, at_once: bool) -> Write:
+    """Write to a file; `at_once` where another report is written to the same stream: they mix line by line then, and
+    not within a line.
+    """
+
+    def write(text: str | bytes) -> None:
+        file.write(_bytes(text))
+        if at_once:
+            file.flush()
+
+    return write
 
 
 def _bytes(text: str | bytes) -> bytes:

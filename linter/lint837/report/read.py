@@ -8,9 +8,10 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from lint837.claims.segment import Period, plain_decimal
+from lint837.claims.segment import Period
 from lint837.lint.finding import InputSummary
 from lint837.report.entry import Entry, Template
 from lint837.report.json import SCHEMA
@@ -20,6 +21,7 @@ from lint837.rules.values import Code, Identifier, Value
 
 _CALLED = {str: "a text", int: "a whole number", bool: "true or false"}
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_NUMBER = re.compile(r"-?[0-9]{1,80}(?:\.[0-9]{1,80})?", re.ASCII)  # a product of two numbers of a claim is long
 _BILLED_DATE = re.compile(rf"(?:{_DAY}(?: to {_DAY})?)?", re.ASCII)
 
 
@@ -134,10 +136,9 @@ def _typed(value: object, where: str) -> Value:
     if kind == "date":
         return _date(text, f"{where}.value")
     if kind == "number":
-        number = plain_decimal(text.removeprefix("-"))
-        if number is None:
+        if not _NUMBER.fullmatch(text):
             raise DocumentError(f"{where}.value is not a number")
-        return -number if text.startswith("-") else number
+        return Decimal(text)
     if kind == "code":
         return Code(text)
     if kind == "identifier":

@@ -87,9 +87,8 @@ def _billed(line: ServiceLine) -> str:
     parts.append(f"{units} {'unit' if units == '1' else 'units'}")
     for item in line.drug_identifications:
         quantity = seen(item.ctp.element(4), AMOUNT_SHAPE) if item.ctp else ""
-        parts.append(
-            f"NDC {seen(item.ndc, NDC_SHAPE) or 'missing'}, {quantity or 'no quantity'} {seen(item.unit, CODE_SHAPE)}".rstrip()
-        )
+        ndc, unit = seen(item.ndc, NDC_SHAPE) or "missing", seen(item.unit, CODE_SHAPE)
+        parts.append(f"NDC {ndc}, {quantity or 'no quantity'} {unit}".rstrip())
     return "; ".join(parts)
 
 

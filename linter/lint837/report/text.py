@@ -44,7 +44,7 @@ class Writer(formats.Writer):
             self._flush()
         self._claim.append(entry)
 
-    def input(self, item: InputSummary) -> None:
+    def input(self, _: InputSummary) -> None:
         """End a file."""
         self._close()
 

@@ -4,7 +4,7 @@
     def expired_temporary_code(line: DrugLine) -> Iterator[Problem]: ...
 
 The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine or Claim for the rules of packages. The
-rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a SuppressionUse.
+rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a UsedSuppression.
 """
 
 import re
@@ -224,7 +224,8 @@ def rule(
     or a name of the facts occurs; for any other rule `prefilter` says it: FACTS, or texts one of which occurs in any
     letter case. Without it every claim is read, which takes many times as long.
 
-    `cites`: Citations, or keys of the file sources.toml of the rule's package. `yields_to`: (code, scope) or (code, scope, cause), as YieldsTo says.
+    `cites`: Citations, or keys of the file sources.toml of the rule's package. `yields_to`: (code, scope) or (code,
+    scope, cause), as YieldsTo says.
 
     Raises RuleError where the code, the documentation, the examples or the citations are missing.
     """

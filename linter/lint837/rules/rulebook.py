@@ -178,6 +178,10 @@ def load_rulebook(
         except Exception as error:
             raise RuleError(f"rule package {point.value} cannot be imported: {failure(error)}") from error
         for rule in found:
+            if not rule.reads_claims:
+                raise RuleError(
+                    f"rule {rule.code} ({rule.module}): its one parameter must be a DrugLine, a ServiceLine or a Claim"
+                )
             other = rules.setdefault(rule.code, rule)
             if other is not rule:
                 owner = "lint837 itself" if other.code in HOUSE_RULES else other.module

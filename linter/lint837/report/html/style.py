@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-# Each text color reaches a contrast of 4.5 to 1 on each background that it is used on (WCAG 2.2 AA); a test computes it.
+# Each text color reaches a contrast of 4.5 to 1 on each background that it is used on (WCAG 2.2 AA), by a test.
 LIGHT: Mapping[str, str] = {
     "ground": "#ffffff",
     "panel": "#f5f6f8",
