@@ -149,13 +149,15 @@ def _mismatch(group: _Group, billed: Decimal, total: Decimal, largest: Decimal) 
         slips = slips_of(line, billed, total)
     elif total == largest:
         message = "The {count} lines bill {units}, but their NDC quantity is {amount}, which is {right_units}."
-        slips.correct("make the administered and discarded units together {right_units}")
+        slips.correct("correct the units: administered and discarded units must total {right_units}")
     else:
         message = (
             "The {count} lines bill {units}; their NDC quantities are {package_units} if they report the same package, "
             "{right_units} if each reports its own."
         )
-        slips.correct("make the administered and discarded units together those of the packages that were opened")
+        slips.correct(
+            "correct the units: administered and discarded units must total those of the packages that were opened"
+        )
     related = [Related(other.at_service_unit_count, "units") for other in group.lines[1:]]
     related += [Related(item.at_ndc, "NDC") for other, item in items]
     related += [Related(item.at_quantity, "NDC quantity") for other, item in items if item.ctp]
