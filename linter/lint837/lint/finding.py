@@ -118,6 +118,14 @@ class TextFix(NamedTuple):
     edits: tuple[TextEdit, ...]
 
 
+class TextChoice(NamedTuple):
+    """One of several ways to correct a finding: the condition and what to do, as templates; and the edits."""
+
+    when: str
+    do: str
+    edits: tuple[TextEdit, ...]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """One finding: the rule, templates of sentences with their typed values, and where it is. It prints as its place
@@ -142,6 +150,7 @@ class Finding:
     note: str = ""
     related: tuple[RelatedPlace, ...] = ()
     fixes: tuple[TextFix, ...] = ()
+    choices: tuple[TextChoice, ...] = ()
     incomplete: bool = False
     sources: tuple[str, ...] = ()
     code_changes: tuple[date, ...] = ()
@@ -166,6 +175,14 @@ class Finding:
     def correction(self) -> str:
         """What to do, as an imperative; "" where there is nothing to do."""
         return sentence(self.correction_template, self.values)
+
+    @property
+    def to(self) -> str:
+        """What the element at fault must hold, where one correction says it; "" where there are alternatives, or where
+        something else must be changed.
+        """
+        edits = [edit for fix in self.fixes for edit in fix.edits if edit.start == self.location.offset]
+        return edits[0].text if len(edits) == 1 and not self.choices else ""
 
     @property
     def fingerprint(self) -> str:
@@ -214,6 +231,10 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
         fixes=tuple(
             TextFix(fix.safe, tuple(TextEdit(*edit.where.span, edit.text) for edit in fix.edits))
             for fix in problem.fixes
+        ),
+        choices=tuple(
+            TextChoice(one.when, one.do, tuple(TextEdit(*edit.where.span, edit.text) for edit in one.edits))
+            for one in problem.choices
         ),
         incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
@@ -280,12 +301,14 @@ def _finding(
     raw: RawLine | None = None,
     related: tuple[RelatedPlace, ...] = (),
     fixes: tuple[TextFix, ...] = (),
+    choices: tuple[TextChoice, ...] = (),
     incomplete: bool = False,
     sources: tuple[str, ...] = (),
     code_changes: tuple[date, ...] = (),
 ) -> Finding:
     values = {"found": problem.found, "expected": problem.expected, **problem.values}
-    for template in (problem.message, problem.correction):
+    correction = problem.correction or "; ".join(f"if {one.when}, {one.do}" for one in problem.choices)
+    for template in (problem.message, correction):
         _check_template(template, frozenset(values))
     return Finding(
         rule=rule.code,
@@ -293,12 +316,13 @@ def _finding(
         severity=severity,
         location=location,
         message_template=problem.message,
-        correction_template=problem.correction,
+        correction_template=correction,
         values=values,
         identity=identity,
         note=note,
         related=related,
         fixes=fixes,
+        choices=choices,
         incomplete=incomplete,
         sources=sources,
         code_changes=code_changes,

@@ -53,6 +53,18 @@ class Fix(NamedTuple):
     safe: bool
 
 
+class Choice(NamedTuple):
+    """One of several ways to correct a problem, of which only the biller knows which is right.
+
+    when: the condition, a template such as "1 package of 10 mg was used". do: what to do then, as an imperative. Both are
+    templates over the problem's values. edits: what that changes, if the claim says all of it.
+    """
+
+    when: str
+    do: str
+    edits: tuple[Edit, ...] = ()
+
+
 class Related(NamedTuple):
     """Another place that a problem is about, and what it has to do with the problem."""
 
@@ -67,7 +79,8 @@ class Problem:
     where: the place at fault; None where the scope has one of its own (a Fault).
     found, expected: what the claim says, and what it should say.
     message, correction: templates over `found`, `expected` and `values`, such as "{found} ended {last}.".
-    related: other places. fixes: at most one safe and one unsafe Fix.
+    choices: alternatives in place of a correction; the correction is made of them: "if ..., ...; if ..., ...".
+    related: other places. fixes: at most one safe and one unsafe Fix; none where there are choices.
     severity: lowers the rule's, never raises it.
     cause: which of the rule's causes it is, for rules that yield to this one alone.
     sources: what the facts cite for this problem, beside the rule's own sources.
@@ -77,7 +90,8 @@ class Problem:
     found: Value
     expected: Value
     message: str
-    correction: str
+    correction: str = ""
+    choices: Sequence[Choice] = ()
     values: Mapping[str, Value] = field(default_factory=dict)
     related: Sequence[Related] = ()
     fixes: Sequence[Fix] = ()
