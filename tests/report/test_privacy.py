@@ -31,6 +31,7 @@ from lint837.report.relation import relation, without_days
 from lint837.rules.rule import Bad, Good, Problem, Rule
 
 from tests.reports import in_formats, redacted, whole_of
+from tests.rules.cases import bad_cases
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -268,7 +269,7 @@ def test_a_patient_control_number_is_shown() -> None:
     assert "claim CLAIM-1 (claim 1 in the file)" in everything(data).replace("\x1b[1m", "").replace("\x1b[0m", "")
 
 
-EXAMPLES = [(rule.code, example) for rule in RULEBOOK.rules for example in rule.bad]
+EXAMPLES = [(rule.code, example) for rule in RULEBOOK.claim_rules for example in bad_cases(rule)]
 KNOWN = {day + timedelta(days=n) for drug in RULEBOOK.formulary.drugs for day in drug.code_changes for n in (-1, 0)}
 
 
