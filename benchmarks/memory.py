@@ -47,7 +47,8 @@ def _claim(number: int) -> str:
     return (
         f"HL*{2 * number + 1}**20*1~NM1*85*2*CLINIC*****XX*{1234500000 + number % 50}~"
         f"HL*{2 * number + 2}*{2 * number + 1}*22*0~SBR*P*18*******MB~NM1*IL*1*DOE*JANE****MI*M{number}~"
-        f"NM1*PR*2*PAYER*****PI*{number % 90 + 10000}~CLM*PCN-{number:08}*{32000 + number}***11:B:1*Y*A*Y*Y~HI*ABK:C3490~"
+        f"NM1*PR*2*PAYER*****PI*{number % 90 + 10000}~"
+        f"CLM*PCN-{number:08}*{32000 + number}***11:B:1*Y*A*Y*Y~HI*ABK:C3490~"
         f"LX*1~{line.format('J9026:JW')}LX*2~{line.format('C9170')}"
     )
 
@@ -102,7 +103,7 @@ def _peak_of(*words: str) -> int:
 
 
 def table(forms: Sequence[str], findings: int) -> None:
-    """Print a row a format. What one process takes does not depend on others, so as many run as there are processors."""
+    """Print a row a format. As many processes run at once as there are processors: the memory of one is its own."""
     print(f"| memory over an empty Python: {findings:,} findings | MiB | reached |\n| --- | --- | --- |")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for form, over in zip(forms, pool.map(lambda form: peak(form, findings), forms), strict=True):

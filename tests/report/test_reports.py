@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -630,6 +631,41 @@ def test_a_long_number_is_read_back() -> None:
     assert whole_in(read(render("json", whole))).findings == whole.findings
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_writer_keeps_next_to_nothing_of_a_finding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of findings that all differ: at most 300 bytes each, where the counts come first or fingerprints must differ. HTML
+    and SARIF keep the worst. benchmarks/memory.py measures whole processes.
+    """
+    monkeypatch.setattr("lint837.report.html.page.LIMIT", 50)
+    monkeypatch.setattr("lint837.report.sarif.LIMIT", 50)
+    [entry] = linted(a_837=EXPIRED).findings
+    billed = entry.as_billed
+    assert billed
+    made = writer(name, lambda _: None)
+    made.begin(linted().about)
+
+    def play(first: int, last: int) -> None:
+        for number in range(first, last):
+            made.finding(
+                replace(
+                    entry,
+                    message=f"{entry.message} {number}",
+                    location=replace(entry.location, claim=f"C-{number}", claim_ordinal=number, offset=700 * number),
+                    as_billed=replace(billed, charge=str(number)),
+                    fingerprint=f"{number:032x}",
+                )
+            )
+
+    play(0, 100)
+    tracemalloc.start()
+    try:
+        play(100, 600)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 300 * 500
+
+
 class TestWhatIsPrinted:
     def test_of_a_report(self) -> None:
         """A line, however much was found; `lint837 check` prints reports."""
@@ -858,7 +894,7 @@ class TestReplacing:
         assert [json.loads(line)["type"] for line in lines] == ["finding", "input", "summary"]
 
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
-        """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""
+        """A process that dies before the renaming leaves the old file, and one that dies after it the new one."""
         program = (
             "import os, sys; from lint837.files.outputs import replacing; kill = lambda: os.kill(os.getpid(), 9)\n"
             "step, path = int(sys.argv[1]), sys.argv[2]\n"

@@ -133,7 +133,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
     ),
     "as_billed": (
         AsBilled,
-        'A service line and its payer as billed: "" if missing, an ellipsis if it does not look like what it should be.',
+        'A service line and its payer as billed: "" if missing, an ellipsis for what does not look right.',
         {
             "guide": "837P or 837I.",
             "date": "The date of service, such as 2025-01-10 or 2025-01-10 to 2025-01-12. In a redacted report how it "
