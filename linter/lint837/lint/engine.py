@@ -20,7 +20,7 @@ from lint837.rules.envelope import code_of
 from lint837.rules.house import RuleFailure
 from lint837.rules.rule import NotChecked, Problem, Rule, Severity
 from lint837.rules.rulebook import Rulebook, failure
-from lint837.x12.faults import Cause, Fault
+from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
 from lint837.x12.slices import WHOLE, Limits, Share, Slice
@@ -134,7 +134,7 @@ def _unreadable(error: str, offset: int) -> Fault:
         column=1,
         segment=0,
         element="",
-        incomplete=True,
+        scope=Scope.FILE,
         ordinals=(0, 0, 0),
         control_numbers=("", "", ""),
         claim=0,
