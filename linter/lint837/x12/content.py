@@ -28,10 +28,9 @@ _BASE64_ISA = re.compile(rb"SVNB[A-Za-z0-9+/\r\n]{16,}={0,2}\s*")  # "ISA" and m
 _ISA = re.compile(rb"ISA(?:[^A-Za-z0-9\s]|$)", re.IGNORECASE)
 _GS = re.compile(rb"GS([^A-Za-z0-9\s])[A-Z]{2}\1")
 _ST = re.compile(rb"ST([^A-Za-z0-9\s])\d{3}\1")
-# After the separator that ends ISA15: no ISA16, or one with a blank after it. Some segment follows.
-_NO_ISA16 = re.compile(rb"[ \t]*(?:" + TERMINATOR + rb")?\s*(?:GS|TA1|IEA)$", re.DOTALL)
-_NO_SEPARATOR_EITHER = re.compile(rb"[A-Z]\s*(?:" + TERMINATOR + rb")?\s*(?:GS|TA1|IEA)$", re.DOTALL)
-_BLANK_AFTER_ISA16 = re.compile(rb"[^A-Za-z0-9\s][ \t]+" + TERMINATOR + rb"\s*(?:GS|TA1|IEA)?$", re.DOTALL)
+# After the separator that ends ISA15, or after ISA15: no ISA16, but the terminator, which ends the next segment, too.
+_NO_ISA16 = re.compile(rb"[A-Z]?[ \t]*(" + TERMINATOR + rb")\s*(?:GS|TA1|IEA).*?\1\s*(?:TA1|GS|ST|GE|IEA|$)", re.DOTALL)
+_BLANK_AFTER_ISA16 = re.compile(rb"[^A-Za-z0-9\s][ \t]+" + TERMINATOR + rb"\s*(?:GS|TA1|IEA|$)", re.DOTALL)
 _NUMBERED = re.compile(rb"\W*\d[\d\W]*")
 # What is a claim file in another form than this program reads.
 _CLAIMS = frozenset(Content) - {Content.EMPTY, Content.PDF, Content.ZIP, Content.GZIP, Content.OTHER}
@@ -88,12 +87,11 @@ def _lead(text: bytes, before_isa: bytes) -> Content:
 
 
 def _unreadable_isa(text: bytes) -> Content:
-    separator = text[3:4]
-    parts = text.split(separator, 17) if separator else []
-    if len(parts) > 16 and _NO_ISA16.match(parts[16]):
-        return Content.NO_ISA16
-    if len(parts) > 15 and _NO_SEPARATOR_EITHER.match(parts[15]):
-        return Content.NO_ISA16
-    if len(parts) > 16 and _BLANK_AFTER_ISA16.match(parts[16]):
+    separator = text[3:4] or b"*"
+    after_isa15 = text.split(separator, 16)[16:]
+    for rest in (*text.split(separator, 15)[15:], *after_isa15):
+        if _NO_ISA16.match(rest):
+            return Content.NO_ISA16
+    if any(map(_BLANK_AFTER_ISA16.match, after_isa15)):
         return Content.BLANK_AFTER_ISA16
     return Content.UNREADABLE_ISA

@@ -107,7 +107,8 @@ class Scan:
         found = self._with.get(service)
         if found is None:
             numbers, kinds = self.services
-            found = np.searchsorted(self.first, numbers[kinds == _CLASS_OF[service]], "right") - 1
+            there = numbers.take(np.flatnonzero(kinds == _CLASS_OF[service]))
+            found = np.searchsorted(self.first, there, "right") - 1
             self._with[service] = found
         return found
 
@@ -223,8 +224,9 @@ class FastScanner:
         classes = self._classify(data, starts)
         notable = np.flatnonzero(classes > _DRUG)
         kinds = classes.take(notable)
-        lines_at = np.flatnonzero(kinds == _LX)
-        self._number_lines(data, starts, notable, kinds, lines_at)
+        lx = np.flatnonzero(kinds == _LX)
+        lx_segments = notable.take(lx)
+        self._number_lines(data, starts.take(lx_segments), lx, kinds)
         opens = np.flatnonzero((kinds >= _HL) & (kinds < _BAD))
         first, opening = notable.take(opens), kinds.take(opens)
         slices = len(first) - 1
@@ -244,7 +246,7 @@ class FastScanner:
 
         spoil(notable[kinds == _BAD])
         _check_services(notable, kinds, spoil)
-        _check_lines(notable, kinds, lines_at, spoil)
+        _check_lines(classes, lx_segments, spoil)
         _check_drugs(np.flatnonzero(classes == _DRUG), notable, kinds, spoil)
         lengths = ends[: len(starts)] - starts
         if lengths.max() > self._longest:
@@ -283,19 +285,16 @@ class FastScanner:
         classes[(fourth != self._element) & (third != self._element)] = _BAD
         return classes
 
-    def _number_lines(
-        self, data: _Bytes, starts: _Indices, notable: _Indices, kinds: _Bytes, lines: _Indices
-    ) -> None:
-        """Find each LX*1 among the `lines`. An LX01 that may be 1 but is written in another way is for the closer
-        look.
+    def _number_lines(self, data: _Bytes, begins: _Indices, lx: _Indices, kinds: _Bytes) -> None:
+        """Find each LX*1 among the LX, the `kinds[lx]`. An LX01 that may be 1 but is written in another way is for the
+        closer look.
         """
-        begins = starts.take(notable.take(lines))
         digit = data[3:].take(begins) - np.uint8(0x30)
-        kinds[lines[(digit < 1) | (digit > 9)]] = _BAD
+        kinds[lx[digit - np.uint8(1) > 8]] = _BAD
         ones = np.flatnonzero(digit == 1)
         after = data[4:].take(begins.take(ones))
         more = after - np.uint8(0x30) < 10
-        kinds[lines.take(ones)] = np.where(after == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
+        kinds[lx.take(ones)] = np.where(after == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
 
     def _class_of(self, word: bytes) -> int:
         """The class of a segment by its first three bytes: an id, or one of two letters and the separator."""
@@ -503,13 +502,10 @@ def _check_services(notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
         spoil(notable[(kinds == _FIRST_LX) & (before != _CLM)])
 
 
-def _check_lines(notable: _Indices, kinds: _Bytes, lines: _Indices, spoil: _Spoil) -> None:
+def _check_lines(classes: _Bytes, lines: _Indices, spoil: _Spoil) -> None:
     """Spoil each LX that is not followed by SV1 or SV2. One that ends the buffer is in no whole slice."""
-    if len(lines) and lines[-1] + 1 == len(kinds):
-        lines = lines[:-1]
-    spoil(notable[lines[kinds.take(lines + 1) > _SV2]])
-    begins = notable.take(lines)
-    spoil(begins[notable.take(lines + 1) != begins + 1])
+    following = classes.take(lines + 1, mode="clip")
+    spoil(lines.take(np.flatnonzero(following - np.uint8(_SV1) > _SV2 - _SV1)))
 
 
 def _check_drugs(drugs: _Indices, notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
