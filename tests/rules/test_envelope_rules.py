@@ -6,7 +6,7 @@ import pytest
 from lint837.rules.envelope import RULE_OF, code_of, problem_of
 from lint837.rules.rule import Problem, Severity
 from lint837.rules.values import show
-from lint837.x12.faults import Cause, Content, Fault, FaultValue, Lead
+from lint837.x12.faults import Cause, Content, Fault, FaultValue, Lead, Scope
 
 NUMBERS = ("000000001", "1", "0001")
 
@@ -14,6 +14,7 @@ Sentences = tuple[str, str, str, str]
 
 
 def fault(cause: Cause, values: Mapping[str, FaultValue], element: str = "", *, incomplete: bool = False) -> Fault:
+    """A fault; whether its scope is a claim or the file, its sentences are the same."""
     return Fault(
         cause=cause,
         values=values,
@@ -22,7 +23,7 @@ def fault(cause: Cause, values: Mapping[str, FaultValue], element: str = "", *, 
         column=301,
         segment=5,
         element=element,
-        incomplete=incomplete,
+        scope=Scope.FILE if incomplete else Scope.NONE,
         ordinals=(1, 1, 1),
         control_numbers=NUMBERS,
         claim=0,

@@ -8,17 +8,18 @@ from typing import NamedTuple
 
 from lint837.files import archive
 from lint837.files.archive import GZIP, RATIO, ZIP, UnreadableError, whole_blocks
+from lint837.x12.content import may_hold_claims
 
 STANDARD_INPUT = "-"
 _STDIN = 0  # its descriptor, also where Python has no sys.stdin because it is closed
-_HEAD = 4096  # so much of a file is looked at to see whether it begins with ISA
-# In a directory or an archive, a file is looked at when its name ends so, or when it begins with ISA.
+_HEAD = 4096  # so much of a file is looked at to see whether it looks like a claim file
+# In a directory or an archive, a file is looked at when its name ends so, or when it looks like a claim file.
 _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 
 class Input(NamedTuple):
     """One thing to read: its path as it is shown; `may_be_other`: a *.txt file that was found in a directory and does
-    not begin with ISA is passed over, and named, when it holds no interchange; `archive`, `member`: the ZIP archive of
+    not look like a claim file is passed over, and named, when it holds no interchange; `archive`, `member`: the ZIP archive of
     which it is a member, and its number in it; `error`: why it cannot be read, where that is known already.
     """
 
@@ -70,8 +71,8 @@ def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Inpu
             yield PassedOver(entry.path)  # a pipe or a socket: a pipe would wait for somebody to write
         elif _is_zip(entry.path):
             yield Input(entry.path)
-        elif _named_like_claims(entry.name) or _begins_with_isa(_head(entry.path)):
-            yield Input(entry.path, _is_text(entry.name) and not _begins_with_isa(_head(entry.path)))
+        elif _named_like_claims(entry.name) or _looks_like_claims(_head(entry.path)):
+            yield Input(entry.path, _is_text(entry.name) and not _looks_like_claims(_head(entry.path)))
         else:
             yield PassedOver(entry.path)
 
@@ -90,8 +91,8 @@ def _members(packed: Input) -> Iterator[Input | PassedOver]:
             yield item  # reading it will say why
         elif head.startswith((GZIP, ZIP)):
             yield item._replace(error="it is an archive within an archive, which is not read")
-        elif _named_like_claims(name) or _begins_with_isa(head):
-            yield item._replace(may_be_other=_is_text(name) and not _begins_with_isa(head))
+        elif _named_like_claims(name) or _looks_like_claims(head):
+            yield item._replace(may_be_other=_is_text(name) and not _looks_like_claims(head))
         else:
             yield PassedOver(path)
 
@@ -132,11 +133,11 @@ def _head(path: str) -> bytes | None:
     return archive.unpacked_head(head, _HEAD) if head.startswith(GZIP) else head
 
 
-def _begins_with_isa(head: bytes | None) -> bool:
-    if head is None:
-        return True
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a")[:4]
-    return begins.startswith(b"ISA") and not begins[3:].isalnum() and not begins[3:].isspace()
+def _looks_like_claims(head: bytes | None) -> bool:
+    """Whether a file begins as a claim file does, also one that is encoded or damaged so that it cannot be read; of one
+    that cannot be opened, reading it will say why.
+    """
+    return head is None or may_hold_claims(head)
 
 
 def size(item: Input) -> int | None:
