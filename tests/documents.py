@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import click
+from lint837.commands.main import cli
+
 ROOT = Path(__file__).parent.parent
 _MARK = "<the next command>"
 
@@ -41,6 +44,23 @@ def commands(document: str) -> list[tuple[str, str]]:
                 command, _, output = part.partition("\n")
                 found.append((command, output))
     return found
+
+
+def lint837_commands() -> dict[str, click.Command]:
+    """Every command of lint837 by its name."""
+    context = click.Context(cli)
+    return {name: command for name in cli.list_commands(context) if (command := cli.get_command(context, name))}
+
+
+def updating() -> bool:
+    """Whether LINT837_UPDATE asks to write what the program prints into the documents and samples."""
+    return bool(os.environ.get("LINT837_UPDATE"))
+
+
+def update(document: str, old: str, new: str) -> None:
+    """Replace a part of a document."""
+    assert old in text_of(document)
+    (ROOT / document).write_text(text_of(document).replace(old, new, 1), encoding="utf-8")
 
 
 def outputs(document: str, folder: Path) -> list[tuple[str, str]]:

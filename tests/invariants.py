@@ -5,17 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lint837 import Rulebook
+from lint837 import Report, Rulebook
 from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
 from lint837.files.inputs import Blocks, Input, inputs
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
-from lint837.report.formats import FORMATS, render
-from lint837.report.model import Results, results
-from lint837.report.redact import Redaction, redacted
+from lint837.report.entry import Entry, entry_of
+from lint837.report.redact import Redaction
 from lint837.rules.rule import Severity
 from lint837.x12.slices import WHOLE, Share
 
+from tests.reports import in_formats, redacted, whole_of
 from tests.x12.reading import NEVER, Way, blocks, place
 
 HALVES = (Share(0, 2), Share(1, 2))
@@ -48,46 +48,76 @@ def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
 def check_lint(
     data: bytes, way: Way, rulebook: Rulebook, names: Sequence[str] = (), numbers: Sequence[str] = ()
 ) -> None:
-    """Prefilter, fast scans, blocks and shares change no finding; no rule fails; places, completeness and exit status
-    agree with the bytes. No finding tells one of `names`, and no redacted report one of `names` or `numbers` (patterns).
+    """Prefilter, fast scans, blocks and shares change no finding and no order; no rule fails; places, completeness and
+    exit status agree with the bytes. Nothing that is printed or reported of a finding holds one of `names`, and no
+    redacted report one of `names` or `numbers` (patterns).
     """
     one = Lint([data], "x.837", rulebook, way.limits, prefilter=False, scan_from=NEVER)
-    report = _report(one)
+    findings, order = [], []
+    for finding in one:
+        findings.append(finding)
+        order.append(one.order)
+    assert order == sorted(order)
+    check_order(findings)
+    report = Report(tuple(findings), (one.summary,), (), rulebook)
     lines = 0
     pieces = blocks(data, way.block)
     for share, parts in ((WHOLE, [data]), *((half, pieces) for half in HALVES)):
         quick = Lint(parts, "x.837", rulebook, way.limits, share=share, scan_from=0)
-        assert in_order(quick) == tuple(_of_share(report.findings, share))
+        assert list(quick) == list(_of_share(findings, share))
         lines += quick.summary.drug_lines
         assert replace(quick.summary, drug_lines=0) == replace(one.summary, drug_lines=0)
     assert lines == 2 * one.summary.drug_lines  # once in all, once in the halves
-    for finding in report.findings:
+    for finding in findings:
+        at = finding.location
         assert finding.rule != "INT001", finding.message
-        assert (finding.line, finding.column) == place(data, finding.offset)
-        assert all(edit.start <= edit.end <= len(data) for edit in finding.edits)
+        assert (at.line, at.column) == place(data, at.offset)
+        assert all(edit.start <= edit.end <= len(data) for fix in finding.fixes for edit in fix.edits)
     _check_status(report)
-    # CLM01 is shown, whatever stands there.
-    assert _told(names, repr([replace(finding, claim=None) for finding in report.findings])) == []
-    said = in_every_format(redacted(results(report, "0", None, 0), REDACTION))
-    assert _told([*names, *numbers], said) == []
+    # CLM01 is shown, whatever it holds.
+    entries = [_without_claim(entry_of(finding)) for finding in findings]
+    assert _matched(names, repr([report, *findings, *entries])) == []
+    assert _matched([*names, *numbers], in_formats(redacted(whole_of(report), REDACTION))) == []
 
 
-def _told(patterns: Sequence[str], text: str) -> list[str]:
+def check_order(findings: Sequence[Finding]) -> None:
+    """The findings of an input come claim by claim, those of a claim by offset, rule and element. A finding on the file
+    comes after the claims that precede its place, and before those of the next transaction set.
+    """
+    of_claims = [finding for finding in findings if not is_of_file(finding)]
+    assert of_claims == sorted(of_claims, key=_in_order)
+    for number, one in enumerate(findings):
+        if is_of_file(one):
+            at = one.location
+            for later in of_claims[sum(not is_of_file(other) for other in findings[:number]) :]:
+                assert later.location.offset >= at.offset or later.location.claim_ordinal == at.claim_ordinal
+            for other in findings[:number]:
+                assert is_of_file(other) or other.location.ordinals <= at.ordinals or at.ordinals[2] == 0
+
+
+def is_of_file(finding: Finding) -> bool:
+    """Whether a finding is on the file and not on a claim."""
+    return finding.rule.startswith("ENV")
+
+
+def _in_order(finding: Finding) -> tuple[int, int, str, str]:
+    at = finding.location
+    return at.claim_ordinal or 0, at.offset, finding.rule, at.element
+
+
+def _without_claim(entry: Entry) -> Entry:
+    return replace(entry, location=replace(entry.location, claim=None))
+
+
+def _matched(patterns: Sequence[str], text: str) -> list[str]:
     return [pattern for pattern in patterns if re.search(pattern, text)]
-
-
-def _report(one: Lint) -> Report:
-    findings = in_order(one)
-    return Report(findings, (one.summary,), (), one.rulebook)
 
 
 def _of_share(findings: Sequence[Finding], share: Share) -> Iterator[Finding]:
     """The findings that a share tells: those of its claims, and the first one those of the envelope."""
     for finding in findings:
-        if finding.rule.startswith("ENV"):
-            if share.part == 0:
-                yield finding
-        elif finding.claim_ordinal is None or share.has(finding.claim_ordinal):
+        claim = finding.location.claim_ordinal
+        if share.part == 0 if is_of_file(finding) else claim is None or share.has(claim):
             yield finding
 
 
@@ -100,8 +130,3 @@ def _check_status(report: Report) -> None:
     expected = 3 if not complete or not held.claims else int(worst == Severity.ERROR)
     assert report.exit_status() == expected
     assert not report.findings or report.exit_status(Severity.INFO) in (1, 3)
-
-
-def in_every_format(whole: Results) -> str:
-    documents = [render(name, whole) for name in FORMATS]
-    return "\n".join(one.decode() if isinstance(one, bytes) else one for one in documents)

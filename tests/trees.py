@@ -36,7 +36,7 @@ def sides(node: Node, verdicts: Mapping[str, int]) -> set[int]:
 
 
 def pruned(node: Node, verdicts: Mapping[str, int], side: int, above: frozenset[int] = frozenset()) -> Node | None:
-    """What of a node is on a side; a part that holds no claim goes with what it stands under."""
+    """What of a node is on a side; a part without claims goes with its parent."""
     own = sides(node, verdicts) or {ACCEPTED if ACCEPTED in above else REJECTED}
     if side not in own:
         return None

@@ -7,9 +7,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lint837.claims.claim import Claim, DrugIdentification, DrugLine, ServiceLine
+    from lint837.claims.claim import Claim, DrugLine, ServiceLine
     from lint837.claims.days import CodeLines, Periods
+    from lint837.claims.drug_identification import DrugIdentification
     from lint837.claims.segment import Period, Place, Segment, day_of, plain_decimal
+    from lint837.config.apply import rulebook_of
+    from lint837.config.discover import SettingsError
     from lint837.facts.drugs import Drug, DrugCode, FactsError, Formulary, Package, is_ndc
     from lint837.facts.payers import PayerProfile
     from lint837.lint.examples import failures
@@ -36,9 +39,12 @@ if TYPE_CHECKING:
     from lint837.rules.values import Code, Identifier, Value, counted, show
 
 _MODULES = {
-    "claims.claim": "Claim DrugIdentification DrugLine ServiceLine",
+    "claims.claim": "Claim DrugLine ServiceLine",
     "claims.days": "CodeLines Periods",
+    "claims.drug_identification": "DrugIdentification",
     "claims.segment": "Period Place Segment day_of plain_decimal",
+    "config.apply": "rulebook_of",
+    "config.discover": "SettingsError",
     "facts.drugs": "Drug DrugCode FactsError Formulary Package is_ndc",
     "facts.payers": "PayerProfile",
     "lint.examples": "failures",
@@ -56,8 +62,9 @@ __all__ = [  # noqa: RUF022
     "DrugLine", "Edit", "Entry", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
     "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place",
     "Problem", "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine",
-    "Severity", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted", "day_of", "entry_of",
-    "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule", "show",
+    "SettingsError", "Severity", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted", "day_of",
+    "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
+    "rulebook_of", "show",
 ]  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""The rules and the drug facts that come with lint837: one module a rule, one file in drugs/ a drug."""
+"""The rules, drug facts and payer profiles that come with lint837: one module a rule, one file a drug or payer."""

@@ -1,10 +1,10 @@
-"""Where a line's date of service is read from."""
+"""What the rules on dates of service share."""
 
 from lint837 import DrugLine
 
 
 def undecided(line: DrugLine) -> str:
-    """Why no rule on the line's code can be decided by its date of service; "" where it can."""
+    """Why the date of service does not decide which code is valid on a line; "" where it does."""
     if line.period is None:
-        return "the date of service is not known"
-    return "the period has days on both sides of a change of the code" if line.boundary_inside else ""
+        return "the date of service is unknown"
+    return "the period includes a change of the code" if line.boundary_inside else ""

@@ -1,4 +1,4 @@
-"""The 277CA: what it tells of each claim, that its totals add up, and that the guide's map accepts it."""
+"""The 277CA: what it says of each claim, that its totals add up, and that the guide's map accepts it."""
 
 import itertools
 import re
@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, load_rulebook
 from lint837.ack.status_codes import Statuses, load_statuses
-from lint837.ack.x277ca import Reply, acknowledge_files
+from lint837.ack.x277ca import AckOptions, acknowledge_files
 from lint837.commands.main import cli
 from lint837.rules.rule import RuleError
 
@@ -34,15 +34,15 @@ EXPIRED = "HC:C9170:JZ"
 def answer(
     data: str | bytes, *, warnings: bool = False, made: datetime | None = None, statuses: Statuses = STATUSES
 ) -> str:
-    """The 277CA of a file, "" where there is none."""
-    reply = Reply(made, Severity.WARNING if warnings else Severity.ERROR, statuses)
+    """The 277CA of a file; "" if none was written."""
+    options = AckOptions(made, Severity.WARNING if warnings else Severity.ERROR, statuses)
     with tempfile.TemporaryDirectory() as folder:
         source, place = Path(folder, "in.837"), Path(folder, "ack.277")
         source.write_bytes(data if isinstance(data, bytes) else data.encode())
-        told, refused = acknowledge_files([str(source)], str(place), RULEBOOK, Severity.ERROR, reply)
+        made_one, refused = acknowledge_files([str(source)], str(place), RULEBOOK, Severity.ERROR, options)
         assert refused == []
-        assert [path.name for path in Path(folder).iterdir() if path != source] == (["ack.277"] if told else [])
-        return place.read_bytes().decode("latin-1") if told else ""
+        assert [path.name for path in Path(folder).iterdir() if path != source] == (["ack.277"] if made_one else [])
+        return place.read_bytes().decode("latin-1") if made_one else ""
 
 
 def one(*claims: list[str], dependents: tuple[list[str], ...] = ()) -> str:
@@ -182,7 +182,7 @@ def test_the_guide_accepts_the_answers_to_generated_files() -> None:
 
 
 def test_the_answer_to_a_file_with_one_claim_rejected() -> None:
-    """Everything, but for what stands in the envelope of the claims too."""
+    """Everything, except for what is in the envelope of the claims too."""
     text = one(
         claim("GOOD", line()),
         claim("BAD", [*line(EXPIRED, "10"), "REF*6R*LINE-1"]),
@@ -262,7 +262,7 @@ def test_several_findings_of_a_line_are_three_statuses_at_most_the_worst_first()
     assert re.findall("line 1 ([A-Z]{3}[0-9]{3})", text) == ["HCP001", "HCP010", "MOD002", "QTY004", "QTY001", "NDC001"]
 
 
-def test_what_does_not_fit_into_one_text_is_told_in_another() -> None:
+def test_what_does_not_fit_into_one_text_is_in_another() -> None:
     lines = [line(EXPIRED, "10", day=f"202501{10 + n}") for n in range(9)]
     segments = about(answer(one(claim("BAD", *lines))), "BAD")
     statuses = [s.split("*") for s in segments if s.startswith("STC*A3")]
@@ -271,8 +271,8 @@ def test_what_does_not_fit_into_one_text_is_told_in_another() -> None:
         ("STC", "A3:247", "20260115", "U", "16000", "", "", "", "", "", "", "")
     }
     assert max(len(elements[12]) for elements in statuses) <= 264
-    told = "; ".join(elements[12] for elements in statuses).split("; ")
-    assert told == [f"line {n} HCP001 change C9170 to J9026 and keep 10 units (1 unit = 1 mg)" for n in range(1, 10)]
+    texts = "; ".join(elements[12] for elements in statuses).split("; ")
+    assert texts == [f"line {n} HCP001 change C9170 to J9026 and keep 10 units (1 unit = 1 mg)" for n in range(1, 10)]
     assert [s for s in segments if s.startswith("SVC")] == ["SVC*HC:C9170:JZ*16000*****10"] * 9
 
 
@@ -285,7 +285,7 @@ def test_what_does_not_fit_into_one_text_is_told_in_another() -> None:
         Delimiters("^", "&", "%", "$", newline="\r\n"),
     ],
 )
-def test_the_delimiters_are_those_of_the_file_and_stand_in_no_text(delimiters: Delimiters) -> None:
+def test_the_delimiters_are_those_of_the_file_and_are_in_no_text(delimiters: Delimiters) -> None:
     parts = [group(transaction_set(subscriber(2, claim("BAD", line(EXPIRED, "10")))))]
     said = answer(interchange(*parts, delimiters=delimiters))
     plain = segments_of(answer(interchange(*parts)))
@@ -363,14 +363,14 @@ def test_a_claim_without_any_date_has_that_of_the_acknowledgement() -> None:
     assert segments[2:] == ["DTP*472*D8*20260115", "SVC*HC:J9026:JZ*16000*****10", "STC*A6:187*20260115*U", "REF*FJ*1"]
 
 
-def test_a_line_that_cannot_be_named_is_told_of_with_the_claim() -> None:
+def test_a_line_that_svc_cannot_name_is_reported_with_the_claim() -> None:
     """SVC must have a code, and an 837P line without one has no revenue code either."""
     segments = about(answer(one(claim("A", ["SV1**16000*UN*10***1", *line()[1:]]))), "A")
     assert segments[1].startswith("STC*A6:507*20260115*U*16000********line 1 HCP006 ")
     assert [s for s in segments if s.startswith("SVC")] == []
 
 
-def test_warnings_are_told_where_they_are_asked_for() -> None:
+def test_warnings_are_included_on_request() -> None:
     """MOD003, of a claim that is accepted; and beside what rejects one."""
     text = one(claim("A", line("HC:J9026:JW")), claim("B", line("HC:C9170:JW", "10")))
     assert about(answer(text), "A")[1] == "STC*A1:20*20260115*WQ*16000"
@@ -473,7 +473,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
-    """What is not taken is named, and the others are told of."""
+    """Refused files are named, and the others are acknowledged."""
     bad, cut, empty = tmp_path / "bad.837", tmp_path / "cut.837", tmp_path / "empty.837"
     bad.write_text(one(claim("BAD", line(EXPIRED))))
     cut.write_text(one(claim("CUT", line()))[:-60])
@@ -488,7 +488,7 @@ def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
     assert place.read_text() == answer(bad.read_text())
     assert run(str(empty), "--allow-empty", *report) == (
         0,
-        "lint837: no 277CA was written: there is no claim to tell of\n",
+        "lint837: no 277CA was written: there are no claims to acknowledge\n",
     )
     assert run(str(bad), "--fail-on", "never", *report) == (0, "")
     assert place.read_text() == answer(bad.read_text())
@@ -520,12 +520,12 @@ def test_a_member_of_an_archive_must_be_unpacked_first(tmp_path: Path) -> None:
     status, error = run(str(packed), "--report", f"277ca={place}")
     assert (status, place.exists()) == (3, False)
     assert error.startswith(
-        f"lint837: {packed}/a.837 is not in the 277CA: ENV011: it is no file; a member of an archive must be unpacked"
+        f"lint837: {packed}/a.837 is not in the 277CA: ENV011: it is not a file; unpack members of an archive first"
     )
 
 
 @pytest.mark.parametrize("report", ["277ca=-", "277ca=in.837", "277ca=", "277ca=/dev/stdout"])
-def test_claims_are_told_of_in_a_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: str) -> None:
+def test_a_277ca_goes_to_a_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("in.837").write_text(one(claim("A", line())))
     assert run("in.837", "--report", report)[0] == 2
@@ -546,10 +546,10 @@ def test_a_group_without_a_date_needs_one(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- the codes of the rules
 
 
-def test_every_rule_has_codes_of_which_the_meaning_is_told() -> None:
+def test_every_rule_has_codes_with_a_meaning() -> None:
     table = tomllib.loads((ROOT / "rules/lint837_rules/claim_status.toml").read_text(encoding="utf-8"))
     assert sorted({rule for entry in table["status"] for rule in entry["rules"]}) == [
-        rule.code for rule in RULEBOOK.rules
+        rule.code for rule in RULEBOOK.claim_rules
     ]
     used = {code.split(":")[1] for entry in table["status"] for code in entry["codes"]}
     assert used == set(table["meanings"])
@@ -566,7 +566,7 @@ def test_every_rule_has_codes_of_which_the_meaning_is_told() -> None:
     ],
     ids=["no CTP", "no LIN", "no quantity", "no unit"],
 )
-def test_what_is_missing_of_an_ndc_is_told_by_its_place(faulty: list[str], codes: str) -> None:
+def test_the_place_says_what_of_an_ndc_is_missing(faulty: list[str], codes: str) -> None:
     segments = about(answer(one(claim("A", [*line()[:2], *faulty]))), "A")
     assert [s for s in segments if s.startswith("STC*A") and "247" not in s] == [f"STC*{codes}"]
 
@@ -576,13 +576,13 @@ def test_the_guide_knows_every_code() -> None:
     table = tomllib.loads((ROOT / "rules/lint837_rules/claim_status.toml").read_text(encoding="utf-8"))
     said = answer(one(claim("BAD", line(EXPIRED))))
     codes = {code for entry in table["status"] for code in entry["codes"]} | {"A1:20", "A3:247", "A3:448"}
-    told = "".join(
+    every = "".join(
         said.replace("STC*A7:507", f"STC*{code}").replace("000000001", f"{n:09}") for n, code in enumerate(codes, 1)
     )
-    assert errors(told.encode()) == []
+    assert errors(every.encode()) == []
 
 
-def test_a_rule_without_codes_is_told_of_as_such() -> None:
+def test_a_rule_without_codes() -> None:
     """Of a line and of a claim; the text says what is wrong."""
     said = answer(one(claim("BAD", line(EXPIRED))), statuses=Statuses({}))
     assert errors(said.encode()) == []
@@ -599,9 +599,9 @@ ENTRY = '[sources]\na = "b"\n[[status]]\nrules = ["YYY001"]\ncodes = ["A7:507"]\
     ("text", "said"),
     [
         ("rules", "not valid TOML: "),
-        ("", "expected the tables sources and [[status]], and perhaps meanings"),
-        (ENTRY + "[more]\n", "expected the tables sources and [[status]], and perhaps meanings"),
-        (ENTRY + 'why = "x"\n', "status[0]: expected the keys rules, codes and source, and perhaps element"),
+        ("", "expected the tables sources and [[status]], and optionally meanings"),
+        (ENTRY + "[more]\n", "expected the tables sources and [[status]], and optionally meanings"),
+        (ENTRY + 'why = "x"\n', "status[0]: expected the keys rules, codes and source, and optionally element"),
         (
             ENTRY.replace("A7:507", "A1:20"),
             "status[0].codes: found ['A1:20'], expected codes such as A7:507 of category",
@@ -612,7 +612,7 @@ ENTRY = '[sources]\na = "b"\n[[status]]\nrules = ["YYY001"]\ncodes = ["A7:507"]\
         (ENTRY.replace('source = "a"', 'source = "c"'), "status[0].source: found 'c', expected a"),
         (
             ENTRY.replace("YYY001", "HCP001"),
-            "status[0].rules: found ['HCP001'], expected codes of rules of the same package",
+            "status[0].rules: found ['HCP001'], expected codes of rules in the same package",
         ),
         (ENTRY.replace('"YYY001"', '"YYY001", "YYY001"'), "status[0].rules: YYY001 has codes already"),
     ],
@@ -629,10 +629,10 @@ def test_a_rule_package_brings_its_own_codes(tmp_path: Path, monkeypatch: pytest
     """An element's go before those of any element."""
     text = ENTRY + '[[status]]\nrules = ["YYY001"]\ncodes = ["A8:21", "A8:400:85"]\nelement = "CLM02"\nsource = "a"\n'
     rulebook = with_package(tmp_path, monkeypatch, text)
-    reply = Reply(None, Severity.ERROR, load_statuses(rulebook))
+    options = AckOptions(None, Severity.ERROR, load_statuses(rulebook))
     source, place = tmp_path / "in.837", tmp_path / "ack.277"
     source.write_text(one(claim("A", line())))
-    acknowledge_files([str(source)], str(place), rulebook, Severity.ERROR, reply)
+    acknowledge_files([str(source)], str(place), rulebook, Severity.ERROR, options)
     said = place.read_text()
     assert errors(said.encode()) == []
     assert about(said, "A")[1] == "STC*A8:21*20260115*U*16000******A8:400:85**YYY001 correct CLM02"
@@ -656,8 +656,7 @@ def with_package(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: str) -> R
 
 
 ALWAYS = '''
-from lint837.claims.claim import Claim
-from lint837.rules.rule import Bad, Citation, Good, Problem, Severity, rule
+from lint837 import Bad, Citation, Claim, Good, Problem, Severity, rule
 
 
 @rule(
@@ -677,7 +676,7 @@ def always(claim: Claim):
 
 
 def test_the_texts_hold_nothing_of_a_person() -> None:
-    """Of free texts, names and numbers nothing is told but what the segments for them hold."""
+    """Names and numbers are only in the segments made for them, and free texts are nowhere."""
     text = one(claim("BAD", ["SV1*HC:J9999:::::TARLATAMAB FOR ZQXJANE*16000*UN*1***1", *line()[1:], "NTE*ADD*ZQXNOTE"]))
     text = text.replace("DOE*JANE", "ZQXDOE*ZQXJANE").replace("MEMBER1", "ZQXMEMBER")
     said = answer(text)

@@ -80,7 +80,7 @@ class TestIdentification:
         assert identified(rulebook, one + own, claim=note) == [("2", "code", False)]
         assert identified(rulebook, one, claim="NTE*ADD*SEE TARLATAMAB~") == [("1", "text", True)]
 
-    def test_what_another_payer_said_is_not_looked_at(self, rulebook: Rulebook) -> None:
+    def test_the_adjudication_of_another_payer_is_ignored(self, rulebook: Rulebook) -> None:
         other_payer = "SBR*S*18*******MC~NTE*ADD*TARLATAMAB~DTP*434*RD8*20240101-20240131~NM1*PR*2*OTHER*****PI*999~"
         data = claim_file(Good(f"SV1*HC:J9999*1*UN*1***1~{ON}"))
         data = data.replace(b"LX*1~", other_payer.encode() + b"LX*1~")

@@ -13,13 +13,12 @@ import pytest
 from lint837 import __version__, load_rulebook
 from lint837.commands import main as cli
 from lint837.lint.examples import claim_file
-from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Good
 
 from tests.batch import batch
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "lint837.commands.main"]
+COMMAND = [sys.executable, "-m", "lint837"]
 CLEAN = claim_file(Good("SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"))
 EXPIRED = CLEAN.replace(b"J9026", b"C9170")
 VOID = EXPIRED.replace(b"11:B:1", b"11:B:8")
@@ -96,12 +95,22 @@ class TestExitStatus:
             (["check", "a.837", "--nope"], "No such option"),
             (
                 ["check", "a.837", "--select", "HPC001"],
-                "'HPC001' is no rule, and no rule's code begins so; did you mean HCP001?",
+                "unknown rule 'HPC001'; did you mean HCP001?",
             ),
             (["check", "a.837", "--ignore", "expired-temporary"], "did you mean expired-temporary-code?"),
             (["check", "a.837", "--select", ""], "--select and --ignore need the code or name of a rule"),
             (["check", "a.837", "--select", "HCP", "--ignore", "HCP"], "--select and --ignore leave no rule to run"),
-            (["check", "a.837", "--select", "it's"], "no rule's code begins so"),
+            (["check", "a.837", "--select", "it's"], 'unknown rule "it\'s"'),
+            (["check", "a.837", "--select", "HPC"], "unknown rule 'HPC'; did you mean HCP?"),
+            (["check", "a.837", "--report", "jsn=x"], "where FORMAT is text, concise, "),
+            (["check", "a.837", "--report", "jsn=x"], "or 277ca; did you mean json?"),
+            (["check", "a.837", "--report", "json=x", "--report", "csv=./x"], "two --report options write to the same"),
+            (["check", "a.837", "--report", "277ca=x", "--report", "277ca=y"], "only one 277ca can be written"),
+            (["check", "a.837", "--limit", "clam=9"], "above 0; did you mean claim?"),
+            (["check", "a.837", "--selct", "HCP"], "--select"),
+            (["explain", "HPC001"], "unknown rule 'HPC001'; did you mean HCP001?"),
+            (["facts", "tarlatamb"], "unknown drug 'tarlatamb'; did you mean tarlatamab?"),
+            (["chek", "a.837"], "No such command 'chek'; did you mean check?"),
             (["frobnicate"], "No such command"),
         ],
     )
@@ -113,7 +122,7 @@ class TestExitStatus:
     def test_a_missing_file_does_not_keep_the_others_from_being_linted(self, run: Run) -> None:
         write(expired_837=EXPIRED)
         status, out, _ = run("check", "missing.837", "expired.837", "--format", "json")
-        assert (status, [(f["rule"], f["path"], f["found"]) for f in json.loads(out)["findings"]]) == (
+        assert (status, [(f["rule"], f["location"]["path"], f["found"]) for f in json.loads(out)["findings"]]) == (
             3,
             [
                 ("ENV011", "missing.837", "no such file or directory"),
@@ -145,7 +154,7 @@ class TestExitStatus:
             raise KeyboardInterrupt
 
         write(a_837=EXPIRED)
-        monkeypatch.setattr("lint837.commands.main.in_order", interrupted)
+        monkeypatch.setattr("lint837.commands.check.lint_all", interrupted)
         assert run("check", "a.837")[0] == 4
 
     def test_a_full_disk(self) -> None:
@@ -204,7 +213,7 @@ class TestInputs:
         Path("in").mkdir()
         write(in__a_txt=CLEAN.replace(b"~", b""), in__b_txt=b"notes on ISA*00")
         document = json.loads(run("check", "in", "--format", "json")[1])
-        assert [(f["rule"], f["path"]) for f in document["findings"]] == [("ENV001", "in/a.txt")]
+        assert [(f["rule"], f["location"]["path"]) for f in document["findings"]] == [("ENV001", "in/a.txt")]
         assert document["summary"]["passed_over"] == ["in/b.txt"]
 
     def test_a_named_text_file_without_an_interchange(self, run: Run) -> None:
@@ -259,16 +268,14 @@ facts verified through 2026-10-31
         status, out, _ = run("check", "in")
         assert (status, "the archive is damaged or cut off" in out) == (3, True)
 
-    def test_claims_behind_blanks_whatever_the_name(self, run: Run) -> None:
+    def test_claims_after_blanks_whatever_the_name(self, run: Run) -> None:
         Path("in").mkdir()
         Path("in/outbound").write_bytes(b"\r\n" * 1000 + EXPIRED)
         assert run("check", "in")[0] == 1
 
     @pytest.mark.parametrize("closed", ["<&-", "2>&-"])
     def test_a_closed_descriptor(self, closed: str) -> None:
-        command = (
-            f"{sys.executable} -m lint837.commands.main check --format json samples/dirty/office-837p.837 - {closed}"
-        )
+        command = f"{sys.executable} -m lint837 check --format json samples/dirty/office-837p.837 - {closed}"
         done = subprocess.run(  # noqa: S602 - the shell closes the descriptor
             command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
@@ -286,10 +293,10 @@ class TestReports:
         first, second = (run("check", "a.837", "--format", "json")[1] for _ in range(2))
         assert first == second
         document = json.loads(first)
-        assert list(document) == ["schema", "tool", "rules", "findings", "inputs", "summary", "exit_status"]
+        assert list(document) == ["schema", "tool", "findings", "inputs", "rules", "summary", "exit_status"]
         assert document["tool"] == {
             "version": __version__,
-            "rules": sorted({*HOUSE_RULES, *(rule.code for rule in load_rulebook(isolated=True).running)}),
+            "rules": sorted(load_rulebook(isolated=True).reported),
             "facts": ["tarlatamab"],
             "verified_through": "2026-10-31",
             "fail_on": "error",
@@ -298,12 +305,15 @@ class TestReports:
         assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [
             ("HCP001", ["code", "name", "severity", "title", "documentation", "sources"], ["source", "says"])
         ]
-        keys = (
-            "rule name severity message found expected correction path line column offset interchange group "
-            "transaction_set segment loop element claim claim_ordinal service_line as_billed related edits "
-            "fingerprint incomplete service_line_ordinal redacted"
+        [finding] = document["findings"]
+        assert " ".join(finding) == (
+            "rule name severity incomplete message found expected correction location as_billed related fixes sources "
+            "fingerprint template"
         )
-        assert " ".join(document["findings"][0]) == keys
+        assert " ".join(finding["location"]) == (
+            "path line column offset interchange group transaction_set ordinals claim claim_ordinal service_line "
+            "service_line_ordinal segment loop element"
+        )
         assert document["inputs"] == [
             {
                 "path": "a.837",
@@ -345,8 +355,9 @@ class TestReports:
             "claim",
             "claim_ordinal",
             "service_line",
+            "service_line_ordinal",
         ]
-        assert {finding[name] for name in nothing} == {None}
+        assert {finding["location"][name] for name in nothing} == {None}
 
     def test_quiet(self, run: Run) -> None:
         write(clean_837=CLEAN, expired_837=EXPIRED)
@@ -374,7 +385,7 @@ class TestReports:
         )
         assert (done.returncode, b"HCP002" in done.stdout, done.stderr) == (0, True, b"")
 
-    def test_what_was_not_checked_is_said(self, run: Run) -> None:
+    def test_what_was_not_checked_is_reported(self, run: Run) -> None:
         write(a_837=CUT)
         out = run("check", "a.837")[1]
         assert "error ENV002 truncated-interchange (incomplete)" in out
@@ -385,7 +396,7 @@ class TestReports:
         )
 
 
-class TestColour:
+class TestColor:
     @staticmethod
     def on_a_terminal(*arguments: str, **environment: str) -> str:
         """What `lint837 check` prints on a terminal of 100 columns."""

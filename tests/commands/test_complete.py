@@ -1,4 +1,4 @@
-"""Shell completion: what a shell is offered, by click's own protocol; and that asking is no error of the command."""
+"""Shell completion: what a shell is offered, by click's own protocol."""
 
 import os
 import subprocess
@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def ask(mode: str, *words: str, **variables: str) -> list[str]:
-    """The lines that a shell is told where the last of the words is begun."""
+    """The lines that a shell gets for a command line whose last word is incomplete."""
     done = subprocess.run(
-        [sys.executable, "-m", "lint837.commands.main"],
+        [sys.executable, "-m", "lint837"],
         cwd=ROOT,
         env={
             **os.environ,
@@ -56,7 +56,7 @@ HCP = [f"HCP0{number:02}" for number in range(1, 11)]
         (("con",), ["plain,convert"]),
     ],
 )
-def test_what_bash_is_told(words: tuple[str, ...], offered: list[str]) -> None:
+def test_what_bash_is_offered(words: tuple[str, ...], offered: list[str]) -> None:
     assert ask("bash_complete", *words) == offered
 
 
@@ -65,14 +65,14 @@ def test_every_rule_is_offered() -> None:
     assert ask("bash_complete", "explain", "") == [f"plain,{code}" for code in sorted(codes)]
 
 
-def test_zsh_and_fish_are_told_what_a_rule_is() -> None:
+def test_zsh_and_fish_get_the_title_of_a_rule() -> None:
     title = "A temporary code is billed after its last date of service."
     assert ask("zsh_complete", "explain", "HCP001") == ["plain", "HCP001", title]
     assert ask("fish_complete", "explain", "HCP001", COMP_CWORD="HCP001") == [f"plain,HCP001\t{title}"]
 
 
 def test_a_rule_package_that_cannot_be_used_offers_nothing(tmp_path: Path) -> None:
-    """The shell is told nothing of it; the command itself is."""
+    """The shell gets nothing; the command itself reports the error."""
     (tmp_path / "broken_rules.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     info = tmp_path / "broken_rules-1.dist-info"
     info.mkdir()

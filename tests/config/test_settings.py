@@ -130,11 +130,11 @@ class TestFinding:
         (here / "pyproject.toml").write_text("[tool.lint837]")
         with pytest.raises(
             SettingsError,
-            match=r"^lint837\.toml: pyproject\.toml beside it has \[tool\.lint837\] too; keep one of them$",
+            match=r"^lint837\.toml: pyproject\.toml next to it has \[tool\.lint837\] too; keep one of them$",
         ):
             find()
 
-    def test_never_where_the_claims_lie(self, run: Run) -> None:
+    def test_never_where_the_claims_are(self, run: Run) -> None:
         Path("claims").mkdir()
         Path("claims/lint837.toml").write_text('ignore = ["HCP001"]')
         Path("claims/a.837").write_bytes(EXPIRED)
@@ -175,21 +175,21 @@ class TestReading:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("selct = []", "selct: no such key; did you mean select?"),
-            ("Fail-On = 1", "Fail-On: no such key; did you mean fail-on?"),
-            ("fail_on = 1", "fail_on: no such key; did you mean fail-on?"),
+            ("selct = []", "selct: unknown key; did you mean select?"),
+            ("Fail-On = 1", "Fail-On: unknown key; did you mean fail-on?"),
+            ("fail_on = 1", "fail_on: unknown key; did you mean fail-on?"),
             (
                 "zzz = 1",
-                "zzz: no such key; known are select, ignore, fail-on, rule-packages, facts, payer-profiles, severity, ",
+                "zzz: unknown key; known keys: select, ignore, fail-on, rule-packages, facts, payer-profiles, severity, ",
             ),
             (
                 'select = "HCP"',
-                'select: found "HCP", expected a list of rules such as ["HCP", "NDC001"], without which all are run',
+                'select: found "HCP", expected a list of rules such as ["HCP", "NDC001"]; leave the key out to run all',
             ),
-            ("select = []", 'select: found [], expected a list of rules such as ["HCP", "NDC001"], without which'),
+            ("select = []", 'select: found [], expected a list of rules such as ["HCP", "NDC001"]; leave'),
             (
                 "ignore = [1]",
-                "ignore[0]: found 1, expected a rule: its code, the beginning of codes such as HCP, or its name",
+                "ignore[0]: found 1, expected a rule's code, a group such as HCP, or a rule's name",
             ),
             ('ignore = ["HCP", ""]', 'ignore[1]: found "", expected a rule'),
             ("fail-on = true", "fail-on: found true, expected error, warning, info or never"),
@@ -253,27 +253,27 @@ class TestChoosing:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ('select = ["HCP", "HPC"]', "select[1]: 'HPC' is no rule, and no rule's code begins so"),
-            ('ignore = ["HCP02"]', "ignore[0]: 'HCP02' is no rule, and no rule's code begins so; did you mean HCP002?"),
+            ('select = ["HCP", "HPC"]', "select[1]: unknown rule 'HPC'; did you mean HCP?"),
+            ('ignore = ["HCP02"]', "ignore[0]: unknown rule 'HCP02'; did you mean HCP002?"),
             (
                 '[per-file-ignores]\n"*.txt" = ["DOS", "doss"]',
-                "per-file-ignores.\"*.txt\"[1]: 'doss' is no rule, and no rule's code begins so",
+                "per-file-ignores.\"*.txt\"[1]: unknown rule 'doss'; did you mean DOS?",
             ),
-            ('severity = {HCP = "info"}', "severity.HCP: 'HCP' is no rule's code or name"),
+            ('severity = {HCP = "info"}', "severity.HCP: 'HCP' is not the code or name of a rule"),
             (
                 'severity = {expired-temporary-codes = "info"}',
                 (
-                    "severity.expired-temporary-codes: 'expired-temporary-codes' is no rule's code or name; "
+                    "severity.expired-temporary-codes: 'expired-temporary-codes' is not the code or name of a rule; "
                     "did you mean expired-temporary-code?"
                 ),
             ),
             (
                 'severity = {ENV002 = "info"}',
-                "severity.ENV002: ENV002 always means that something was not checked, which is an error",
+                "severity.ENV002: ENV002 means that something was not checked, which is always an error",
             ),
             (
                 'severity = {HCP001 = "info", expired-temporary-code = "error"}',
-                "severity.expired-temporary-code: HCP001 has a severity already",
+                "severity.expired-temporary-code: HCP001 already has a severity",
             ),
         ],
     )
@@ -403,10 +403,10 @@ class TestTheCommand:
         assert (status, out, err.splitlines()[-1].partition("; ")[0]) == (
             2,
             "",
-            "Error: lint837.toml: nonsense: no such key",
+            "Error: lint837.toml: nonsense: unknown key",
         )
         status, _, err = run("check", "a.837", "--isolated", "--config", "other.toml")
-        assert (status, err.splitlines()[-1]) == (2, "Error: --isolated and --config exclude each other")
+        assert (status, err.splitlines()[-1]) == (2, "Error: --isolated and --config cannot be used together")
         status, _, err = run("check", "a.837", "--config", "none.toml")
         assert (status, err.splitlines()[-1]) == (2, "Error: none.toml: no such file or directory")
 
@@ -436,7 +436,7 @@ class TestTheCommand:
         assert (status, err.splitlines()[-1]) == (
             2,
             (
-                "Error: lint837.toml: rule-packages[0]: lint837_rule is no rule package that is installed; "
+                "Error: lint837.toml: rule-packages[0]: rule package lint837_rule is not installed; "
                 "did you mean lint837_rules?"
             ),
         )
@@ -464,14 +464,14 @@ class TestTheCommand:
                 'select = ["MOD"]  # lint837.toml\n'
                 'ignore = ["MOD002", "MOD001"]  # lint837.toml, command line\n'
                 'fail-on = "warning"  # command line\n'
-                "# rule-packages: not set, which means all\n"
+                "# rule-packages: not set, so all\n"
                 "facts = []  # default\n"
                 "payer-profiles = []  # default\n"
                 'severity = {MOD003 = "info"}  # lint837.toml\n'
                 'per-file-ignores = {"a/**" = ["DOS"]}  # lint837.toml\n'
                 "payers = []  # default\n"
                 "suppressions = []  # default\n"
-                "# rules that are run, with the severity of their plain case\n"
+                "# rules that run, with their severities\n"
                 "# MOD003  waste-without-administration        info\n"
             ),
         )
@@ -495,7 +495,7 @@ class TestTheCommand:
 
     def test_init(self, run: Run) -> None:
         status, out, _ = run("init")
-        assert (status, out) == (0, "lint837.toml is written; every line in it is a comment\n")
+        assert (status, out) == (0, "wrote lint837.toml; every line in it is a comment\n")
         text = Path("lint837.toml").read_text()
         assert text == "".join(f"{line}\n" for line in template())
         assert read(Path("lint837.toml")) == Settings("lint837.toml", "", Path.cwd())

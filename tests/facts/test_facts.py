@@ -61,7 +61,7 @@ def test_other_texts_are_not_the_product(rulebook: Rulebook, written: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "opens"),
+    ("text", "mentioned", "opens"),
     [
         ("TARLATAMAB-DLLE 10 MG", "TARLATAMAB-DLLE", True),
         ("tarlatamab 10 mg", "TARLATAMAB", True),
@@ -73,9 +73,9 @@ def test_other_texts_are_not_the_product(rulebook: Rulebook, written: str) -> No
         ("FOR IMDELLTRA", "IMDELLTRA", False),
     ],
 )
-def test_how_a_text_names_a_drug(rulebook: Rulebook, text: str, words: str, opens: bool) -> None:  # noqa: FBT001
+def test_how_a_text_names_a_drug(rulebook: Rulebook, text: str, mentioned: str, opens: bool) -> None:  # noqa: FBT001
     [mention] = rulebook.formulary.named_in(text)
-    assert (mention.words, mention.opens) == (words, opens)
+    assert (mention.text, mention.opens) == (mentioned, opens)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
             "approved = 2024-05-16T00:00:00",
             "approved: found datetime.datetime(2024, 5, 16, 0, 0), expected a date such as 2025-01-01",
         ),
-        ('measure = "mg"', 'measure = "mg"\ncolour = "red"', "colour: found 'red', expected no such key"),
+        ('measure = "mg"', 'measure = "mg"\ncolor = "red"', "color: unknown key"),
         (
             'kind = "temporary"',
             'kind = "transient"',
@@ -150,7 +150,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
         ),
     ],
 )
-def test_what_is_wrong_with_a_facts_file_is_said(old: str, new: str, message: str) -> None:
+def test_what_is_wrong_with_a_facts_file(old: str, new: str, message: str) -> None:
     assert old in TOML
     with pytest.raises(FactsError) as error:
         load_drug(TOML.replace(old, new), "drug.toml")
@@ -236,10 +236,10 @@ def test_not_toml() -> None:
 def test_two_drugs_with_one_code_or_package() -> None:
     one = load_drug(TOML, "one.toml")
     same_code = load_drug(TOML.replace('drug = "tarlatamab"', 'drug = "other"'), "two.toml")
-    with pytest.raises(FactsError, match="the code J9026 belongs to other and to tarlatamab"):
+    with pytest.raises(FactsError, match="code J9026 belongs to both other and tarlatamab"):
         Formulary([one, same_code])
     other_codes = (
         TOML.replace('drug = "tarlatamab"', 'drug = "other"').replace("J9026", "J0001").replace("C9170", "C0001")
     )
-    with pytest.raises(FactsError, match="the NDC 55513-059-01 belongs to other and to tarlatamab"):
+    with pytest.raises(FactsError, match="NDC 55513-059-01 belongs to both other and tarlatamab"):
         Formulary([one, load_drug(other_codes, "two.toml")])

@@ -13,10 +13,12 @@ from lint837.config.apply import configured
 from lint837.config.discover import SettingsError
 from lint837.config.settings import settings_of
 from lint837.facts.payers import UNKNOWN_PAYER, PayerProfile, ProfileError, Profiles
-from lint837.lint.examples import claim_file, failures, run
+from lint837.lint.examples import claim_file, failures, findings_in
 from lint837.report.rules import explanation
 from lint837.report.show import drug_lines
 from lint837.rules.rule import Bad, Citation, Good, Problem, rule
+
+from tests.rules.cases import cases_of
 
 SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
@@ -34,6 +36,14 @@ def configure(
 
 def found(data: bytes, rulebook: Rulebook) -> list[tuple[str, str]]:
     return [(finding.rule, str(finding.severity)) for finding in lint_bytes(data, "a.837", rulebook=rulebook).findings]
+
+
+def shown(data: bytes, rulebook: Rulebook) -> list[tuple[object, ...]]:
+    """All that a report shows of the findings in a file."""
+    return [
+        (f.rule, f.severity, f.location, f.message, f.found, f.expected, f.correction, f.related, f.fixes, f.sources)
+        for f in lint_bytes(data, "a.837", rulebook=rulebook).findings
+    ]
 
 
 class TestWhichClaims:
@@ -67,9 +77,9 @@ class TestWhichClaims:
         ("other", "message"),
         [
             (PayerProfile("by-id", payer_ids=("9",)), "two payers are named by-id"),
-            (PayerProfile("x", payer_ids=("9", "1a")), "by-id and x are both for 1a"),
-            (PayerProfile("x", filing_codes=("Mb",)), "by-code and x are both for Mb"),
-            (PayerProfile("x", payer_ids=("1A",), filing_codes=("MB",)), "both and x are both for 1A and MB"),
+            (PayerProfile("x", payer_ids=("9", "1a")), "by-id and x both apply to 1a"),
+            (PayerProfile("x", filing_codes=("Mb",)), "by-code and x both apply to Mb"),
+            (PayerProfile("x", payer_ids=("1A",), filing_codes=("MB",)), "both and x both apply to 1A and MB"),
         ],
     )
     def test_two_for_one(self, other: PayerProfile, message: str) -> None:
@@ -99,9 +109,7 @@ class TestRules:
             ('select = ["HCP"]', "error", "error"),
         ],
     )
-    def test_what_is_said_for_a_payer_goes_before(
-        self, rulebook: Rulebook, top: str, verdict: str, expected: str
-    ) -> None:
+    def test_a_payers_setting_has_precedence(self, rulebook: Rulebook, top: str, verdict: str, expected: str) -> None:
         chosen = configure(rulebook, f'{top}\n{PAYER}rules = {{NDC006 = "{verdict}"}}')
         assert found(claim_file(Good(SV1 + WEIGHT)), chosen) == [("NDC006", expected)]
 
@@ -135,39 +143,43 @@ class TestRules:
             + other.replace(b"*1*X*", b"*2*X*").replace(b"GE*1*1~", b"GE*1*2~")
             + tail.replace(b"*1*", b"*2*", 1)
         )
-        assert [(f.rule, f.claim_ordinal) for f in lint_bytes(both, rulebook=chosen).findings] == [("MOD001", 2)]
+        assert [(f.rule, f.location.claim_ordinal) for f in lint_bytes(both, rulebook=chosen).findings] == [
+            ("MOD001", 2)
+        ]
         swapped = both.replace(b"00953", b"xxxxx").replace(b"00952", b"00953").replace(b"xxxxx", b"00952")
-        assert [(f.rule, f.claim_ordinal) for f in lint_bytes(swapped, rulebook=chosen).findings] == [("MOD001", 1)]
+        assert [(f.rule, f.location.claim_ordinal) for f in lint_bytes(swapped, rulebook=chosen).findings] == [
+            ("MOD001", 1)
+        ]
 
     @pytest.mark.parametrize(
         ("text", "message"),
         [
             (
                 PAYER + 'rules = {NDC06 = "on"}',
-                "payers[0].rules.NDC06: 'NDC06' is no rule's code or name; did you mean NDC006?",
+                "payers[0].rules.NDC06: 'NDC06' is not the code or name of a rule; did you mean NDC006?",
             ),
             (
                 PAYER + 'rules = {ENV003 = "off"}',
-                "payers[0].rules.ENV003: ENV003 is about a file, and not about the claims of a payer",
+                "payers[0].rules.ENV003: ENV003 is about files, not about the claims of a payer",
             ),
             (PAYER + PAYER, "payers: two payers are named x"),
-            (PAYER + PAYER.replace('"x"', '"y"'), "payers: x and y are both for 00952"),
+            (PAYER + PAYER.replace('"x"', '"y"'), "payers: x and y both apply to 00952"),
             (
                 'payer-profiles = ["medicare-palmeto-jm"]',
-                "payer-profiles[0]: medicare-palmeto-jm comes with no rule package; did you mean medicare-palmetto-jm?",
+                "payer-profiles[0]: unknown payer profile medicare-palmeto-jm; did you mean medicare-palmetto-jm?",
             ),
             (
                 'payer-profiles = ["zzz"]',
-                "payer-profiles[0]: zzz comes with no rule package; known are medicaid-medstar-md, medicare-palmetto-jm",
+                "payer-profiles[0]: unknown payer profile zzz; known payer profiles: medicaid-medstar-md, medicare-palmetto-jm",
             ),
             (
                 'payer-profiles = ["zzz"]\nrule-packages = []',
-                "payer-profiles[0]: zzz comes with no rule package; known are none",
+                "payer-profiles[0]: unknown payer profile zzz; known payer profiles: none",
             ),
-            ('[[payers]]\nname = "x"', "payers[0]: found a table, expected one of payer-id, filing-code in it"),
+            ('[[payers]]\nname = "x"', "payers[0]: found a table, expected a table with payer-id or filing-code"),
             ('[[payers]]\npayer-id = ["12"]', "payers[0].name: found nothing, expected a name of letters, digits and"),
             (PAYER + 'ndc-units = ["MG"]', 'payers[0].ndc-units[0]: found "MG", expected F2, GR, ME, ML or UN'),
-            (PAYER + "ndc-requird = true", "payers[0].ndc-requird: no such key; did you mean ndc-required?"),
+            (PAYER + "ndc-requird = true", "payers[0].ndc-requird: unknown key; did you mean ndc-required?"),
             (PAYER + 'ndc-required = "yes"', 'payers[0].ndc-required: found "yes", expected true or false'),
         ],
     )
@@ -188,39 +200,40 @@ class TestWhatThePayerTakes:
             (
                 ["ME", "GR"],
                 "1*UN",
-                [("NDC006", "change the quantity and UN to a unit of measure that the payer takes (ME or GR)")],
+                [("NDC006", "change the quantity and UN to a unit of measure that the payer accepts (ME or GR)")],
             ),
             (
                 ["ML"],
                 "10*ME",
-                [("NDC006", "change the quantity and ME to a unit of measure that the payer takes (ML)")],
+                [("NDC006", "change the quantity and ME to a unit of measure that the payer accepts (ML)")],
             ),
         ],
     )
     def test_units(self, rulebook: Rulebook, units: list[str], written: str, expected: list[tuple[str, str]]) -> None:
         example = Good(f"{SV1}LIN**N4*55513007701~CTP****{written}~", payer=PayerProfile("x", ndc_units=tuple(units)))
-        findings = run(example, rulebook)
+        findings = findings_in(example, rulebook)
         assert [(f.rule, f.correction) for f in findings] == expected
-        assert {f.element for f in findings} <= {"CTP05-1"}
+        assert {f.location.element for f in findings} <= {"CTP05-1"}
 
     def test_each_lin_is_judged(self, rulebook: Rulebook) -> None:
         lin = "LIN**N4*55513007701~CTP****1*{}~"
         for units, first, second in ((("UN",), "UN", "ME"), (("ML",), "ME", "GR"), (("ME",), "ME", "GR")):
             example = Good(SV1 + lin.format(first) + lin.format(second), payer=PayerProfile("x", ndc_units=units))
-            found = [f.found for f in run(example, rulebook.narrowed(["NDC006"]))]
+            found = [f.found for f in findings_in(example, rulebook.narrowed(["NDC006"]))]
             assert found == [unit for unit in (first, second) if unit not in units]
         foreign = "LIN**N4*50242013601~CTP****1*ME~"
-        assert [f.found for f in run(Good(SV1 + foreign + lin.format("ME")), rulebook.narrowed(["NDC006"]))] == ["ME"]
+        assert [
+            f.found for f in findings_in(Good(SV1 + foreign + lin.format("ME")), rulebook.narrowed(["NDC006"]))
+        ] == ["ME"]
 
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
-        """A profile that says nothing changes nothing, over every example of every rule."""
+        """A profile that says nothing changes nothing, over every case of every rule."""
         silent = replace(rulebook, profiles=Profiles([PayerProfile("x", payer_ids=("00952",))]))
-        for one in rulebook.rules:
-            examples: list[Good | Bad] = [*one.good, *one.bad]
-            for example in examples:
+        for one in rulebook.claim_rules:
+            for example in cases_of(one):
                 if example.payer is None:
                     data = claim_file(example)
-                    assert lint_bytes(data, rulebook=silent).findings == lint_bytes(data, rulebook=rulebook).findings
+                    assert shown(data, silent) == shown(data, rulebook)
 
 
 @rule(
@@ -239,7 +252,7 @@ def unit_of_a_third_partys(line: DrugLine) -> Iterator[Problem]:
     if units is not None and "UN" not in units:
         yield Problem(
             where=line.at_procedure_code,
-            found=line.claim.payer_profile.told,
+            found=line.claim.payer_profile.label,
             expected="another",
             message="{found}.",
             correction="c",
@@ -247,11 +260,11 @@ def unit_of_a_third_partys(line: DrugLine) -> Iterator[Problem]:
 
 
 def test_any_rule_can_read_it_and_show_it_in_its_examples(rulebook: Rulebook) -> None:
-    assert failures(unit_of_a_third_partys, rulebook) == []
+    assert list(failures(unit_of_a_third_partys, rulebook)) == []
     alone = Rulebook((unit_of_a_third_partys,), rulebook.formulary, frozenset({"XXX001"}))
-    assert [f.message for f in run(unit_of_a_third_partys.bad[0], alone)] == ["Example Health."]
-    said = list(explanation("XXX001", alone))
-    assert "  # a payer that takes ML alone" in said
+    assert [f.message for f in findings_in(unit_of_a_third_partys.bad[0], alone)] == ["Example Health."]
+    said = list(explanation(unit_of_a_third_partys, alone))
+    assert "  # a payer that accepts only ML" in said
 
 
 @rule(
@@ -283,7 +296,7 @@ def test_a_claim_is_read_for_a_rule_that_only_a_payer_turns_on(rulebook: Ruleboo
 
 class TestTheShipped:
     def test_a_medicare_contractor(self, rulebook: Rulebook) -> None:
-        """Two lines of one drug are denied as duplicates; that JW or JZ is missing is told in its name."""
+        """Two lines of one drug are denied as duplicates; the message about a missing JW or JZ names it."""
         chosen = configure(rulebook, 'payer-profiles = ["medicare-palmetto-jm"]')
         twice = claim_file(Good((SV1 + NDC) * 2)).replace(b"*PI*00952", b"*PI*11502")
         assert found(twice, rulebook) == [("CLM003", "warning")]
@@ -292,8 +305,8 @@ class TestTheShipped:
         missing = claim_file(Good(SV1.replace(":JZ", "") + NDC)).replace(b"*PI*00952", b"*PI*11502")
         assert [f.message for f in lint_bytes(missing, rulebook=chosen).findings] == [
             (
-                "The line of J9026 has neither JZ nor a line with JW beside it; Medicare (Palmetto GBA, jurisdiction M) "
-                "wants to know whether a part of the single-dose container was discarded."
+                "The J9026 line has no JZ, and no JW line goes with it; Medicare (Palmetto GBA, jurisdiction M) requires "
+                "one of them for a drug from a single-dose container."
             )
         ]
 

@@ -89,10 +89,10 @@ class TestZip:
             (b"second", None),
         ]
 
-    def test_an_archive_in_an_archive_is_said_not_to_be_read(self, tmp_path: Path) -> None:
+    def test_an_archive_in_an_archive_is_not_read(self, tmp_path: Path) -> None:
         path = zipped(tmp_path / "a.zip", {"a.837.gz": gzip.compress(SAMPLE), "b.zip": _zip_bytes()})
         said = [read(one) for one in inputs([path]) if isinstance(one, Input)]
-        assert said == [(b"", "it is an archive within an archive, which is not read")] * 2
+        assert said == [(b"", "it is an archive within an archive; unpack it first")] * 2
 
     def test_one_that_is_damaged(self, tmp_path: Path) -> None:
         path = tmp_path / "a.zip"
@@ -108,7 +108,7 @@ class TestZip:
         path = tmp_path / "a.zip"
         path.write_bytes(bytes(data))
         assert [read(one) for one in inputs([str(path)]) if isinstance(one, Input)] == [
-            (b"", "the archive is encrypted, or packed in a way that is not read")
+            (b"", "the archive is encrypted, or compressed in a way that lint837 cannot read")
         ]
 
     def test_what_would_fill_the_disk_is_left(self, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path, change: bytes) -> 
     blocks = Blocks(Input(str(path)))
     for _ in blocks:
         path.write_bytes(path.read_bytes() + change if change else b"")
-    assert blocks.error == "the file was changed while it was read"
+    assert blocks.error == "the file changed while it was read"
 
 
 @settings(max_examples=25)

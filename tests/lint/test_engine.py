@@ -16,9 +16,7 @@ from lint837.rules.rule import Bad, Citation, Good, Problem, Rule, RuleError, ru
 EXPIRED = claim_file(Good("SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"))
 RULE = '''
 from collections.abc import Iterator
-from lint837.claims.claim import ServiceLine
-from lint837.rules.rule import *
-from lint837.rules.rule import rule
+from lint837 import Bad, Citation, Code, Good, Problem, ServiceLine, Severity, rule
 
 @rule("{code}", severity=Severity.INFO, cites=[Citation("a", "b")], good=[Good("SV1*HC:99213*1*UN*1***1~")],
       bad=[Bad("SV1*HC:C9170*1*UN*1***1~", at="SV101-2")])
@@ -78,7 +76,10 @@ class TestRulePackages:
             (RULE.format(code="CLI001").replace("title.", "title"), "the docstring needs a title"),
             (RULE.format(code="CLI001").replace('[Citation("a", "b")]', "[]"), "it has no citation"),
             (RULE.format(code="CLI001").replace('[Good("SV1*HC:99213*1*UN*1***1~")]', "[]"), "it has no Good example"),
-            (RULE.format(code="CLI001").replace("line: ServiceLine", "line: str"), "its one parameter must be"),
+            (
+                RULE.format(code="CLI001").replace("line: ServiceLine", "line: str"),
+                "its one parameter must be a DrugLine, a ServiceLine or a Claim",
+            ),
         ],
     )
     def test_refused(self, install: object, source: str, message: str) -> None:
@@ -105,7 +106,7 @@ class TestRulePackages:
     def test_the_engine_runs_without_any(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(packages, "entry_points", lambda _: [])
         empty = load_rulebook()
-        assert (empty.rules, empty.formulary.drugs, empty.verified_through) == ((), (), "")
+        assert (empty.claim_rules, empty.formulary.drugs, empty.verified_through) == ((), (), "")
         report = lint_bytes(EXPIRED, rulebook=empty)
         assert (report.findings, report.inputs[0].claims) == ((), 1)
 
@@ -140,7 +141,7 @@ class TestChoosing:
 
     @pytest.mark.parametrize("word", ["", "XYZ", "HCP0011", "code"])
     def test_what_is_no_rule(self, rulebook: Rulebook, word: str) -> None:
-        with pytest.raises(ValueError, match="is no rule"):
+        with pytest.raises(ValueError, match="unknown rule"):
             rulebook.narrowed([word])
 
 
@@ -171,7 +172,7 @@ class TestARuleThatRaises:
             EXPIRED,
             rulebook=Rulebook((_rule(check, scope), *rulebook.rules), rulebook.formulary, rulebook.chosen | {"XXX001"}),
         )
-        assert [(f.rule, f.incomplete, f.claim, f.segment) for f in report.findings] == [
+        assert [(f.rule, f.incomplete, f.location.claim, f.location.segment) for f in report.findings] == [
             ("INT001", True, "CLAIM-1", 18),
             ("HCP001", False, "CLAIM-1", 21),
         ]
@@ -194,7 +195,9 @@ class TestARuleThatRaises:
         report = lint_bytes(
             EXPIRED, rulebook=Rulebook((_rule(check, Claim),), rulebook.formulary, rulebook.chosen | {"XXX001"})
         )
-        assert [(f.rule, f.found.partition(":")[0]) for f in report.findings] == [("INT001", "KeyError at finding.py")]
+        assert [(f.rule, f.found.partition(":")[0]) for f in report.findings] == [
+            ("INT001", "ValueError at finding.py")
+        ]
 
 
 def test_a_severity_is_never_raised(rulebook: Rulebook) -> None:
@@ -225,7 +228,7 @@ def test_reading_that_fails_half_way_is_one_finding(
 
     monkeypatch.setattr("lint837.files.inputs.whole_blocks", failing)
     report = lint_file(path, rulebook=rulebook)
-    assert [(f.rule, f.offset, f.found) for f in report.findings] == [("ENV011", 640, "input/output error")]
+    assert [(f.rule, f.location.offset, f.found) for f in report.findings] == [("ENV011", 640, "input/output error")]
     assert (report.complete, report.inputs[0].claims) == (False, 1)
 
 

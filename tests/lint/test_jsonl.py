@@ -13,7 +13,7 @@ from lint837.files.archive import BLOCK
 from tests import batch
 
 WRONG = batch.batch().replace("*10***1", "*1***1")
-LINT837 = [sys.executable, "-m", "lint837.commands.main", "check", "--isolated", "--format", "jsonl"]
+LINT837 = [sys.executable, "-m", "lint837", "check", "--isolated", "--format", "jsonl"]
 Run = Callable[..., tuple[int, str]]
 
 

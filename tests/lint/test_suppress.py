@@ -15,7 +15,7 @@ from lint837.config.settings import Settings, read, settings_of
 from lint837.files.inputs import Input
 from lint837.lint.engine import Lint
 from lint837.lint.examples import claim_file
-from lint837.lint.jobs import Plan, lint_all
+from lint837.lint.parallel import RunOptions, lint_all
 from lint837.report.formats import FORMATS
 from lint837.rules.rule import Good
 
@@ -134,21 +134,31 @@ class TestWhatIsSaid:
         twice = claim_file(Good(WEIGHT + WEIGHT.replace("20250110", "20250117")))
         chosen = configure(rulebook, 'code = ["J9026"]', last="2024-12-31")
         note = lint_bytes(twice, "a.837", rulebook=chosen).findings[-1]
-        assert (note.rule, note.name, str(note.severity), note.path, note.line, note.message, note.correction) == (
+        assert (
+            note.rule,
+            note.name,
+            str(note.severity),
+            note.location.path,
+            note.location.line,
+            note.message,
+            note.correction,
+        ) == (
             "CFG002",
             "expired-suppression",
             "warning",
             "lint837.toml",
             1,
-            "The suppression of NDC006 ended 2024-12-31; 2 later findings are reported.",
-            "look at the findings again; then give it a later last day, or remove it",
+            "The suppression of NDC006 ended on 2024-12-31. 2 later findings are reported.",
+            "look at the findings again, then set a later last day or remove the suppression",
         )
 
     def test_of_one_that_hid_some_and_is_past_its_last_day_for_others(self, rulebook: Rulebook) -> None:
         twice = claim_file(Good(WEIGHT + WEIGHT.replace("20250110", "20250117")))
         report = lint_bytes(twice, "a.837", rulebook=configure(rulebook, 'code = ["J9026"]', last="2025-01-12"))
-        assert [(f.rule, f.service_line) for f in report.findings] == [("NDC006", "2"), ("CFG002", None)]
-        assert report.findings[-1].message == "The suppression of NDC006 ended 2025-01-12; 1 later finding is reported."
+        assert [(f.rule, f.location.service_line) for f in report.findings] == [("NDC006", "2"), ("CFG002", None)]
+        assert (
+            report.findings[-1].message == "The suppression of NDC006 ended on 2025-01-12. 1 later finding is reported."
+        )
         assert report.inputs[0].suppressions == ((1, 1, 1),)
 
     @pytest.mark.parametrize(
@@ -198,13 +208,13 @@ class TestWhatIsSaid:
             ("", "suppressions[0].match: found nothing, expected a table"),
             (
                 "match = {}",
-                "suppressions[0].match: found a table, expected one of path, payer-id, filing-code, code, ndc",
+                "suppressions[0].match: found a table, expected a table with path or payer-id or filing-code or code or ndc",
             ),
-            ('match = {claim = "1"}', "suppressions[0].match.claim: no such key; known are path, payer-id"),
+            ('match = {claim = "1"}', "suppressions[0].match.claim: unknown key; known keys: path, payer-id"),
             ('match = {code = "J9026"}', 'suppressions[0].match.code: found "J9026", expected a list of codes such as'),
             (
                 f'match = {{fingerprint = ["{"0" * 32}"]}}',
-                "suppressions[0].match: a fingerprint needs the path of its file: it counts claims and lines",
+                "suppressions[0].match: fingerprint requires path, since fingerprints are per file",
             ),
         ],
     )
@@ -223,9 +233,9 @@ class TestWhatIsSaid:
     @pytest.mark.parametrize(
         ("rule", "message"),
         [
-            ("NDC06", "'NDC06' is no rule's code or name; did you mean NDC006?"),
-            ("ENV003", "ENV003 is not about a claim: use ignore or per-file-ignores"),
-            ("INT001", "INT001 is not about a claim: use ignore or per-file-ignores"),
+            ("NDC06", "'NDC06' is not the code or name of a rule; did you mean NDC006?"),
+            ("ENV003", "ENV003 is not about claims; use ignore or per-file-ignores instead"),
+            ("INT001", "INT001 is not about claims; use ignore or per-file-ignores instead"),
         ],
     )
     def test_a_rule_is_one_of_claims(self, rulebook: Rulebook, rule: str, message: str) -> None:
@@ -233,7 +243,7 @@ class TestWhatIsSaid:
             configure(rulebook, 'path = "*"', rule=rule)
         assert str(error.value) == f"lint837.toml: suppressions[0].rule: {message}"
 
-    def test_the_line_on_which_it_stands(self, tmp_path: Path) -> None:
+    def test_the_line_on_which_it_is(self, tmp_path: Path) -> None:
         one = '[[suppressions]]\nrule = "NDC006"\nmatch = {path = "*"}\nreason = "r"\nlast-day = 2025-01-01\n'
         path = tmp_path / "lint837.toml"
         path.write_text(f"# a comment\n{one}\n  {one}")
@@ -260,7 +270,7 @@ def _batch(count: int) -> bytes:
 class TestOverAFile:
     def test_claims_alike_are_counted_each(self, rulebook: Rulebook) -> None:
         lint = Lint(iter([_batch(10)]), "a.837", configure(rulebook, 'payer-id = ["00953"]'))
-        assert ([f.claim_ordinal for f in lint], lint.summary.suppressions) == ([1, 3, 5, 7, 9], ((1, 5, 0),))
+        assert ([f.location.claim_ordinal for f in lint], lint.summary.suppressions) == ([1, 3, 5, 7, 9], ((1, 5, 0),))
 
     def test_the_payer_is_seen_though_claims_are_alike(self, rulebook: Rulebook) -> None:
         """The first claim, of another payer, is quiet; the second is like it but for the payer."""
@@ -274,8 +284,8 @@ class TestOverAFile:
         chosen = configure(
             rulebook, 'payer-id = ["00953"]', 'filing-code = ["MB"]', 'code = ["C9170"]', last="2025-01-09"
         )
-        one = list(lint_all([Input(str(path))], Plan(chosen, prefilter=prefilter)))
-        two = list(lint_all([Input(str(path))], Plan(chosen, prefilter=prefilter, jobs=2, shared_from=0)))
+        one = list(lint_all([Input(str(path))], RunOptions(chosen, prefilter=prefilter)))
+        two = list(lint_all([Input(str(path))], RunOptions(chosen, prefilter=prefilter, jobs=2, shared_from=0)))
         assert one == two
         assert one[-1].suppressions == ((1, 0, 20), (2, 0, 40))  # type: ignore[union-attr]
 
@@ -319,13 +329,14 @@ class TestTheCommand:
         assert out.partition("lint837.toml\n")[2] == (
             "\n"
             "  warning CFG002 expired-suppression                                         2:1\n"
-            "    The suppression of NDC006 ended 2025-01-12; 1 later finding is reported.\n"
-            "    fix: look at the findings again; then give it a later last day, or remove it\n"
+            "    The suppression of NDC006 ended on 2025-01-12. 1 later finding is reported.\n"
+            "    fix: look at the findings again, then set a later last day or remove the\n"
+            "         suppression\n"
             "\n"
             "  info CFG001 unused-suppression                                             8:1\n"
-            "    The suppression of HCP001 hid nothing, though something that it is for was\n"
+            "    The suppression of HCP001 hid nothing, although something that it covers was\n"
             "    checked.\n"
-            "    fix: remove it, or correct what it is for\n"
+            "    fix: remove it, or correct its match\n"
             "\n"
             "1 file, 1 claim, 2 tarlatamab lines; 34 of 34 segments read; 2 warnings, 1 info\n"
             "1 finding suppressed by the configuration\n"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.documents import updating
 from tests.oracle import errors
 
 ROOT = Path(__file__).parents[2]
@@ -27,11 +28,11 @@ def block(language: str) -> str:
 
 
 def test_the_worked_batch(tmp_path: Path) -> None:
-    """Written anew by LINT837_UPDATE=1: then read it before you commit it."""
+    """LINT837_UPDATE=1 updates the files; read what changed before you commit it."""
     command, _, output = block("console").removeprefix("$ lint837 ").partition("\n")
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     done = subprocess.run(
-        [sys.executable, "-m", "lint837.commands.main", *command.split(), "--isolated"],
+        [sys.executable, "-m", "lint837", *command.split(), "--isolated"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -39,7 +40,7 @@ def test_the_worked_batch(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout, done.stderr) == (1, output, "")
     for name in WRITTEN:
-        if os.environ.get("LINT837_UPDATE"):
+        if updating():
             (SAMPLES / name).write_bytes((tmp_path / name).read_bytes())
         assert (tmp_path / name).read_bytes() == (SAMPLES / name).read_bytes()
         assert errors((tmp_path / name).read_bytes()) == []

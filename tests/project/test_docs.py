@@ -1,4 +1,4 @@
-"""The pages for billers, pipelines, CI and rule authors: every command in them is run, every file in them is used."""
+"""The pages for billers, pipelines, CI and rule authors: every command in them runs, every file in them is used."""
 
 import os
 import re
@@ -12,9 +12,8 @@ from typing import Any
 import click
 import pytest
 import yaml
-from lint837.commands.main import cli
 
-from tests.documents import ROOT, blocks, commands, outputs, text_of
+from tests.documents import ROOT, blocks, commands, lint837_commands, outputs, text_of, update, updating
 
 PAGES = ["docs/billers.md", "docs/ci.md", "docs/pipelines.md", "docs/rule-authors.md"]
 NEEDS = {"docs/pipelines.md": "jq"}  # a command that is not everywhere
@@ -22,15 +21,13 @@ NEEDS = {"docs/pipelines.md": "jq"}  # a command that is not everywhere
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_prints_what_stands_below_it(page: str, tmp_path: Path) -> None:
-    """Written anew by LINT837_UPDATE=1: then read it before you commit it."""
+    """LINT837_UPDATE=1 updates the page; read what changed before you commit it."""
     if page in NEEDS and not shutil.which(NEEDS[page]):
         pytest.skip(f"{NEEDS[page]} is not installed")
     ran = outputs(page, tmp_path)
-    if os.environ.get("LINT837_UPDATE"):
-        text = text_of(page)
+    if updating():
         for (command, old), (_, new) in zip(commands(page), ran, strict=True):
-            text = text.replace(f"$ {command}\n{old}", f"$ {command}\n{new}", 1)
-        (ROOT / page).write_text(text, encoding="utf-8")
+            update(page, f"$ {command}\n{old}", f"$ {command}\n{new}")
     assert ran == commands(page)
 
 
@@ -43,14 +40,15 @@ def _spans(page: str) -> list[str]:
 
 @pytest.mark.parametrize("page", [*PAGES, "README.md", "CONTRIBUTING.md"])
 def test_every_command_and_option_exists(page: str) -> None:
+    known = lint837_commands()
     for text in _spans(page):
         name = text.removeprefix("CI=true ").split()[1]
-        assert name in cli.commands, text
-        options = {option for parameter in cli.commands[name].params for option in parameter.opts}
+        assert name in known, text
+        options = {option for parameter in known[name].params for option in parameter.opts}
         assert [word for word in re.findall(r"(?<=\s)--[a-z0-9-]+", text) if word not in options] == [], text
-    known = {o for c in cli.commands.values() for p in c.params if isinstance(p, click.Option) for o in p.opts}
+    options = {o for c in known.values() for p in c.params if isinstance(p, click.Option) for o in p.opts}
     alone = re.findall(r"`(--[a-z0-9-]+)[^`]*`", text_of(page))
-    assert [word for word in alone if word not in {*known, "--lint837"}] == []
+    assert [word for word in alone if word not in {*options, "--lint837"}] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -80,7 +78,7 @@ def test_the_pre_commit_configuration_names_the_hook() -> None:
     assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in hooks]
     [hook] = repository["hooks"]
     for args, fail_on in ((hook["args"], "warning"), (hooks[0]["args"], None)):
-        parameters = cli.commands["check"].make_context("check", [*args, "--config=x.837"]).params
+        parameters = lint837_commands()["check"].make_context("check", [*args, "--config=x.837"]).params
         assert (parameters["fail_on"], parameters["paths"]) == (fail_on, ("--config=x.837",))
 
 

@@ -12,16 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Severity, lint_bytes, load_rulebook
 from lint837.lint.examples import claim_file
-from lint837.lint.finding import AsBilled, SuppressionUse
+from lint837.lint.finding import Location, SuppressionUse
+from lint837.report.entry import AsBilled, Entry
 from lint837.report.html import page as html
-from lint837.report.html import style, summary
+from lint837.report.html import style
 from lint837.report.html.cards import marked
 from lint837.report.html.markup import element
-from lint837.report.model import Results, results
-from lint837.report.redact import Redaction, redacted
-from lint837.report.words import inert
+from lint837.report.html.summary import Row, Summary
+from lint837.report.phrases import inert
+from lint837.report.redact import Redaction
 from lint837.rules.rule import Good
 from lxml import html as lxml_html
+
+from tests.reports import Whole, redacted, render, whole_of, wholes
 
 RULEBOOK = load_rulebook(isolated=True)
 NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -33,20 +36,31 @@ LINES = (
 DATA = claim_file(Good(LINES))
 
 
-def linted(data: bytes = DATA, path: str = "a.837") -> Results:
+def linted(data: bytes = DATA, path: str = "a.837") -> Whole:
     report = lint_bytes(data, path, rulebook=RULEBOOK)
-    return results(report, "0.1.0", Severity.ERROR, report.exit_status())
+    return whole_of(report, "0.1.0", Severity.ERROR, report.exit_status())
 
 
-def page(whole: Results) -> lxml_html.HtmlElement:
-    return lxml_html.document_fromstring(html.document(whole))
+def page(whole: Whole) -> lxml_html.HtmlElement:
+    return lxml_html.document_fromstring(render("html", whole))
+
+
+def summary(whole: Whole) -> Summary:
+    made = Summary()
+    for entry in whole.findings:
+        made.add(entry)
+    return made
+
+
+def on_line(entry: Entry, ordinal: int) -> Entry:
+    return replace(entry, location=replace(entry.location, service_line_ordinal=ordinal))
 
 
 def words(element: lxml_html.HtmlElement) -> str:
     return " ".join(" ".join(element.itertext()).split())
 
 
-def texts(whole: Results, path: str) -> list[str]:
+def texts(whole: Whole, path: str) -> list[str]:
     return [words(element) for element in page(whole).xpath(path)]
 
 
@@ -61,7 +75,7 @@ def test_it_needs_nothing_else_and_runs_nothing() -> None:
 
 
 def test_the_policy_allows_its_own_style_and_nothing_else() -> None:
-    document = html.document(linted())
+    document = render("html", linted())
     [sheet] = re.findall(rb"<style>(.*?)</style>", document, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(sheet).digest()).decode()
     [policy] = page(linted()).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
@@ -121,35 +135,35 @@ def contrast(first: str, second: str) -> float:
 
 class TestSummary:
     def test_a_line_is_counted_once(self) -> None:
-        row = summary.total(linted())
-        assert (row.findings, len(row.lines), row.charges) == (3, 2, Decimal(32000))
+        row = summary(linted()).total
+        assert (row.findings, row.lines, row.charges) == (3, 2, Decimal(32000))
 
     @staticmethod
-    def rows(rows: list[summary.Row]) -> list[tuple[str, int, int, str]]:
-        return [(row.name, row.findings, len(row.lines), str(row.charges)) for row in rows]
+    def rows(rows: list[Row]) -> list[tuple[str, int, int, str]]:
+        return [(row.name, row.findings, row.lines, str(row.charges)) for row in rows]
 
     def test_each_table(self) -> None:
         other = linted(DATA.replace(b"*MB~", b"*MC~"), "b.837")
         both = replace(linted(), findings=(*linted().findings, *other.findings))
-        assert self.rows(summary.by_rule(both)) == [("HCP001", 4, 4, "64000"), ("QTY001", 2, 2, "32000")]
-        assert self.rows(summary.by_payer(both)) == [
+        assert self.rows(summary(both).by_rule.rows) == [("HCP001", 4, 4, "64000"), ("QTY001", 2, 2, "32000")]
+        assert self.rows(summary(both).by_payer.rows) == [
             ("Medicaid, payer 00952", 3, 2, "32000"),
             ("Medicare B, payer 00952", 3, 2, "32000"),
         ]
-        assert self.rows(summary.by_billing_npi(both)) == [("1234567893", 6, 4, "64000")]
-        assert self.rows(summary.by_month(both)) == [("2025-01", 4, 2, "32000"), ("2025-02", 2, 2, "32000")]
+        assert self.rows(summary(both).by_billing_npi.rows) == [("1234567893", 6, 4, "64000")]
+        assert self.rows(summary(both).months) == [("2025-01", 4, 2, "32000"), ("2025-02", 2, 2, "32000")]
 
     def test_what_is_of_no_claim_not_known_or_for_information(self) -> None:
         [first, *_] = linted().findings
         info = replace(first, severity=Severity.INFO)
-        bare = replace(first, as_billed=AsBilled(charge="\u2026"), service_line_ordinal=9)
+        bare = on_line(replace(first, as_billed=AsBilled(charge="\u2026")), 9)
         whole = replace(linted(), findings=(info, bare, *linted(b"hello").findings))
-        assert self.rows(summary.by_payer(whole)) == [
+        assert self.rows(summary(whole).by_payer.rows) == [
             ("Medicare B, payer 00952", 1, 0, "0"),
             ("no claim, or one that was not checked", 1, 0, "0"),
             ("not known", 1, 1, "0"),
         ]
-        assert self.rows(summary.by_month(whole)) == [
+        assert self.rows(summary(whole).months) == [
             ("2025-01", 1, 0, "0"),
             ("no claim, or one that was not checked", 1, 0, "0"),
             ("not known", 1, 1, "0"),
@@ -157,7 +171,7 @@ class TestSummary:
 
     def test_of_a_redacted_report(self) -> None:
         whole = redacted(linted(), Redaction("always"))
-        assert self.rows(summary.by_month(whole)) == [("after 2024-12-31", 3, 2, "32000")]
+        assert self.rows(summary(whole).months) == [("after 2024-12-31", 3, 2, "32000")]
 
     def test_on_the_page(self) -> None:
         assert texts(linted(), "//table[caption='By rule']//tr") == [
@@ -184,10 +198,7 @@ class TestSummary:
     )
     def test_a_charge_that_cannot_be_read(self, lines: int, said: str) -> None:
         [first, *_] = linted().findings
-        bare = [
-            replace(first, as_billed=AsBilled(charge="\u2026"), service_line_ordinal=9 + number)
-            for number in range(lines)
-        ]
+        bare = [on_line(replace(first, as_billed=AsBilled(charge="\u2026")), 9 + number) for number in range(lines)]
         [told] = texts(replace(linted(), findings=(first, *bare)), "//section[@id='summary']/p")
         assert told.partition("several rules.")[2] == said
 
@@ -260,7 +271,7 @@ class TestClaims:
     def test_a_finding_on_the_configuration(self) -> None:
         whole = linted()
         info = replace(whole.findings[0], severity=Severity.INFO)
-        of_configuration = replace(info, path="lint837.toml", claim_ordinal=None, claim=None, as_billed=None)
+        of_configuration = replace(info, location=Location("lint837.toml"), as_billed=None)
         use = SuppressionUse(1, 2, 0)
         whole = replace(
             whole,
@@ -301,9 +312,9 @@ class TestInert:
         assert texts(whole, "//h4") == [f"Claim {hostile} (1 of 1)"]
         assert page(whole).xpath("//script | //b | //comment()") == []
 
-    @given(st.from_type(Results))
+    @given(wholes())
     @settings(max_examples=50)
-    def test_whatever_is_found_only_these_elements_are_made(self, whole: Results) -> None:
+    def test_whatever_is_found_only_these_elements_are_made(self, whole: Whole) -> None:
         made = page(whole)
         tags = (
             "html head meta title style body a header h1 h2 h3 h4 p strong span dl div dt dd nav ul li main section table "

@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,13 +21,17 @@ from lint837.claims.claim import DrugLine
 from lint837.claims.segment import Period
 from lint837.commands import main as cli
 from lint837.facts.drugs import Drug
-from lint837.lint.examples import claim_file, lint
-from lint837.lint.finding import AsBilled, Finding, RelatedPlace, SeenSegment
-from lint837.report.formats import FORMATS, render
-from lint837.report.model import Results, results
-from lint837.report.redact import Redaction, redacted, without_claim
-from lint837.report.relation import changes_of, relation, without_days
+from lint837.lint.examples import claim_file, findings_in
+from lint837.report import formats
+from lint837.report.entry import AsBilled, Entry, Related, SegmentExcerpt, Template, entry_of
+from lint837.report.formats import FORMATS, Writer
+from lint837.report.redact import Redaction
+from lint837.report.redact import redacted as redacted_entry
+from lint837.report.relation import relation, without_days
 from lint837.rules.rule import Bad, Good, Problem, Rule
+
+from tests.reports import in_formats, redacted, whole_of
+from tests.rules.cases import bad_cases
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -115,22 +119,18 @@ RULEBOOK = load_rulebook(isolated=True)
 ENOUGH = ("text", "json")
 
 
-def everything(data: bytes, rulebook: Rulebook = RULEBOOK, formats: Iterable[str] = FORMATS) -> str:
-    """All that any report says of an input, and all that a finding holds."""
+def everything(data: bytes, rulebook: Rulebook = RULEBOOK, names: Sequence[str] = tuple(FORMATS)) -> str:
+    """All that any report says of an input, and all that a finding and an entry print."""
     report = lint_bytes(data, rulebook=rulebook)
-    return "\n".join([in_formats(results(report, "0", None, 0), formats), repr(report.findings)])
+    whole = whole_of(report)
+    printed = [f"{one!r} {one!s}" for one in (report, *report.findings, *whole.findings)]
+    return "\n".join([in_formats(whole, names), *printed])
 
 
-def hidden(data: bytes, formats: Iterable[str] = FORMATS) -> str:
-    """All that any redacted report says of an input, and all that a redacted finding holds."""
-    whole = results(lint_bytes(data, rulebook=RULEBOOK), "0", None, 0)
-    whole = redacted(whole, Redaction("always", b"k" * 16))
-    return "\n".join([in_formats(whole, formats), repr(whole)])
-
-
-def in_formats(whole: Results, formats: Iterable[str] = FORMATS) -> str:
-    documents = [render(name, whole) for name in formats]
-    return "\n".join(one.decode() if isinstance(one, bytes) else one for one in documents)
+def hidden(data: bytes, names: Sequence[str] = tuple(FORMATS)) -> str:
+    """All that any redacted report says of an input, and all that a redacted entry holds."""
+    whole = redacted(whole_of(lint_bytes(data, rulebook=RULEBOOK)), Redaction("always", b"k" * 16))
+    return "\n".join([in_formats(whole, names), repr(whole)])
 
 
 def test_the_canaries_are_planted_and_silent() -> None:
@@ -155,7 +155,7 @@ def test_a_damaged_file_says_no_more(at: int, length: int, put: str) -> None:
     """Segments glued together, cut, or split put names where codes and numbers should be."""
     data = (FILE[:at] + put + FILE[at + length :]).encode()
     assert [word for word in (DAY, "2025-01-10") if word in hidden(data, ENOUGH)] == []
-    said = everything(data, formats=ENOUGH)
+    said = everything(data, names=ENOUGH)
     # A piece of a canary is one too: 5 of its letters in a row are in no word of ours.
     assert not any(CANARY[i : i + 5] in said for i in range(len(CANARY) - 4))
     assert BIRTH not in said
@@ -166,7 +166,7 @@ def test_glued_segments_say_no_more(at: int) -> None:
     for glue in ("", "*", ":"):
         data = (FILE[:at] + glue + FILE[at + 1 :]).encode()
         assert [word for word in (NUMBER, DAY, "2025-01-10") if word in hidden(data, ENOUGH)] == []
-        said = everything(data, formats=ENOUGH)
+        said = everything(data, names=ENOUGH)
         assert CANARY[:5] not in said
         assert BIRTH not in said
 
@@ -205,7 +205,7 @@ def test_an_internal_error_tells_its_place_only(
         raise RuntimeError(FILE)
 
     (tmp_path / "claims.837").write_text(FILE)
-    monkeypatch.setattr("lint837.commands.main.in_order", explode)
+    monkeypatch.setattr("lint837.lint.engine.findings_of", explode)
     monkeypatch.setattr(sys, "argv", ["lint837", "check", str(tmp_path / "claims.837")])
     with pytest.raises(SystemExit) as exit_:
         cli.main()
@@ -217,13 +217,13 @@ def test_an_internal_error_tells_its_place_only(
 
 @given(st.data())
 def test_lost_bytes_say_no_more(data: st.DataObject) -> None:
-    """A run of bytes is lost between two delimiters: what stood behind now stands where something else should."""
+    """A run of bytes is lost between two delimiters: what came after them is now where something else should be."""
     places = [i for i, c in enumerate(FILE) if c in "*~:"]
     begin = data.draw(st.sampled_from(places))
     end = data.draw(st.sampled_from([i for i in places if begin <= i < begin + 500]))
     damaged = (FILE[:begin] + FILE[end:]).encode()
     assert [word for word in (DAY, "2025-01-10") if word in hidden(damaged, ENOUGH)] == []
-    said = everything(damaged, formats=ENOUGH)
+    said = everything(damaged, names=ENOUGH)
     assert CANARY[:5] not in said
     assert BIRTH not in said
 
@@ -266,22 +266,23 @@ def test_what_a_terminal_could_act_on_is_inert() -> None:
 def test_a_patient_control_number_is_shown() -> None:
     assert "…" in everything(FILE.encode())
     data = claim_file(Good("SV1*HC:C9170*1*UN*1***1~DTP*472*D8*20250110~"))
-    assert "claim CLAIM-1 (1 of 1)" in everything(data).replace("\x1b[1m", "").replace("\x1b[0m", "")
+    assert "claim CLAIM-1 (claim 1 in the file)" in everything(data).replace("\x1b[1m", "").replace("\x1b[0m", "")
 
 
-EXAMPLES = [(rule.code, example) for rule in RULEBOOK.rules for example in rule.bad]
-KNOWN = {day + timedelta(days=n) for day in changes_of(RULEBOOK.formulary.drugs) for n in (-1, 0)}
+EXAMPLES = [(rule.code, example) for rule in RULEBOOK.claim_rules for example in bad_cases(rule)]
+KNOWN = {day + timedelta(days=n) for drug in RULEBOOK.formulary.drugs for day in drug.code_changes for n in (-1, 0)}
 
 
 @pytest.mark.parametrize(("code", "example"), EXAMPLES)
 def test_no_rule_tells_a_date_of_a_claim(code: str, example: Bad) -> None:
-    """Of no rule's examples does a redacted report hold a date that stands in a DTP segment, but for days that the
+    """Of no rule's examples does a redacted report hold a date of a DTP segment, but for days that the
     facts know, which any report may name, and the day on which the file was made.
     """
     data = claim_file(example)
-    whole = redacted(results(lint(example, RULEBOOK), "0", None, 0), Redaction("always"))
-    assert code in {finding.rule for finding in whole.findings} or code == "CLM001"
-    said = in_formats(replace(whole, rules=()))
+    entries = [redacted_entry(entry_of(finding)) for finding in findings_in(example, RULEBOOK)]
+    assert code in {entry.rule for entry in entries} or code == "CLM001"
+    whole = replace(whole_of(lint_bytes(b"")), findings=tuple(entries), inputs=(), rules=())
+    said = in_formats(whole)
     written = {day for segment in re.findall(rb"DTP\*[^~]*", data) for day in re.findall(rb"[0-9]{8}", segment)}
     days = {day.decode() for day in written} - {f"{day:%Y%m%d}" for day in KNOWN} - {example.created}
     assert [day for day in sorted(days) if day in said or f"{day[:4]}-{day[4:6]}-{day[6:]}" in said] == []
@@ -290,51 +291,50 @@ def test_no_rule_tells_a_date_of_a_claim(code: str, example: Bad) -> None:
 class TestRedaction:
     def test_of_a_finding(self) -> None:
         data = claim_file(Bad("SV1*HC:C9170:JZ*16000*UN*1***1~DTP*472*RD8*20250109-20250110~", at="SV101-2"))
-        whole = results(lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["HCP001"])), "0", None, 1)
+        whole = whole_of(lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["HCP001"])))
         [before] = whole.findings
         [after] = redacted(whole, Redaction("always")).findings
         assert before.as_billed
-        assert before.redacted
+        assert before.template
         assert after == replace(
             before,
             message="C9170 ended 2024-12-31; for days after 2024-12-31 the code is J9026.",
-            claim=None,
+            location=replace(before.location, claim=None),
             as_billed=replace(
                 before.as_billed,
                 date="after 2024-12-31",
-                segments=(before.as_billed.segments[0], SeenSegment(22, "DTP*472*RD8*\u2026")),
+                segments=(before.as_billed.segments[0], SegmentExcerpt(22, "DTP*472*RD8*\u2026")),
             ),
-            redacted=None,
+            template=None,
         )
 
     def test_a_day_in_the_place_of_something_else(self) -> None:
-        """Wherever a number that can be a day stands, also in a finding that has no texts of its own for this."""
+        """Wherever a number that can be a day is, also where the facts say nothing of its code."""
         day, no_day = "20250110", "\u2026"
         billed = AsBilled(
             date="2025-01-10", units=day, quantity=day, charge=day, claim_charge=day, payer_id=day, ndc="55513007701"
         )
-        place = RelatedPlace("the date", 1, 1, 0, 22, "DTP03", f"DTP*472*D8*{day}", (11, 19))
-        [base] = results(lint_bytes(b"", rulebook=RULEBOOK), "0", None, 3).findings
-        finding = replace(
+        place = Related("the date", 1, 1, 0, 22, "DTP03", f"DTP*472*D8*{day}", (11, 19))
+        [base] = whole_of(lint_bytes(b"", rulebook=RULEBOOK)).findings
+        values = {"found": day, "expected": f"not {day}"}
+        entry = replace(
             base,
             message=f"It says {day}.",
             found=day,
             expected=f"not {day}",
             correction=f"change {day}",
-            claim=NUMBER,
-            claim_ordinal=1,
-            service_line=day,
+            location=replace(base.location, claim=NUMBER, claim_ordinal=1, service_line=day),
             as_billed=billed,
             related=(place,),
+            template=Template("It says {found}.", "change {found}", "", values, ()),
         )
-        assert without_claim(finding) == replace(
-            finding,
+        assert redacted_entry(entry) == replace(
+            entry,
             message=f"It says {no_day}.",
             found=no_day,
             expected=f"not {no_day}",
             correction=f"change {no_day}",
-            claim=None,
-            service_line=no_day,
+            location=replace(entry.location, claim=None, service_line=no_day),
             as_billed=replace(
                 billed,
                 date=no_day,
@@ -345,11 +345,12 @@ class TestRedaction:
                 payer_id=no_day,
             ),
             related=(replace(place, excerpt=f"DTP*472*D8*{no_day}", highlight=(11, 12)),),
+            template=None,
         )
 
     def test_a_finding_at_the_date(self) -> None:
         data = claim_file(Bad("SV1*HC:J9026:JZ*16000*UN*1***1~DTP*472*D8*20270110~", at="DTP03"))
-        whole = results(lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["DOS003"])), "0", None, 1)
+        whole = whole_of(lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["DOS003"])))
         [finding] = redacted(whole, Redaction("always")).findings
         assert finding.as_billed
         assert (finding.found, finding.as_billed.excerpt, finding.as_billed.highlight) == (
@@ -362,7 +363,7 @@ class TestRedaction:
     def claims(redaction: Redaction) -> list[str | None]:
         data = FILE.encode()
         report = lint_bytes(data, "a.837", rulebook=RULEBOOK.narrowed(["HCP001"]))
-        return [finding.claim for finding in redacted(results(report, "0", None, 1), redaction).findings]
+        return [entry.location.claim for entry in redacted(whole_of(report), redaction).findings]
 
     def test_the_keyed_hash(self) -> None:
         key = b"0123456789abcdef"
@@ -372,16 +373,16 @@ class TestRedaction:
         assert self.claims(Redaction("always")) == [None]
 
     def test_file_names_by_choice(self) -> None:
-        one = results(lint_bytes(FILE.encode(), "zzdoe.837", rulebook=RULEBOOK), "0", None, 1)
+        one = whole_of(lint_bytes(FILE.encode(), "zzdoe.837", rulebook=RULEBOOK))
         whole = replace(one, inputs=(replace(one.inputs[0], path="-"), *one.inputs), passed_over=("jane.txt",))
         assert "zzdoe.837" in in_formats(redacted(whole, Redaction("always")))
         hid = redacted(whole, Redaction("always", paths=True))
         assert [item.path for item in hid.inputs] == ["-", "file-1"]
-        assert (hid.passed_over, {finding.path for finding in hid.findings}) == (("file-2",), {"file-1"})
+        assert (hid.passed_over, {entry.location.path for entry in hid.findings}) == (("file-2",), {"file-1"})
         assert [word for word in ("zzdoe", "jane") if word in in_formats(hid)] == []
 
     def test_what_is_redacted_stays_as_it_is(self) -> None:
-        whole = results(lint_bytes(FILE.encode(), "a.837", rulebook=RULEBOOK), "0", None, 1)
+        whole = whole_of(lint_bytes(FILE.encode(), "a.837", rulebook=RULEBOOK))
         once = redacted(whole, Redaction("always", b"k" * 16, paths=True))
         assert redacted(once, Redaction("always", b"x" * 16, paths=True)) == once
 
@@ -403,7 +404,7 @@ class TestRedaction:
 
 class TestRelation:
     TARLATAMAB: ClassVar[Drug] = RULEBOOK.formulary.drugs[0]
-    CHANGES = changes_of([TARLATAMAB])
+    CHANGES = TARLATAMAB.code_changes
 
     @pytest.mark.parametrize(
         ("first", "last", "told"),
@@ -536,10 +537,15 @@ class TestCommand:
     def test_a_format_that_raises_tells_its_place_only(
         self, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
-        def explode(finding: Finding) -> str:
-            raise RuntimeError(f"{finding.claim} {FILE}")
+        class Exploding(Writer):
+            def finding(self, entry: Entry) -> None:
+                raise RuntimeError(f"{entry.location.claim} {FILE}")
 
-        monkeypatch.setattr("lint837.report.deliver.render", lambda _, whole: explode(whole.findings[0]))
+        made = formats.writer
+        monkeypatch.setattr(
+            "lint837.report.output.writer",
+            lambda form, write: Exploding(write) if form == name else made(form, write),
+        )
         status, out, err = run("check", "claims.837", "--report", f"{name}=out")
         assert (status, out) == (4, "")
         assert err.startswith("lint837: internal error: RuntimeError at test_privacy.py:")

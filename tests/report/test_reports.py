@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,18 +25,21 @@ from junitparser import Error, Failure, JUnitXml
 from lint837 import Report, Severity, __version__, lint_bytes, load_rulebook
 from lint837.commands import main as cli
 from lint837.files.outputs import replacing
-from lint837.lint.engine import in_order
 from lint837.lint.examples import claim_file
-from lint837.lint.finding import Finding, SuppressionUse
+from lint837.lint.finding import SuppressionUse
 from lint837.report import csv as csv_report
-from lint837.report import json as json_report
-from lint837.report import jsonl, sarif
-from lint837.report.formats import FORMATS, render
-from lint837.report.model import Results, results, worst
+from lint837.report import sarif
+from lint837.report.entry import Entry
+from lint837.report.formats import FORMATS, Ending, Worst, writer
+from lint837.report.phrases import UniqueFingerprints, address, dollars, inert, span
 from lint837.report.read import DocumentError, read
-from lint837.report.words import address, dollars, fingerprints, inert, span
+from lint837.report.redact import Redaction
 from lint837.rules.rule import Good
 from sarif.loader import load_sarif_file
+
+from tests.report.test_privacy import FILE
+from tests.reports import Whole, redacted, render, text_of, whole_in, whole_of, wholes
+from tests.x12.test_fast_scanner import BASES, mutated, mutations
 
 ROOT = Path(__file__).parents[2]
 RULEBOOK = load_rulebook(isolated=True)
@@ -66,8 +70,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
     return main
 
 
-def linted(**files: bytes) -> Results:
-    """The results of files in memory, `a_837` as a.837."""
+def linted(**files: bytes) -> Whole:
+    """The run over files in memory, `a_837` as a.837."""
     reports = [lint_bytes(data, name.replace("_", "."), rulebook=RULEBOOK) for name, data in files.items()]
     report = Report(
         tuple(finding for one in reports for finding in one.findings),
@@ -75,12 +79,7 @@ def linted(**files: bytes) -> Results:
         (),
         RULEBOOK,
     )
-    return results(report, __version__, Severity.ERROR, report.exit_status())
-
-
-def text_of(name: str, whole: Results) -> str:
-    document = render(name, whole)
-    return document.decode() if isinstance(document, bytes) else document
+    return whole_of(report, __version__, Severity.ERROR, report.exit_status())
 
 
 class TestConcise:
@@ -106,30 +105,43 @@ class TestJson:
             {"type": "input", **document["inputs"][1]},
             {
                 "type": "summary",
-                "schema": "lint837/1",
+                "schema": "lint837/2",
                 "tool": document["tool"],
                 "summary": document["summary"],
                 "exit_status": 1,
             },
         ]
 
-    def test_lines_are_written_one_by_one_as_they_come(self) -> None:
+    @pytest.mark.parametrize("name", ["concise", "csv", "github", "gitlab", "json", "jsonl"])
+    def test_findings_are_written_one_by_one_as_they_come(self, name: str) -> None:
+        """Joined they are the whole report; nothing of a finding is kept for the end."""
         whole = linted(a_837=EXPIRED)
-        one_by_one = jsonl.finding_line(whole.findings[0]) + jsonl.input_line(whole.inputs[0])
-        assert one_by_one + jsonl.summary_line(whole.about, whole.totals, 1) == text_of("jsonl", whole)
+        parts: list[str | bytes] = []
+        made = writer(name, parts.append)
+        made.begin(whole.about)
+        begun = len(parts)
+        made.finding(whole.findings[0])
+        said = parts[begun:]
+        assert len(said) == 1
+        assert (b"C9170" if isinstance(said[0], bytes) else "C9170") in said[0]  # type: ignore[operator]
+        made.input(whole.inputs[0])
+        made.end(Ending(whole.inputs, whole.rules, whole.totals, 1))
+        joined = b"".join(part if isinstance(part, bytes) else part.encode() for part in parts)
+        assert joined == render(name, whole)
 
-    @given(st.from_type(Results))
+    @given(wholes())
     @settings(max_examples=50)
-    def test_whatever_it_holds_is_read_back(self, whole: Results) -> None:
-        document = json_report.document(whole)
-        again = read(document.encode())
-        assert again == replace(whole, passed_over=again.passed_over)
-        assert again.passed_over == whole.passed_over
-        assert json_report.document(again) == document
+    def test_whatever_it_holds_is_read_back(self, whole: Whole) -> None:
+        document = render("json", whole)
+        again = read(document)
+        assert (again.about, again.rules, again.inputs) == (whole.about, whole.rules, whole.inputs)
+        assert (again.findings, again.summary, again.exit_status) == (whole.findings, whole.totals, whole.exit_status)
+        assert again.summary.passed_over == whole.passed_over
+        assert render("json", replace(whole, findings=again.findings)) == document
 
 
 class TestReadErrors:
-    DOCUMENT: Any = json.loads(json_report.document(linted(a_837=MISMATCH)))
+    DOCUMENT: Any = json.loads(render("json", linted(a_837=MISMATCH)))
 
     @pytest.mark.parametrize(
         ("data", "said"),
@@ -139,8 +151,8 @@ class TestReadErrors:
             (b"[" * 100_000, "it is not JSON"),
             (b"[]", "it is no JSON report of lint837: it has no schema"),
             (b"{}", "it is no JSON report of lint837: it has no schema"),
-            (b'{"schema": "lint837/2"}', "it is not of the schema lint837/1"),
-            (b'{"schema": "lint837/1"}', "tool is missing"),
+            (b'{"schema": "lint837/1"}', "it is not of the schema lint837/2"),
+            (b'{"schema": "lint837/2"}', "tool is missing"),
         ],
     )
     def test_of_the_whole(self, data: bytes, said: str) -> None:
@@ -155,9 +167,9 @@ class TestReadErrors:
             ("tool.version", 1, "tool.version is not a text"),
             ("tool.fail_on", "never", "tool.fail_on is not error, warning or info"),
             ("findings", {}, "findings is not an array"),
-            ("findings.0.line", "JANE", "findings[0].line is not a whole number"),
-            ("findings.0.line", True, "findings[0].line is not a whole number"),
-            ("findings.0.line", 1.5, "findings[0].line is not a whole number"),
+            ("findings.0.location.line", "JANE", "findings[0].location.line is not a whole number"),
+            ("findings.0.location.line", True, "findings[0].location.line is not a whole number"),
+            ("findings.0.location.line", 1.5, "findings[0].location.line is not a whole number"),
             ("findings.0.severity", "fatal", "findings[0].severity is not error, warning or info"),
             ("findings.0.incomplete", 0, "findings[0].incomplete is not true or false"),
             ("findings.0.as_billed.highlight", [1], "findings[0].as_billed.highlight does not hold 2 values"),
@@ -176,6 +188,52 @@ class TestReadErrors:
             read(json.dumps(tree).encode())
         assert str(error.value) == said
 
+    @pytest.mark.parametrize(("redacted", "template"), [(True, "as it is"), (False, None)])
+    def test_redacted_or_not(self, redacted: bool, template: str | None) -> None:  # noqa: FBT001 - by name
+        """What was not redacted holds what is needed to redact it."""
+        tree = json.loads(json.dumps(self.DOCUMENT))
+        tree["tool"]["redacted"] = redacted
+        if template is None:
+            tree["findings"][0]["template"] = None
+        with pytest.raises(DocumentError, match=r"^findings\[0\]\.template does not agree with tool\.redacted$"):
+            read(json.dumps(tree).encode())
+
+    @pytest.mark.parametrize(
+        ("path", "value", "said"),
+        [
+            (
+                "template.values.found",
+                {"type": "number", "value": "1e9"},
+                "template.values.found.value is not a number",
+            ),
+            (
+                "template.values.found",
+                {"type": "date", "value": "2025-02-30"},
+                "template.values.found.value is not a date",
+            ),
+            ("template.values.found", {"type": "name", "value": "JANE"}, "template.values.found.type is not known"),
+            ("template.values.found", "JANE", "template.values.found is not an object with a type"),
+            ("template.message", "{jane}", "template names a value that is not there"),
+            ("template.message", "{found.real}", "template names a value that is not there"),
+            ("template.message", "{", "template names a value that is not there"),
+            ("template.values", {}, "template names a value that is not there"),
+            ("template.code_changes", ["2025"], "template.code_changes[0] is not a date"),
+            ("as_billed.date", "JANE", "as_billed.date is not a date of service"),
+            ("as_billed.date", "2025-01-10 to", "as_billed.date is not a date of service"),
+            ("as_billed.date", "2025-02-30", "as_billed.date is not a date of service"),
+        ],
+    )
+    def test_what_could_not_be_redacted(self, path: str, value: object, said: str) -> None:
+        tree = json.loads(json.dumps(self.DOCUMENT))
+        *steps, last = path.split(".")
+        inner = tree["findings"][0]
+        for step in steps:
+            inner = inner[step]
+        inner[last] = value
+        with pytest.raises(DocumentError) as error:
+            read(json.dumps(tree).encode())
+        assert str(error.value) == f"findings[0].{said}"
+
     @pytest.mark.parametrize("key", ["rules", "findings", "inputs", "summary", "exit_status"])
     def test_what_is_missing(self, key: str) -> None:
         tree = {name: value for name, value in self.DOCUMENT.items() if name != key}
@@ -187,7 +245,6 @@ class TestReadErrors:
 class TestCsv:
     def test_the_rows(self) -> None:
         data = render("csv", linted(a_837=EXPIRED, b_837=b""))
-        assert isinstance(data, bytes)
         assert data.startswith(b"\xef\xbb\xbffile,claim,")
         assert data.count(b"\r\n") == data.count(b"\n") == 3
         head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig")))
@@ -228,7 +285,7 @@ class TestCsv:
                 "rule": "ENV001",
                 "name": "not-an-interchange",
                 "change": "0 bytes without an interchange",
-                "to": "an X12 interchange: ISA ... IEA",
+                "to": "an X12 interchange, from ISA to IEA",
                 "correction": "check the path, and export the claims as an X12 837 file",
                 "what is wrong": "The file is empty. Nothing was checked.",
                 "position": "1:1",
@@ -276,7 +333,7 @@ class TestGithub:
     def test_what_would_end_a_property_or_begin_a_command(self) -> None:
         name = "a,b:c%\n::error::x.837"
         report = lint_bytes(EXPIRED.replace(b"CLAIM-1", b"50%25--"), name, rulebook=RULEBOOK)
-        [line] = text_of("github", results(report, "0", None, 0)).splitlines()
+        [line] = text_of("github", whole_of(report)).splitlines()
         assert line.startswith("::error file=a%2Cb%3Ac%25\\n%3A%3Aerror%3A%3Ax.837,line=1,col=608,title=")
         assert line.count("claim 50%2525--, line 1") == 1
 
@@ -285,6 +342,11 @@ class TestGithub:
         findings = tuple(replace(whole.findings[0], severity=severity) for severity in Severity)
         commands = [line.split()[0] for line in text_of("github", replace(whole, findings=findings)).splitlines()]
         assert commands == ["::notice", "::warning", "::error"]
+
+
+def fingerprints(entries: list[Entry]) -> list[str]:
+    unique = UniqueFingerprints()
+    return [unique.of(entry) for entry in entries]
 
 
 class TestGitlab:
@@ -301,8 +363,8 @@ class TestGitlab:
             },
             {
                 "description": "claim CLAIM-1: The transaction set is cut off: the file ends inside a segment, before "
-                "the SE segment that is due. The claim that was cut was not checked. (incomplete) Fix: send the file "
-                "again, whole; or put back SE and what is missing before it.",
+                "the expected SE segment. The claim that was cut off was not checked. (incomplete) Fix: send the "
+                "whole file again, or put back SE and what is missing before it.",
                 "check_name": "ENV002",
                 "severity": "blocker",
                 "location": {"path": "b.837", "lines": {"begin": 1}},
@@ -311,7 +373,7 @@ class TestGitlab:
 
     def test_fingerprints_are_unique_and_do_not_move(self) -> None:
         one = linted(a_837=EXPIRED).findings[0]
-        other = replace(one, path="b.837")
+        other = replace(one, location=replace(one.location, path="b.837"))
         first, again, elsewhere = fingerprints([one, one, other])
         assert len({first, again, elsewhere}) == 3
         assert fingerprints([other, one]) == [elsewhere, first]
@@ -319,7 +381,7 @@ class TestGitlab:
 
 class TestJunit:
     @staticmethod
-    def cases(whole: Results) -> dict[str, list[tuple[str, str]]]:
+    def cases(whole: Whole) -> dict[str, list[tuple[str, str]]]:
         """What junitparser reads: for each suite its cases, with the kind of their results."""
         found = {}
         for suite in JUnitXml.fromstring(render("junit", whole)):
@@ -363,7 +425,7 @@ def official_schema() -> dict[str, Any]:
 class TestSarif:
     VALIDATOR = jsonschema.Draft7Validator(official_schema(), format_checker=jsonschema.FormatChecker())
 
-    def valid(self, whole: Results) -> dict[str, Any]:
+    def valid(self, whole: Whole) -> dict[str, Any]:
         log: dict[str, Any] = json.loads(text_of("sarif", whole))
         assert [error.message for error in self.VALIDATOR.iter_errors(log)] == []
         return log
@@ -393,7 +455,7 @@ class TestSarif:
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": "a.837"},
-                    "region": {"startLine": 1, "startColumn": whole.findings[0].column},
+                    "region": {"startLine": 1, "startColumn": whole.findings[0].location.column},
                 },
                 "logicalLocations": [{"fullyQualifiedName": "claim CLAIM-1, line 1, SV104", "kind": "element"}],
             }
@@ -434,9 +496,9 @@ class TestSarif:
         assert note == {"level": "warning", "message": {"text": said}}
         assert len({result["partialFingerprints"]["lint837/1"] for result in run["results"]}) == 5000
 
-    @given(st.from_type(Results))
+    @given(wholes())
     @settings(max_examples=25)
-    def test_valid_whatever_was_found(self, whole: Results) -> None:
+    def test_valid_whatever_was_found(self, whole: Whole) -> None:
         rules = tuple({rule.code: rule for rule in whole.rules}.values())
         self.valid(replace(whole, rules=rules, findings=tuple(map(placed, whole.findings))))
 
@@ -458,10 +520,11 @@ class TestSarif:
         assert address(path) == uri
 
 
-def placed(finding: Finding) -> Finding:
+def placed(entry: Entry) -> Entry:
     """A generated finding at a place that can be."""
-    related = tuple(replace(one, line=abs(one.line) + 1, column=abs(one.column) + 1) for one in finding.related)
-    return replace(finding, line=abs(finding.line) + 1, column=abs(finding.column) + 1, related=related)
+    at = entry.location
+    related = tuple(replace(one, line=abs(one.line) + 1, column=abs(one.column) + 1) for one in entry.related)
+    return replace(entry, location=replace(at, line=abs(at.line) + 1, column=abs(at.column) + 1), related=related)
 
 
 class TestInert:
@@ -471,8 +534,8 @@ class TestInert:
     @pytest.mark.parametrize("name", NAMES)
     def test_what_a_claim_and_a_file_name_hold(self, name: str) -> None:
         report = lint_bytes(EXPIRED.replace(b"CLAIM-1", self.HOSTILE) + b"junk", self.NAME, rulebook=RULEBOOK)
-        assert [finding.rule for finding in report.findings] == ["ENV007", "HCP001", "ENV008"]
-        whole = results(report, "0", Severity.ERROR, 1)
+        assert [finding.rule for finding in report.findings] == ["HCP001", "ENV007", "ENV008"]
+        whole = whole_of(report, "0", Severity.ERROR, 1)
         document = text_of(name, replace(whole, passed_over=(self.NAME,)))
         told = re.sub("\x1b\\[[0-9]+m", "", document) if name == "text" else document.removeprefix("\ufeff")
         assert [c for c in told if not c.isprintable() and c not in "\r\n"] == []
@@ -480,9 +543,9 @@ class TestInert:
         assert "<script>" not in told or name in ("text", "concise", "json", "jsonl", "csv", "github", "gitlab")
         assert not [line for line in told.splitlines() if line.startswith(("::error::", "=", "+", "-"))]
 
-    @given(st.from_type(Results), st.sampled_from(NAMES))
+    @given(wholes(), st.sampled_from(NAMES))
     @settings(max_examples=100)
-    def test_no_result_breaks_a_format(self, whole: Results, name: str) -> None:
+    def test_no_result_breaks_a_format(self, whole: Whole, name: str) -> None:
         document = text_of(name, whole)
         told = re.sub("\x1b\\[[0-9]+m", "", document) if name == "text" else document.removeprefix("\ufeff")
         assert [c for c in told if not c.isprintable() and c not in "\r\n"] == []
@@ -537,11 +600,101 @@ def test_a_highlight_stays_within_its_text(text: str, start: int, end: int) -> N
 
 @given(st.lists(st.sampled_from(Severity)), st.integers(1, 5))
 def test_the_worst_stay_in_their_order(severities: list[Severity], limit: int) -> None:
-    one = linted(a_837=EXPIRED).findings[0]
-    findings = [replace(one, severity=severity) for severity in severities]
-    kept = worst(findings, limit)
-    assert kept == sorted(set(kept))
-    assert sorted(findings[n].severity for n in kept) == sorted(severities)[-limit:]
+    worst: Worst[int] = Worst(limit)
+    for number, severity in enumerate(severities):
+        worst.add(severity, number)
+    kept = worst.in_order()
+    by_severity = sorted(range(len(severities)), key=lambda number: (-severities[number], number))
+    assert (kept, worst.count) == (sorted(by_severity[:limit]), len(severities))
+
+
+@settings(max_examples=40)
+@given(st.sampled_from([*BASES, FILE]), mutations)
+def test_a_json_report_holds_all_that_the_others_hold(base: str, changes: list[tuple[float, int, str]]) -> None:
+    """Of any file: read back it makes the same bytes in every format, redacted or not, and JSON first of all."""
+    report = lint_bytes(mutated(base.replace("*10***1", "*1***1"), changes), "a.837", rulebook=RULEBOOK)
+    whole = whole_of(report, __version__, Severity.ERROR, report.exit_status())
+    redaction = Redaction("always", b"k" * 16, paths=True)
+    again = whole_in(read(render("json", whole)))
+    for one, other in ((whole, again), (redacted(whole, redaction), redacted(again, redaction))):
+        for name in NAMES:
+            assert render(name, other) == render(name, one)
+    once = redacted(whole, redaction)
+    assert render("json", whole_in(read(render("json", once)))) == render("json", once)
+
+
+def test_a_long_number_is_read_back() -> None:
+    """A product of two numbers of a claim may have more digits than one of them."""
+    data = EXPIRED.replace(b"*UN*10*", b"*UN*999999999999999*").replace(b"CTP****1*UN", b"CTP****999999999999999*UN")
+    whole = linted(a_837=data)
+    assert max(len(digits) for digits in re.findall("[0-9]+", text_of("json", whole))) >= 15
+    assert whole_in(read(render("json", whole))).findings == whole.findings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_writer_keeps_next_to_nothing_of_a_finding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of findings that all differ: at most 300 bytes each, where the counts come first or fingerprints must differ. HTML
+    and SARIF keep the worst. benchmarks/memory.py measures whole processes.
+    """
+    monkeypatch.setattr("lint837.report.html.page.LIMIT", 50)
+    monkeypatch.setattr("lint837.report.sarif.LIMIT", 50)
+    [entry] = linted(a_837=EXPIRED).findings
+    billed = entry.as_billed
+    assert billed
+    made = writer(name, lambda _: None)
+    made.begin(linted().about)
+
+    def play(first: int, last: int) -> None:
+        for number in range(first, last):
+            made.finding(
+                replace(
+                    entry,
+                    message=f"{entry.message} {number}",
+                    location=replace(entry.location, claim=f"C-{number}", claim_ordinal=number, offset=700 * number),
+                    as_billed=replace(billed, charge=str(number)),
+                    fingerprint=f"{number:032x}",
+                )
+            )
+
+    play(0, 100)
+    tracemalloc.start()
+    try:
+        play(100, 600)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 300 * 500
+
+
+class TestWhatIsPrinted:
+    def test_of_a_report(self) -> None:
+        """A line, however much was found; `lint837 check` prints reports."""
+        report = lint_bytes(EXPIRED, rulebook=RULEBOOK)
+        assert (str(report), repr(report)) == ("1 file, 1 claim, 1 error", "<Report: 1 file, 1 claim, 1 error>")
+        many = replace(report, findings=report.findings * 10_000)
+        assert str(many) == "1 file, 1 claim, 10,000 errors"
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (CLEAN, "1 file, 1 claim, no findings"),
+            (b"", "1 file, 0 claims, 1 error, not everything could be checked"),
+        ],
+    )
+    def test_of_other_reports(self, data: bytes, said: str) -> None:
+        assert str(lint_bytes(data, rulebook=RULEBOOK)) == said
+
+    def test_of_a_finding(self) -> None:
+        [finding] = lint_bytes(EXPIRED, "a.837", rulebook=RULEBOOK).findings
+        assert str(finding) == f"a.837:1:608: error HCP001 SV101-2: {SAID}"
+        assert repr(finding) == f"<Finding: {finding}>"
+
+    def test_of_the_raw_segments(self) -> None:
+        """They hold what is in the file, and print nothing of it."""
+        [finding] = lint_bytes(MISMATCH, rulebook=RULEBOOK).findings
+        assert finding.raw
+        raw = [finding.raw, finding.raw.at, *finding.raw.segments, *finding.related]
+        assert not [one for one in raw if re.search("J9026|55513", f"{one!r} {one!s}")]
 
 
 class TestConvert:
@@ -558,15 +711,15 @@ class TestConvert:
         assert run("convert", str(results), "--format", name) == (0, checked[1], "")
 
     def test_from_standard_input(self) -> None:
-        command = [sys.executable, "-m", "lint837.commands.main"]
-        document = json_report.document(linted(a_837=EXPIRED)).encode()
+        command = [sys.executable, "-m", "lint837"]
+        document = render("json", linted(a_837=EXPIRED))
         done = subprocess.run(
             [*command, "convert", "-", "--format", "csv"], input=document, capture_output=True, check=False
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, render("csv", linted(a_837=EXPIRED)), b"")
 
     def test_into_files(self, run: Run) -> None:
-        Path("x.json").write_text(json_report.document(linted(a_837=EXPIRED)))
+        Path("x.json").write_bytes(render("json", linted(a_837=EXPIRED)))
         status, out, _ = run("convert", "x.json", "--format", "concise", "--report", "jsonl=x.jsonl")
         assert (status, out.decode()) == (0, text_of("concise", linted(a_837=EXPIRED)))
         assert Path("x.jsonl").read_text() == text_of("jsonl", linted(a_837=EXPIRED))
@@ -575,7 +728,7 @@ class TestConvert:
         ("data", "said"),
         [
             (b"{", "Error: x.json: it is not JSON\n"),
-            (b'{"schema": "x"}', "Error: x.json: it is not of the schema lint837/1\n"),
+            (b'{"schema": "x"}', "Error: x.json: it is not of the schema lint837/2\n"),
             (None, "Error: x.json: no such file or directory\n"),
         ],
     )
@@ -614,16 +767,16 @@ class TestReportFiles:
     @pytest.mark.parametrize(
         ("reports", "said"),
         [
-            (["xml=x.xml"], f"it must be FORMAT=PATH, with one of {', '.join(FORMATS)}"),
-            (["json"], "it must be FORMAT=PATH"),
-            (["json="], "it must be FORMAT=PATH"),
-            (["json=-"], "it must be FORMAT=PATH"),
-            (["json=x", "csv=./x"], "two reports have one path"),
-            (["json=a.837"], "--report names a file that is to be linted: a.837"),
-            (["json=in/../a.837"], "--report names a file that is to be linted: in/../a.837"),
-            (["json=in/b.837"], "--report names a file that is to be linted: in/b.837"),
-            (["277ca=in/b.837"], "--report names a file that is to be linted: in/b.837"),
-            (["csv=in/c.zip"], "--report names a file that is to be linted: in/c.zip"),
+            (["xml=x.xml"], f"expected FORMAT=PATH, where FORMAT is {', '.join(FORMATS)} or 277ca"),
+            (["json"], "expected FORMAT=PATH"),
+            (["json="], "expected FORMAT=PATH"),
+            (["json=-"], "expected FORMAT=PATH"),
+            (["json=x", "csv=./x"], "two --report options write to the same file"),
+            (["json=a.837"], "--report would replace the claim file: a.837"),
+            (["json=in/../a.837"], "--report would replace the claim file: in/../a.837"),
+            (["json=in/b.837"], "--report would replace the claim file: in/b.837"),
+            (["277ca=in/b.837"], "--report would replace the claim file: in/b.837"),
+            (["csv=in/c.zip"], "--report would replace the claim file: in/c.zip"),
         ],
     )
     def test_usage(self, run: Run, reports: list[str], said: str) -> None:
@@ -643,13 +796,13 @@ class TestReportFiles:
         path.write_bytes(EXPIRED)
         with path.open("rb") as opened:
             done = subprocess.run(
-                [sys.executable, "-m", "lint837.commands.main", command, "-", f"--report=csv={path}"],
+                [sys.executable, "-m", "lint837", command, "-", f"--report=csv={path}"],
                 stdin=opened,
                 capture_output=True,
                 text=True,
                 check=False,
             )
-        assert (done.returncode, "--report names a file that is to be" in done.stderr) == (2, True)
+        assert (done.returncode, "--report would replace the" in done.stderr) == (2, True)
         assert path.read_bytes() == EXPIRED
 
     def test_convert_does_not_write_over_what_it_reads(self, run: Run) -> None:
@@ -657,7 +810,7 @@ class TestReportFiles:
         assert run("check", "a.837", "--report", "json=r.json")[0] == 1
         whole = Path("r.json").read_bytes()
         status, out, err = run("convert", "r.json", "--report", "csv=./r.json")
-        said = "--report names a file that is to be converted: ./r.json"
+        said = "--report would replace the JSON report: ./r.json"
         assert (status, out, said in err, Path("r.json").read_bytes()) == (2, b"", True, whole)
 
     def test_a_second_run_replaces_the_reports_of_the_first(self, run: Run) -> None:
@@ -728,7 +881,7 @@ class TestReplacing:
 
     def test_standard_output_that_is_a_file_holds_both(self, tmp_path: Path) -> None:
         (tmp_path / "a.837").write_bytes(EXPIRED)
-        command = [sys.executable, "-m", "lint837.commands.main", "check", "a.837", "--format", "jsonl", "--report"]
+        command = [sys.executable, "-m", "lint837", "check", "a.837", "--format", "jsonl", "--report"]
         with (tmp_path / "out").open("wb") as out:
             out.write(b"before\n")
             out.flush()
@@ -741,7 +894,7 @@ class TestReplacing:
         assert [json.loads(line)["type"] for line in lines] == ["finding", "input", "summary"]
 
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
-        """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""
+        """A process that dies before the renaming leaves the old file, and one that dies after it the new one."""
         program = (
             "import os, sys; from lint837.files.outputs import replacing; kill = lambda: os.kill(os.getpid(), 9)\n"
             "step, path = int(sys.argv[1]), sys.argv[2]\n"
@@ -756,8 +909,3 @@ class TestReplacing:
             path.write_bytes(b"old")
             done = subprocess.run([sys.executable, "-c", program, str(step), str(path)], check=False)
             assert (done.returncode, path.read_bytes()) == (-9, b"new" * 100_000 if step == 3 else b"old")
-
-
-def test_findings_are_in_order() -> None:
-    findings = lint_bytes(EXPIRED, rulebook=RULEBOOK).findings
-    assert in_order(findings) == findings

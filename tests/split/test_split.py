@@ -1,4 +1,4 @@
-"""The gate splits a file: nothing is lost or altered, or nothing is written."""
+"""A file is split: nothing is lost or altered, or nothing is written."""
 
 import os
 import resource
@@ -19,9 +19,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837.commands.main import cli
-from lint837.lint.verdicts import RefusedError, opened, slices
+from lint837.files.rereadable import RefusedError, opened
+from lint837.lint.verdicts import slices
 from lint837.split.plan import make_plan
-from lint837.split.verify import UnprovenError, prove
+from lint837.split.verify import VerificationError, verify
 from lint837.split.write import write
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
@@ -49,7 +50,7 @@ def sides_of(data: bytes, verdicts: Mapping[int, int]) -> dict[int, bytes]:
             files = {ACCEPTED: accepted, REJECTED: rejected}
             outputs = {side: file for side, file in files.items() if plan.used(side)}
             write(source, plan, outputs)
-            prove(source, plan, outputs)
+            verify(source, plan, outputs)
             for file in files.values():
                 file.seek(0)
             return {side: file.read() for side, file in files.items()}
@@ -90,7 +91,7 @@ def test_splitting_a_side_again_changes_nothing(file: Node, data: st.DataObject)
 
 
 def test_a_batch_with_everything_in_it() -> None:
-    """Claims 2 and 3, a dependent's, of the shared batch are rejected: SE01 is written anew, and nothing else."""
+    """Claims 2 and 3, a dependent's, of the shared batch are rejected: SE01 changes, and nothing else."""
     data = batch().encode()
     found = sides_of(data, {2: REJECTED, 3: REJECTED})
     accepted = data.replace(b"SE*45*0001", b"SE*19*0001")
@@ -108,7 +109,7 @@ def test_a_batch_with_everything_in_it() -> None:
     assert found[REJECTED] == rejected.encode()
 
 
-def test_what_stands_around_the_interchanges_goes_with_them() -> None:
+def test_bytes_around_the_interchanges_go_with_them() -> None:
     """A byte order mark, blanks, line ends and the padding of old transfer programs."""
     one = interchange(group(transaction_set(subscriber(2, claim("A", line())))), control=1)
     two = interchange(group(transaction_set(subscriber(2, claim("B", line())))), control=2)
@@ -216,7 +217,7 @@ def with_claims(node: Node) -> Node:
     return replace(node, children=tuple(kept))
 
 
-# ---------------------------------------------------------------- the proof
+# ---------------------------------------------------------------- verification
 
 
 FILE = written(
@@ -265,8 +266,8 @@ FILE = written(
 VERDICTS = {2: REJECTED, 4: REJECTED}
 
 
-def proven(found: Mapping[int, bytes]) -> bool:
-    """Whether the proof takes these for the sides of FILE."""
+def verified(found: Mapping[int, bytes]) -> bool:
+    """True if verification accepts these as the sides of FILE."""
     with file_of(FILE) as path, opened(path) as source:
         plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece in slices(source)))
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
@@ -275,42 +276,42 @@ def proven(found: Mapping[int, bytes]) -> bool:
                 output.write(found[side])
                 output.flush()
             try:
-                prove(source, plan, outputs)
-            except UnprovenError:
+                verify(source, plan, outputs)
+            except VerificationError:
                 return False
             return True
 
 
 @pytest.mark.parametrize("side", [ACCEPTED, REJECTED])
-def test_the_proof_notices_each_byte_that_is_not_right(side: int) -> None:
+def test_verification_finds_each_byte_that_is_not_right(side: int) -> None:
     found = sides_of(FILE, VERDICTS)
-    assert proven(found)
+    assert verified(found)
     right = found[side]
     for at in range(len(right)):
         wrong = right[:at] + bytes([right[at] ^ 1]) + right[at + 1 :]
-        assert not proven(found | {side: wrong}), right[max(0, at - 20) : at + 20]
+        assert not verified(found | {side: wrong}), right[max(0, at - 20) : at + 20]
     for at in range(0, len(right), 7):
-        assert not proven(found | {side: right[:at] + right[at + 1 :]}), right[max(0, at - 20) : at + 20]
+        assert not verified(found | {side: right[:at] + right[at + 1 :]}), right[max(0, at - 20) : at + 20]
 
 
-def test_the_proof_notices_a_claim_on_the_other_side_or_twice_or_nowhere() -> None:
+def test_verification_finds_a_claim_on_the_other_side_or_twice_or_nowhere() -> None:
     found = sides_of(FILE, VERDICTS)
     for other in ({}, {1: REJECTED, 4: REJECTED}, {2: REJECTED}, {1: REJECTED, 2: REJECTED, 4: REJECTED}):
         wrong = {side: data for side, data in sides_of(FILE, other).items() if data}
-        assert not proven(wrong)
-        assert not proven(found | {ACCEPTED: wrong[ACCEPTED]})
-    assert not proven({ACCEPTED: found[ACCEPTED]})
-    assert not proven({REJECTED: found[REJECTED]})
-    assert not proven(found | {ACCEPTED: found[ACCEPTED] * 2})
+        assert not verified(wrong)
+        assert not verified(found | {ACCEPTED: wrong[ACCEPTED]})
+    assert not verified({ACCEPTED: found[ACCEPTED]})
+    assert not verified({REJECTED: found[REJECTED]})
+    assert not verified(found | {ACCEPTED: found[ACCEPTED] * 2})
 
 
-def test_the_proof_notices_a_claim_under_another_subscriber() -> None:
+def test_verification_finds_a_claim_under_another_subscriber() -> None:
     """Every count is right, and every claim is there."""
     found = sides_of(FILE, VERDICTS)
     a, c = (b"".join(f"{s}~".encode() for s in claim(name, line())) for name in ("A", "C"))
     swapped = found[ACCEPTED].replace(a, b"?").replace(c, a).replace(b"?", c)
     assert sorted(swapped) == sorted(found[ACCEPTED])
-    assert not proven(found | {ACCEPTED: swapped})
+    assert not verified(found | {ACCEPTED: swapped})
 
 
 # ---------------------------------------------------------------- what is refused
@@ -325,15 +326,18 @@ REFUSED = [
     (GOOD[:700].encode(), "ENV002 at 1:701: The functional group is cut off: the file ends inside a segment"),
     (GOOD.replace("SE*26", "SE*25").encode(), "ENV003 at 1:684: SE01 is 25, but 26 segments were counted"),
     (GOOD.replace("GE*1*1", "GE*1*2").encode(), "ENV004 at 1:695: GE02 is 2, but GS06 is 1"),
-    (GOOD.replace("005010X222A1", "004010X098A1").encode(), "ENV005 at 1:160: The guide version is 004010X098A1"),
-    (GOOD.replace("~GS", "~XX*1~GS").encode(), "ENV008 at 1:107: Data stands in no transaction set."),
+    (
+        GOOD.replace("005010X222A1", "004010X098A1").encode(),
+        "ENV005 at 1:160: ST03 names the guide version 004010X098A1, which is not supported",
+    ),
+    (GOOD.replace("~GS", "~XX*1~GS").encode(), "ENV008 at 1:107: Data found outside any transaction set."),
     (
         GOOD.replace("HL*2*1*22", "HL*2*5*22").encode(),
-        "ENV010 at 1:332: An HL segment names a parent that is not there",
+        "ENV010 at 1:332: The HL segment names a parent that does not exist: HL02 is 5",
     ),
     (
         GOOD.replace("LX*1~SV1*HC:C", "lx*1~SV1*HC:C").encode(),
-        "ENV007 at 1:595: A segment id is not 2 or 3 capital letters or digits",
+        "ENV007 at 1:595: The segment id is not 2 or 3 capital letters or digits",
     ),
     ("\n".join(GOOD[i : i + 80] for i in range(0, len(GOOD), 80)).encode(), "line 1: the file is hard-wrapped"),
     (GOOD.replace("CLM*B*16000", "CLM*B*\n16000").encode(), "line 1: the file is hard-wrapped"),
@@ -342,9 +346,9 @@ REFUSED = [
         GOOD.replace("CLM*B", "HL*3**20*1~NM1*85*2~HL*4*1*22*0~SBR*P*18*******MB~CLM*B")
         .replace("SE*26", "SE*30")
         .encode(),
-        "line 1: an HL segment does not stand below the one that its HL02 names",
+        "line 1: HL02 does not name the level above",
     ),
-    (GOOD.replace("HL*2*1*22", "HL**1*22").encode(), "line 1: an HL segment has no number, HL01"),
+    (GOOD.replace("HL*2*1*22", "HL**1*22").encode(), "line 1: an HL segment has no number (HL01)"),
     (OTHER_LEVEL.encode(), "line 1: HL03 is not 20, 22 or 23"),
     (interchange(group(transaction_set())).encode(), "no 837P or 837I claim was found"),
 ]
@@ -372,7 +376,7 @@ def test_a_file_that_is_refused(tmp_path: Path, data: bytes, why: str) -> None:
 
 
 def test_a_file_is_refused_where_a_rule_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A claim that a rule could not judge is not let through."""
+    """A claim that a rule could not judge is not accepted."""
     package = tmp_path / "failing_rules.py"
     package.write_text(FAILING_RULE)
     (tmp_path / "failing-1.dist-info").mkdir()
@@ -389,8 +393,7 @@ def test_a_file_is_refused_where_a_rule_failed(tmp_path: Path, monkeypatch: pyte
 
 
 FAILING_RULE = '''
-from lint837.claims.claim import Claim
-from lint837.rules.rule import Bad, Citation, Good, Severity, rule
+from lint837 import Bad, Citation, Claim, Good, Severity, rule
 
 
 @rule(
@@ -418,7 +421,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     status, _, error = run(str(tmp_path / "pipe"), *places(tmp_path))
     assert (status, error) == (
         3,
-        "lint837: not split, nothing was written: ENV011: it is not a file that can be read more than once\n",
+        "lint837: not split, nothing was written: ENV011: it cannot be read more than once; name a file\n",
     )
 
 
@@ -474,7 +477,7 @@ def test_wrong_use_reads_and_writes_nothing(
     ids=["ignored", "suppressed"],
 )
 def test_a_configuration_for_files_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
-    """It holds for the gate as for check: what check does not report rejects no claim, and is in no 277CA."""
+    """It applies to split as to check: what check does not report rejects no claim, and is in no 277CA."""
     monkeypatch.chdir(tmp_path)
     Path("lint837.toml").write_text(table)
     text = interchange(group(transaction_set(subscriber(2, claim("A", line("HC:C9170:JZ"))))))
@@ -485,10 +488,10 @@ def test_a_configuration_for_files_of_a_folder(tmp_path: Path, monkeypatch: pyte
         out.mkdir(parents=True)
         arguments = [f"{folder}/in.837", "--report", f"277ca={out / 'ack.277'}"]
         assert CliRunner().invoke(cli, ["check", *arguments]).exit_code == status
-        told = (out / "ack.277").read_bytes()
-        assert (b"STC*A1:20*" in told, b"STC*A3:247*" in told) == (status == 0, status == 1)
+        answer = (out / "ack.277").read_bytes()
+        assert (b"STC*A1:20*" in answer, b"STC*A3:247*" in answer) == (status == 0, status == 1)
         assert CliRunner().invoke(cli, ["split", *arguments, *places(out)]).exit_code == status
-        assert (out / "ack.277").read_bytes() == told
+        assert (out / "ack.277").read_bytes() == answer
         side = "rejected.837" if status else "accepted.837"
         assert sorted(path.name for path in out.iterdir()) == sorted(["ack.277", side])
         assert (out / side).read_text() == text
@@ -519,7 +522,7 @@ def test_a_side_without_claims_is_not_written_and_an_old_file_stays(tmp_path: Pa
     rejected.write_text("old")
     status, said, _ = run(str(source), *places(tmp_path), "--ignore", "HCP001")
     assert (status, accepted.read_text(), rejected.read_text()) == (0, GOOD, "old")
-    assert said.splitlines()[2] == f"  rejected  {rejected}: not written; a file that is there was left as it was"
+    assert said.splitlines()[2] == f"  rejected  {rejected}: no claims, so not written; any old file was kept"
     accepted.write_text("old")
     assert run(str(source), *places(tmp_path), "--select", "HCP", "--reject-on", "info", "--quiet")[:2] == (1, "")
     one = tmp_path / "one.837"
@@ -538,7 +541,7 @@ def test_the_severity_that_rejects(tmp_path: Path) -> None:
     assert (status, said.splitlines()[3:]) == (1, ["  MOD003 rejected 1 claim"])
 
 
-def test_an_old_file_is_replaced_also_behind_a_link(tmp_path: Path) -> None:
+def test_an_old_file_is_replaced_through_a_link_too(tmp_path: Path) -> None:
     source, link, real = tmp_path / "in.837", tmp_path / "accepted.837", tmp_path / "elsewhere" / "real.837"
     source.write_text(GOOD)
     real.parent.mkdir()
@@ -565,7 +568,7 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     source.write_text(interchange(group(transaction_set(subscriber(2, *[claim(f"C{n}", line()) for n in range(9)])))))
     (tmp_path / "accepted.837").write_text("old")
     done = subprocess.run(
-        [sys.executable, "-m", "lint837.commands.main", "split", str(source), *places(tmp_path), "--isolated"],
+        [sys.executable, "-m", "lint837", "split", str(source), *places(tmp_path), "--isolated"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
         capture_output=True,
         text=True,
@@ -583,7 +586,7 @@ def test_a_summary_that_cannot_be_written_does_not_change_the_status(tmp_path: P
     source.write_text(GOOD)
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "lint837.commands.main", "split", str(source), *places(tmp_path), "--isolated"],
+            [sys.executable, "-m", "lint837", "split", str(source), *places(tmp_path), "--isolated"],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
@@ -599,7 +602,7 @@ def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
     source.write_text(GOOD)
 
     def trace(frame: FrameType, _event: str, _argument: object) -> None:
-        if frame.f_code.co_name == "prove":
+        if frame.f_code.co_name == "verify":
             [making] = tmp_path.glob(f".{name}.*")
             data = making.read_bytes()
             making.write_bytes(data.replace(b"DOE*JANE", b"DOE*JAN"))
@@ -611,8 +614,8 @@ def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
         sys.settrace(None)
     assert (status, said) == (4, "")
     assert error == (
-        "lint837: not split, nothing was written: by a defect of lint837 or the disk, what was written differs from "
-        "line 1 of the input on\n"
+        "lint837: not split, nothing was written: what was written differs from the input at line 1 (a defect of "
+        "lint837 or of the disk)\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
 
@@ -620,11 +623,11 @@ def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
 # ---------------------------------------------------------------- kill -9
 
 
-WRITES = ("split_file", "put", "flush")  # of split.py
+WRITES = ("split_file", "put", "flush")  # of split/write.py
 
 
 def killed_after(steps: int, arguments: list[str]) -> bool:
-    """Run the command in another process that kills itself after so many lines of what writes; whether it did."""
+    """Run the command in a process that kills itself after `steps` lines of the code that writes; True if it did."""
     child = os.fork()
     if child == 0:
         left = steps
@@ -632,8 +635,8 @@ def killed_after(steps: int, arguments: list[str]) -> bool:
         def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
             nonlocal left
             code = frame.f_code
-            if not code.co_filename.endswith("lint837/atomic.py") and (
-                not code.co_filename.endswith("lint837/split.py") or code.co_name not in WRITES
+            if not code.co_filename.endswith("lint837/files/outputs.py") and (
+                not code.co_filename.endswith("lint837/split/write.py") or code.co_name not in WRITES
             ):
                 return None
             if event == "line":
@@ -649,8 +652,8 @@ def killed_after(steps: int, arguments: list[str]) -> bool:
 
 
 def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
-    """Each file is the old one or the new one, whole; where the new accepted file is, the others are new too. What else
-    is left is a hidden file that says what it is.
+    """Each file is the old one or the new one, whole; where the new accepted file is, the others are new too. Anything
+    else left is a hidden file with a telling name.
     """
     source = tmp_path / "in.837"
     source.write_text(GOOD)

@@ -1,1 +1,1 @@
-"""The rules of one clinic: one module a rule, one file in drugs/ a drug."""
+"""The rules of one clinic: one module a rule, one file in drugs/ a drug, and the sources that the rules cite."""

@@ -1,4 +1,4 @@
-"""One claim in a 277CA, loops 2200D and 2220D: its verdict -> segments, each a list of elements."""
+"""One claim of a 277CA (loops 2200D and 2220D): its verdict to segments, each a list of elements."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from lint837.rules.rule import Severity
 from lint837.x12.delimiters import Delimiters
 
 _LONGEST_TEXT = 264  # STC12
-_CLEARINGHOUSE = -1  # in the place of a line's index: the number that stands above the lines
+_CLEARINGHOUSE = -1  # instead of the index of a line: the number of the claim itself
 _MOST_CODES = 3  # STC01, STC10 and STC11
 _QUALIFIERS = frozenset({"AD", "ER", "HC", "HP", "IV", "WK"})  # SVC01-1 of a procedure code
 Elements = list[bytes]
@@ -23,19 +23,21 @@ Elements = list[bytes]
 def claim_segments(
     claim: Claim, verdict: Verdict, day: bytes, least: Severity, statuses: Statuses
 ) -> Iterator[Elements]:
-    """The segments of a claim with its verdict. `day`: the date of the acknowledgement, CCYYMMDD; `least`: the least
-    severity of what is told.
+    """The segments of a claim.
+
+    day: the date of the acknowledgement, CCYYMMDD.
+    least: findings below this severity are left out.
     """
     delimiters = claim.context.delimiters
-    told = [finding for finding in verdict.findings if finding.severity >= least]
+    shown = [finding for finding in verdict.findings if finding.severity >= least]
     charge = amount(charge_of(claim.clm))
     action = b"U" if verdict.rejected else b"WQ"
-    lines, others = _by_line(claim, told) if verdict.rejected else ({}, [])
+    lines, others = _by_line(claim, shown) if verdict.rejected else ({}, [])
     codes: Sequence[str] = [ACCEPTED]
     if verdict.rejected:
         codes = statuses.codes(others) if others else [LINES_REJECTED]
     yield [b"TRN", b"2", _exact(claim.clm, 1)]
-    for text in _texts(told, delimiters) or [b""]:
+    for text in _texts(shown, delimiters) or [b""]:
         yield _stc(codes, day, action, charge, text, delimiters)
     numbers = _numbers(claim)
     if _CLEARINGHOUSE in numbers:
@@ -50,19 +52,19 @@ def claim_segments(
 
 
 def charge_of(clm: Segment) -> Decimal:
-    """CLM02 for the totals, also a negative one, which no rule takes for a charge; 0 where it is no number."""
+    """CLM02 for the totals: negative charges count too, and a charge that is not a number is 0."""
     text = clm.element(2)
     number = plain_decimal(text.removeprefix("-")) or Decimal(0)
     return -number if text.startswith("-") else number
 
 
 def amount(value: Decimal) -> bytes:
-    """A monetary amount or a quantity."""
+    """An amount or a quantity as an element."""
     return plain(value).encode()
 
 
 def status(code: str, delimiters: Delimiters) -> bytes:
-    """A status such as A7:507 as a composite."""
+    """A status such as A7:507 as a composite element."""
     return code.encode().replace(b":", delimiters.component)
 
 
@@ -74,12 +76,12 @@ def _stc(
 
 
 def _exact(segment: Segment, element: int) -> bytes:
-    """An element's bytes as they were sent."""
+    """The bytes of an element as they were sent."""
     return segment.delimiters.elements(segment.delimiters.clean(segment.raw), element)[element]
 
 
 def _texts(findings: Sequence[Finding], delimiters: Delimiters) -> list[bytes]:
-    """The texts that tell findings, the rule and the correction of each; as few as can hold them."""
+    """The rule and correction of each finding, joined into as few STC12 texts as can hold them."""
     texts: list[str] = []
     for finding in findings:
         line = f"line {finding.location.service_line} " if finding.location.service_line else ""
@@ -93,17 +95,17 @@ def _texts(findings: Sequence[Finding], delimiters: Delimiters) -> list[bytes]:
 
 
 def _plain_text(text: str, delimiters: Delimiters) -> str:
-    """Text of printable ASCII characters, none of them a delimiter, cut where it is too long."""
+    """The text in printable ASCII without delimiters, cut where it is too long for STC12."""
     text = text.replace("…", "...")
     used = b"".join(delimiters).decode("latin-1")
-    words = "".join(c if c.isascii() and c.isprintable() and c not in used else " " for c in text).split()
-    text = " ".join(words)
+    allowed = (c if c.isascii() and c.isprintable() and c not in used else " " for c in text)
+    text = " ".join("".join(allowed).split())
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3].rpartition(" ")[0] + "..."
 
 
 def _numbers(claim: Claim) -> dict[int, bytes]:
-    """REF*6R of the service lines, by their index, and REF*D9 of the claim: numbers that are echoed. No rule may know
-    them, so they are read here.
+    """The numbers that a 277CA returns: REF*6R of each service line, by its index, and REF*D9 of the claim. Rules never
+    see them, so they are read here.
     """
     delimiters, data = claim.context.delimiters, claim.slice.data or b""
     found: dict[int, bytes] = {}
@@ -118,12 +120,12 @@ def _numbers(claim: Claim) -> dict[int, bytes]:
 
 
 def _line_at(claim: Claim, offset: int) -> int:
-    """The index of the service line in which an offset stands, -1 above the first."""
+    """The index of the service line at an offset; -1 before the first."""
     return bisect_right(claim.service_lines, offset, key=lambda line: (line.lx or line.segments[0]).offset) - 1
 
 
 def _claim_period(claim: Claim) -> Period | None:
-    """The statement period of an 837I; else from the first day of a service line to the last."""
+    """The statement period of an 837I, else the first to the last date of service."""
     if claim.guide == "837I" and claim.statement_period:
         return claim.statement_period
     periods = [line.line_period for line in claim.service_lines if line.line_period]
@@ -133,7 +135,7 @@ def _claim_period(claim: Claim) -> Period | None:
 
 
 def _period(period: Period | None, otherwise: bytes) -> Elements:
-    """DTP*472. A claim must have one: where no date of service is known, it is the day of the acknowledgement."""
+    """DTP*472, which every claim must have: `otherwise`, the day of the acknowledgement, where no date is known."""
     if period is None:
         return [b"DTP", b"472", b"D8", otherwise]
     days = [day.strftime("%Y%m%d").encode() for day in dict.fromkeys(period)]
@@ -144,7 +146,7 @@ def _period(period: Period | None, otherwise: bytes) -> Elements:
 
 
 def _by_line(claim: Claim, findings: Sequence[Finding]) -> tuple[dict[int, list[Finding]], list[Finding]]:
-    """The findings of each line that can be named in SVC, by the line's index; and the others."""
+    """The findings on lines that an SVC can identify, by the line's index; and all others."""
     found: dict[int, list[Finding]] = {}
     others = []
     for finding in findings:

@@ -1,4 +1,4 @@
-"""Claim status codes: the claim_status.toml of each rule package -> with which codes a 277CA tells a finding."""
+"""Claim status codes: the claim_status.toml of each rule package gives the codes of a finding in a 277CA."""
 
 import re
 import sys
@@ -12,10 +12,10 @@ from lint837.rules.rule import RuleError
 from lint837.rules.rulebook import Rulebook
 
 _FILE = "claim_status.toml"
-# STC01 of a claim: 20 is "accepted for processing" (A1: received, whatever a payer will say of it), 247 "line
-# information", 448 "invalid billing combination, see STC12": of a rule without codes of its own.
+# STC01 of an accepted claim: received (A1), "accepted for processing" (20). Of a claim rejected for its lines: "line
+# information" (247). Of a rule without codes of its own: "invalid billing combination", with the text in STC12 (448).
 ACCEPTED, LINES_REJECTED = "A1:20", "A3:247"
-_OTHERWISE = ("A3:448",)
+_NO_CODES = ("A3:448",)
 _CODE = re.compile(r"A[3678]:[0-9]{1,3}(:[A-Z0-9]{2,3})?")
 _TABLES = {"sources", "meanings", "status"}
 _KEYS = {"rules", "element", "codes", "source"}
@@ -25,27 +25,27 @@ class Statuses:
     """The claim status codes of the rules."""
 
     def __init__(self, known: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
-        """`known`: codes such as A7:507, worst first, by the rule's code and the element, such as CTP04, or CTP for a
-        whole segment; "" for any.
+        """`known`: codes such as A7:507, worst first, by rule and place: an element such as CTP04, a segment such as
+        CTP, or "" for any.
         """
         self._known = known
 
     def codes(self, findings: Iterable[Finding]) -> tuple[str, ...]:
-        """The codes of several findings, worst first, none twice."""
+        """The codes of findings, worst first, each once."""
         return tuple(dict.fromkeys(code for finding in findings for code in self._of(finding)))
 
     def _of(self, finding: Finding) -> tuple[str, ...]:
         codes = self._known.get((finding.rule, _place(finding))) or self._known.get((finding.rule, ""))
-        return codes or _OTHERWISE
+        return codes or _NO_CODES
 
 
 def _place(finding: Finding) -> str:
-    """The element that a finding is about, or the id of the segment where it is about a whole one."""
+    """The element of a finding, or the segment where the finding is about a whole one."""
     return finding.location.element or (finding.raw.at.id if finding.raw else "")
 
 
 def load_statuses(rulebook: Rulebook) -> Statuses:
-    """The codes of every rule of a rulebook. Raises RuleError where a package's file cannot be used."""
+    """The codes of every rule of a rulebook. Raises RuleError where the file of a package is wrong."""
     packages: dict[str, set[str]] = {}
     for rule in rulebook.rules:
         packages.setdefault(_package_with_codes(rule.module), set()).add(rule.code)
@@ -59,7 +59,7 @@ def load_statuses(rulebook: Rulebook) -> Statuses:
 
 @lru_cache
 def _package_with_codes(module: str) -> str:
-    """The innermost package around a module that has the file; "" where none has."""
+    """The innermost package around a module that has a claim_status.toml; "" where none has one."""
     while module:
         if hasattr(sys.modules.get(module), "__path__") and (resources.files(module) / _FILE).is_file():
             return module
@@ -74,12 +74,12 @@ def _read(text: str, origin: str, rules: set[str]) -> dict[tuple[str, str], tupl
         raise RuleError(f"{origin}: not valid TOML: {error}") from None
     sources, entries = table.get("sources"), table.get("status")
     if not isinstance(entries, list) or not isinstance(sources, dict) or table.keys() - _TABLES:
-        raise RuleError(f"{origin}: expected the tables sources and [[status]], and perhaps meanings")
+        raise RuleError(f"{origin}: expected the tables sources and [[status]], and optionally meanings")
     known: dict[tuple[str, str], tuple[str, ...]] = {}
     for number, entry in enumerate(entries):
         where = f"{origin}: status[{number}]"
         if not isinstance(entry, dict) or entry.keys() - _KEYS:
-            raise RuleError(f"{where}: expected the keys rules, codes and source, and perhaps element")
+            raise RuleError(f"{where}: expected the keys rules, codes and source, and optionally element")
         codes, element, source = entry.get("codes"), entry.get("element", ""), entry.get("source")
         if not isinstance(codes, list) or not codes or not all(_is_code(code) for code in codes):
             raise RuleError(
@@ -91,7 +91,7 @@ def _read(text: str, origin: str, rules: set[str]) -> dict[tuple[str, str], tupl
             raise RuleError(f"{where}.source: found {source!r}, expected {' or '.join(sources) or 'a key of sources'}")
         named = entry.get("rules")
         if not isinstance(named, list) or not named or not rules.issuperset(named):
-            raise RuleError(f"{where}.rules: found {named!r}, expected codes of rules of the same package")
+            raise RuleError(f"{where}.rules: found {named!r}, expected codes of rules in the same package")
         for rule in named:
             if (rule, element) in known:
                 raise RuleError(f"{where}.rules: {rule} has codes already")

@@ -1,6 +1,6 @@
-"""The 277CA (005010X214): which claims of a file the gate let through and which it sent back, for the sender's system.
+"""The 277CA (005010X214): which claims of a file were accepted and which were rejected, for the submitter's system.
 
-It is a claim file: it holds names and member ids, and is written only to a file that the user names.
+It holds names and member ids, as a claim file does, and is written only to a file that the user names.
 """
 
 import contextlib
@@ -26,13 +26,16 @@ from lint837.x12.slices import Slice
 
 _GUIDE = b"005010X214"
 _RECEIVED = "A1:19:AY"  # the clearinghouse acknowledges receipt: of the whole set, of a provider's claims
-_IN_MEMORY = 1024 * 1024  # so many bytes of claims are kept in memory until their totals are known; more on the disk
-_NO_TRACE = b"0"  # TRN02 of a provider, of whom nothing is traced
+_IN_MEMORY = 1024 * 1024  # bytes of claims kept in memory until their totals are known; beyond that, on disk
+_NO_TRACE = b"0"  # TRN02 of a provider, for which there is no number to trace
 
 
-class Reply(NamedTuple):
-    """How a 277CA is made: the date and time that it bears, None for those of the group that it answers (GS04, GS05);
-    the least severity of what it tells; the codes of the rules.
+class AckOptions(NamedTuple):
+    """How a 277CA is made.
+
+    made: its date and time; None for those of the functional group that it answers (GS04, GS05).
+    least: findings below this severity are left out.
+    statuses: the claim status codes of the rules.
     """
 
     made: datetime | None
@@ -42,7 +45,7 @@ class Reply(NamedTuple):
 
 @dataclass
 class _Totals:
-    """Claims and charges, accepted (False) and rejected (True)."""
+    """Numbers of claims and sums of charges; accepted under False, rejected under True."""
 
     claims: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
     charges: dict[bool, Decimal] = field(default_factory=lambda: {False: Decimal(0), True: Decimal(0)})
@@ -57,7 +60,7 @@ class _Totals:
         self.charges[rejected] += charge
 
     def segments(self, accepted: bytes, rejected: bytes) -> Iterator[list[bytes]]:
-        """QTY and AMT; the qualifiers of QTY differ."""
+        """QTY and AMT. `accepted` and `rejected`: QTY01."""
         yield [b"QTY", accepted, b"%d" % self.claims[False]]
         yield [b"QTY", rejected, b"%d" % self.claims[True]]
         yield [b"AMT", b"YU", amount(self.charges[False])]
@@ -65,7 +68,7 @@ class _Totals:
 
 
 class _Segments:
-    """Segments written into a file, counted."""
+    """Writes segments into a file, and counts them."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
@@ -74,7 +77,7 @@ class _Segments:
         self.line_end = b""
 
     def write(self, *elements: bytes) -> None:
-        """Write a segment; elements that are empty at its end are left out."""
+        """Write a segment without the empty elements at its end."""
         text = self.delimiters.element.join(elements).rstrip(self.delimiters.element)
         self.file.write(text + self.delimiters.terminator + self.line_end)
         self.count += 1
@@ -88,7 +91,7 @@ class _Segments:
         other.clear()
 
     def clear(self) -> None:
-        """Forget everything that was written."""
+        """Remove everything that was written."""
         self.file.seek(0)
         self.file.truncate()
         self.count = 0
@@ -96,23 +99,23 @@ class _Segments:
 
 @dataclass
 class _Answer:
-    """The answer to one transaction set, under way."""
+    """The answer to the current transaction set."""
 
     header: dict[bytes, list[bytes]]  # ST, BHT, NM1*41 and NM1*40 of the claims
     levels: int = 2  # HL segments so far: the source and the receiver
     totals: _Totals = field(default_factory=_Totals)
-    provider: Slice | None = None  # whose claims are under way: the slice of loop 2000A of the claims
+    provider: Slice | None = None  # the current one: the slice of loop 2000A of the claims
     provider_level: int = 0
     provider_totals: _Totals = field(default_factory=_Totals)
     patient: tuple[Slice | None, Slice | None] | None = None  # the slices of the subscriber and the dependent
 
 
 def acknowledge_files(
-    paths: Iterable[str], place: str, rulebook: Rulebook, reject_on: Severity, reply: Reply
+    paths: Iterable[str], place: str, rulebook: Rulebook, reject_on: Severity, options: AckOptions
 ) -> tuple[bool, list[tuple[str, str]]]:
-    """Write the 277CA of several files, one behind the other, to `place`. Whether it was written, which it is not where
-    there is no claim; and the files that are not taken, each with the reason. Raises OSError where nothing can be
-    written there.
+    """Write the 277CA of several files to `place`, one after the other. Returns True if it was written, which it is not
+    where there is no claim, and the files that were refused, each with the reason. Raises OSError where `place` cannot
+    be written.
     """
     refused = []
     with Staging() as staging:
@@ -120,42 +123,42 @@ def acknowledge_files(
         for path in paths:
             begin = out.tell()
             try:
-                with opened(path) as source, Acknowledgement(out, reply, folder_of(place)) as answer:
+                with opened(path) as source, Acknowledgement(out, options, folder_of(place)) as answer:
                     for piece, verdict in judged(source, path, rulebook, reject_on):
                         answer.take(piece, verdict)
             except RefusedError as error:
                 out.seek(begin)
                 out.truncate()
                 refused.append((path, str(error)))
-        told = out.tell() > 0
-        if told:
+        written = out.tell() > 0
+        if written:
             staging.publish()
-    return told, refused
+    return written, refused
 
 
 def folder_of(place: str) -> str:
-    """The folder in which a file will stand, where what belongs to it may be kept."""
+    """The folder of a file, in which its temporary files may be kept too."""
     return str(Path(place).resolve().parent)
 
 
 class Acknowledgement:
-    """Writes the 277CA of a file into `out`, slice by slice: one interchange for each that holds claims, one 277 for
-    each 837. Used as a context; `folder` is where claims are kept in a nameless file until their totals are known.
+    """Writes the 277CA of a file into `out`, slice by slice: an interchange for each one that holds claims, and a 277
+    for each 837. Use it as a context. `folder`: where claims wait in a nameless file until their totals are known.
     """
 
-    def __init__(self, out: BinaryIO, reply: Reply, folder: str) -> None:
-        self._reply = reply
+    def __init__(self, out: BinaryIO, options: AckOptions, folder: str) -> None:
+        self._options = options
         self._out = _Segments(out)
         with contextlib.ExitStack() as files:
             claims = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
             providers = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
             self._files = files.pop_all()
-        self._claims = _Segments(claims)  # of one provider
-        self._providers = _Segments(providers)  # of one transaction set
+        self._claims = _Segments(claims)  # of the current provider
+        self._providers = _Segments(providers)  # of the current transaction set
         self._delimiters = self._out.delimiters
         self._isa: tuple[bytes, ...] = ()
         self._gs: list[bytes] = []
-        self._groups = 0  # that were written in the open interchange
+        self._groups = 0  # written in the open interchange
         self._sets = 0
         self._day, self._time = b"", b""
         self._answer: _Answer | None = None
@@ -167,8 +170,8 @@ class Acknowledgement:
         self._files.close()
 
     def take(self, piece: Slice, verdict: Verdict | None) -> None:
-        """Take the next slice of the file; a claim with its verdict. Raises RefusedError where GS04 is not a date and
-        none was given.
+        """Answer the next slice of the file; a claim comes with its verdict. Raises RefusedError where GS04 is not a
+        date and the options give none.
         """
         if piece.kind == "isa" and piece.data:
             self._begin_interchange(piece.data)
@@ -199,7 +202,7 @@ class Acknowledgement:
                 segments.line_end = line_end[0] if line_end else b""
 
     def _begin_group(self) -> None:
-        """Begin the group of the answers to one group, and the interchange where it is the first."""
+        """Begin the group that answers the current one, and the interchange where it is the first."""
         if not self._groups:
             self._write_isa()
         self._groups += 1
@@ -208,8 +211,8 @@ class Acknowledgement:
         self._out.write(b"GS", b"HN", receiver, sender, self._day, self._time, control, b"X", _GUIDE)
 
     def _write_isa(self) -> None:
-        """Sender and receiver are exchanged, and what is secret between them is left out (ISA01 to 04)."""
-        isa, made = self._isa, self._reply.made
+        """Write ISA with sender and receiver exchanged, and without their passwords (ISA01 to ISA04)."""
+        isa, made = self._isa, self._options.made
         day = made.strftime("%y%m%d").encode() if made else isa[8]
         time = made.strftime("%H%M").encode() if made else isa[9]
         parties = (isa[6], isa[7].ljust(15), isa[4], isa[5].ljust(15))
@@ -218,16 +221,16 @@ class Acknowledgement:
         self._out.write(b"ISA", *nothing, *parties, day, time, *version, self._delimiters.component)
 
     def _date(self) -> tuple[bytes, bytes]:
-        made = self._reply.made
+        made = self._options.made
         if made:
             return made.strftime("%Y%m%d").encode(), made.strftime("%H%M").encode()
         day = day_of(self._gs[4].decode("ascii", "replace"))
         if day is None:
-            raise RefusedError("GS04 is not a date, so the 277CA has none; give it one with --ack-date")
+            raise RefusedError("GS04 is not a date; set the date of the 277CA with --ack-date")
         time = self._gs[5] if re.fullmatch(rb"[0-9]{4}(?:[0-9]{2}){0,2}", self._gs[5]) else b"0000"
         return day.strftime("%Y%m%d").encode(), time
 
-    # -- a transaction set: its claims come first, since the totals stand before them
+    # -- a transaction set: its claims are made first, since its totals come before them
 
     def _take_claim(self, verdict: Verdict) -> None:
         claim = verdict.claim()
@@ -249,11 +252,11 @@ class Acknowledgement:
             self._claims.write(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
             self._claims.write(*self._patient(context.hl22, context.hl23))
         answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
-        for segment in claim_segments(claim, verdict, self._day, self._reply.least, self._reply.statuses):
+        for segment in claim_segments(claim, verdict, self._day, self._options.least, self._options.statuses):
             self._claims.write(*segment)
 
     def _end_provider(self, answer: _Answer) -> None:
-        """Write a provider, now that the totals are known, and the claims behind it."""
+        """Write a provider with its totals, and its claims after it."""
         if answer.provider is None:
             return
         totals = answer.provider_totals
@@ -273,14 +276,14 @@ class Acknowledgement:
 
     def _end_set(self) -> None:
         answer = self._answer
-        if answer is None:  # no claim was in it
+        if answer is None:  # it held no claim
             return
         self._end_provider(answer)
         st, bht, sender, receiver = (
             answer.header.get(key, [b""] * 10) for key in (b"ST", b"BHT", b"NM1.41", b"NM1.40")
         )
         control = st[2]
-        # Unique for the sender, and the same whenever the same file is acknowledged.
+        # Unique for the sender, and the same each time the same file is acknowledged.
         trace = self._isa[12].strip() + self._gs[6].zfill(9) + control
         self._out.count = 0
         write = self._out.write
@@ -301,10 +304,10 @@ class Acknowledgement:
         write(b"SE", b"%d" % (self._out.count + 1), control)
         self._answer = None
 
-    # -- who is who
+    # -- names
 
     def _elements(self, piece: Slice | None) -> list[tuple[bytes, list[bytes]]]:
-        """The segments of a header: id and elements 0 to 9."""
+        """The segments of a header, each with its id and its elements 0 to 9."""
         if piece is None or piece.data is None:
             return []
         delimiters = self._delimiters
@@ -312,7 +315,7 @@ class Acknowledgement:
         return [(segment_id, delimiters.elements(delimiters.clean(raw), 9)) for segment_id, raw, _, _ in segments]
 
     def _header(self, piece: Slice | None) -> dict[bytes, list[bytes]]:
-        """The segments of a header by their id, of NM1 with NM101 behind it; the first of each."""
+        """The first segment of each id in a header; of NM1 and REF of each id and first element, such as NM1.85."""
         found: dict[bytes, list[bytes]] = {}
         for segment_id, elements in self._elements(piece):
             key = segment_id + b"." + elements[1] if segment_id in (b"NM1", b"REF") else segment_id
@@ -320,7 +323,7 @@ class Acknowledgement:
         return found
 
     def _provider(self, piece: Slice) -> list[bytes]:
-        """NM1 of the billing provider: with the NPI, or else the tax number."""
+        """NM1 of the billing provider, with the NPI or else the tax number."""
         header = self._header(piece)
         name = header.get(b"NM1.85", [b""] * 10)
         qualifier, identifier = name[8], name[9]
@@ -330,7 +333,7 @@ class Acknowledgement:
         return [b"NM1", b"85", name[2], name[3], name[4], name[5], b"", name[7], qualifier, identifier]
 
     def _patient(self, subscriber: Slice | None, dependent: Slice | None) -> list[bytes]:
-        """NM1 of the patient, also of a dependent with the subscriber's member id."""
+        """NM1 of the patient, with the subscriber's member id."""
         insured = self._header(subscriber).get(b"NM1.IL", [b""] * 10)
         name = self._header(dependent).get(b"NM1.QC", [b""] * 10) if dependent else insured
         return [b"NM1", b"QC", b"1", name[3], name[4], name[5], b"", name[7], insured[8], insured[9]]

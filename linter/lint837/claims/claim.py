@@ -1,6 +1,6 @@
-"""One claim: its slice -> Claim, ServiceLine, DrugLine, for 837P (SV1) and 837I (SV2) alike.
+"""One claim with its service lines and drug lines, for 837P (SV1) and 837I (SV2) alike.
 
-Views over bytes: an element is cut out and cleaned when it is asked for, a place is computed when a problem is made.
+They are views over bytes: an element is cut out and cleaned on its first use.
 """
 
 import re
@@ -10,10 +10,12 @@ from datetime import date
 from decimal import Decimal
 
 from lint837.claims.days import CodeLines
+from lint837.claims.drug_identification import DrugIdentification
 from lint837.claims.header import Header, Headers
+from lint837.claims.identify import Identified, by_code_or_ndc, by_text, is_other_ndc
 from lint837.claims.lazy import lazy
 from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
-from lint837.facts.drugs import Drug, DrugCode, Formulary, Package, is_ndc
+from lint837.facts.drugs import Drug, DrugCode, Formulary, Package
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.x12.slices import Context, Slice
 
@@ -26,73 +28,23 @@ _INPATIENT = frozenset({"11", "18", "21", "41"})
 _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
 _CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
-# REF01 of what a rule may know: a study, a compound. The others are numbers of persons, prescriptions and contracts.
+# The only REF01 that rules may see: a study, a compound. Others number persons, prescriptions and contracts.
 _REFERENCES = frozenset({b"P4", b"VY"})
 
 
-class DrugIdentification:
-    """A LIN of loop 2410 with the CTP that follows it, if one does. `line`: the ordinal of its service line."""
-
-    def __init__(self, lin: Segment, line: int) -> None:
-        self.lin = lin
-        self.ctp: Segment | None = None
-        self._line = line
-
-    @lazy
-    def ndc(self) -> str:
-        """LIN03 exactly as written, without blanks around it."""
-        return self.lin.element(3)
-
-    @lazy
-    def quantity(self) -> Decimal | None:
-        """CTP04, where it is a plain decimal number above 0."""
-        quantity = plain_decimal(self.ctp.element(4)) if self.ctp else None
-        return quantity if quantity and quantity > 0 else None
-
-    @lazy
-    def unit(self) -> str:
-        """CTP05-1, "" where missing."""
-        return self.ctp.element(5, 1) if self.ctp else ""
-
-    @lazy
-    def qualifier(self) -> str:
-        """LIN02, N4 for an NDC."""
-        return self.lin.element(2)
-
-    @property
-    def at_lin(self) -> Place:
-        """The place of the whole LIN, at which a missing CTP is reported."""
-        return self.lin.at(line=self._line)
-
-    @property
-    def at_qualifier(self) -> Place:
-        """The place of LIN02."""
-        return self.lin.at(2, line=self._line)
-
-    @property
-    def at_ndc(self) -> Place:
-        """The place of LIN03."""
-        return self.lin.at(3, line=self._line)
-
-    @property
-    def at_quantity(self) -> Place:
-        """The place of CTP04; of the LIN where there is no CTP."""
-        return self.ctp.at(4, line=self._line) if self.ctp else self.at_lin
-
-    @property
-    def at_unit(self) -> Place:
-        """The place of CTP05-1; of the LIN where there is no CTP."""
-        return self.ctp.at(5, 1, line=self._line) if self.ctp else self.at_lin
-
-
 class ServiceLine:
-    """A service line: LX and the segments of loops 2400 and 2410, wherever they stand in it. What another payer said of
-    it (2430: SVD, CAS) is not looked at.
+    """A service line: LX, and the segments of loops 2400 and 2410 in any order. The adjudication of other payers (loop
+    2430: SVD, CAS) is ignored.
+
+    claim: the claim that it is in.
+    ordinal: its number in the claim, 1-based, whatever LX01 says.
+    lx: None where it begins with an SV1 or SV2.
+    segments: those that rules may see, without LX.
     """
 
     def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
         self.claim = claim
-        self.ordinal = ordinal  # in the claim, 1-based
+        self.ordinal = ordinal
         self.lx = lx
         self.segments = segments
 
@@ -113,7 +65,7 @@ class ServiceLine:
 
     @lazy
     def _procedure(self) -> tuple[str, ...]:
-        """The components of SV101 or SV202, with the blanks that stand in them."""
+        """The components of SV101 or SV202, with their blanks."""
         return self.service.components(2 if self._institutional else 1) if self.service else ()
 
     def _component(self, number: int) -> str:
@@ -125,7 +77,7 @@ class ServiceLine:
 
     @lazy
     def anchor(self) -> Segment:
-        """The segment at which a missing segment of the line is reported."""
+        """The segment where a missing segment of the line is reported."""
         return self.service or self.lx or self.segments[0]
 
     @lazy
@@ -140,7 +92,7 @@ class ServiceLine:
 
     @lazy
     def procedure_code_as_written(self) -> str:
-        """SV101-2 or SV202-2 with the letter case and the blanks that it has; "" where nothing or only blanks stand."""
+        """SV101-2 or SV202-2 exactly as written; "" where it is missing or blank."""
         return self._procedure[1] if self._component(2) else ""
 
     @lazy
@@ -150,18 +102,18 @@ class ServiceLine:
 
     @lazy
     def modifiers(self) -> tuple[str, ...]:
-        """The modifiers, in upper case, without blanks; empty ones are left out."""
+        """The modifiers in upper case, without blanks. Empty ones are left out."""
         return tuple(modifier for modifier, _ in self._modifiers)
 
     @lazy
     def _modifiers(self) -> list[tuple[str, int]]:
-        """The modifiers, each with its component."""
+        """The modifiers, each with the number of its component."""
         values = ((_normalised(component.strip()), n) for n, component in enumerate(self._procedure[2:6], 3))
         return [(modifier, n) for modifier, n in values if modifier]
 
     @lazy
     def description(self) -> str:
-        """The free text of SV101-7 or SV202-7: never to be reported."""
+        """The free text of SV101-7 or SV202-7, which no report may show."""
         return self._component(7)
 
     @lazy
@@ -176,7 +128,7 @@ class ServiceLine:
 
     @lazy
     def units_as_written(self) -> str:
-        """The text of SV104 or SV205, whatever stands there."""
+        """The text of SV104 or SV205, whatever it is."""
         return self._service(4, 5)
 
     @lazy
@@ -200,12 +152,12 @@ class ServiceLine:
 
     @property
     def at_service(self) -> Place:
-        """The place of the whole SV1 or SV2, at which a missing segment is reported."""
+        """The place of the whole SV1 or SV2, where a missing segment is reported."""
         return self.anchor.at(line=self.ordinal)
 
     @property
     def at_number(self) -> Place:
-        """The place of LX01; of the SV1 or SV2 where there is no LX."""
+        """The place of LX01; of the SV1 or SV2 without an LX."""
         return self.lx.at(1, line=self.ordinal) if self.lx else self.at_service
 
     @property
@@ -250,7 +202,7 @@ class ServiceLine:
 
     @property
     def at_place_of_service(self) -> Place:
-        """The place of SV105; of CLM05-1 where the line has none, and on an 837I."""
+        """The place of SV105; of CLM05-1 on a line without one, and on an 837I."""
         own = self.service is not None and not self._institutional and self.service.element(5)
         return self._at_service(5, 0) if own else self.claim.at_facility_type
 
@@ -261,41 +213,41 @@ class ServiceLine:
 
     @property
     def at_date(self) -> Place:
-        """The place of DTP03 of the line's DTP*472; of the SV1 or SV2 where there is none."""
+        """The place of DTP03 in the line's DTP*472; of the SV1 or SV2 without one."""
         return self.date_segment.at(3, line=self.ordinal) if self.date_segment else self.at_service
 
     @property
     def at_date_qualifier(self) -> Place:
-        """The place of DTP02 of the line's DTP*472; of the SV1 or SV2 where there is none."""
+        """The place of DTP02 in the line's DTP*472; of the SV1 or SV2 without one."""
         return self.date_segment.at(2, line=self.ordinal) if self.date_segment else self.at_service
 
     @property
     def at_period(self) -> Place:
-        """The place of `period`: of the line's own DTP*472, or of the claim's DTP*434 where that stands in for it."""
+        """The place of `period`: in the line's DTP*472, or in the claim's DTP*434 where that is used instead."""
         segment = self.date_segment or self.claim.statement_segment or self.anchor
         return segment.at(3, line=self.ordinal)
 
     def at(self, segment: Segment, element: int = 0, component: int = 0) -> Place:
-        """The place of an element, or component, of another segment of the line, such as a NTE or CTP."""
+        """The place of an element or component of another segment of the line, such as an NTE."""
         return segment.at(element, component, line=self.ordinal)
 
     # -- the date of service
 
     @lazy
     def date_segment(self) -> Segment | None:
-        """The line's first DTP*472, whatever it holds."""
+        """The line's first DTP*472, valid or not."""
         dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "472")
         return next(dates, None)
 
     @lazy
     def line_period(self) -> Period | None:
-        """The line's own date or range, DTP*472; None where it is missing or not valid."""
+        """The date or range of the line's DTP*472; None where it is missing or invalid."""
         return period_of(self.date_segment) if self.date_segment else None
 
     @lazy
     def period(self) -> Period | None:
-        """What is known of the date of service: DTP*472, or on an 837I without one the statement period. None where
-        nothing is known: an invalid DTP*472 is not replaced.
+        """The date of service: DTP*472, or on an 837I without one the statement period. None where it is not known; the
+        statement period does not replace an invalid DTP*472.
         """
         if self.date_segment or self.claim.guide != "837I":
             return self.line_period
@@ -303,7 +255,7 @@ class ServiceLine:
 
     @lazy
     def day(self) -> date | None:
-        """The single day of DTP*472, the only date by which lines are put together."""
+        """The single day of DTP*472; None for a range. Only lines with a day are grouped with others."""
         period = self.line_period
         return period.first if period and period.is_day else None
 
@@ -322,22 +274,22 @@ class ServiceLine:
 
     @lazy
     def has_stray_quantity(self) -> bool:
-        """Whether a CTP stands without a LIN before it."""
+        """True if a CTP comes without a LIN before it."""
         return next((segment.id for segment in self.segments if segment.id in ("LIN", "CTP")), "") == "CTP"
 
     @lazy
     def is_compound(self) -> bool:
-        """Whether the line is part of a compound (REF*VY)."""
+        """True if the line is part of a compound (REF*VY)."""
         return any(segment.id == "REF" and segment.element(1) == "VY" for segment in self.segments)
 
     @lazy
     def notes(self) -> list[Segment]:
-        """The line's NTE segments, free text never to be reported."""
+        """The line's NTE segments: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
 
     @property
     def texts(self) -> Iterator[str]:
-        """The line's free texts, never to be reported: SV101-7 or SV202-7, NTE02, K301."""
+        """The line's free texts, which no report may show: SV101-7 or SV202-7, NTE02, K301."""
         if self.description:
             yield self.description
         for segment in self.segments:
@@ -348,55 +300,60 @@ class ServiceLine:
 
     @lazy
     def is_discarded(self) -> bool:
-        """Whether it is a JW line: JW, and not JZ too."""
+        """True if it is a JW line: it has JW, and not JZ."""
         return "JW" in self.modifiers and "JZ" not in self.modifiers
 
     @lazy
     def is_study_or_free(self) -> bool:
-        """Whether the drug was given in a study or free of charge, where payers ask for other codes and units."""
+        """True if the drug was given in a study or free of charge; payers then require other codes and units."""
         charge = self.charge_amount
         cheap = charge is not None and charge <= _SMALL_CHARGE
         return cheap or bool({"Q0", "Q1"} & set(self.modifiers)) or self.claim.is_study
 
     @lazy
     def names_other_ndc(self) -> bool:
-        """Whether a LIN holds the NDC of a product that the formulary does not know."""
-        known = self.claim.formulary.by_ndc
-        return any(is_ndc(item.ndc) and not known(item.ndc) for item in self.drug_identifications)
+        """True if a LIN holds the NDC of a product that is not in the formulary."""
+        return any(is_other_ndc(ndc, self.claim.formulary) for ndc in self.written_ndcs)
+
+    @property
+    def written_ndcs(self) -> list[str]:
+        """LIN03 of every LIN, as written."""
+        return [item.ndc for item in self.drug_identifications]
 
 
 class DrugLine(ServiceLine):
-    """A service line that concerns a drug of the formulary: which, how that is known, and its facts.
+    """A service line for a drug of the formulary.
 
-    how: code (the drug's own), ndc, or text (under a miscellaneous code); weak: the text names the drug, but may be
-    about something else.
+    drug: its facts.
+    how: how the drug was identified: by "code" (one of the drug's own), "ndc", or "text" (under a miscellaneous code).
+    weak: True if the text mentions the drug, but may be about something else.
     """
 
-    def __init__(self, line: ServiceLine, drug: Drug, how: str, *, weak: bool = False) -> None:
+    def __init__(self, line: ServiceLine, identified: Identified) -> None:
         super().__init__(line.claim, line.ordinal, line.lx, line.segments)
-        self.__dict__ |= line.__dict__  # with all that is known of the line already
-        self.drug = drug
-        self.how = how
-        self.weak = weak
+        self.__dict__ |= line.__dict__  # what was computed for the line already
+        self.drug: Drug = identified.drug
+        self.how = identified.how
+        self.weak = identified.weak
 
     @lazy
     def code(self) -> DrugCode | None:
-        """The facts of the line's procedure code, where it is one of the drug's."""
+        """The line's procedure code, if it is one of the drug's."""
         return self.drug.code(self.procedure_code)
 
     @lazy
     def is_product_line(self) -> bool:
-        """Whether its procedure code is the drug's own (for tarlatamab J9026 or C9170)."""
+        """True if its procedure code is one of the drug's own."""
         return self.code is not None and self.code.is_product
 
     @lazy
     def ndcs(self) -> list[DrugIdentification]:
-        """The LINs that hold an NDC: LIN02 is N4, or LIN03 is one of the drug's whatever LIN02 says."""
+        """The LINs that hold an NDC: LIN02 is N4, or LIN03 is one of the drug's NDCs."""
         return [i for i in self.drug_identifications if i.lin.element(2) == "N4" or self.package_of(i)]
 
     @lazy
     def boundary_inside(self) -> bool:
-        """Whether the period has days on both sides of a boundary of the line's own code: then nothing is decided."""
+        """True if the line's code begins or ends within the period, so that a date of service is not certain."""
         if self.period is None or self.code is None:
             return False
         first, last = self.period
@@ -404,13 +361,13 @@ class DrugLine(ServiceLine):
 
     @lazy
     def same_day(self) -> "list[DrugLine]":
-        """The lines of the same claim, code and single day, itself among them; it alone where its day is not known."""
+        """The lines with the same claim, code and day, including this one; only this one if its day is not known."""
         return self.claim.lines_by_code[self.procedure_code].on(self.day) if self.day else [self]
 
     @lazy
     def discarded(self) -> "list[DrugLine] | None":
-        """The JW lines of the same claim, code and day, itself among them if it is one. None where that is not known:
-        a JW line may go with a line of the same code, but the day of one of the two is not known.
+        """The JW lines with the same claim, code and day, including this one if it is one. None where that is not
+        known: a JW line with the same code may belong to this line, but one of them has no known day.
         """
         lines = self.claim.lines_by_code[self.procedure_code]
         if lines.is_unclear(self):
@@ -418,12 +375,12 @@ class DrugLine(ServiceLine):
         return lines.discarded_on(self.day) if self.day else []
 
     def package_of(self, item: DrugIdentification) -> Package | None:
-        """The drug's package that a LIN names in any written form."""
+        """The drug's package with the NDC of a LIN, in any written form."""
         match = self.claim.formulary.by_ndc(item.ndc) if item.ndc else None
         return match[1] if match and match[0] is self.drug else None
 
     def amount_of(self, item: DrugIdentification) -> Decimal | None:
-        """How much of the drug a LIN with its CTP says, in the drug's measure; None where it cannot be known."""
+        """The amount of the drug in a LIN with its CTP, in the drug's measure; None where it is not known."""
         package = self.package_of(item)
         if package is None or item.quantity is None:
             return None
@@ -434,14 +391,14 @@ class DrugLine(ServiceLine):
 
     @lazy
     def ndc_amount(self) -> Decimal | None:
-        """How much of the drug all LINs of the line say together; None where there is none or one cannot be known."""
+        """The amount of the drug in all LINs of the line; None without a LIN, and where one amount is not known."""
         amounts = [self.amount_of(item) for item in self.drug_identifications]
         known = [amount for amount in amounts if amount is not None]
         return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
 
 
 class Claim:
-    """A claim (CLM, loop 2300) with its service lines, and what it stands under."""
+    """A claim (loop 2300) with its service lines, and what its headers say."""
 
     def __init__(
         self,
@@ -450,8 +407,8 @@ class Claim:
         header: Header | None = None,
         profiles: Profiles = NO_PROFILES,
     ) -> None:
-        """`piece` is a claim slice that is not damaged; a ValueError says that it is not one. `header` where it is
-        known already; `profiles`: what is known of payers.
+        """`piece`: a claim slice that is not damaged, else ValueError. `header`: where it is known already. `profiles`:
+        the payer profiles of the run.
         """
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
@@ -465,7 +422,9 @@ class Claim:
         self.segments, self.service_lines = self._parse(piece.data)
 
     def _parse(self, data: bytes) -> tuple[list[Segment], list[ServiceLine]]:
-        """CLM and the segments of loop 2300, and the service lines; other payers (2320) are passed over."""
+        """The segments of loop 2300 that rules may see, CLM first, and the service lines. Of other payers (loop 2320)
+        only SBR is kept.
+        """
         header: list[Segment] = []
         lines: list[ServiceLine] = []
         self._other_payers: list[Segment] = []
@@ -519,12 +478,12 @@ class Claim:
 
     @property
     def at_statement_period(self) -> Place:
-        """The place of DTP03 of the DTP*434; of the CLM where there is none."""
+        """The place of DTP03 in the DTP*434; of the CLM without one."""
         return self.statement_segment.at(3) if self.statement_segment else self.at_clm
 
     @property
     def at_diagnoses(self) -> Place:
-        """The place of the first HI; of the CLM where there is none."""
+        """The place of the first HI; of the CLM without one."""
         return next((segment for segment in self.segments if segment.id == "HI"), self.clm).at()
 
     @lazy
@@ -539,27 +498,27 @@ class Claim:
 
     @lazy
     def is_partial(self) -> bool:
-        """Whether it bills only a remainder: late charges and interim bills (frequency 0, 2, 3, 4, 5)."""
+        """True if it bills only a part: late charges and interim bills (frequency 0, 2, 3, 4, 5)."""
         return self.frequency in ("0", "2", "3", "4", "5")
 
     @lazy
     def is_void(self) -> bool:
-        """Whether it voids an earlier claim (frequency 8), whose lines it mirrors."""
+        """True if it voids an earlier claim (frequency 8), whose lines it repeats."""
         return self.frequency == "8"
 
     @lazy
     def is_inpatient(self) -> bool:
-        """Whether it is an inpatient 837I; type of bill 12x is outpatient here."""
+        """True if it is an inpatient 837I. Type of bill 12x is outpatient here."""
         return self.guide == "837I" and self.facility_type in _INPATIENT
 
     @lazy
     def is_outpatient(self) -> bool:
-        """Whether it is an 837I that is not inpatient."""
+        """True if it is an 837I that is not inpatient."""
         return self.guide == "837I" and not self.is_inpatient
 
     @property
     def is_encounter(self) -> bool:
-        """Whether its transaction set reports encounters (BHT06 is RP or 31): a payer's own rules may not apply."""
+        """True if its transaction set reports encounters (BHT06 is RP or 31). A payer's rules may not apply to them."""
         return self.header.is_encounter
 
     @lazy
@@ -569,29 +528,29 @@ class Claim:
 
     @lazy
     def statement_period(self) -> Period | None:
-        """The statement period of an 837I, DTP*434; None where it is missing or not valid."""
+        """The statement period of an 837I (DTP*434); None where it is missing or invalid."""
         segment = self.statement_segment
         return period_of(segment) if segment else None
 
     @property
     def created(self) -> date | None:
-        """The latest of the days that the file gives for its making: ISA09, GS04, BHT04; None where none is one."""
+        """The day on which the file was made: the latest of ISA09, GS04 and BHT04; None if none of them is a date."""
         return self.header.created
 
     @lazy
     def diagnosis_codes(self) -> tuple[str, ...]:
-        """The codes of every HI that holds diagnoses, in upper case, without points."""
+        """The diagnosis codes of every HI, in upper case, without points."""
         values = ((s, n) for s in self.segments if s.id == "HI" for n in range(1, len(s) + 1))
         return tuple(s.element(n, 2).upper().replace(".", "") for s, n in values if s.element(n, 1) in _DIAGNOSES)
 
     @lazy
     def other_filing_codes(self) -> tuple[str, ...]:
-        """SBR09 of the other payers of the claim, loop 2320."""
+        """SBR09 of the claim's other payers (loop 2320)."""
         return tuple(segment.element(9) for segment in self._other_payers)
 
     @lazy
     def is_study(self) -> bool:
-        """Whether the claim says that its patient is in a study: diagnosis Z006, condition code 30, or REF*P4."""
+        """True if the patient is in a study: diagnosis Z006, condition code 30, or REF*P4."""
         for segment in self.segments:
             if segment.id == "REF" and segment.element(1) == "P4":
                 return True
@@ -603,7 +562,7 @@ class Claim:
 
     @lazy
     def notes(self) -> list[Segment]:
-        """The claim's own NTE segments, free text never to be reported."""
+        """The NTE segments of the claim itself: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -616,7 +575,7 @@ class Claim:
     def _line_breaks(self) -> list[int]:
         return [self.slice.start + match.start() for match in re.finditer(b"\n", self.slice.data or b"")]
 
-    # -- what it stands under
+    # -- from its headers
 
     @property
     def claim_filing_code(self) -> str:
@@ -625,38 +584,39 @@ class Claim:
 
     @property
     def payer_id(self) -> str:
-        """NM109 of the payer that the claim is sent to, "" where missing."""
+        """NM109 of the payer that the claim is sent to; "" where missing."""
         return self.header.payer_id
 
     @lazy
     def payer_profile(self) -> PayerProfile:
-        """What the configuration says of the claim's payer; UNKNOWN_PAYER, where it says nothing."""
+        """The profile of the claim's payer; UNKNOWN_PAYER without one."""
         return self._profiles.of(self.payer_id, self.claim_filing_code) if self._profiles else UNKNOWN_PAYER
 
     @property
     def billing_npi(self) -> str:
-        """NM109 of the billing provider where it is an NPI (XX), else ""."""
+        """NM109 of the billing provider if it is an NPI (XX), else ""."""
         return self.header.billing_npi
 
     # -- drug lines
 
     @lazy
     def drug_lines(self) -> list[DrugLine]:
-        """The service lines that concern a drug of the formulary, each identified once, in order."""
+        """The service lines for drugs of the formulary, in order."""
         found: list[DrugLine] = []
         for line in self.service_lines:
             if line.service is None:
                 continue
-            drug_line = _by_code_or_ndc(line, self.formulary) or _by_text(line, list(line.texts), self.formulary)
-            if drug_line:
-                found.append(drug_line)
+            code, ndcs = line.procedure_code, line.written_ndcs
+            identified = by_code_or_ndc(code, ndcs, self.formulary) or by_text(code, ndcs, line.texts, self.formulary)
+            if identified:
+                found.append(DrugLine(line, identified))
         if self.notes:
             found += self._by_note(found)
             found.sort(key=lambda line: line.ordinal)
         return found
 
     def line(self, ordinal: int) -> ServiceLine | None:
-        """The service line with an ordinal, as a DrugLine where it is one; None for 0."""
+        """The service line with an ordinal, as a DrugLine if it is one; None for 0."""
         return self._by_ordinal.get(ordinal)
 
     @lazy
@@ -678,44 +638,21 @@ class Claim:
         return [line for line in self.service_lines if self.formulary.under_miscellaneous(line.procedure_code)]
 
     def _by_note(self, found: list[DrugLine]) -> list[DrugLine]:
-        """The claim's only miscellaneous line, where the claim's NTE names the drug and no line bears its own code."""
+        """The claim's only miscellaneous line, if the claim's NTE mentions the drug and no line has its own code."""
         lines = self.miscellaneous_lines
         if len(lines) != 1 or any(line.ordinal == lines[0].ordinal or line.how == "code" for line in found):
             return []
-        line = _by_text(lines[0], [note.element(2) for note in self.notes], self.formulary)
-        return [line] if line else []
+        line, texts = lines[0], (note.element(2) for note in self.notes)
+        identified = by_text(line.procedure_code, line.written_ndcs, texts, self.formulary)
+        return [DrugLine(line, identified)] if identified else []
 
 
 def _normalised(text: str) -> str:
-    """A code or modifier in upper case, without blanks. ASCII alone: what a claim holds is looked for as bytes, too."""
+    """A code or modifier in upper case, without blanks. ASCII only, as in the prefilter, which searches bytes."""
     text = text.replace(" ", "")
     return text.upper() if text.isascii() else text
 
 
 def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:
-    """Whether an SV1 or SV2 begins a line of its own: no LX came, or the line has one already."""
+    """True if an SV1 or SV2 begins a new line: there was no LX, or the line already has one."""
     return not lines or any(segment.id in ("SV1", "SV2") for segment in current)
-
-
-def _by_code_or_ndc(line: ServiceLine, formulary: Formulary) -> DrugLine | None:
-    drug = formulary.by_code(line.procedure_code)
-    if drug:
-        return DrugLine(line, drug, "code")
-    written = [item.ndc for item in line.drug_identifications]
-    for ndc in (*written, line.procedure_code):
-        match = formulary.by_ndc(ndc)
-        if match:
-            return DrugLine(line, match[0], "ndc")
-    return None
-
-
-def _by_text(line: ServiceLine, texts: list[str], formulary: Formulary) -> DrugLine | None:
-    """A miscellaneous line whose text names a drug; a text that opens with the name goes before one that does not."""
-    drugs = formulary.under_miscellaneous(line.procedure_code)
-    if not drugs or line.names_other_ndc:
-        return None
-    mentions = [m for text in texts for m in formulary.named_in(text) if m.drug in drugs]
-    mention = min(mentions, key=lambda m: not m.opens, default=None)
-    if mention is None:
-        return None
-    return DrugLine(line, mention.drug, "text", weak=not mention.opens)

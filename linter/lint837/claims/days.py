@@ -1,4 +1,4 @@
-"""The drug lines of a claim under one code, by their days: which JW line goes with which line, if that is known."""
+"""The drug lines of a claim with one code, by day: which JW line belongs to which line, where that is known."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from lint837.claims.segment import Period
 
 
 class Dated(Protocol):
-    """A service line, as far as its day and its modifiers decide which lines go together."""
+    """What decides which service lines belong together: their days, and JW."""
 
     @property
     def day(self) -> date | None:
@@ -21,14 +21,14 @@ class Dated(Protocol):
 
     @property
     def is_discarded(self) -> bool:
-        """Whether it is a JW line."""
+        """True if it is a JW line."""
 
 
 _Line = TypeVar("_Line", bound=Dated)
 
 
 class CodeLines(Generic[_Line]):
-    """The drug lines of one claim under one code, by their single days; a claim may have thousands."""
+    """The drug lines of a claim with one code, by day. A claim may have thousands."""
 
     def __init__(self, lines: list[_Line]) -> None:
         self._days: dict[date, list[_Line]] = {}
@@ -53,8 +53,8 @@ class CodeLines(Generic[_Line]):
         return self._jw.get(day, [])
 
     def is_unclear(self, line: _Line) -> bool:
-        """Whether a JW line of this code may go with the line, or the line, a JW line, with another one, but no day
-        that is known says so.
+        """True if the line may share its day with a JW line of this code, or a JW line with any line of it, but the day
+        of one of them is not known.
         """
         if line.day:
             unclear = self._unclear if line.is_discarded else self._unclear_jw
@@ -68,7 +68,7 @@ class CodeLines(Generic[_Line]):
 
 
 class Periods:
-    """Periods put together where they overlap; None is a period of which nothing is known."""
+    """Periods, merged where they overlap. None is an unknown period."""
 
     def __init__(self, periods: Iterable[Period | None]) -> None:
         every = list(periods)
@@ -82,7 +82,7 @@ class Periods:
                 self._merged.append(period)
 
     def meet(self, period: Period | None) -> bool:
-        """Whether one of them may have a day of `period`."""
+        """True if one of them may share a day with `period`."""
         if self._anything or period is None:
             return self._anything or bool(self._merged)
         at = bisect_left(self._merged, period.first, key=lambda merged: merged.last)

@@ -1,6 +1,6 @@
-"""What a claim stands under, as far as a rule may know it: when the file was made, whose claim it is, who is to pay.
+"""What the headers of a claim say, as far as rules may know it: when the file was made, the provider, the payer.
 
-Thousands of claims stand under one header, so each header slice is read once.
+Thousands of claims share a header, so each header slice is read once.
 """
 
 from collections.abc import Iterator
@@ -15,9 +15,13 @@ _Payer = tuple[str, str]
 
 
 class Header(NamedTuple):
-    """created: the latest of the days that the file gives for its making (ISA09, GS04, BHT04), None where none is one;
-    is_encounter: BHT06 is RP or 31; billing_npi: NM109 of the billing provider where it is an NPI, else "";
-    claim_filing_code: SBR09 of the subscriber; payer_id: NM109 of the payer that the claim is sent to.
+    """What the headers of a claim say.
+
+    created: the latest of ISA09, GS04 and BHT04; None where none of them is a date.
+    is_encounter: BHT06 is RP or 31.
+    billing_npi: NM109 of the billing provider if it is an NPI, else "".
+    claim_filing_code: SBR09 of the subscriber.
+    payer_id: NM109 of the payer that the claim is sent to.
     """
 
     created: date | None
@@ -28,7 +32,7 @@ class Header(NamedTuple):
 
 
 class Headers:
-    """Finds the standing of one claim after another; of the headers that it has just read it remembers the last."""
+    """Reads the headers of one claim after another, and remembers those of the last one."""
 
     def __init__(self) -> None:
         self._file_context: Context | None = None
@@ -38,7 +42,7 @@ class Headers:
         self._payer: _Payer = ("", "")
 
     def file_of(self, context: Context) -> tuple[date | None, bool]:
-        """The standing of a claim in this context, as far as the file alone decides it: created, is_encounter."""
+        """What the headers above the billing provider say: created, is_encounter."""
         last = self._file_context
         if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
             self._file = _file(context)
@@ -46,7 +50,7 @@ class Headers:
         return self._file
 
     def of(self, context: Context | None) -> Header:
-        """The standing of a claim in this context."""
+        """What the headers of a claim in this context say."""
         if context is None:
             return Header(None, is_encounter=False, billing_npi="", claim_filing_code="", payer_id="")
         last, delimiters = self._context, context.delimiters
@@ -78,7 +82,7 @@ def _billing_npi(piece: Slice | None, delimiters: Delimiters) -> str:
 def _payer(piece: Slice | None, delimiters: Delimiters) -> _Payer:
     filing = next((text_of(elements[9]) for elements in _segments(piece, delimiters, b"SBR")), "")
     for elements in _segments(piece, delimiters, b"NM1", b"PR"):
-        # NM108 too, since in a damaged segment somebody else's number may stand there.
+        # NM108 too, since a damaged segment may hold another number.
         if elements[8] in (b"PI", b"XV"):
             return filing, text_of(elements[9])
     return filing, ""
@@ -87,8 +91,8 @@ def _payer(piece: Slice | None, delimiters: Delimiters) -> _Payer:
 def _segments(
     piece: Slice | None, delimiters: Delimiters, segment_id: bytes, qualifier: bytes | None = None
 ) -> Iterator[list[bytes]]:
-    """The segments of a header with an id, and with a first element where it is given: their elements 0 (the id) to 9,
-    b"" where missing.
+    """Elements 0 (the id) to 9 of each segment of a header with an id, and with a first element if one is given; b""
+    where missing.
     """
     if piece is None or piece.data is None:
         return
@@ -97,10 +101,10 @@ def _segments(
     beginning = segment_id + separator
     at = data.find(beginning)
     while at >= 0:
-        behind = at + len(beginning)
+        first_element = at + len(beginning)
         before = data[:at].rstrip(blanks)
         if not before or before.endswith(terminator):
-            first = data[behind : data.find(separator, behind)].strip()
+            first = data[first_element : data.find(separator, first_element)].strip()
             if qualifier is None or first == qualifier:
                 yield delimiters.elements(data[at:].partition(terminator)[0], 9)
-        at = data.find(beginning, behind)
+        at = data.find(beginning, first_element)

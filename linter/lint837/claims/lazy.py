@@ -1,4 +1,4 @@
-"""A property that is computed once: functools.cached_property without the lock that it takes before Python 3.12."""
+"""A property that is computed once: functools.cached_property without the lock it has before Python 3.12."""
 
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar, overload
@@ -7,7 +7,7 @@ _T = TypeVar("_T")
 
 
 class lazy(Generic[_T]):  # noqa: N801 - it is used like a built-in decorator
-    """The method's result, kept in the instance under the method's name; the next access never comes here."""
+    """The method's result, stored in the instance under the method's name, where later accesses find it."""
 
     def __init__(self, method: Callable[[Any], _T]) -> None:
         self._method = method

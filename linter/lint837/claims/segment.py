@@ -1,4 +1,4 @@
-"""Segments of a claim: elements and components cut out of the bytes when they are asked for, places, dates, numbers."""
+"""Segments of a claim with their elements and components; places; dates and numbers."""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from typing import NamedTuple
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Slice
 
-_REMEMBERED = 4096  # of the segments, numbers and dates of a batch, which repeat
+_REMEMBERED = 4096  # segments, numbers and dates; in a batch they repeat
 _LONGEST_NUMBER = 16  # characters: 15 digits and a point
-SHORT = 256  # bytes of what is remembered: a batch may be made of long segments
+SHORT = 256  # bytes; longer ones are not remembered, since a batch may be made of them
 
 
 def _texts(raw: bytes, delimiters: Delimiters) -> tuple[str, ...]:
@@ -23,26 +23,30 @@ def _components(text: str, separator: bytes) -> tuple[str, ...]:
     return tuple(text.split(text_of(separator)))
 
 
-# The segments of a batch are much alike, and cutting them takes longer than finding them again.
+# Many segments of a batch are equal, and to split one takes longer than to find it again.
 _remembered_texts = lru_cache(_REMEMBERED)(_texts)
 _remembered_components = lru_cache(_REMEMBERED)(_components)
 
 
 class Period(NamedTuple):
-    """The first and last day of a service or a statement; a day is a period whose two are equal."""
+    """The first and last day of a service or a statement; they are equal for a single day."""
 
     first: date
     last: date
 
     @property
     def is_day(self) -> bool:
-        """Whether it is one day."""
+        """True for a single day."""
         return self.first == self.last
 
 
 class Segment:
-    """One segment: `id`, its raw bytes, their offset in the input, its ordinal from ST, 1-based; `texts`: its elements,
-    the id first.
+    """One segment.
+
+    raw: its bytes, without the terminator.
+    offset: their offset in the input.
+    ordinal: its number in the transaction set; ST is 1.
+    texts: its elements, the id first, without the line breaks of a hard-wrapped file.
     """
 
     def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
@@ -52,10 +56,10 @@ class Segment:
         self.ordinal = ordinal
         self.delimiters = delimiters
         cut = _remembered_texts if len(raw) <= SHORT else _texts
-        self.texts = cut(raw, delimiters)  # the elements from the id on, without the line breaks of wrapping
+        self.texts = cut(raw, delimiters)
 
     def exact(self, element: int, component: int = 0) -> str:
-        """An element (1-based), or one of its components, with the blanks that stand in it; "" where missing."""
+        """An element (1-based), or one of its components, with its blanks; "" where missing."""
         if component:
             components = self.components(element)
             return components[component - 1] if component <= len(components) else ""
@@ -63,35 +67,38 @@ class Segment:
         return texts[element] if element < len(texts) else ""
 
     def __bool__(self) -> bool:
-        return True  # also without elements
+        return True  # a segment without elements too
 
     def __len__(self) -> int:
-        """How many elements there are behind the id."""
+        """The number of elements after the id."""
         return len(self.texts) - 1
 
     def element(self, element: int, component: int = 0) -> str:
-        """An element (1-based), or one of its components, without the blanks around it."""
-        if not component and element < len(self.texts):  # what exact does, for what is asked most
+        """An element (1-based), or one of its components, without blanks around it; "" where missing."""
+        if not component and element < len(self.texts):  # as in exact, for the most frequent case
             return self.texts[element].strip()
         return self.exact(element, component).strip()
 
     def components(self, element: int) -> tuple[str, ...]:
-        """The components of an element, with the blanks that stand in them; none where it is missing."""
+        """The components of an element, with their blanks; none where it is missing."""
         if element >= len(self.texts):
             return ()
         cut = _remembered_components if len(self.raw) <= SHORT else _components
         return cut(self.texts[element], self.delimiters.component)
 
     def at(self, element: int = 0, component: int = 0, *, line: int = 0) -> "Place":
-        """The place of an element (1-based) or component, of the whole segment by default. `line`: the ordinal of the
-        service line that it belongs to.
+        """The place of an element (1-based) or component; by default that of the whole segment. `line`: the ordinal of
+        its service line.
         """
         return Place(self, element, component, line)
 
 
 class Place(NamedTuple):
-    """Where a problem is, by names and not yet by bytes: a segment, the number of an element in it (0: the whole
-    segment) and of a component (0: the whole element), and the ordinal of the service line that it belongs to (0: none).
+    """Where a problem is. Its offsets are computed when a finding is made.
+
+    number: of the element in the segment, 1-based; 0 for the whole segment.
+    component: in the element, 1-based; 0 for the whole element.
+    line: the ordinal of the service line that it is in; 0 for none.
     """
 
     segment: Segment
@@ -109,12 +116,12 @@ class Place(NamedTuple):
 
     @property
     def start(self) -> int:
-        """The offset in the input at which it begins."""
+        """The offset in the input where it begins."""
         return self.span[0]
 
     @property
     def span(self) -> tuple[int, int]:
-        """The offsets in the input at which it begins and ends; those of the segment where it is missing."""
+        """The offsets in the input where it begins and ends; those of the segment where it is missing."""
         segment, delimiters = self.segment, self.segment.delimiters
         start, end = segment.offset, segment.offset + len(segment.raw)
         elements = segment.raw.split(delimiters.element)
@@ -129,14 +136,14 @@ class Place(NamedTuple):
                 start += sum(len(part) + 1 for part in components[: self.component - 1])
                 end = start + len(components[self.component - 1])
         value = segment.raw[start - segment.offset : end - segment.offset]
-        if delimiters.breaks_are_layout:  # a line may be wrapped just before or after it
+        if delimiters.breaks_are_layout:  # a hard-wrapped line may break just before or after it
             start += len(value) - len(value.lstrip(b"\r\n"))
             end = max(start, end - len(value) + len(value.rstrip(b"\r\n")))
         return start, end
 
 
 def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
-    """The segments of a slice: id, raw bytes without the blanks around them, offset in the input, ordinal."""
+    """The segments of a slice: id, bytes without blanks around them, offset in the input, ordinal."""
     terminator, separator = delimiters.terminator, delimiters.element
     blanks, width = delimiters.blanks, len(terminator)
     offset, ordinal = piece.start, piece.segment - 1
@@ -145,14 +152,14 @@ def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[t
         if raw:
             ordinal += 1
             segment_id = raw.partition(separator)[0]
-            if not segment_id.isalnum():  # a wrapped line may break within the id
+            if not segment_id.isalnum():  # a hard-wrapped line may break within the id
                 segment_id = delimiters.clean(segment_id)
             yield segment_id, raw, offset if raw is part else offset + part.find(raw), ordinal
         offset += len(part) + width
 
 
 def plain_decimal(text: str) -> Decimal | None:
-    """A plain decimal number: at most 15 ASCII digits with at most one point. No sign, exponent or comma."""
+    """A plain decimal number: at most 15 ASCII digits and one point, without sign, exponent or comma; else None."""
     return _plain_decimal(text) if len(text) <= _LONGEST_NUMBER else None
 
 
@@ -165,7 +172,7 @@ def _plain_decimal(text: str) -> Decimal | None:
 
 
 def period_of(segment: Segment) -> Period | None:
-    """The period that a DTP says (D8 a day, RD8 a range); None where it is not a calendar date or is reversed."""
+    """The period in a DTP (D8 a day, RD8 a range); None where it is not a calendar date, or is reversed."""
     qualifier, text = segment.element(2), segment.element(3)
     return _period(qualifier, text) if len(qualifier + text) <= SHORT else None
 
@@ -182,7 +189,7 @@ def _period(qualifier: str, text: str) -> Period | None:
 
 
 def day_of(text: str) -> date | None:
-    """A day written CCYYMMDD, or YYMMDD as in ISA09 (of this century); None where it is not a calendar date."""
+    """A day written CCYYMMDD, or YYMMDD (of this century) as in ISA09; None where it is not a calendar date."""
     text = f"20{text}" if len(text) == 6 else text
     if not re.fullmatch(r"[0-9]{8}", text):
         return None

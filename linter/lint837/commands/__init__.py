@@ -1,4 +1,4 @@
 """Commands: the command line, one module a command.
 
-It knows options, exit statuses and what a user types. Nothing imports it.
+It knows options, usage errors and exit statuses. Nothing imports it.
 """

@@ -1,4 +1,4 @@
-"""The 277CA that `check` and `split` write: its options, and where it may be written."""
+"""The 277CA that `check` and `split` write: its options, and the files it may be written to."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,34 +9,35 @@ from typing import TYPE_CHECKING
 import click
 
 from lint837.commands.common import INCOMPLETE, NO_REPORT
-from lint837.commands.options import ACKNOWLEDGEMENT
 from lint837.files.inputs import STANDARD_INPUT
 from lint837.report.output import OutputOptions
 from lint837.rules.rule import RuleError, Severity
 from lint837.rules.rulebook import Rulebook
 
 if TYPE_CHECKING:
-    from lint837.ack.x277ca import Reply
+    from lint837.ack.x277ca import AckOptions
+
+ACKNOWLEDGEMENT = "277ca"  # its name in --report FORMAT=PATH; it holds claims, so it is never a report's format
 
 ack_date_option = click.option(
     "--ack-date",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     metavar="DATE",
-    help="The date of the 277CA, such as 2025-03-04 or 2025-03-04T09:30; by default GS04 and GS05 of the file.",
+    help="Date of the 277CA, such as 2025-03-04 or 2025-03-04T09:30. Default: GS04 and GS05 of the claim file.",
 )
 ack_warnings_option = click.option(
-    "--ack-warnings", is_flag=True, help="In the 277CA tell of warnings, too, also on accepted claims."
+    "--ack-warnings", is_flag=True, help="Include warnings in the 277CA, for accepted claims too."
 )
 
 
 def place_of_acknowledgement(output: OutputOptions) -> tuple[str | None, OutputOptions]:
-    """Where a 277CA is written, None for nowhere, and what else is wanted."""
+    """The path of the 277CA, None where none is asked for; and the options for the reports alone."""
     place = next((path for form, path in output.files if form == ACKNOWLEDGEMENT), None)
     return place, replace(output, files=[file for file in output.files if file[0] != ACKNOWLEDGEMENT])
 
 
 def check_places(context: click.Context, paths: Sequence[str], places: Sequence[str]) -> None:
-    """A usage error where one claim file would be written over another, or somewhere that is no file."""
+    """Raise a usage error unless each of `places` is a file of its own, and not one of the claim files in `paths`."""
     from lint837.files.outputs import may_be_written
 
     if STANDARD_INPUT in paths:
@@ -44,38 +45,38 @@ def check_places(context: click.Context, paths: Sequence[str], places: Sequence[
     seen = {Path(path).resolve() for path in paths}
     for place in places:
         if place == STANDARD_INPUT or not may_be_written(place):
-            raise click.UsageError(f"{place!r}: claims are written to a file only", context)
+            raise click.UsageError(f"{place!r}: claims can only be written to a file", context)
         if Path(place).resolve() in seen:
             raise click.UsageError(f"{place!r} is named twice", context)
         seen.add(Path(place).resolve())
 
 
-def acknowledge(place: str, paths: Sequence[str], rulebook: Rulebook, least: Severity, reply: "Reply") -> int:
-    """Write the 277CA of what was checked; the exit status that this asks for."""
+def acknowledge(place: str, paths: Sequence[str], rulebook: Rulebook, least: Severity, options: "AckOptions") -> int:
+    """Write the 277CA of the files that were checked. Returns the exit status that this alone would give."""
     from lint837.ack.x277ca import acknowledge_files
     from lint837.report.phrases import inert
 
     try:
-        told, refused = acknowledge_files(paths, place, rulebook, least, reply)
+        written, refused = acknowledge_files(paths, place, rulebook, least, options)
     except OSError as error:
         click.echo(f"lint837: the 277CA could not be written: {error.strerror}", err=True)
         return NO_REPORT
     for path, why in refused:
         click.echo(f"lint837: {inert(path)} is not in the 277CA: {why}", err=True)
-    if not told:
-        click.echo("lint837: no 277CA was written: there is no claim to tell of", err=True)
+    if not written:
+        click.echo("lint837: no 277CA was written: there are no claims to acknowledge", err=True)
     return INCOMPLETE if refused else 0
 
 
-def reply_for(
+def ack_options_for(
     context: click.Context, rulebook: Rulebook, least: Severity, made: datetime | None, *, warnings: bool
-) -> "Reply":
-    """How the 277CA is made."""
+) -> "AckOptions":
+    """How to write the 277CA. Raises a usage error where a rule package's status codes cannot be used."""
     from lint837.ack.status_codes import load_statuses
-    from lint837.ack.x277ca import Reply
+    from lint837.ack.x277ca import AckOptions
 
     try:
         statuses = load_statuses(rulebook)
     except RuleError as error:
         raise click.UsageError(str(error), context) from None
-    return Reply(made, min(least, Severity.WARNING) if warnings else least, statuses)
+    return AckOptions(made, min(least, Severity.WARNING) if warnings else least, statuses)

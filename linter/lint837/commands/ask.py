@@ -1,6 +1,6 @@
-"""`lint837 ask`: without a claim file, what to bill for a package on a date, or what is wrong with a line.
+"""`lint837 ask`: what to bill for a package on a date, or what is wrong with a line, without a claim file.
 
-A claim is made of the answers and the same rules judge it: there is no second logic.
+The answers become a claim that the same rules judge.
 """
 
 import re
@@ -20,20 +20,35 @@ from lint837.rules.rule import Good, Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.rules.values import counted
 
-# A setting in words: the guide, and CLM05-1.
+# For each --setting the guide, and CLM05-1.
 SETTINGS = {"office": ("837P", "11"), "asc": ("837P", "24"), "hospital": ("837I", "13"), "inpatient": ("837I", "11")}
 
 
 @click.command()
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The date of service.")
-@click.option("--ndc", required=True, help="The package's NDC, in any written form.")
-@click.option("--quantity", required=True, metavar="NUMBER", help="The NDC quantity.")
-@click.option("--unit", default="UN", show_default=True, help="The NDC quantity's unit of measure: UN, ME, GR, ML, F2.")
-@click.option("--code", default="", help="The procedure code that is billed; without it the right one is told.")
-@click.option("--units", default="", metavar="NUMBER", help="The units that are billed.")
-@click.option("--modifier", "modifiers", multiple=True, help="A modifier that is billed; may be repeated.")
-@click.option("--payer", default="MB", show_default=True, help="The claim filing code, SBR09: MB, MC, CI, ...")
-@click.option("--setting", type=click.Choice([*SETTINGS]), default="office", show_default=True, help="Where.")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    required=True,
+    metavar="DATE",
+    help="Date of service, such as 2025-01-31.",
+)
+@click.option("--ndc", required=True, metavar="NDC", help="NDC of the package, with or without hyphens.")
+@click.option("--quantity", required=True, metavar="NUMBER", help="NDC quantity.")
+@click.option(
+    "--unit", metavar="UNIT", default="UN", show_default=True, help="Unit of the NDC quantity: UN, ME, GR, ML or F2."
+)
+@click.option(
+    "--code", metavar="CODE", default="", help="Procedure code billed. Without it, lint837 says what to bill."
+)
+@click.option("--units", default="", metavar="NUMBER", help="Units billed.")
+@click.option("--modifier", "modifiers", metavar="CODE", multiple=True, help="Modifier billed. Repeat for several.")
+@click.option(
+    "--payer", metavar="CODE", default="MB", show_default=True, help="Claim filing code (SBR09), such as MB, MC or CI."
+)
+@click.option(
+    "--setting", type=click.Choice([*SETTINGS]), default="office", show_default=True, help="Where the drug was given."
+)
 @facts_option
 @config_option
 @isolated_option
@@ -54,9 +69,9 @@ def command(
     *,
     isolated: bool,
 ) -> None:
-    """Ask without a claim file: what to bill for a package on a date, or what is wrong with a line.
+    """Ask what to bill for a package on a date, or what is wrong with a line, without a claim file.
 
-    Exit status 1 where something is wrong by a source.
+    Exit status: 0 no error found; 1 an error found; 2 usage error.
     """
     rulebook = rulebook_for(context, extra, isolated=isolated)
     for name, value in (("--quantity", quantity), ("--units", units)):
@@ -70,19 +85,19 @@ def command(
         *(("--modifier", m) for m in modifiers),
     ):
         if not re.fullmatch(r"[A-Za-z0-9 -]*", value):
-            raise click.UsageError(f"{name} may hold letters, digits, hyphens and blanks", context)
+            raise click.UsageError(f"{name} may only hold letters, digits, hyphens and blanks", context)
     question = Question(day.date(), ndc, quantity, unit, code, units, modifiers, payer, setting)
     try:
         reply = answer(question, rulebook)
     except LookupError as error:
         raise click.UsageError(str(error.args[0]), context) from None
-    say(told(reply))
+    say(_lines(reply))
     context.exit(int(any(finding.severity is Severity.ERROR for finding in reply.findings)))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A line as asked about; what is "" was not said. `quantity` and `units` are plain decimal numbers."""
+    """The line in question. "" means not given; `quantity` and `units` are plain decimal numbers."""
 
     day: date
     ndc: str
@@ -97,7 +112,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to bill, where a code was not given and one is known; and what the rules find."""
+    """The line as billed, or as it should be billed (`advised`), and what the rules find in it."""
 
     drug: Drug
     package: Package
@@ -107,12 +122,12 @@ class Answer:
 
 
 def answer(question: Question, rulebook: Rulebook) -> Answer:
-    """Judge the question; without a code, the drug's code for the day is put in. A LookupError says that the NDC is of
-    no drug that is known, or that no code of the drug was valid on the day.
+    """Judge the line; without a code, with the drug's code for the day. Raises LookupError where the NDC is unknown, or
+    no code of the drug was valid on the day.
     """
     match = rulebook.formulary.by_ndc(question.ndc)
     if match is None:
-        raise LookupError(f"{question.ndc} is no NDC of a drug that is known")
+        raise LookupError(f"{question.ndc} is not the NDC of a known drug")
     drug, package = match
     billed = question if question.code else _advised(question, drug, package)
     guide, facility = SETTINGS[question.setting]
@@ -124,7 +139,7 @@ def answer(question: Question, rulebook: Rulebook) -> Answer:
         statement=f"{question.day:%Y%m%d}-{question.day:%Y%m%d}" if guide == "837I" else "",
         created=f"{question.day:%Y%m%d}",
     )
-    # What a configuration says of files and of findings in them is not about a question.
+    # Settings for certain files do not apply here.
     rulebook = replace(rulebook, ignored_in=(), suppressions=())
     findings = tuple(findings_in(example, rulebook))
     return Answer(drug, package, billed, not question.code, findings)
@@ -151,7 +166,7 @@ def _advised(question: Question, drug: Drug, package: Package) -> Question:
 
 
 def _amount(question: Question, package: Package) -> Decimal:
-    """The amount asked about, in the drug's measure."""
+    """The amount in question, in the drug's measure."""
     quantity = Decimal(question.quantity)
     return {"ME": quantity, "GR": quantity * 1000}.get(question.unit.upper(), quantity * package.amount)
 
@@ -166,7 +181,7 @@ def _line(question: Question, guide: str) -> str:
     )
 
 
-def told(reply: Answer) -> Iterator[str]:
+def _lines(reply: Answer) -> Iterator[str]:
     """The answer as lines of text."""
     billed, drug = reply.billed, reply.drug
     code = drug.code(billed.code)
@@ -176,7 +191,7 @@ def told(reply: Answer) -> Iterator[str]:
         yield f"  code       {' or '.join([_named(code), *others])}"
         if billed.modifiers:
             yield f"  modifier   {' '.join(billed.modifiers)}, if nothing was discarded"
-        unit = f" (1 unit = {drug.measured(code.amount)})" if code.is_product else " (the payer's policy counts)"
+        unit = f" (1 unit = {drug.measured(code.amount)})" if code.is_product else " (or as the payer's policy says)"
         yield f"  units      {counted(Decimal(billed.units), 'unit')}{unit}"
         yield f"  NDC        LIN**N4*{billed.ndc}   CTP****{billed.quantity}*{billed.unit}"
     for finding in reply.findings:

@@ -1,4 +1,4 @@
-"""`lint837 check`: claim files to reports."""
+"""`lint837 check`: claim files in, reports out."""
 
 import contextlib
 import sys
@@ -11,12 +11,13 @@ import click
 from lint837 import __version__
 from lint837.commands import complete
 from lint837.commands.acknowledgement import (
+    ACKNOWLEDGEMENT,
     ack_date_option,
+    ack_options_for,
     ack_warnings_option,
     acknowledge,
     check_places,
     place_of_acknowledgement,
-    reply_for,
 )
 from lint837.commands.common import (
     FAIL_ON,
@@ -29,7 +30,7 @@ from lint837.commands.common import (
     settings_for,
     words_in,
 )
-from lint837.commands.options import Reading, reads_claims, spare, writes_a_report
+from lint837.commands.options import Reading, keep_inputs, reads_claims, writes_a_report
 from lint837.files.inputs import Input, PassedOver, inputs, size
 from lint837.lint.finding import Finding, InputSummary
 from lint837.lint.parallel import RunOptions, lint_all
@@ -41,45 +42,47 @@ from lint837.rules.rulebook import Rulebook
 if TYPE_CHECKING:
     from lint837.config.settings import Settings
 
-_LONG = 32 * 1024 * 1024  # bytes from which on a terminal is shown the progress
+_LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input that is longer
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=complete.files)
-@writes_a_report
+@writes_a_report(ACKNOWLEDGEMENT)
 @reads_claims
 @click.option(
     "--fail-on",
     type=click.Choice([*FAIL_ON]),
     default=None,
-    help="The lowest severity that makes the exit status 1; error by default.",
+    help="Exit with status 1 for findings of this severity or above. Default: error.",
 )
 @click.option(
     "--select",
     multiple=True,
     metavar="RULES",
     shell_complete=complete.rules,
-    help="Only these rules: codes, beginnings of codes, names.",
+    help="Run only these rules: codes, groups such as HCP, or names, separated by commas.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULES",
     shell_complete=complete.rules,
-    help="All rules but these. Incomplete findings are always reported.",
+    help="Run all rules except these. Findings marked (incomplete) are always reported.",
 )
 @facts_option
 @config_option
 @isolated_option
 @ack_date_option
 @ack_warnings_option
-@click.option("--allow-empty", is_flag=True, help="Inputs without any 837P or 837I claim do not exit with status 3.")
+@click.option(
+    "--allow-empty", is_flag=True, help="Do not exit with status 3 where the inputs hold no 837P or 837I claim."
+)
 @click.option(
     "--show-settings",
     is_flag=True,
-    help="Show every setting, where it comes from, and the rules that run; read nothing.",
+    help="Show every setting with its origin, and the rules that run. Check nothing.",
 )
-@click.option("--list-files", is_flag=True, help="List the files that would be read; read nothing.")
+@click.option("--list-files", is_flag=True, help="List the files that would be checked. Check nothing.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -99,13 +102,13 @@ def command(
     show_settings: bool,
     list_files: bool,
 ) -> None:
-    """Check claim files and report what is wrong: files, directories, archives, or - for standard input.
+    """Check claim files and report what is wrong.
 
-    In a directory, the files are read whose names end in .837, .837p, .837i, .edi, .x12 or .txt, or that begin with
-    ISA. Hidden files are not read.
+    Each PATH is a file, a directory, a gzip or ZIP archive, or - for standard input. In a directory lint837 checks the
+    files named *.837, *.837p, *.837i, *.edi, *.x12 or *.txt, and any file that begins with ISA. It skips hidden files.
 
     Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
-    checked, or no claim was found; 4 no complete report.
+    checked, or no claim was found; 4 a report could not be written.
     """
     rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated)
     settings = settings_for(context, isolated=isolated)
@@ -123,12 +126,12 @@ def command(
     written = [path for _, path in output.files]
     place, output = place_of_acknowledgement(output)
     reject_on = least or Severity.ERROR
-    reply = reply_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
+    ack = ack_options_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
     if place:
         check_places(context, paths, [place])
     found = list(inputs(paths))
     items = [item for item in found if isinstance(item, Input)]
-    spare(context, [item.path for item in items], written, "that is to be linted")
+    keep_inputs(context, [item.path for item in items], written, "claim file")
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
     with Delivery(output, about(rulebook, __version__, least)) as delivery:
         with _progress(items, quiet=output.quiet) as advance:
@@ -138,16 +141,16 @@ def command(
         totals = delivery.tally.totals([item.path for item in found if isinstance(item, PassedOver) or item in others])
         status = totals.exit_status(least, allow_empty=allow_empty)
         whole = delivery.end(rule_texts(rulebook, delivery.tally.rules), totals, status)
-    if place and reply:
+    if place and ack:
         read = [item.path for item in delivery.tally.inputs]
-        status = max(status, acknowledge(place, read, rulebook, reject_on, reply))
+        status = max(status, acknowledge(place, read, rulebook, reject_on, ack))
     context.exit(status if whole else NO_REPORT)
 
 
 def _lint(items: Iterable[Input], events: Iterator[Finding | InputSummary], delivery: Delivery) -> Iterator[Input]:
-    """Hand what is found in each input to the reports. Yields the text files of directories that are no claim files."""
+    """Deliver what is found in each input. Yields the text files of directories that turn out to hold no claims."""
     for item in items:
-        held: list[Finding] = []  # of a file that may be no claim file
+        held: list[Finding] = []  # of a text file that may not be a claim file
         summary = None
         while summary is None:
             event = next(events)
@@ -177,7 +180,7 @@ def _in_effect(
 
 @contextlib.contextmanager
 def _progress(items: list[Input], *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """A progress bar on standard error, for long input on a terminal; yields what to tell how many bytes were read."""
+    """A progress bar on standard error, for long input on a terminal. Yields the function that counts bytes read."""
     sizes = [size(item) for item in items]
     total = sum(known for known in sizes if known)
     if quiet or total < _LONG or None in sizes or not sys.stderr.isatty():

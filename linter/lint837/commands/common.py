@@ -1,4 +1,4 @@
-"""What the commands share: the options on rules and configuration, the rulebook that they ask for, exit statuses."""
+"""Shared by the commands: options about rules and configuration, the rulebook they ask for, exit statuses."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INCOMPLETE, NO_REPORT = 3, 4
 FAIL_ON = {str(severity): severity for severity in sorted(Severity, reverse=True)} | {"never": None}
-_CONFIG = "lint837.config"  # what --config says, in a command's context
+_CONFIG = "lint837.config"  # in a command's context: the file that --config names
 
 
 def _remember(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -25,7 +25,7 @@ def _remember(context: click.Context, _: click.Parameter, value: str | None) -> 
 
 
 isolated_option = click.option(
-    "--isolated", is_flag=True, help="Only the rules and facts that come with lint837, and no configuration."
+    "--isolated", is_flag=True, help="Use only the rules and facts that come with lint837, and no configuration."
 )
 config_option = click.option(
     "--config",
@@ -33,7 +33,7 @@ config_option = click.option(
     expose_value=False,
     callback=_remember,
     shell_complete=complete.files,
-    help="The configuration; without it lint837.toml or pyproject.toml in this directory or above.",
+    help="Configuration file. Default: lint837.toml or pyproject.toml in this directory or above.",
 )
 facts_option = click.option(
     "--facts",
@@ -41,7 +41,7 @@ facts_option = click.option(
     multiple=True,
     metavar="FILE",
     shell_complete=complete.files,
-    help="A facts file of another drug, beside the installed ones; may be repeated.",
+    help="Also check another drug, by its facts file. Repeat for several.",
 )
 
 
@@ -58,23 +58,21 @@ def rulebook_for(
     *,
     isolated: bool,
 ) -> Rulebook:
-    """The rules to run; a usage error where one cannot be loaded, or a name is no rule."""
+    """The rules to run. Raises a usage error where one cannot be loaded, or a name is not a rule's."""
     settings = settings_for(context, isolated=isolated)
-    words = [words_in(given) for given in (select, ignore)]
-    if (select and not words[0]) or (ignore and not words[1]):
+    selected, ignored = words_in(select), words_in(ignore)
+    if (select and not selected) or (ignore and not ignored):
         raise click.UsageError("--select and --ignore need the code or name of a rule", context)
     try:
         if settings:
             from lint837.config.apply import configured, loaded
 
             rulebook = loaded(settings, facts)
-            narrowed = configured(rulebook, settings, *words)
+            narrowed = configured(rulebook, settings, selected, ignored)
         else:
             rulebook = load_rulebook(isolated=isolated, facts=facts)
-            narrowed = rulebook.narrowed(*words)
-    except UnknownRuleError as error:
-        raise click.UsageError(f"{error}{meant(error.word, rulebook)}", context) from None
-    except (RuleError, FactsError, SettingsError) as error:
+            narrowed = rulebook.narrowed(selected, ignored)
+    except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None
     if not narrowed.chosen:
         origin = f"{settings.origin}, " if settings else ""
@@ -83,15 +81,15 @@ def rulebook_for(
 
 
 def words_in(given: Iterable[str]) -> list[str]:
-    """The names in options that take several, with commas or blanks between."""
+    """The words in the values of an option, separated by commas or blanks."""
     return [word for part in given for word in part.replace(",", " ").split()]
 
 
 def settings_for(context: click.Context, *, isolated: bool) -> "Settings | None":
-    """The configuration, None where there is none; a usage error where it cannot be used."""
+    """The configuration, None without one. Raises a usage error where it cannot be used."""
     named = context.meta.get(_CONFIG)
     if isolated and named:
-        raise click.UsageError("--isolated and --config exclude each other", context)
+        raise click.UsageError("--isolated and --config cannot be used together", context)
     try:
         path = Path(named) if named else None if isolated else find()
         if path is None:
@@ -101,10 +99,3 @@ def settings_for(context: click.Context, *, isolated: bool) -> "Settings | None"
         return read(path)
     except SettingsError as error:
         raise click.UsageError(str(error), context) from None
-
-
-def meant(word: str, rulebook: Rulebook) -> str:
-    """What to say of the rule that a mistyped word may mean, "" for nothing."""
-    from lint837.config.apply import near
-
-    return near(word, rulebook)

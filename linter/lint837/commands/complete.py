@@ -1,5 +1,5 @@
-"""What a shell offers where the tab key is pressed: rules, drugs, names of files. Commands and the words of an option
-click offers itself. docs/pipelines.md says how a shell is told.
+"""Shell completion: rules, drugs and file names. Commands, options and their choices are completed by click itself;
+docs/pipelines.md says how to set up a shell.
 """
 
 import os
@@ -16,23 +16,23 @@ _VARIABLE = "_LINT837_COMPLETE"  # the name that click's scripts for the shells 
 
 
 def asked() -> bool:
-    """Whether a shell asks what it may offer, or for its script."""
+    """True if a shell asks for completions, or for its completion script."""
     return bool(os.environ.get(_VARIABLE))
 
 
 def reply(command: click.Command) -> int:
-    """Tell the shell, on standard output; the exit status."""
+    """Write the answer to standard output. Returns the exit status."""
     return shell_complete(command, {}, "lint837", _VARIABLE, os.environ[_VARIABLE])
 
 
 def files(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Files and directories, which the shell looks up itself."""
+    """Files and directories: the shell lists them itself."""
     return [CompletionItem(begun, type="file")]
 
 
 def rules(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The rules whose code begins so, each with its title; by name where no code does. Of several with commas the last
-    one is completed.
+    """The rules whose code begins with the text, else those whose name does, each with its title. In a list with commas
+    the last word is completed.
     """
     before, comma, word = begun.rpartition(",")
     rulebook = _rulebook()
@@ -52,7 +52,7 @@ def drugs(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionI
 
 
 def _rulebook() -> Rulebook | None:
-    """The installed rules; None where one cannot be used, which the command itself will tell."""
+    """The installed rules; None where one cannot be loaded, an error that the command itself reports."""
     try:
         return load_rulebook()
     except (RuleError, FactsError):

@@ -1,4 +1,4 @@
-"""`lint837 convert`: a JSON report to another format."""
+"""`lint837 convert`: a JSON report in another format."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ import click
 
 from lint837.commands import complete
 from lint837.commands.common import NO_REPORT
-from lint837.commands.options import spare, writes_a_report
+from lint837.commands.options import keep_inputs, writes_a_report
 from lint837.files.inputs import Blocks, Input
 from lint837.report.entry import Entry
 from lint837.report.output import Delivery, OutputOptions
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("path", metavar="FILE", shell_complete=complete.files)
-@writes_a_report
+@writes_a_report()
 @click.pass_context
 def command(context: click.Context, /, path: str, *, output: OutputOptions) -> None:
-    """Write the JSON report in FILE, or on standard input (-), in other formats, without linting again.
+    """Write a JSON report in other formats, without checking the claims again.
 
-    Exit status: 0 written; 2 FILE is no JSON report; 4 a report could not be written.
+    FILE is the JSON report, or - for standard input.
+
+    Exit status: 0 written; 2 FILE is not a JSON report; 4 a report could not be written.
     """
     from lint837.report.phrases import file_name
     from lint837.report.read import DocumentError, read
 
-    spare(context, [path], [place for _, place in output.files], "that is to be converted")
+    keep_inputs(context, [path], [place for _, place in output.files], "JSON report")
     blocks = Blocks(Input(path))
     data = b"".join(blocks)
     if blocks.error:
@@ -43,7 +45,7 @@ def command(context: click.Context, /, path: str, *, output: OutputOptions) -> N
 
 
 def _replay(document: "Document", delivery: Delivery) -> None:
-    """Hand over the findings of a report as they came: those of each input, the input, the others."""
+    """Deliver the findings in their first order: those of each input, the input, and last those on no input."""
     by_path: dict[str, list[Entry]] = {item.path: [] for item in document.inputs}
     others: list[Entry] = []
     for entry in document.findings:

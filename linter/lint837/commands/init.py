@@ -1,4 +1,4 @@
-"""`lint837 init`: a configuration in which every key is shown."""
+"""`lint837 init`: a configuration file that shows every key."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from lint837.config.discover import FILE
 @click.option("--schema", is_flag=True, help="Print the JSON schema of the configuration instead.")
 @click.pass_context
 def command(context: click.Context, /, *, schema: bool) -> None:
-    """Write a lint837.toml here, in which every key is shown and none is set."""
+    """Write a lint837.toml in this directory that shows every key, each as a comment."""
     from lint837.report import settings as report
 
     if schema:
@@ -22,4 +22,4 @@ def command(context: click.Context, /, *, schema: bool) -> None:
             file.writelines(line + "\n" for line in report.template())
     except OSError as error:
         raise click.UsageError(f"{FILE}: {(error.strerror or 'it cannot be written').lower()}", context) from None
-    click.echo(f"{FILE} was written; every line in it is a comment")
+    click.echo(f"wrote {FILE}; every line in it is a comment")

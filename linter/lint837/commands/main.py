@@ -1,7 +1,7 @@
-"""The command line: `lint837 COMMAND`. Each command is a module of this folder, imported when it is asked for.
+"""The command line: `lint837 COMMAND`. Each command is a module of this folder, imported when it runs.
 
-Exit status, in this order of precedence: 4 no complete report; 2 usage error, before anything is read; 3 something
-could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
+Exit status; of several reasons the first in this order counts: 4 a report is not complete; 2 usage error, before
+anything is read; 3 something could not be checked, or no claim was found; 1 findings at or above --fail-on; 0.
 """
 
 import contextlib
@@ -40,14 +40,23 @@ class _Commands(click.Group):
         if cmd_name not in self.commands and cmd_name in _COMMANDS:
             module, summary = _COMMANDS[cmd_name]
             command: click.Command = importlib.import_module(f"lint837.commands.{module}").command
-            command.short_help = summary
+            command.name, command.short_help = cmd_name, summary
             if command.help is None and command.callback:  # Python dropped the docstring (-OO)
                 from lint837.rules.docstring import NoSourceError, docstring
 
                 with contextlib.suppress(NoSourceError):
                     command.help = docstring(command.callback)
-            self.add_command(command, cmd_name)
+            self.add_command(command)
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from lint837.facts.nearest import nearest
+
+            ctx.fail(f"No such command {args[0]!r}{nearest(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(
@@ -61,7 +70,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command, and exit with its status; of an internal error only its kind and place are shown."""
+    """Run the command, and exit with its status. Of an internal error only its type and place are shown."""
     from lint837.commands import complete
     from lint837.report.output import OutputLostError
     from lint837.rules.rulebook import failure
@@ -70,13 +79,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an old code page has no "…"
     try:
-        status = complete.reply(cli) if complete.asked() else cli.main(standalone_mode=False)
+        status = complete.reply(cli) if complete.asked() else cli.main(prog_name="lint837", standalone_mode=False)
     except click.exceptions.Exit as done:
         status = done.exit_code
     except click.ClickException as error:
         error.show()
         status = 2
-    except OutputLostError:  # the user was told
+    except OutputLostError:  # the user knows why
         status = _NO_REPORT
     except (click.Abort, KeyboardInterrupt):
         click.echo("lint837: interrupted; there is no report", err=True)

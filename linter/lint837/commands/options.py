@@ -1,5 +1,5 @@
-"""Options that several commands have, each kind handed to the command as one value: in which formats a report is
-written, where to, and what of it is redacted (`OutputOptions`); within which limits and how claims are read (`Reading`).
+"""Options that several commands share, each group handed over as one value: which reports to write (`OutputOptions`),
+and how to read claims (`Reading`).
 """
 
 import functools
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import click
 
 from lint837.commands.complete import files
+from lint837.facts.nearest import nearest
 from lint837.files.archive import RATIO
 from lint837.files.inputs import STANDARD_INPUT
 from lint837.report.formats import FORMATS
@@ -20,33 +21,44 @@ from lint837.report.output import OutputOptions
 from lint837.report.redact import SHORTEST_KEY, Redaction
 from lint837.x12.slices import Limits
 
+_Command = Callable[..., None]
+_Decorator = Callable[[_Command], _Command]
 _STDIN = 0  # its descriptor
 KEY_VARIABLE = "LINT837_REDACT_KEY"
-ACKNOWLEDGEMENT = "277ca"  # no format of a report: it is made of claims, and may not stand on standard output
 
 
-def reports_in_files(
-    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
-) -> list[tuple[str, str]]:
-    """The formats and paths of `--report FORMAT=PATH`, of those that the command can write."""
-    forms = {"split": [ACKNOWLEDGEMENT], "check": [*FORMATS, ACKNOWLEDGEMENT]}.get(
-        str(context.command.name), [*FORMATS]
-    )
-    files = []
-    for value in values:
-        form, _, path = value.partition("=")
-        if form not in forms or path in ("", STANDARD_INPUT):
-            raise click.BadParameter(f"it must be FORMAT=PATH, with one of {', '.join(forms)}", context, parameter)
-        files.append((form, path))
-    if len({os.path.realpath(path) for _, path in files}) < len(files):
-        raise click.BadParameter("two --report options write to the same file", context, parameter)
-    if [form for form, _ in files].count(ACKNOWLEDGEMENT) > 1:
-        raise click.BadParameter(f"{ACKNOWLEDGEMENT} is written once", context, parameter)
-    return files
+def report_option(name: str, forms: Sequence[str], metavar: str, help_text: str) -> _Decorator:
+    """The option --report FORMAT=PATH, as the parameter `name`: pairs of a format, one of `forms`, and a path. No two
+    may have the same path, and each of `forms` that is not the format of a report may be written once only.
+    """
+
+    def read(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
+        found = []
+        for value in values:
+            form, _, path = value.partition("=")
+            if form not in forms or path in ("", STANDARD_INPUT):
+                expected = f"expected FORMAT=PATH, where FORMAT is {_any_of(forms)}"
+                raise click.BadParameter(
+                    f"{expected}{'' if form in forms else nearest(form, forms)}", context, parameter
+                )
+            found.append((form, path))
+        if len({os.path.realpath(path) for _, path in found}) < len(found):
+            raise click.BadParameter("two --report options write to the same file", context, parameter)
+        written = [form for form, _ in found]
+        for form in written:
+            if form not in FORMATS and written.count(form) > 1:
+                raise click.BadParameter(f"only one {form} can be written", context, parameter)
+        return found
+
+    return click.option("--report", name, multiple=True, metavar=metavar, callback=read, help=help_text)
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _key(context: click.Context, parameter: click.Parameter, path: str | None) -> bytes:
-    """The key of the hash, from a file or the variable; b"" where neither is given. It is never told."""
+    """The key that hashes claim numbers, from a file or the variable; b"" where neither is given. No error shows it."""
     if path is None:
         key = os.environ.get(KEY_VARIABLE, "").encode("utf-8", "surrogateescape")
         where = f"the key in {KEY_VARIABLE}"
@@ -63,71 +75,88 @@ def _key(context: click.Context, parameter: click.Parameter, path: str | None) -
     return key
 
 
-_OPTIONS = (
-    click.option(
-        "--format", "form", type=click.Choice([*FORMATS]), default="text", help="The format of standard output."
-    ),
-    click.option(
-        "--report",
-        "files",
-        multiple=True,
-        metavar="FORMAT=PATH",
-        callback=reports_in_files,
-        help="A report in a file besides; may be repeated. A file is written whole or not at all, for its owner alone.",
-    ),
-    click.option(
-        "--redact",
-        "mode",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Leave claim numbers and dates of service out; auto: of sarif, junit, github and gitlab, and of standard "
-        "output where the variable CI is set.",
-    ),
-    click.option(
-        "--redact-key",
-        "key",
-        metavar="FILE",
-        callback=_key,
-        shell_complete=files,
-        help=f"A key, at least {SHORTEST_KEY} bytes, with which claim numbers are hashed where they are left out; "
-        f"or the variable {KEY_VARIABLE}.",
-    ),
-    click.option(
-        "--redact-paths", "redact_paths", is_flag=True, help="Leave file names out too, where anything is redacted."
-    ),
-    click.option("--no-color", is_flag=True, help="No colours; so does the environment variable NO_COLOR."),
-    click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress."),
-)
+def _output_options(forms: Sequence[str]) -> tuple[_Decorator, ...]:
+    return (
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice([*FORMATS]),
+            default="text",
+            show_default=True,
+            help="Format of the report on standard output.",
+        ),
+        report_option(
+            "files",
+            forms,
+            "FORMAT=PATH",
+            "Also write a report to a file. Repeat for several. The file appears whole or not at all, and only you can "
+            "read it.",
+        ),
+        click.option(
+            "--redact",
+            "mode",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            show_default=True,
+            help="Leave out claim numbers and dates of service. auto: in sarif, junit, github and gitlab reports, and "
+            "on standard output where the variable CI is set.",
+        ),
+        click.option(
+            "--redact-key",
+            "key",
+            metavar="FILE",
+            callback=_key,
+            shell_complete=files,
+            help=f"Hash redacted claim numbers with the key in FILE, at least {SHORTEST_KEY} bytes, or in the variable "
+            f"{KEY_VARIABLE}.",
+        ),
+        click.option("--redact-paths", is_flag=True, help="Redact file names too, in reports that are redacted."),
+        click.option("--no-color", is_flag=True, help="No color. Setting the variable NO_COLOR does the same."),
+        click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress bar."),
+    )
 
 
-def writes_a_report(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options, and the parameter `output` in their place."""
+def writes_a_report(*more_forms: str) -> _Decorator:
+    """Give a command the options about reports, and the parameter `output` in their place. `more_forms`: what --report
+    takes besides the formats of reports.
+    """
 
-    @functools.wraps(command)
-    def with_output(
-        *arguments: object,
-        form: str,
-        files: list[tuple[str, str]],
-        mode: str,
-        key: bytes,
-        redact_paths: bool,
-        no_color: bool,
-        quiet: bool,
-        **others: object,
-    ) -> None:
-        redaction = Redaction(mode, key, redact_paths)
-        output = OutputOptions(form, files, redaction, quiet=quiet, color=not no_color)
-        command(*arguments, output=output, **others)
+    def decorate(command: _Command) -> _Command:
+        @functools.wraps(command)
+        def with_output(
+            *arguments: object,
+            form: str,
+            files: list[tuple[str, str]],
+            mode: str,
+            key: bytes,
+            redact_paths: bool,
+            no_color: bool,
+            quiet: bool,
+            **others: object,
+        ) -> None:
+            redaction = Redaction(mode, key, redact_paths)
+            output = OutputOptions(form, files, redaction, quiet=quiet, color=not no_color)
+            command(*arguments, output=output, **others)
 
-    for option in reversed(_OPTIONS):
-        with_output = option(with_output)
-    return with_output
+        return _with(with_output, _output_options([*FORMATS, *more_forms]))
+
+    return decorate
+
+
+def _with(command: _Command, options: Sequence[_Decorator]) -> _Command:
+    """The command with options, which --help shows in their order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 class Reading(NamedTuple):
-    """How claim files are read: the reader's limits; how many bytes may come out of one of an archive; whether claims
-    are passed over in which no rule can find anything; with how many processes.
+    """How to read claim files.
+
+    limits: the reader's.
+    ratio: how many bytes may come out of each byte of an archive.
+    prefilter: skip claims in which no rule can find anything.
+    jobs: the number of processes.
     """
 
     limits: Limits
@@ -136,31 +165,31 @@ class Reading(NamedTuple):
     jobs: int
 
 
-_USUAL = Limits()
-_LIMITS = {"segment": _USUAL.segment, "elements": _USUAL.elements, "claim": _USUAL.slice, "ratio": RATIO}
+_DEFAULT = Limits()
+_LIMITS = {"segment": _DEFAULT.segment, "elements": _DEFAULT.elements, "claim": _DEFAULT.slice, "ratio": RATIO}
 
 
 def _limits(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
-    """All limits, with those of `--limit NAME=NUMBER` in the place of the usual ones."""
+    """All limits, by name: the defaults, changed by --limit NAME=NUMBER."""
     limits = dict(_LIMITS)
     for value in values:
         name, _, number = value.partition("=")
         if name not in limits or not re.fullmatch("[1-9][0-9]{0,11}", number, re.ASCII):
-            raise click.BadParameter(
-                f"it must be NAME=NUMBER, with one of {', '.join(_LIMITS)}, and a number above 0", context, parameter
-            )
+            expected = f"expected NAME=NUMBER, where NAME is {_any_of([*_LIMITS])} and NUMBER is above 0"
+            raise click.BadParameter(f"{expected}{'' if name in limits else nearest(name, limits)}", context, parameter)
         limits[name] = int(number)
     return limits
 
 
-_READING_OPTIONS = (
+_READING_OPTIONS: tuple[_Decorator, ...] = (
     click.option(
         "--jobs",
         "-j",
         type=click.IntRange(1, 256),
         default=1,
+        show_default=True,
         metavar="N",
-        help="Read with N processes; the report is the same.",
+        help="Number of processes. The report does not depend on it.",
     ),
     click.option(
         "--limit",
@@ -168,19 +197,20 @@ _READING_OPTIONS = (
         multiple=True,
         metavar="NAME=NUMBER",
         callback=_limits,
-        help="What is larger is told, and not read: segment (65536 bytes), elements (1000 of a segment), claim "
-        "(2097152 bytes), ratio (100 bytes from each of an archive).",
+        help=f"Report what is larger instead of reading it: segment ({_DEFAULT.segment} bytes), elements "
+        f"({_DEFAULT.elements} in a segment), claim ({_DEFAULT.slice} bytes), ratio ({RATIO} bytes out of each byte of "
+        "an archive).",
     ),
     click.option(
         "--no-prefilter",
         is_flag=True,
-        help="Read every claim, also where no rule can find anything. It only takes longer.",
+        help="Read claims in which no rule can find anything, too. Slower, with the same findings.",
     ),
 )
 
 
-def reads_claims(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options, and the parameter `reading` in their place."""
+def reads_claims(command: _Command) -> _Command:
+    """Give a command the options about reading, and the parameter `reading` in their place."""
 
     @functools.wraps(command)
     def with_reading(
@@ -190,14 +220,12 @@ def reads_claims(command: Callable[..., None]) -> Callable[..., None]:
         reading = Reading(of_reader, limits["ratio"], prefilter=not no_prefilter, jobs=jobs)
         command(*arguments, reading=reading, **others)
 
-    for option in reversed(_READING_OPTIONS):
-        with_reading = option(with_reading)
-    return with_reading
+    return _with(with_reading, _READING_OPTIONS)
 
 
-def spare(context: click.Context, paths: Sequence[str], places: Sequence[str], why: str) -> None:
-    """A usage error where a report, at one of `places`, would take the place of a file that is read: one of `paths`,
-    the archive of which one is a member, or what standard input comes from. `why` says what it is read for.
+def keep_inputs(context: click.Context, paths: Sequence[str], places: Sequence[str], kind: str) -> None:
+    """Raise a usage error where a report, at one of `places`, would replace an input: one of `paths`, the archive that
+    holds one, or the file that standard input comes from. `kind`: what the error calls the input.
     """
     if not places:
         return
@@ -215,7 +243,7 @@ def spare(context: click.Context, paths: Sequence[str], places: Sequence[str], w
         if status is None or not stat.S_ISREG(status.st_mode):
             continue
         if Path(os.path.realpath(place)) in read or (from_input and os.path.samestat(status, from_input)):
-            raise click.UsageError(f"--report names a file {why}: {inert(place)}", context)
+            raise click.UsageError(f"--report would replace the {kind}: {inert(place)}", context)
 
 
 def _status(path: str | int) -> os.stat_result | None:

@@ -6,13 +6,20 @@ from lint837.commands.common import config_option, facts_option, isolated_option
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The format.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
 @facts_option
 @config_option
 @isolated_option
 @click.pass_context
 def command(context: click.Context, /, form: str, extra: tuple[str, ...], *, isolated: bool) -> None:
-    """List the rules."""
+    """List the rules: code, name, severity, and what each one finds."""
     from lint837.report import rules as report
 
     rulebook = rulebook_for(context, extra, isolated=isolated)

@@ -15,8 +15,10 @@ from lint837.report.output import under_ci
 @isolated_option
 @click.pass_context
 def command(context: click.Context, /, path: str, extra: tuple[str, ...], *, isolated: bool) -> None:
-    """Show each drug line of a file: how it was identified, the date that decided, the arithmetic, and what every rule
-    said of it. Where the variable CI is set, without dates of service.
+    """Show each drug line of a claim file: how it was identified, its date of service, the arithmetic, and the result
+    of every rule.
+
+    Where the variable CI is set, dates of service are left out.
     """
     from lint837.report import show as report
 

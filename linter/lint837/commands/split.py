@@ -1,4 +1,4 @@
-"""`lint837 split`: a file to its accepted and its rejected claims."""
+"""`lint837 split`: a claim file divided into its accepted and its rejected claims."""
 
 import os
 import sys
@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from lint837.commands import complete
-from lint837.commands.acknowledgement import ack_date_option, ack_warnings_option, check_places, reply_for
+from lint837.commands.acknowledgement import (
+    ACKNOWLEDGEMENT,
+    ack_date_option,
+    ack_options_for,
+    ack_warnings_option,
+    check_places,
+)
 from lint837.commands.common import (
     FAIL_ON,
     INCOMPLETE,
@@ -20,7 +26,7 @@ from lint837.commands.common import (
     rulebook_for,
     say,
 )
-from lint837.commands.options import reports_in_files
+from lint837.commands.options import report_option
 from lint837.report.phrases import inert
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
@@ -36,39 +42,32 @@ if TYPE_CHECKING:
     required=True,
     metavar="PATH",
     shell_complete=complete.files,
-    help="Where the accepted claims are written.",
+    help="File for the accepted claims.",
 )
 @click.option(
     "--rejected",
     required=True,
     metavar="PATH",
     shell_complete=complete.files,
-    help="Where the rejected claims are written.",
+    help="File for the rejected claims.",
 )
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="277ca=PATH",
-    callback=reports_in_files,
-    help="Write a 277CA for the submitter, too.",
-)
+@report_option("reports", [ACKNOWLEDGEMENT], "277ca=PATH", "Also write a 277CA for the submitter.")
 @click.option(
     "--reject-on",
     type=click.Choice([str(severity) for severity in sorted(Severity, reverse=True)]),
     default="error",
     show_default=True,
-    help="The least severity that rejects a claim.",
+    help="Reject claims with findings of this severity or above.",
 )
 @click.option(
     "--select",
     multiple=True,
     metavar="RULES",
     shell_complete=complete.rules,
-    help="Only these rules reject: codes, beginnings, names.",
+    help="Reject by these rules only: codes, groups such as HCP, or names, separated by commas.",
 )
 @click.option(
-    "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="These rules do not reject."
+    "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="Do not reject by these rules."
 )
 @ack_date_option
 @ack_warnings_option
@@ -94,16 +93,17 @@ def command(
     isolated: bool,
     quiet: bool,
 ) -> None:
-    """Split a claim file into its accepted and its rejected claims; nothing is lost or altered, or nothing is written.
+    """Split a claim file into accepted and rejected claims.
 
-    A side without claims is not written. The files hold what the claims hold: they can be read by you alone.
+    No claim is lost or changed: both files are read again and compared with FILE before they appear. A file that would
+    hold no claim is not written. The files hold patient data; only you can read them.
 
-    Exit status: 0 all claims accepted; 1 some rejected; 2 usage error; 3 the file is refused, nothing was written;
+    Exit status: 0 all claims accepted; 1 some rejected; 2 usage error; 3 FILE was refused and nothing was written;
     4 a file could not be written.
     """
     from lint837.files.rereadable import RefusedError
     from lint837.split.plan import ACCEPTED, REJECTED
-    from lint837.split.verify import UnprovenError
+    from lint837.split.verify import VerificationError
     from lint837.split.write import split_file
 
     places = {ACCEPTED: accepted, REJECTED: rejected}
@@ -111,17 +111,18 @@ def command(
     check_places(context, [path], [*places.values(), *([place] if place else [])])
     rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated)
     least = FAIL_ON[reject_on] or Severity.ERROR
-    reply = reply_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
+    ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     try:
-        outcome = split_file(path, places, rulebook, least, (place, reply) if place and reply else None)
+        outcome = split_file(path, places, rulebook, least, (place, ack) if place and ack else None)
     except RefusedError as error:
         click.echo(f"lint837: not split, nothing was written: {error}", err=True)
         context.exit(INCOMPLETE)
     except OSError as error:
         click.echo(f"lint837: not split: a file could not be written: {error.strerror}", err=True)
         context.exit(NO_REPORT)
-    except UnprovenError as error:
-        click.echo(f"lint837: not split, nothing was written: by a defect of lint837 or the disk, {error}", err=True)
+    except VerificationError as error:
+        defect = "a defect of lint837 or of the disk"
+        click.echo(f"lint837: not split, nothing was written: {error} ({defect})", err=True)
         context.exit(NO_REPORT)
     if not quiet:
         try:
@@ -133,7 +134,7 @@ def command(
 
 
 def _lines(path: str, places: Mapping[int, str], acknowledgement: str | None, outcome: "Outcome") -> Iterator[str]:
-    """The counts; each file, and what is in it; which rules rejected how many claims."""
+    """The totals, what each file holds, and how many claims each rule rejected."""
     yield (
         f"{inert(path)}: {counted(outcome.accepted + outcome.rejected, 'claim')}, "
         f"{outcome.accepted:,} accepted, {outcome.rejected:,} rejected"
@@ -141,9 +142,7 @@ def _lines(path: str, places: Mapping[int, str], acknowledgement: str | None, ou
     from lint837.split.plan import ACCEPTED, REJECTED
 
     for side, count, name in ((ACCEPTED, outcome.accepted, "accepted"), (REJECTED, outcome.rejected, "rejected")):
-        what = (
-            counted(count, "claim") if outcome.written[side] else "not written; a file that is there was left as it was"
-        )
+        what = counted(count, "claim") if outcome.written[side] else "no claims, so not written; any old file was kept"
         yield f"  {name}  {inert(places[side])}: {what}"
     if acknowledgement:
         yield f"  277CA     {inert(acknowledgement)}: {counted(outcome.accepted + outcome.rejected, 'claim')}"

@@ -1,4 +1,4 @@
-"""Settings applied: the rulebook that a configuration and the command line's words ask for."""
+"""Settings applied: the rulebook that a configuration and the command line ask for."""
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lint837.config.discover import SettingsError, shown
-from lint837.config.settings import Settings, nearest, payer_of, read
+from lint837.config.settings import Settings, payer_of, read
+from lint837.facts.nearest import nearest
 from lint837.facts.payers import PayerProfile, ProfileError, Profiles
 from lint837.files.path_pattern import PathPattern
 from lint837.rules.house import HOUSE_RULES
@@ -17,20 +18,20 @@ from lint837.rules.suppression import Suppression
 
 
 def rulebook_of(path: str | Path) -> Rulebook:
-    """For programs: the rulebook of a configuration file. Raises SettingsError, RuleError or FactsError."""
+    """The rulebook of a configuration file, for programs. Raises SettingsError, RuleError or FactsError."""
     settings = read(Path(path))
     return configured(loaded(settings), settings)
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
-    """The rules and facts that a configuration names, and further facts files. Raises SettingsError where a rule
-    package is not installed, RuleError and FactsError as `load_rulebook` does.
+    """All rules of the packages that a configuration names, with its facts files and `facts`. Raises SettingsError
+    where a rule package is not installed, and RuleError or FactsError as `load_rulebook` does.
     """
     installed = installed_packages()
     for number, name in enumerate(settings.rule_packages or ()):
         if name not in installed:
-            known = nearest(name, installed) or f"; installed are {', '.join(installed)}"
-            raise settings.error(f"rule-packages[{number}]", f"{name} is no rule package that is installed{known}")
+            known = nearest(name, installed) or f"; installed rule packages: {', '.join(installed)}"
+            raise settings.error(f"rule-packages[{number}]", f"rule package {name} is not installed{known}")
     own = [shown(settings.base / path) for path in settings.facts]
     return load_rulebook(facts=[*own, *facts], only=settings.rule_packages)
 
@@ -38,11 +39,13 @@ def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
 def configured(
     rulebook: Rulebook, settings: Settings, select: Sequence[str] = (), ignore: Sequence[str] = ()
 ) -> Rulebook:
-    """The rulebook as a configuration wants it. `select` and `ignore` are the command line's, which goes before: its
-    `select` takes the place of the configuration's, and a rule that it names by code or name runs though the
-    configuration ignores it; its `ignore` is added. A payer may turn on what the command line leaves, no more.
+    """The rulebook with a configuration applied.
 
-    Raises SettingsError where the configuration names no rule, UnknownRuleError for a word of the command line.
+    `select` and `ignore` come from the command line, which has precedence: its `select` replaces the configuration's,
+    and a rule that it selects by code or name runs even if the configuration ignores it; its `ignore` is added. A payer
+    profile can turn on only rules that the command line allows.
+
+    Raises SettingsError for an unknown rule in the configuration, UnknownRuleError for one on the command line.
     """
     _codes(rulebook, settings, "select", settings.select)
     own_ignore = _codes(rulebook, settings, "ignore", settings.ignore)
@@ -65,37 +68,32 @@ def configured(
 
 
 def _codes(rulebook: Rulebook, settings: Settings, key: str, words: Sequence[str]) -> frozenset[str]:
-    """The codes that a list of the configuration names."""
+    """The codes of the rules in a list of the configuration."""
     found: set[str] = set()
     for number, word in enumerate(words):
         try:
             found |= rulebook.codes_of([word])
         except UnknownRuleError as error:
-            raise settings.error(f"{key}[{number}]", f"{error}{near(word, rulebook)}") from None
+            raise settings.error(f"{key}[{number}]", str(error)) from None
     return frozenset(found)
 
 
 def code_of(rulebook: Rulebook, settings: Settings, key: str, word: str) -> str:
-    """The code of the rule that a word of the configuration names, by code or name."""
+    """The code of a rule that the configuration names by code or name."""
     for code, name in rulebook.names.items():
         if word.upper() == code or word.lower() == name:
             return code
-    raise settings.error(key, f"{word!r} is no rule's code or name{near(word, rulebook)}")
-
-
-def near(word: str, rulebook: Rulebook) -> str:
-    """A question after the rule that a mistyped word may mean."""
-    return nearest(word, [*rulebook.names, *rulebook.names.values()])
+    raise settings.error(key, f"{word!r} is not the code or name of a rule{rulebook.nearest(word)}")
 
 
 def _profiles(rulebook: Rulebook, settings: Settings) -> Profiles:
-    """The profiles that the configuration names, and its own."""
+    """The payer profiles that the configuration names, and its own."""
     shipped = _shipped(settings) if settings.payer_profiles else {}
     named: list[PayerProfile] = []
     for number, name in enumerate(settings.payer_profiles):
         if name not in shipped:
-            known = nearest(name, shipped) or f"; known are {', '.join(sorted(shipped)) or 'none'}"
-            raise settings.error(f"payer-profiles[{number}]", f"{name} comes with no rule package{known}")
+            known = nearest(name, shipped) or f"; known payer profiles: {', '.join(sorted(shipped)) or 'none'}"
+            raise settings.error(f"payer-profiles[{number}]", f"unknown payer profile {name}{known}")
         origin, payer = shipped[name]
         named.append(_resolved(payer, rulebook, Settings(origin), "rules"))
     own = [
@@ -108,25 +106,25 @@ def _profiles(rulebook: Rulebook, settings: Settings) -> Profiles:
 
 
 def _shipped(settings: Settings) -> dict[str, tuple[str, PayerProfile]]:
-    """The payer profiles of the rule packages, payers/*.toml, by name, each with its file."""
+    """The payer profiles of the rule packages (payers/*.toml) by name, each with its file."""
     found: dict[str, tuple[str, PayerProfile]] = {}
     for package in installed_packages() if settings.rule_packages is None else settings.rule_packages:
         for name, text in files_of(importlib.import_module(package), "payers", ".toml"):
             origin = f"{package}/payers/{name}"
             payer = payer_of(text, origin)
             if payer.name in found:
-                raise SettingsError(f"{origin}: name: {found[payer.name][0]} has it too")
+                raise SettingsError(f"{origin}: name: {found[payer.name][0]} has the same name")
             found[payer.name] = (origin, payer)
     return found
 
 
 def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: str) -> PayerProfile:
-    """The profile with its rules by their codes."""
+    """The profile with its rules by code."""
     rules: dict[str, str] = {}
     for word, verdict in payer.rules.items():
         code = code_of(rulebook, settings, f"{key}.{word}", word)
         if code in HOUSE_RULES:
-            raise settings.error(f"{key}.{word}", f"{code} is about a file, and not about the claims of a payer")
+            raise settings.error(f"{key}.{word}", f"{code} is about files, not about the claims of a payer")
         rules[code] = verdict
     return replace(payer, rules=rules)
 
@@ -137,7 +135,7 @@ def _suppressions(rulebook: Rulebook, settings: Settings) -> Iterator[Suppressio
         key = f"suppressions[{number}].rule"
         code = code_of(rulebook, settings, key, one.rule)
         if code in HOUSE_RULES:
-            raise settings.error(key, f"{code} is not about a claim: use ignore or per-file-ignores")
+            raise settings.error(key, f"{code} is not about claims; use ignore or per-file-ignores instead")
         yield replace(one, rule=code, origin=settings.origin, base=settings.base)
 
 
@@ -147,8 +145,8 @@ def _severities(rulebook: Rulebook, settings: Settings) -> Mapping[str, Severity
         key = f"severity.{word}"
         code = code_of(rulebook, settings, key, word)
         if code in HOUSE_RULES and HOUSE_RULES[code].incomplete:
-            raise settings.error(key, f"{code} always means that something was not checked, which is an error")
+            raise settings.error(key, f"{code} means that something was not checked, which is always an error")
         if code in found:
-            raise settings.error(key, f"{code} has a severity already")
+            raise settings.error(key, f"{code} already has a severity")
         found[code] = Severity[severity.upper()]
     return found

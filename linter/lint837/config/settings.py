@@ -1,9 +1,8 @@
-"""The configuration's text -> Settings.
+"""Reads a configuration into Settings.
 
-Every key is declared once, in TABLE below: how its value is checked, what is said of it, and its JSON schema.
+Every key is declared once, in KEYS: how its value is checked, its documentation, its JSON schema.
 """
 
-import difflib
 import json
 import re
 import tomllib
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lint837.config.discover import SHARED_FILE, SettingsError, bytes_of, shown
+from lint837.facts.nearest import nearest
 from lint837.facts.payers import VERDICTS, PayerProfile
 from lint837.rules.suppression import Match, Suppression
 
@@ -23,10 +23,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a configuration says. `origin` is its file as it is shown, "" where there is none; `prefix` what stands
-    before each key ("tool.lint837." in pyproject.toml); `base` the folder from which its paths are reckoned.
-    `rule_packages` is None where all that are installed are used; `table` is what was read. Rules are named by code,
-    beginning of codes, or name.
+    """A configuration. Rules are named by code, by group such as HCP, or by name.
+
+    origin: its file as messages show it, "" without one.
+    prefix: comes before each key in a message, such as "tool.lint837." for a pyproject.toml.
+    base: the folder that its paths are relative to.
+    rule_packages: None for all installed ones.
+    table: the table that was read.
     """
 
     origin: str = ""
@@ -45,7 +48,7 @@ class Settings:
     table: Mapping[str, object] = field(default_factory=dict)
 
     def error(self, key: str, what: str) -> SettingsError:
-        """A SettingsError about one of the keys."""
+        """A SettingsError about a key."""
         return SettingsError(f"{self.origin}: {self.prefix}{key}: {what}")
 
 
@@ -53,35 +56,28 @@ class Settings:
 
 
 class At(NamedTuple):
-    """Where a value stands: the file, and the path of its key."""
+    """The place of a value: its file, and the path of its key."""
 
     origin: str
     path: str = ""
 
     def key(self, name: str) -> "At":
-        """A key of the table that stands here."""
+        """The place of a key in the table here."""
         shown = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
         return At(self.origin, f"{self.path}.{shown}" if self.path else shown)
 
     def item(self, number: int) -> "At":
-        """An item of the list that stands here."""
+        """The place of an item in the list here."""
         return At(self.origin, f"{self.path}[{number}]")
 
-    def refuse(self, value: object, expected: str, near: Iterable[str] = ()) -> SettingsError:
-        """The error that `value` is not what was expected; `near` are words that it may have meant."""
-        meant = nearest(value, near) if isinstance(value, str) else ""
+    def refuse(self, value: object, expected: str, known: Iterable[str] = ()) -> SettingsError:
+        """The error that `value` is not what was expected. `known`: words that it may mean."""
+        meant = nearest(value, known) if isinstance(value, str) else ""
         return SettingsError(f"{self.origin}: {self.path}: found {_shown(value)}, expected {expected}{meant}")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A question after the known word that is most like it, to stand behind an error; "" where none is."""
-    by_case = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(word.casefold(), by_case, 1)
-    return f"; did you mean {by_case[near[0]]}?" if near else ""
-
-
 def _shown(value: object) -> str:
-    """A value as TOML would write it, not too long."""
+    """A value as TOML, shortened where it is long."""
     if value is None:
         return "nothing"
     if isinstance(value, dict):
@@ -92,7 +88,7 @@ def _shown(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[_T]):
-    """A kind of value: what is expected, in words; how it is read; the same as JSON schema."""
+    """A kind of value: what a message says is expected, how a value is read, and its JSON schema."""
 
     expected: str
     read: Callable[[object, At], _T]
@@ -153,16 +149,16 @@ def _read_bool(value: object, at: At) -> bool:
 
 
 class Key(NamedTuple):
-    """A key of a table: the kind of its value, what is said of it, whether it must be there; an example, as TOML."""
+    """A key of a table: the kind of its value, its documentation, if it is required, an example as TOML."""
 
     kind: Kind[Any]
-    says: str
+    documentation: str
     required: bool = False
     example: str = ""
 
 
 def _table(make: Callable[..., _T], keys: Mapping[str, Key], *, least: Sequence[str] = ()) -> Kind[_T]:
-    """A table that becomes make(key=...); keys that are not there are not handed over. One of `least` must be there."""
+    """A table that becomes make(key=...) with the keys that it has. One of `least` is required."""
     expected = "a table"
 
     def read(value: object, at: At) -> _T:
@@ -170,13 +166,13 @@ def _table(make: Callable[..., _T], keys: Mapping[str, Key], *, least: Sequence[
             raise at.refuse(value, expected)
         for name in value:
             if name not in keys:
-                meant = nearest(name, keys) or f"; known are {', '.join(keys)}"
-                raise SettingsError(f"{at.origin}: {at.key(name).path}: no such key{meant}")
+                meant = nearest(name, keys) or f"; known keys: {', '.join(keys)}"
+                raise SettingsError(f"{at.origin}: {at.key(name).path}: unknown key{meant}")
         for name, key in keys.items():
             if key.required and name not in value:
                 raise at.key(name).refuse(None, key.kind.expected)
         if least and not any(name in value for name in least):
-            raise at.refuse(value, f"one of {', '.join(least)} in it")
+            raise at.refuse(value, f"a table with {' or '.join(least)}")
         return make(
             **{
                 name.replace("-", "_"): key.kind.read(value[name], at.key(name))
@@ -188,7 +184,7 @@ def _table(make: Callable[..., _T], keys: Mapping[str, Key], *, least: Sequence[
     schema: dict[str, object] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: {**key.kind.schema, "description": key.says} for name, key in keys.items()},
+        "properties": {name: {**key.kind.schema, "description": key.documentation} for name, key in keys.items()},
     }
     required = [name for name, key in keys.items() if key.required]
     schema |= {"required": required} if required else {}
@@ -198,9 +194,9 @@ def _table(make: Callable[..., _T], keys: Mapping[str, Key], *, least: Sequence[
 
 # ---------------------------------------------------------------- the keys
 
-_RULE = _text("a rule: its code, the beginning of codes such as HCP, or its name", r"[A-Za-z][A-Za-z0-9-]*")
+_RULE = _text("a rule's code, a group such as HCP, or a rule's name", r"[A-Za-z][A-Za-z0-9-]*")
 _RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"]')
-_SOME_RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"], without which all are run', least=1)
+_SOME_RULES = _list(_RULE, 'a list of rules such as ["HCP", "NDC001"]; leave the key out to run all', least=1)
 _ONE_RULE = _text("a rule's code or name", r"[A-Za-z][A-Za-z0-9-]*")
 _PATTERN = _text('a pattern of paths such as "archive/**"', r".*\S.*")
 _PATH = _text("a path", r".*\S.*")
@@ -230,18 +226,20 @@ def _payer(
 PAYER = _table(
     _payer,
     {
-        "name": Key(_NAME, "What it is called here; each has a name of its own.", required=True),
-        "title": Key(_WORDS, "How it is told in a sentence; else by its name."),
-        "payer-id": Key(_PAYER_IDS, "NM109 of the payer that the claim is sent to: one of these."),
-        "filing-code": Key(_FILING_CODES, "SBR09 of the subscriber: one of these."),
+        "name": Key(_NAME, "A name for the profile. No two profiles may share one.", required=True),
+        "title": Key(_WORDS, "How messages name the payer. Default: the name of the profile."),
+        "payer-id": Key(_PAYER_IDS, "For claims sent to a payer with one of these ids (NM109)."),
+        "filing-code": Key(_FILING_CODES, "For claims with one of these claim filing codes (SBR09)."),
         "rules": Key(
             _mapping(_choice(*VERDICTS), 'a table such as {MOD001 = "off"}', _ONE_RULE),
-            "For this payer a rule is off, on, or on at a severity; by code or name.",
+            "Turns rules off or on for this payer, or sets their severity. By code or name.",
         ),
-        "ndc-units": Key(_UNITS, "The units of measure, CTP05-1, that this payer takes."),
-        "ndc-required": Key(_BOOL, "Whether a drug line needs an NDC."),
-        "discard-modifier-required": Key(_BOOL, "Whether a drug line needs JW or JZ."),
-        "sources": Key(_TEXTS, "Where that is said."),
+        "ndc-units": Key(_UNITS, "The units of measure (CTP05-1) that this payer accepts."),
+        "ndc-required": Key(_BOOL, "Set to true if the payer requires the NDC on drug lines, to false if it does not."),
+        "discard-modifier-required": Key(
+            _BOOL, "Set to true if the payer requires JW or JZ on drug lines, to false if it does not."
+        ),
+        "sources": Key(_TEXTS, "Where the payer says so."),
     },
     least=("payer-id", "filing-code"),
 )
@@ -261,12 +259,12 @@ def _match(
 _MATCH = _table(
     _match,
     {
-        "path": Key(_PATTERN, "The claim file, by a pattern as in per-file-ignores."),
-        "payer-id": Key(_PAYER_IDS, "NM109 of the payer: one of these."),
-        "filing-code": Key(_FILING_CODES, "SBR09 of the subscriber: one of these."),
-        "code": Key(_CODES, "The line's procedure code: one of these."),
-        "ndc": Key(_NDCS, "The line's NDC: one of these."),
-        "fingerprint": Key(_PRINTS, "The finding's fingerprint in the JSON report, with the path of its file."),
+        "path": Key(_PATTERN, "In files that match this pattern, as in per-file-ignores."),
+        "payer-id": Key(_PAYER_IDS, "On claims sent to one of these payers (NM109)."),
+        "filing-code": Key(_FILING_CODES, "On claims with one of these claim filing codes (SBR09)."),
+        "code": Key(_CODES, "On lines with one of these procedure codes."),
+        "ndc": Key(_NDCS, "On lines with one of these NDCs."),
+        "fingerprint": Key(_PRINTS, "With one of these fingerprints, as in the JSON report. Requires path."),
     },
     least=("path", "payer-id", "filing-code", "code", "ndc", "fingerprint"),
 )
@@ -274,12 +272,12 @@ _MATCH = _table(
 _SUPPRESSION = _table(
     Suppression,
     {
-        "rule": Key(_ONE_RULE, "The rule, by its code or name.", required=True),
-        "match": Key(_MATCH, "Which of its findings: all that is given must agree.", required=True),
-        "reason": Key(_WORDS, "Why. Never write of a person here.", required=True),
+        "rule": Key(_ONE_RULE, "The rule, by code or name.", required=True),
+        "match": Key(_MATCH, "Which of its findings to suppress. All keys given must match.", required=True),
+        "reason": Key(_WORDS, "Why. Do not name or describe a person.", required=True),
         "last-day": Key(
             _DATE,
-            "The last date of service for which it holds; without one, the last day on which the file was made.",
+            "The last date of service that it covers. For a finding without one, the day the file was made counts.",
             required=True,
         ),
     },
@@ -306,44 +304,48 @@ last-day = 2026-12-31
 """
 
 KEYS: Mapping[str, Key] = {
-    "select": Key(_SOME_RULES, "Only these rules: codes, beginnings of codes, names.", example='["HCP", "NDC", "QTY"]'),
-    "ignore": Key(_RULES, "Not these rules. Incomplete findings always show.", example='["CLM002"]'),
-    "fail-on": Key(_choice(*FAIL_ON), "The least severity that makes the exit status 1.", example='"error"'),
+    "select": Key(
+        _SOME_RULES, "Run only these rules: codes, groups such as HCP, or names.", example='["HCP", "NDC", "QTY"]'
+    ),
+    "ignore": Key(
+        _RULES, "Do not run these rules. Findings marked (incomplete) are always reported.", example='["CLM002"]'
+    ),
+    "fail-on": Key(_choice(*FAIL_ON), "Exit with status 1 for findings of this severity or above.", example='"error"'),
     "rule-packages": Key(
         _list(_text("the name of a package such as clinic_rules", r"[A-Za-z_][\w.]*"), "a list of packages"),
-        "Of the installed rule packages only these; without it all.",
+        "Use only these rule packages. Default: all that are installed.",
         example='["lint837_rules"]',
     ),
     "facts": Key(
         _list(_PATH, 'a list of files such as ["facts/drug.toml"]'),
-        "Facts files of other drugs, as paths from this file's folder.",
+        "Facts files of more drugs. Paths are relative to the folder of this file.",
         example='["facts/another_drug.toml"]',
     ),
     "payer-profiles": Key(
         _list(_NAME, "a list of names"),
-        "Payer profiles that come with a rule package, by name.",
+        "Use these payer profiles of the rule packages, by name.",
         example='["medicare-palmetto-jm", "medicaid-medstar-md"]',
     ),
     "severity": Key(
         _mapping(_choice("info", "warning", "error"), 'a table such as {CLM002 = "warning"}', _ONE_RULE),
-        "The severity of a rule's plain case, by its code or name. What lowers a finding still lowers it.",
+        "The severity of rules, by code or name. A finding that a rule lowers in some cases is still lowered.",
         example='{CLM002 = "warning"}',
     ),
     "per-file-ignores": Key(
         _mapping(_RULES, 'a table such as {"archive/**" = ["DOS"]}', _PATTERN),
-        "Rules that are not run on some files, by a pattern of their paths from this file's folder, or of their "
-        "names where it has no slash.",
+        "Rules to ignore in some files. A pattern without a slash matches file names; with one, paths relative to the "
+        "folder of this file.",
         example='{"archive/**" = ["DOS003"]}',
     ),
     "payers": Key(
         _list(PAYER, "a list of tables [[payers]]"),
-        "What a payer wants of its own. A profile for a claim's payer id (NM109) goes before one for its claim filing "
+        "What a payer requires. A profile for a claim's payer id (NM109) has precedence over one for its claim filing "
         "code (SBR09).",
         example=_PAYERS_EXAMPLE,
     ),
     "suppressions": Key(
         _list(_SUPPRESSION, "a list of tables [[suppressions]]"),
-        "Findings that are not reported: rule, match, reason, last day. Incomplete findings always show.",
+        "Findings not to report. Findings marked (incomplete) are always reported.",
         example=_SUPPRESSIONS_EXAMPLE,
     ),
 }
@@ -354,9 +356,7 @@ TABLE: Kind[dict[str, Any]] = _table(dict, KEYS)
 
 
 def read(path: Path) -> Settings:
-    """The settings of a file: of lint837.toml or another TOML file, or of the table tool.lint837 in a pyproject.toml.
-    Raises SettingsError.
-    """
+    """The settings in a TOML file; of a pyproject.toml those in the table tool.lint837. Raises SettingsError."""
     try:
         text = bytes_of(path).decode("utf-8")
         table: object = tomllib.loads(text)
@@ -373,7 +373,7 @@ def read(path: Path) -> Settings:
 
 
 def _placed(suppressions: Sequence[Suppression], text: str) -> Iterator[Suppression]:
-    """The suppressions, each with the line on which it stands, where that can be told."""
+    """The suppressions, each with its line in the file; with line 1 where lines cannot be assigned."""
     lines = [text.count("\n", 0, match.start()) + 1 for match in _HEADING.finditer(text)]
     for number, one in enumerate(suppressions):
         yield replace(one, line=lines[number] if len(lines) == len(suppressions) else 1)
@@ -383,22 +383,20 @@ _HEADING = re.compile(r"^[ \t]*\[\[[^\]\n]*\bsuppressions\b[^\]\n]*\]\]", re.MUL
 
 
 def settings_of(table: object, origin: str, base: Path, *, shared: bool = False) -> Settings:
-    """The settings that a table holds; `shared`: it is the table tool.lint837 of a pyproject.toml. Raises
-    SettingsError.
-    """
+    """The settings in a table. `shared`: it is the table tool.lint837 of a pyproject.toml. Raises SettingsError."""
     values = TABLE.read(table, At(origin, "tool.lint837" if shared else ""))
     prefix = "tool.lint837." if shared else ""
     settings = Settings(origin, prefix, base, **values, table=table if isinstance(table, dict) else {})
     for number, suppression in enumerate(settings.suppressions):
         if suppression.match.fingerprints and not suppression.match.path:
             raise settings.error(
-                f"suppressions[{number}].match", "a fingerprint needs the path of its file: it counts claims and lines"
+                f"suppressions[{number}].match", "fingerprint requires path, since fingerprints are per file"
             )
     return settings
 
 
 def payer_of(text: str, origin: str) -> PayerProfile:
-    """The payer profile of a file in a rule package: the keys of one of the tables [[payers]]. Raises SettingsError."""
+    """The payer profile in a file of a rule package, which has the keys of a table [[payers]]. Raises SettingsError."""
     try:
         return PAYER.read(tomllib.loads(text), At(origin))
     except tomllib.TOMLDecodeError as error:

@@ -1,7 +1,7 @@
-"""Drug facts: one TOML file a drug -> Drug, and the formulary that finds drugs by code, NDC and text.
+"""Drug facts: a TOML file for each drug, and the formulary that finds drugs by code, NDC and text.
 
-Facts are data: which codes named the drug when, what one billed unit and one counted package hold, by which names
-a claim writes it. No particular drug is known here.
+Facts are data: the codes of the drug with their dates, the amount in a billed unit and in a package, the names that
+claims use. This module knows no particular drug.
 """
 
 import re
@@ -13,22 +13,26 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+from lint837.facts.nearest import nearest
+
 _KINDS = ("permanent", "temporary", "miscellaneous")
 _COUNTED_IN = ("UN", "ML")
 _T = TypeVar("_T")
 
 
 class FactsError(ValueError):
-    """A facts file that cannot be used; the text says which key, what stands there, what was expected."""
+    """A facts file that cannot be used. The text says which key, what was found, and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrugCode:
     """A HCPCS code under which the drug is or was billed.
 
-    kind: permanent, temporary or miscellaneous; first, last: the first and last date of service, None where there is
-    none; settings: where it is used, in words; amount: how much of the drug's measure one billed unit is, 0 for a
-    miscellaneous code, which does not say; source: a key of the drug's sources.
+    kind: permanent, temporary or miscellaneous.
+    first, last: the first and last date of service, None where open.
+    settings: where it is used, as text.
+    amount: of the drug's measure in one billed unit; 0 for a miscellaneous code, which has no fixed amount.
+    source: a key of the drug's sources.
     """
 
     code: str
@@ -41,24 +45,30 @@ class DrugCode:
 
     @property
     def is_product(self) -> bool:
-        """Whether the code names this drug alone."""
+        """True if the code is for this drug alone."""
         return self.kind != "miscellaneous"
 
     def valid_on(self, day: date) -> bool:
-        """Whether the code is valid for a date of service."""
+        """True if the code is valid on a date of service."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
     @property
     def boundaries(self) -> tuple[date, ...]:
-        """The days on which the code begins to be valid, or has just ended."""
+        """The first day of the code, and the day after its last."""
         ended = self.last + timedelta(days=1) if self.last else None
         return tuple(day for day in (self.first, ended) if day)
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package: `ndc` as the FDA writes it (55513-077-01), `digits` as a claim must (eleven, 5-4-2), `forms` every
-    written form that is recognised; `amount` of the drug's measure is in one `counted_in` (UN package, ML).
+    """A package.
+
+    ndc: as the FDA writes it, such as 55513-077-01.
+    digits: as a claim must write it, eleven digits.
+    forms: every written form that is recognized.
+    amount: of the drug's measure in one `counted_in`, UN (a package) or ML.
+    form: such as "kit", as text.
+    source: a key of the drug's sources.
     """
 
     ndc: str
@@ -72,8 +82,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class OtherProduct:
-    """Another product whose NDC is mistaken for the drug's: its NDC in eleven digits, its name, and the codes that bill
-    it; source: a key of the drug's sources.
+    """Another product whose NDC is mistaken for the drug's.
+
+    digits: its NDC in eleven digits.
+    codes: those that bill it.
+    source: a key of the drug's sources.
     """
 
     digits: str
@@ -84,12 +97,17 @@ class OtherProduct:
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """What is known of one drug.
+    """The facts of one drug.
 
-    measure: the unit of every amount, such as mg. doses: the label's.
-    indications: how the ICD-10-CM codes begin that it is approved for; none where that is not known.
-    revenue_codes: those under which an outpatient 837I bills it, in four digits; none where that is not known.
-    other_products: products that are mistaken for it. sources: citations by their key.
+    measure: the unit of every amount, such as mg.
+    approved: the day of its approval.
+    verified_through: the day through which these facts were checked.
+    names: those that claims use, misspellings included.
+    doses: those of the label.
+    sources: citations by key.
+    indications: the beginnings of the ICD-10-CM codes that it is approved for; empty if not known.
+    revenue_codes: those under which an outpatient 837I bills it, four digits; empty if not known.
+    other_products: products that are mistaken for it.
     """
 
     name: str
@@ -107,18 +125,18 @@ class Drug:
     other_products: tuple[OtherProduct, ...] = ()
 
     def cited(self, *facts: "DrugCode | Package | OtherProduct | None") -> tuple[str, ...]:
-        """The sources of some of its facts, each once."""
+        """The citations of some of its facts, each once."""
         return tuple(dict.fromkeys(self.sources[fact.source] for fact in facts if fact))
 
     @property
     def code_changes(self) -> tuple[date, ...]:
-        """The days by which a date of service is told where it must not be shown: the approval, and the first day and
-        the day after the last of each code.
+        """The approval, the first day of each code, and the day after its last. Where a date of service must not be
+        shown, it is described by these days.
         """
         return _code_changes(self.approved, self.codes)
 
     def code(self, code: str) -> DrugCode | None:
-        """The facts of one of the drug's codes, by its normalised text."""
+        """One of the drug's codes, by its text in upper case without blanks."""
         return next((known for known in self.codes if known.code == code), None)
 
     def codes_on(self, day: date) -> tuple[DrugCode, ...]:
@@ -126,12 +144,12 @@ class Drug:
         return tuple(code for code in self.codes if code.valid_on(day)) if day >= self.approved else ()
 
     def product_code_on(self, day: date) -> DrugCode | None:
-        """The drug's own code for a date of service, a permanent one before a temporary one."""
+        """The drug's own code on a date of service; a permanent one rather than a temporary one."""
         own = [code for code in self.codes_on(day) if code.is_product]
         return min(own, key=lambda code: _KINDS.index(code.kind), default=None)
 
     def measured(self, amount: Decimal) -> str:
-        """An amount of the drug in words, such as "10 mg"."""
+        """An amount of the drug as text, such as "10 mg"."""
         return f"{plain(amount)} {self.measure}"
 
 
@@ -141,21 +159,25 @@ def _code_changes(approved: date, codes: tuple[DrugCode, ...]) -> tuple[date, ..
 
 
 def plain(number: Decimal) -> str:
-    """A number without an exponent or needless zeros: 10, 0.5."""
+    """A number without exponent or trailing zeros: 10, 0.5."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Mention(NamedTuple):
-    """Where a text names a drug: the words that may be shown, and whether the text opens with them."""
+    """A drug that a text mentions.
+
+    text: its name or NDC as written there, in upper case. Of the whole text, a report may show only this.
+    opens: True if the text begins with it.
+    """
 
     drug: Drug
-    words: str
+    text: str
     opens: bool
 
 
 class Formulary:
-    """The drugs that are looked for, by everything that identifies them on a service line."""
+    """The drugs to look for, by everything that identifies them on a service line."""
 
     def __init__(self, drugs: Iterable[Drug]) -> None:
         self.drugs = tuple(sorted(drugs, key=lambda drug: drug.name))
@@ -168,20 +190,20 @@ class Formulary:
                     self._miscellaneous.setdefault(code.code, []).append(drug)
                 elif self._codes.setdefault(code.code, drug) is not drug:
                     other = self._codes[code.code].name
-                    raise FactsError(f"the code {code.code} belongs to {other} and to {drug.name}")
+                    raise FactsError(f"code {code.code} belongs to both {other} and {drug.name}")
             for package in drug.packages:
                 for form in package.forms:
                     if self._packages.setdefault(form, (drug, package))[0] is not drug:
                         other = self._packages[form][0].name
-                        raise FactsError(f"the NDC {package.ndc} belongs to {other} and to {drug.name}")
+                        raise FactsError(f"NDC {package.ndc} belongs to both {other} and {drug.name}")
         self._mentions = [(drug, _mention_pattern(drug)) for drug in self.drugs]
 
     def by_code(self, code: str) -> Drug | None:
-        """The drug whose own code this is (normalised: upper case, no blanks)."""
+        """The drug with this code of its own, in upper case without blanks."""
         return self._codes.get(code)
 
     def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
-        """The package whose NDC this is, in any written form."""
+        """The package with this NDC, in any written form, and its drug."""
         known = self._packages.get(written)
         if known or " " not in written:
             return known
@@ -193,7 +215,7 @@ class Formulary:
         return self._miscellaneous.get(code, [])
 
     def named_in(self, text: str) -> list[Mention]:
-        """The drugs that a text names or whose NDC it writes."""
+        """The drugs that a text mentions by name or NDC."""
         found = []
         for drug, pattern in self._mentions:
             match = pattern.search(text)
@@ -203,7 +225,7 @@ class Formulary:
         return found
 
 
-# What may stand before the name in a text that is about the drug, and not about something else.
+# What may come before the name in a text that is about the drug, and not about something else.
 _OPENING = re.compile(r"[^A-Z0-9]*(?:(?:INJECTION|INJ|NDC|N4)[^A-Z0-9]*)*", re.IGNORECASE)
 
 
@@ -211,12 +233,12 @@ def _mention_pattern(drug: Drug) -> re.Pattern[str]:
     names = "|".join(re.escape(name) for name in sorted(drug.names, key=len, reverse=True))
     forms = {form for package in drug.packages for form in package.forms}
     ndcs = "|".join(re.escape(form) for form in sorted(forms))
-    # ASCII alone: what a claim holds is looked for as bytes, too.
+    # ASCII only, as in the prefilter, which searches bytes.
     return re.compile(rf"(?<![A-Z])(?:{names})|(?:(?<![0-9])|(?<=N4))(?:{ndcs})(?![0-9])", re.IGNORECASE | re.ASCII)
 
 
 def is_ndc(written: str) -> bool:
-    """Whether a text reads as some NDC: eleven digits, or ten or eleven with hyphens, blanks or nothing between."""
+    """True if a text looks like an NDC: ten or eleven digits, also with hyphens or blanks between them."""
     digits = re.sub(r"[ -]", "", written)
     return len(digits) in (10, 11) and digits.isascii() and digits.isdigit()
 
@@ -225,7 +247,7 @@ def is_ndc(written: str) -> bool:
 
 
 def load_drug(text: str, origin: str) -> Drug:
-    """The drug that a facts file describes; `origin` names the file in a FactsError."""
+    """The drug in a facts file. Raises FactsError, which names the file as `origin`."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -234,10 +256,11 @@ def load_drug(text: str, origin: str) -> Drug:
 
 
 class _Loader:
-    """Checks each key of a facts file as it is read."""
+    """Reads the keys of a facts file and checks each."""
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
+        self._keys: dict[str, list[str]] = {}  # the known keys of each table, by its place
 
     def drug(self, table: dict[str, Any]) -> Drug:
         sources = self._take(table, "sources", "a table of citations", _is_table_of_text, dict)
@@ -330,6 +353,7 @@ class _Loader:
         where: str = "",
         default: _T | None = None,
     ) -> _T:
+        self._keys.setdefault(where, []).append(key)
         value = table.pop(key, default)
         if not isinstance(value, kind) or not accepts(value):
             raise self._refusal(where + key, value, expected)
@@ -345,6 +369,7 @@ class _Loader:
         return self._take(table, key, "a date such as 2025-01-01", lambda value: type(value) is date, date, where)
 
     def _date_or_none(self, table: dict[str, Any], key: str, where: str) -> date | None:
+        self._keys.setdefault(where, []).append(key)
         return self._date(table, key, where) if key in table else None
 
     def _amount(self, table: dict[str, Any], key: str, where: str = "") -> Decimal:
@@ -356,8 +381,9 @@ class _Loader:
         return FactsError(f"{self._origin}: {key}: found {found}, expected {expected}")
 
     def _finish(self, table: dict[str, Any], where: str) -> None:
-        for key, value in table.items():
-            raise self._refusal(where + key, value, "no such key")
+        """Refuse a key that was not read."""
+        for key in table:
+            raise FactsError(f"{self._origin}: {where}{key}: unknown key{nearest(key, self._keys[where])}")
 
 
 def _is_list_of_text(value: list[Any]) -> bool:

@@ -1,22 +1,26 @@
-"""What a payer wants of its own: a PayerProfile, and which claims it is for, by NM109 or SBR09."""
+"""What a payer requires: a PayerProfile, and the claims it applies to, by NM109 or SBR09."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-VERDICTS = ("off", "on", "info", "warning", "error")  # what a profile may say of a rule; a severity turns it on
+VERDICTS = ("off", "on", "info", "warning", "error")  # what a profile may set a rule to; a severity turns it on
 
 
 class ProfileError(ValueError):
-    """Profiles that cannot be used together; the text says which, and why."""
+    """Profiles that conflict. The text says which, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class PayerProfile:
-    """What is known of a payer. A rule may read it of any claim: None, and no name, where nothing is said.
+    """What a payer requires. Every claim has one; where nothing is known, its name is "" and the rest is None.
 
-    payer_ids: NM109 of the payer; filing_codes: SBR09; where both are given, both must be the claim's. rules: a word of
-    VERDICTS by a rule's code; ndc_units: CTP05-1 that it takes; ndc_required: whether a drug line needs an NDC;
-    discard_modifier_required: whether it needs JW or JZ; sources: where that is said. `title` is how it is told.
+    title: how messages name the payer.
+    payer_ids: NM109 of the payer. filing_codes: SBR09. Where both are given, a claim must match both.
+    rules: one of VERDICTS by the code of a rule.
+    ndc_units: the units of measure (CTP05-1) that it accepts.
+    ndc_required: True if a drug line needs an NDC.
+    discard_modifier_required: True if a drug line needs JW or JZ.
+    sources: where the payer says so.
     """
 
     name: str = ""
@@ -30,8 +34,8 @@ class PayerProfile:
     sources: tuple[str, ...] = ()
 
     @property
-    def told(self) -> str:
-        """How a sentence names the payer."""
+    def label(self) -> str:
+        """How a message names the payer."""
         return self.title or self.name
 
 
@@ -39,10 +43,10 @@ UNKNOWN_PAYER = PayerProfile()
 
 
 class Profiles:
-    """The profiles of a run. What one says of a payer id goes before what one says of a claim filing code."""
+    """The profiles of a run. One for a payer id has precedence over one for a claim filing code."""
 
     def __init__(self, profiles: Iterable[PayerProfile] = ()) -> None:
-        """Raises ProfileError where two have one name, or are for the same claims."""
+        """Raises ProfileError where two have the same name, or apply to the same claims."""
         self.all = tuple(profiles)
         self._by: dict[tuple[str, str], PayerProfile] = {}
         names: set[str] = set()
@@ -56,7 +60,7 @@ class Profiles:
                     other = self._by.setdefault(key, profile)
                     if other is not profile:
                         which = " and ".join(filter(None, [payer_id, filing_code]))
-                        raise ProfileError(f"{other.name} and {profile.name} are both for {which}")
+                        raise ProfileError(f"{other.name} and {profile.name} both apply to {which}")
 
     def __bool__(self) -> bool:
         return bool(self._by)
@@ -65,7 +69,7 @@ class Profiles:
         """The profile for a claim's NM109 and SBR09."""
         payer_id, filing_code = payer_id.upper(), filing_code.upper()
         for key in ((payer_id, filing_code), (payer_id, ""), ("", filing_code)):
-            # A claim that lacks the element is nobody's: ("", "") is no key.
+            # ("", "") is not a key: a claim without both elements has no profile.
             found = self._by.get(key) if any(key) else None
             if found:
                 return found

@@ -1,4 +1,4 @@
-"""Files: the inputs that paths name, archives and standard input as blocks; outputs that appear whole or not at all.
+"""Files: paths, archives and standard input as blocks of bytes; outputs that appear whole or not at all.
 
-It knows paths, descriptors and packed bytes. It never knows what a byte of a claim file means.
+It knows paths, descriptors and compressed bytes. It never knows what a byte of a claim file means.
 """

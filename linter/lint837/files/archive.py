@@ -1,6 +1,6 @@
-"""What is packed (gzip, ZIP members) -> blocks of bytes, in bounded memory, as much as may come out of it.
+"""gzip files and ZIP members to blocks of bytes, in bounded memory and within a ratio.
 
-gzip and zipfile are imported where something is packed: start-up time is a feature.
+gzip and zipfile are imported where an input is compressed: start-up time is a feature.
 """
 
 import contextlib
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 BLOCK = 4 * 1024 * 1024
-RATIO = 100  # so many bytes may come out of one of an archive
+RATIO = 100  # how many bytes may come out of each byte of an archive, by default
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
-_SMALL = 1024 * 1024  # bytes that may come out of any archive, however small it is
-_END_RECORD = b"PK\x05\x06"  # of a ZIP archive, behind which stands how long its list of members is
-_LONGEST_LIST = 4 * 1024 * 1024  # bytes of that list, which is held in memory
+_SMALL = 1024 * 1024  # bytes that may come out of any archive, however small
+_END_RECORD = b"PK\x05\x06"  # the end record of a ZIP archive, which holds the length of its list of members
+_LONGEST_LIST = 4 * 1024 * 1024  # bytes; the list is held in memory
 _DAMAGED = "the archive is damaged or cut off"
 
 
 class UnreadableError(Exception):
-    """An input cannot be read, or not to its end; the text says why, in words of our own."""
+    """An input cannot be read to its end. The text says why, and holds nothing of the input."""
 
 
 def whole_blocks(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """Whole blocks, whatever pieces a pipe or an archive gives; before an error, the bytes that came before it."""
+    """Blocks of full size, however small the pieces that a pipe gives. Before an error, the bytes read so far."""
     parts: list[bytes] = []
     missing = BLOCK
     try:
@@ -46,7 +46,7 @@ def whole_blocks(read: Callable[[int], bytes]) -> Iterator[bytes]:
 
 
 def unpacked(blocks: Iterator[bytes], read: Callable[[], int], ratio: int) -> Iterator[bytes]:
-    """The blocks that a gzip file holds, whose own are `blocks`; `read` says how many of its bytes have been read."""
+    """The blocks that come out of `blocks`, those of a gzip file. `read` returns how many of its bytes were read."""
     import gzip
 
     try:
@@ -57,7 +57,7 @@ def unpacked(blocks: Iterator[bytes], read: Callable[[], int], ratio: int) -> It
 
 
 def unpacked_head(head: bytes, size: int) -> bytes:
-    """The first bytes of what a gzip file holds that begins with `head`; b"" where they cannot be read."""
+    """The first bytes that come out of a gzip file whose first bytes are `head`; b"" where they cannot be read."""
     try:
         return zlib.decompressobj(31).decompress(head, size)
     except zlib.error:
@@ -65,7 +65,7 @@ def unpacked_head(head: bytes, size: int) -> bytes:
 
 
 class Member(NamedTuple):
-    """A file in a ZIP archive: its number there (two may have one name), its name, and its first bytes, None where they
+    """A file in a ZIP archive: its number, since two may have the same name; its name; its first bytes, None where they
     cannot be read.
     """
 
@@ -75,7 +75,7 @@ class Member(NamedTuple):
 
 
 def members(path: str, size: int) -> Iterator[Member]:
-    """The files in a ZIP archive, each with `size` first bytes."""
+    """The files in a ZIP archive, each with its first `size` bytes."""
     with _opened(path) as archive:
         for number, member in enumerate(archive.infolist()):
             if not member.is_dir():
@@ -86,7 +86,7 @@ def members(path: str, size: int) -> Iterator[Member]:
 
 
 def member_blocks(path: str, number: int, ratio: int) -> Iterator[bytes]:
-    """The blocks that a member of a ZIP archive holds."""
+    """The blocks of a member of a ZIP archive."""
     packed = os.stat(path).st_size  # noqa: PTH116 - a path is what the user gave
     with _opened(path) as archive, _reading(archive, archive.infolist()[number]) as file:
         yield from _within_ratio(file.read, lambda: packed, ratio)
@@ -120,7 +120,7 @@ def _reading(archive: "ZipFile", member: "ZipInfo") -> Iterator[IO[bytes]]:
     except (zipfile.BadZipFile, EOFError, zlib.error, IndexError):
         raise UnreadableError(_DAMAGED) from None
     except (RuntimeError, NotImplementedError):
-        raise UnreadableError("the archive is encrypted, or packed in a way that is not read") from None
+        raise UnreadableError("the archive is encrypted, or compressed in a way that lint837 cannot read") from None
 
 
 def _within_ratio(read: Callable[[int], bytes], packed: Callable[[], int], ratio: int) -> Iterator[bytes]:
@@ -133,18 +133,18 @@ def _within_ratio(read: Callable[[int], bytes], packed: Callable[[], int], ratio
 
 
 class _Joined(io.RawIOBase):
-    """Blocks as a file."""
+    """A file that reads blocks."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
         self._block = memoryview(b"")
 
     def readable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer, or a part of it."""
+        """Fill a buffer, or part of it."""
         if not self._block:
             self._block = memoryview(next(self._blocks, b""))
         part = self._block[: len(buffer)]

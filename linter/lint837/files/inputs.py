@@ -1,4 +1,4 @@
-"""The inputs: paths, directories, archives and standard input -> blocks of bytes, in bounded memory."""
+"""The inputs that paths name (files, directories, archives, standard input), read as blocks in bounded memory."""
 
 import os
 import stat
@@ -11,16 +11,20 @@ from lint837.files.archive import GZIP, RATIO, ZIP, UnreadableError, whole_block
 from lint837.x12.content import may_hold_claims
 
 STANDARD_INPUT = "-"
-_STDIN = 0  # its descriptor, also where Python has no sys.stdin because it is closed
-_HEAD = 4096  # so much of a file is looked at to see whether it looks like a claim file
-# In a directory or an archive, a file is looked at when its name ends so, or when it looks like a claim file.
+_STDIN = 0  # its descriptor; where it is closed, Python has no sys.stdin
+_HEAD = 4096  # bytes read to see if a file looks like a claim file
+# In a directory or an archive, a file is an input if its name ends so, or if it looks like a claim file.
 _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 
 class Input(NamedTuple):
-    """One thing to read: its path as it is shown; `may_be_other`: a *.txt file that was found in a directory and does
-    not look like a claim file is passed over, and named, when it holds no interchange; `archive`, `member`: the ZIP archive of
-    which it is a member, and its number in it; `error`: why it cannot be read, where that is known already.
+    """Something to read.
+
+    path: as reports show it.
+    may_be_other: a *.txt file in a directory that does not look like a claim file. It is passed over if it has no
+        interchange.
+    archive, member: the ZIP archive that holds it, and its number there.
+    error: why it cannot be read, where that is known already.
     """
 
     path: str
@@ -31,7 +35,7 @@ class Input(NamedTuple):
 
 
 class PassedOver(NamedTuple):
-    """A file in a directory or archive that does not look like X12 by its name or its first bytes."""
+    """A file in a directory or archive that is not X12 by its name or first bytes."""
 
     path: str
 
@@ -40,8 +44,8 @@ class PassedOver(NamedTuple):
 
 
 def inputs(paths: Iterable[str]) -> Iterator[Input | PassedOver]:
-    """What `paths` name, in their order: files, directories (their files by name, without hidden ones), the members of
-    ZIP archives, "-". A path that is named twice, or is found again below a directory, is taken once.
+    """The inputs that `paths` name, in order: files, "-", the files of directories by name without hidden ones, the
+    members of ZIP archives. A file that is named twice, or found again in a directory, is read once.
     """
     seen: set[str] = set()
     for path in paths:
@@ -53,14 +57,14 @@ def inputs(paths: Iterable[str]) -> Iterator[Input | PassedOver]:
 
 
 def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Input | PassedOver]:
-    """The files below a directory. `above`: the real paths of those that it stands in; a link may lead back there."""
+    """The files below a directory. `above`: the real paths of its parents, to which a link may lead back."""
     real = os.path.realpath(directory)
     if real in above:
         return
     try:
         entries = sorted(os.scandir(directory), key=lambda entry: os.fsencode(entry.name))
     except OSError:
-        yield Input(directory)  # reading it will say why
+        yield Input(directory)  # reading it will report why
         return
     for entry in entries:
         if entry.name.startswith("."):
@@ -68,7 +72,7 @@ def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Inpu
         if entry.is_dir():
             yield from _below(entry.path, above | {real})
         elif not _may_be_read(entry.path):
-            yield PassedOver(entry.path)  # a pipe or a socket: a pipe would wait for somebody to write
+            yield PassedOver(entry.path)  # a pipe or a socket: reading a pipe would wait for a writer
         elif _is_zip(entry.path):
             yield Input(entry.path)
         elif _named_like_claims(entry.name) or _looks_like_claims(_head(entry.path)):
@@ -78,7 +82,7 @@ def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Inpu
 
 
 def _members(packed: Input) -> Iterator[Input | PassedOver]:
-    """The members of a ZIP archive, in its order, taken as the files of a directory are."""
+    """The members of a ZIP archive, in its order, chosen as the files of a directory are."""
     try:
         members = list(archive.members(packed.path, _HEAD))
     except (OSError, UnreadableError) as error:
@@ -88,9 +92,9 @@ def _members(packed: Input) -> Iterator[Input | PassedOver]:
         path = f"{packed.path}/{name}"
         item = Input(path, archive=packed.path, member=number)
         if head is None:
-            yield item  # reading it will say why
+            yield item  # reading it will report why
         elif head.startswith((GZIP, ZIP)):
-            yield item._replace(error="it is an archive within an archive, which is not read")
+            yield item._replace(error="it is an archive within an archive; unpack it first")
         elif _named_like_claims(name) or _looks_like_claims(head):
             yield item._replace(may_be_other=_is_text(name) and not _looks_like_claims(head))
         else:
@@ -98,7 +102,7 @@ def _members(packed: Input) -> Iterator[Input | PassedOver]:
 
 
 def _named_like_claims(name: str) -> bool:
-    """Whether a file's name says that it holds claims, packed or not."""
+    """True if a file's name says that it holds claims, compressed or not."""
     return name.lower().removesuffix(".gz").endswith(_SUFFIXES)
 
 
@@ -110,7 +114,7 @@ def _may_be_read(path: str) -> bool:
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
-        return True  # reading it will say why
+        return True  # reading it will report why
 
 
 def _is_zip(path: str) -> bool:
@@ -120,11 +124,11 @@ def _is_zip(path: str) -> bool:
         with open(path, "rb") as file:
             return file.read(len(ZIP)) == ZIP
     except (OSError, ValueError):
-        return False  # reading it will say why
+        return False  # reading it will report why
 
 
 def _head(path: str) -> bytes | None:
-    """The first bytes of what a file holds; None where it cannot be read, which reading it will say."""
+    """The first bytes of a file, uncompressed; None where it cannot be read, which reading it will report."""
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD)
@@ -141,7 +145,7 @@ def _looks_like_claims(head: bytes | None) -> bool:
 
 
 def size(item: Input) -> int | None:
-    """The bytes of an input as they stand in its file, None where they are not known before it is read."""
+    """The size of an input's file in bytes; None where it is not known before it is read."""
     try:
         status = os.stat(item.path) if item.path != STANDARD_INPUT else os.fstat(_STDIN)
     except (OSError, ValueError):
@@ -153,8 +157,11 @@ def size(item: Input) -> int | None:
 
 
 class Blocks:
-    """The blocks of one input. Iterating never raises: `error` says why an input could not be read to its end.
-    `advance` is told how many bytes of the file were read; `ratio`: so many bytes may come out of one of an archive.
+    """The blocks of one input. Iterating never raises: afterwards `error` says why the input could not be read to its
+    end, None if it could.
+
+    advance: called with the number of bytes just read.
+    ratio: how many bytes may come out of each byte of an archive.
     """
 
     def __init__(self, item: Input, advance: Callable[[int], None] | None = None, ratio: int = RATIO) -> None:
@@ -190,18 +197,18 @@ class Blocks:
             os.close(descriptor)
 
     def _unpacked(self, descriptor: int) -> Iterator[bytes]:
-        """The blocks of an open file, or of what is packed in it."""
+        """The blocks of an open file, uncompressed."""
         file = _Steady(descriptor, self._advance)
         blocks = iter(file)
         first = next(blocks, b"")
         if first.startswith(ZIP):
-            raise UnreadableError("it is a ZIP archive, which cannot be read from a pipe: name it as a file")
+            raise UnreadableError("it is a ZIP archive; name it as a file, since it cannot be read from a pipe")
         blocks = chain([first] if first else [], blocks)
         yield from archive.unpacked(blocks, lambda: file.position, self._ratio) if first.startswith(GZIP) else blocks
 
 
 class _Steady:
-    """The blocks of an open file, which is read to its end and must not change under way."""
+    """The blocks of an open file, which must not change while it is read."""
 
     def __init__(self, descriptor: int, advance: Callable[[int], None] | None) -> None:
         self._descriptor = descriptor
@@ -220,11 +227,11 @@ class _Steady:
         after = os.fstat(self._descriptor)
         changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
         if stat.S_ISREG(before.st_mode) and (changed or start + self.position != after.st_size):
-            raise UnreadableError("the file was changed while it was read")
+            raise UnreadableError("the file changed while it was read")
 
 
 def _why(error: Exception) -> str:
-    """Why an input cannot be read, in words of our own."""
+    """Why an input cannot be read, without anything that the input holds."""
     if isinstance(error, UnreadableError):
         return str(error)
     if isinstance(error, OSError):

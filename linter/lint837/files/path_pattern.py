@@ -1,4 +1,4 @@
-"""Patterns of paths, as the configuration names claim files."""
+"""Path patterns, with which a configuration names claim files."""
 
 import os
 import re
@@ -11,25 +11,25 @@ _SPECIAL = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/
 
 @dataclass(frozen=True, slots=True)
 class PathPattern:
-    """A pattern with `*` (anything but a slash), `**` (any folders) and `?`. Without a slash it is compared with the
-    file's name, else with its path from the folder `base`; a pattern that begins with a slash, with its whole path.
+    """A pattern with `*` (anything but a slash), `**` (any folders) and `?`. Without a slash it matches the file's
+    name; with one, the path from the folder `base`; with one at its beginning, the whole path.
     """
 
     text: str
     base: Path
 
     def matches(self, path: str) -> bool:
-        """Whether an input's path, as it was given, is meant. "-" is standard input, and no file."""
+        """True if it matches an input's path as the user gave it. "-" is standard input, which only "-" matches."""
         if path == "-" or self.text == "-":
             return path == self.text
-        absolute = os.path.abspath(path)  # noqa: PTH100 - links are not followed: a path is what the user calls it
+        absolute = os.path.abspath(path)  # noqa: PTH100 - links are not followed: the pattern is for the path as given
         if "/" not in self.text:
-            seen = Path(absolute).name
+            text = Path(absolute).name
         elif self.text.startswith("/"):
-            seen = Path(absolute).as_posix()
+            text = Path(absolute).as_posix()
         else:
-            seen = _from(absolute, self.base)
-        return _regex(self.text).fullmatch(seen) is not None
+            text = _from(absolute, self.base)
+        return _regex(self.text).fullmatch(text) is not None
 
 
 def _from(path: str, base: Path) -> str:

@@ -1,4 +1,4 @@
-"""A file that is read more than once, the same bytes at every reading; or it is refused, with the reason."""
+"""A file that is read more than once. It is refused, with the reason, where it cannot be or has changed."""
 
 import contextlib
 import hashlib
@@ -11,20 +11,20 @@ _BLOCK = 1024 * 1024
 
 
 class RefusedError(Exception):
-    """A file that the gate does not take; the text says why, and holds nothing of a claim's content."""
+    """A file that is refused. The text says why, and holds nothing of a claim's content."""
 
 
 @contextlib.contextmanager
 def opened(path: str) -> Iterator["Source"]:
-    """A claim file, to be read. Raises RefusedError where it cannot be opened, or is no file: a pipe cannot be read
-    again.
+    """A claim file, open for reading. Raises RefusedError where it cannot be opened, or is not a file: a pipe cannot be
+    read again.
     """
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise RefusedError("ENV011: it is not a file that can be read more than once")
+            raise RefusedError("ENV011: it cannot be read more than once; name a file")
         descriptor = os.open(path, os.O_RDONLY)
     except NotADirectoryError:
-        raise RefusedError("ENV011: it is no file; a member of an archive must be unpacked first") from None
+        raise RefusedError("ENV011: it is not a file; unpack members of an archive first") from None
     except OSError as error:
         raise RefusedError(f"ENV011: {_reason(error)}") from None
     except ValueError:  # a path with a NUL byte
@@ -36,7 +36,7 @@ def opened(path: str) -> Iterator["Source"]:
 
 
 class Source:
-    """An open file that is read more than once: the same bytes at every reading, else RefusedError."""
+    """An open file. Every reading gives the same bytes, or raises RefusedError."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

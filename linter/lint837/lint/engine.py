@@ -36,7 +36,7 @@ class Lint:
     """The findings of one input, as they come; `summary` is there when the iteration has ended.
 
     Their order: claim by claim, in a claim by offset, rule and element; a finding on the file after the claim that
-    precedes it.
+    precedes it. What is wrong with the form of segments is known, and comes, when their transaction set has ended.
     """
 
     summary: InputSummary
@@ -53,7 +53,7 @@ class Lint:
         scan_from: int = SCAN_FROM,
     ) -> None:
         """Without `prefilter` every claim is read and judged, also where no rule can find anything. Of a `share` only
-        its claims are judged, and only the first tells of the envelope. `scan_from`: as the reader's.
+        its claims are judged, and only the first reports the envelope. `scan_from`: as the reader's.
         """
         self._blocks = blocks
         self._path = path
@@ -159,7 +159,7 @@ def _unreadable(error: str, offset: int) -> Fault:
 
 class Judge:
     """Judges the claims of one input, one after another. Nothing is remembered of one claim for the next but the
-    headers that both stand under.
+    headers above both.
     """
 
     def __init__(self, rulebook: Rulebook, path: str, prefilter: Prefilter | None = None) -> None:

@@ -1,9 +1,8 @@
-"""A rule's examples made into whole claim files, and run: by the tests, by `lint837 test-rules`, by `lint837 explain`."""
+"""A rule's examples as whole claim files, for the tests, `lint837 test-rules` and `lint837 explain`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lint837.facts.drugs import Formulary
 from lint837.facts.payers import Profiles
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
@@ -74,19 +73,23 @@ def findings_in(example: Good | Bad, rulebook: Rulebook) -> list[Finding]:
     return list(Lint([claim_file(example)], "example.837", rulebook))
 
 
-def findings_on(example: Good | Bad, rule: Rule, formulary: Formulary) -> list[Finding]:
-    """The findings of an example under one rule alone."""
-    return findings_in(example, alone(rule, formulary))
+def findings_on(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> list[Finding]:
+    """The findings of one rule on an example; the rules to which it yields run with it."""
+    return [finding for finding in findings_in(example, alone(rule, rulebook)) if finding.rule == rule.code]
 
 
-def alone(rule: Rule, formulary: Formulary) -> Rulebook:
-    """A rulebook of one rule."""
-    return Rulebook((rule,), formulary, frozenset({rule.code}))
+def alone(rule: Rule, rulebook: Rulebook) -> Rulebook:
+    """A rulebook of one rule and the rules to which it yields."""
+    rules = [rule]
+    for one in rules:  # which grows
+        wanted = {entry.rule for entry in one.yields_to} - {known.code for known in rules}
+        rules += (other for other in rulebook.rules if other.code in wanted)
+    return Rulebook(tuple(rules), rulebook.formulary, frozenset(one.code for one in rules))
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An example that did not come out as it says. `error`: the exception that the rule raised, if it did."""
+    """An example whose findings are not what it says. `error`: the exception that the rule raised, if it did."""
 
     rule: str
     example: str
@@ -99,12 +102,12 @@ class Failure:
 
 
 def failures(rule: Rule, rulebook: Rulebook, more: Sequence[Good | Bad] = ()) -> Iterator[Failure]:
-    """What is wrong with a rule's examples, and with `more`, run with the rule alone: nothing on a Good, and on a Bad
-    one finding on each line that it names, at its element and with its severity.
+    """What is wrong with a rule's examples, and with `more`: the rule must find nothing on a Good, and on a Bad one
+    problem on each line that it names, at its element and with its severity. The rules to which it yields run with it.
     """
     for example in (*rule.good, *rule.bad, *more):
         error = _raised(example, rule, rulebook)
-        seen = [] if error else [_outcome(finding) for finding in findings_on(example, rule, rulebook.formulary)]
+        seen = [] if error else [_outcome(finding) for finding in findings_on(example, rule, rulebook)]
         expected = []
         if isinstance(example, Bad):
             severity = example.severity or rule.severity
@@ -120,7 +123,7 @@ def _outcome(finding: Finding) -> str:
 
 
 def _raised(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> BaseException | None:
-    """The exception that the rule raises on an example, with its traceback: examples are invented, and hold no claim."""
+    """The exception that the rule raises on an example. It may be shown: examples are invented, no patient's claims."""
     errors: list[BaseException] = []
 
     def check(target: object) -> Iterator[object]:
@@ -130,5 +133,5 @@ def _raised(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> BaseExceptio
             errors.append(error)
             raise
 
-    findings_on(example, replace(rule, check=check), rulebook.formulary)  # type: ignore[arg-type]
+    findings_on(example, replace(rule, check=check), rulebook)  # type: ignore[arg-type]
     return errors[0] if errors else None

@@ -118,15 +118,17 @@ class TextFix(NamedTuple):
     edits: tuple[TextEdit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
-    """One finding: the rule, templates of sentences with their typed values, and where it is.
+    """One finding: the rule, templates of sentences with their typed values, and where it is. It prints as its place
+    and its message, never as what the claim holds.
 
-    message_template, correction_template: over `values`, which hold "found" and "expected" too; `note`: why the
-    severity is lower than the rule's; `identity`: what makes the fingerprint. The properties `message`, `correction`, `found` and `expected` are the sentences.
+    message_template, correction_template: over `values`, which hold "found" and "expected" too. The properties
+    `message`, `correction`, `found` and `expected` are the sentences.
+    identity: what makes the fingerprint. note: why the severity is lower than the rule's.
     incomplete: something could not be checked.
     sources: what the facts cite, beside the rule's own sources.
-    code_changes: the days on which the drug's codes change, by which a redacted report tells dates.
+    code_changes: the days on which the drug's codes change, by which a redacted report describes dates.
     """
 
     rule: str
@@ -143,16 +145,16 @@ class Finding:
     incomplete: bool = False
     sources: tuple[str, ...] = ()
     code_changes: tuple[date, ...] = ()
-    raw: RawLine | None = field(default=None, repr=False)
+    raw: RawLine | None = None
 
     @property
     def found(self) -> str:
-        """What stands there."""
+        """What the claim says."""
         return show(self.values["found"])
 
     @property
     def expected(self) -> str:
-        """What should stand there."""
+        """What it should say."""
         return show(self.values["expected"])
 
     @property
@@ -174,6 +176,9 @@ class Finding:
         at = self.location
         place = f"{at.path}:{at.line}:{at.column}"
         return f"{place}: {self.severity} {self.rule} {at.element or self.name}: {self.message}"
+
+    def __repr__(self) -> str:
+        return f"<Finding: {self}>"
 
 
 def sentence(template: str, values: Mapping[str, Value], note: str = "") -> str:
@@ -302,8 +307,8 @@ def _finding(
 
 @lru_cache(1024)
 def _check_template(template: str, names: frozenset[str]) -> None:
-    """Raise a ValueError where a template names a value that is not there: a sentence is made where it is written, which
-    is too late to say so.
+    """Raise a ValueError where a template names a value that is not there: where the sentence is written it is too late
+    to say so.
     """
     for _, name, form, conversion in Formatter().parse(template):
         if name is not None and (name not in names or form or conversion):
@@ -405,7 +410,7 @@ def _without_text(segment: Segment, formulary: Formulary) -> tuple[str, ...]:
 
 
 def _named(text: str, formulary: Formulary) -> str:
-    words = [mention.words for mention in formulary.named_in(text)]
+    words = [mention.text for mention in formulary.named_in(text)]
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
 
 

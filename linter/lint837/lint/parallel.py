@@ -10,7 +10,7 @@ import os
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lint837.files.archive import RATIO
 from lint837.files.inputs import Blocks, Input, size
@@ -18,9 +18,6 @@ from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding, InputSummary, SuppressionUse
 from lint837.rules.rulebook import Rulebook, failure
 from lint837.x12.slices import Limits, Share
-
-if TYPE_CHECKING:
-    pass
 
 _SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
 _BATCH, _BATCHES = 256, 16  # findings that a worker hands over at once, and how many batches it may be ahead
@@ -154,5 +151,5 @@ class _Workers:
                             batch = []
                     out.put(batch)
                     out.put(lint.summary)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the run is told, without the exception's text
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent learns it, without the exception's text
             out.put(failure(error))

@@ -66,8 +66,8 @@ class Ledger:
 
 
 def notes(rulebook: Rulebook, inputs: Sequence[InputSummary]) -> Iterator[Finding]:
-    """The findings on the suppressions of a rulebook: one that is past its last day for a finding, and, where everything
-    in the inputs could be checked, one that hid nothing though something that it is for was checked.
+    """The findings on the suppressions of a rulebook: one that is past its last day for a finding; and one that hid
+    nothing although something that it covers was checked, if everything in the inputs could be checked.
     """
     complete = all(item.complete for item in inputs)
     for use in SuppressionUse.added(item.suppressions for item in inputs):

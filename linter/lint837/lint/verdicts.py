@@ -1,4 +1,4 @@
-"""Verdicts: each claim of a file accepted or rejected; or the file refused, with the reason.
+"""Verdicts: each claim of a file accepted or rejected, or the file refused with the reason.
 
 for piece, verdict in judged(source, path, rulebook, Severity.ERROR): ...
 """
@@ -18,12 +18,12 @@ from lint837.x12.faults import Fault
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
-# A file in which one of these stands is not taken: it cannot be known which claims it holds.
+# A file with one of these faults is refused: it is not certain which claims it holds.
 _REFUSING = frozenset({"ENV001", "ENV002", "ENV003", "ENV004", "ENV005", "ENV008", "ENV010", "ENV011"})
 
 
 class Verdict(NamedTuple):
-    """What was found in a claim, worst first, and whether it is rejected."""
+    """The findings in a claim, worst first, and whether it is rejected."""
 
     piece: Slice
     formulary: Formulary
@@ -31,31 +31,31 @@ class Verdict(NamedTuple):
     rejected: bool
 
     def claim(self) -> Claim:
-        """The claim, made anew: only who tells of it needs it."""
+        """The claim, made again: only a 277CA needs it."""
         return Claim(self.piece, self.formulary)
 
 
 def slices(source: Source) -> Iterator[Slice]:
-    """The slices of a file; RefusedError at the first fault with which the gate does not take it."""
+    """The slices of a file. Raises RefusedError at the first fault for which the file is refused."""
     damaged = 0
     for event in Reader(source.blocks()):
         if isinstance(event, Fault):
             if event.incomplete or code_of(event) in _REFUSING:
                 raise RefusedError(_described(event))
         elif event.damaged or damaged:
-            damaged = damaged or event.line  # the fault that says why may come behind it
+            damaged = damaged or event.line  # a fault that says why may follow
         else:
             yield event
     if damaged:
-        raise RefusedError(f"line {damaged}: what begins here could not be checked")
+        raise RefusedError(f"line {damaged}: the part that begins here could not be checked")
 
 
 def judged(
     source: Source, path: str, rulebook: Rulebook, reject_on: Severity
 ) -> Iterator[tuple[Slice, Verdict | None]]:
-    """The slices of a file, each claim with its verdict: it is rejected where a chosen rule finds something of severity
-    `reject_on` or above. `path`: by it the configuration may ignore rules or suppress findings. RefusedError too where
-    a claim could not be judged by a rule.
+    """The slices of a file, each claim with its verdict: rejected where a rule finds something of severity `reject_on`
+    or above. `path`: the configuration may ignore rules or suppress findings by it. Raises RefusedError, also where a
+    rule failed on a claim.
     """
     here = rulebook.for_file(path)
     judge, prefilter = Judge(here, path), here.prefilter

@@ -1,4 +1,4 @@
-"""A claim file that ought to be right: what is wrong with it, as text. The pytest plugin asks here."""
+"""What is wrong with a claim file, as the text of a failed test. The pytest plugin calls it."""
 
 import functools
 from collections.abc import Sequence
@@ -23,16 +23,16 @@ _NEVER = "never"
 
 
 def complaint(path: str, fail_on: str, rulebook: Rulebook) -> str:
-    """Why a claim file does not pass, a line a finding; "" where it does. As `lint837 check --format concise` says it:
-    redacted where the variable CI is set. A ValueError says that `fail_on` is no severity, nor never.
+    """Why a claim file does not pass, with a line for each finding as in `lint837 check --format concise`; "" where it
+    passes. Redacted where the variable CI is set. Raises ValueError where `fail_on` is neither a severity nor "never".
     """
     least = _severity(fail_on)
     report = _linted(path, rulebook)
     status = report.exit_status(least)
     if not status:
         return ""
-    counted_here = (one for one in report.findings if one.incomplete or (least is not None and one.severity >= least))
-    found = [redacted(entry_of(one)) if under_ci() else entry_of(one) for one in counted_here]
+    counting = (one for one in report.findings if one.incomplete or (least is not None and one.severity >= least))
+    found = [redacted(entry_of(one)) if under_ci() else entry_of(one) for one in counting]
     if not report.complete:
         why = "not everything could be checked"
     elif not any(item.claims for item in report.inputs):
@@ -43,12 +43,12 @@ def complaint(path: str, fail_on: str, rulebook: Rulebook) -> str:
 
 
 def _linted(path: str, rulebook: Rulebook) -> Report:
-    """The report; a RuntimeError for an error of lint837's own, without what pytest would show of it: claim data."""
+    """The report. An internal error becomes a RuntimeError, so that pytest shows no claim data in its traceback."""
     try:
         return lint_file(path, rulebook=rulebook)
-    except Exception as error:  # noqa: BLE001 - whatever it is, its text and its variables are not told
-        told = failure(error)
-    raise RuntimeError(f"lint837: internal error: {told}")
+    except Exception as error:  # noqa: BLE001 - its text and variables may hold claim data
+        shown = failure(error)
+    raise RuntimeError(f"lint837: internal error: {shown}")
 
 
 def _severity(fail_on: str) -> Severity | None:
@@ -57,13 +57,13 @@ def _severity(fail_on: str) -> Severity | None:
     for severity in Severity:
         if fail_on == str(severity):
             return severity
-    raise ValueError(f"fail_on is error, warning, info or {_NEVER}, not {fail_on!r}")
+    raise ValueError(f"fail_on must be error, warning, info or {_NEVER}, not {fail_on!r}")
 
 
 @functools.lru_cache(16)
 def rulebook_in(directory: Path, select: Sequence[str], ignore: Sequence[str]) -> Rulebook:
-    """The rules that `lint837 check --select ... --ignore ...` runs in a directory, with the configuration that is
-    found there or above. Raises one of UNUSABLE where that cannot be had.
+    """The rules that `lint837 check --select ... --ignore ...` runs in a directory, with the configuration found there
+    or above. Raises one of UNUSABLE.
     """
     path = find(directory)
     if path is None:

@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 class Writer(formats.Writer):
     """Writes a head, then a row a finding, as UTF-8 with a byte order mark; lines end with CR LF."""
 
-    def begin(self, about: About) -> None:
+    def begin(self, _: About) -> None:
         """The head."""
         self._write(_BYTE_ORDER_MARK.encode() + _line(_COLUMNS))
 
@@ -42,7 +42,7 @@ def _line(cells: Iterable[str]) -> bytes:
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet computes: after an apostrophe where it could be a formula. A negative number is none
+    """A text that no spreadsheet computes: after an apostrophe where it could be a formula. A negative number cannot,
     and stays a number.
     """
     shown = _INNER.sub(r"\1'", inert(text))

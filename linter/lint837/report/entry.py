@@ -1,4 +1,4 @@
-"""What a report shows of a finding: an Entry, made of sentences and excerpts, with nothing in it that may not be shown."""
+"""What a report shows of a finding: an Entry of sentences and excerpts, with nothing in it that may not be shown."""
 
 import re
 from collections.abc import Mapping

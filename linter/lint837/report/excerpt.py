@@ -1,6 +1,6 @@
 """What of a segment a report may show: the elements of a drug line, each only where it looks like what it should be.
 
-Free text is an ellipsis but for the drug's name or NDC in it. In a damaged file a name can stand anywhere, also where
+Free text is an ellipsis but for the drug's name or NDC in it. In a damaged file a name can be anywhere, also where
 a charge should: what does not look right is an ellipsis too.
 """
 
@@ -27,7 +27,7 @@ _SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "LIN": (r"[0-9]{1,6}", _CODE, NDC_SHAPE),
     "CTP": ("", "", AMOUNT_SHAPE, AMOUNT_SHAPE, (_CODE,)),
 }
-# Free text, and the element in which it stands.
+# Free text, and the element that holds it.
 _TEXT_IN = {"NTE": 2, "K3": 1}
 
 

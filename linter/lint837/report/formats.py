@@ -50,7 +50,7 @@ class Writer:
 
 
 class Worst(Generic[_T]):
-    """Keeps at most `limit` items, those of the highest severity, of these the first; `count` is how many there were."""
+    """Keeps at most `limit` items, those of the highest severity, of these the first. `count`: of how many."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -73,25 +73,25 @@ class Worst(Generic[_T]):
 
 class Format(NamedTuple):
     """`public`: made for a place where many read, such as a CI service, and so redacted unless said otherwise;
-    `tells_all`: also says that nothing was found, or that no claim was.
+    `says_all`: it also says that nothing was found, or that no claim was.
     """
 
     public: bool
-    tells_all: bool
+    says_all: bool
     module: str
 
 
 FORMATS: Mapping[str, Format] = {
-    "text": Format(public=False, tells_all=True, module="text"),
-    "concise": Format(public=False, tells_all=False, module="concise"),
-    "json": Format(public=False, tells_all=True, module="json"),
-    "jsonl": Format(public=False, tells_all=True, module="jsonl"),
-    "html": Format(public=False, tells_all=True, module="html.page"),
-    "csv": Format(public=False, tells_all=False, module="csv"),
-    "sarif": Format(public=True, tells_all=True, module="sarif"),
-    "junit": Format(public=True, tells_all=True, module="junit"),
-    "github": Format(public=True, tells_all=False, module="github"),
-    "gitlab": Format(public=True, tells_all=False, module="gitlab"),
+    "text": Format(public=False, says_all=True, module="text"),
+    "concise": Format(public=False, says_all=False, module="concise"),
+    "json": Format(public=False, says_all=True, module="json"),
+    "jsonl": Format(public=False, says_all=True, module="jsonl"),
+    "html": Format(public=False, says_all=True, module="html.page"),
+    "csv": Format(public=False, says_all=False, module="csv"),
+    "sarif": Format(public=True, says_all=True, module="sarif"),
+    "junit": Format(public=True, says_all=True, module="junit"),
+    "github": Format(public=True, says_all=False, module="github"),
+    "gitlab": Format(public=True, says_all=False, module="gitlab"),
 }
 
 

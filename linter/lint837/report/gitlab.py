@@ -20,7 +20,7 @@ class Writer(formats.Writer):
         self._fingerprints = UniqueFingerprints()
         self._separator = ""
 
-    def begin(self, about: About) -> None:
+    def begin(self, _: About) -> None:
         """The opening bracket."""
         self._write("[")
 
@@ -29,7 +29,7 @@ class Writer(formats.Writer):
         self._write(f"{self._separator}\n  {json.dumps(self._entry(entry))}")
         self._separator = ","
 
-    def end(self, ending: Ending) -> None:
+    def end(self, _: Ending) -> None:
         """The closing bracket."""
         self._write("\n]\n" if self._separator else "]\n")
 

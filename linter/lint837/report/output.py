@@ -5,14 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import BinaryIO, Self
 
 import click
 
 from lint837.files.outputs import replacing, standard_stream
 from lint837.lint.finding import Finding, InputSummary
 from lint837.report.entry import Entry, entry_of
-from lint837.report.formats import FORMATS, Ending, Writer, writer
+from lint837.report.formats import FORMATS, Ending, Write, Writer, writer
 from lint837.report.model import About, RuleText, Tally, Totals
 from lint837.report.redact import FileNames, Redaction, redacted
 
@@ -20,7 +20,7 @@ _NO_CLAIMS = 3  # the exit status, where no finding says why
 
 
 class OutputLostError(Exception):
-    """Nothing can be written any more, to standard output or to any file; the user has been told where it matters."""
+    """Nothing can be written any more, to standard output or to any file; the user was told where it matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class OutputOptions:
     color: bool = True
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """Given to a file that is not to be published."""
 
 
@@ -60,7 +60,7 @@ class _Target:
                 self._writer = self._for_output(options)
             else:
                 file = self._file.enter_context(replacing(self.path))
-                self._writer = writer(self.form, lambda text: file.write(_bytes(text)))
+                self._writer = writer(self.form, _into(file, at_once=standard_stream(self.path) is not None))
             self._writer.begin(replace(about, redacted=about.redacted or self.redacts))
 
     def _for_output(self, options: OutputOptions) -> Writer:
@@ -93,12 +93,12 @@ class _Target:
 
     def abandon(self) -> None:
         """Leave what was there before in its place."""
-        with contextlib.suppress(_Lost, OSError):
-            self._file.__exit__(_Lost, _Lost(), None)
+        with contextlib.suppress(_LostError, OSError):
+            self._file.__exit__(_LostError, _LostError(), None)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
-        """Where something cannot be written, the report is lost, and the user is told why; the others go on."""
+        """Where something cannot be written, the report is lost, and the user learns why; the others go on."""
         try:
             yield
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
@@ -111,6 +111,19 @@ class _Target:
                 reason = getattr(error, "strerror", None) or "not a path"
                 click.echo(f"lint837: the {self.form} report could not be written: {reason}", err=True)
                 self.abandon()
+
+
+def _into(file: BinaryIO, *, at_once: bool) -> Write:
+    """Write to a file; `at_once` where another report is written to the same stream: they mix line by line then, and
+    not within a line.
+    """
+
+    def write(text: str | bytes) -> None:
+        file.write(_bytes(text))
+        if at_once:
+            file.flush()
+
+    return write
 
 
 def _bytes(text: str | bytes) -> bytes:
@@ -180,7 +193,7 @@ class Delivery:
             target.tell(_end(Ending(inputs, rules, counts, exit_status)))
             target.close()
         form = self._options.form
-        silent = not FORMATS[form].tells_all or (form == "text" and self._options.quiet)
+        silent = not FORMATS[form].says_all or (form == "text" and self._options.quiet)
         output = self._targets[-1]
         if silent and not output.lost and exit_status == _NO_CLAIMS and not self.tally.rules:
             click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
@@ -213,7 +226,7 @@ def under_ci() -> bool:
 
 def _lose_output(error: Exception) -> None:
     """Nothing more can be written to standard output, also not at the interpreter's end: say why. Whoever closed a pipe
-    need not be told.
+    need not hear it.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(error, BrokenPipeError):

@@ -133,7 +133,7 @@ def file_name(path: str) -> str:
 
 
 def span(text: str, highlight: tuple[int, int]) -> tuple[int, int]:
-    """Where in a text the highlight stands, never outside it."""
+    """Where in a text the highlight is, never outside it."""
     start = min(max(highlight[0], 0), len(text))
     return start, min(max(highlight[1], start), len(text))
 
@@ -155,7 +155,7 @@ class UniqueFingerprints:
 
 
 def left_out(shown: int, total: int) -> str:
-    """What a report says that holds at most so many findings; "" where none is left out."""
+    """What a report says that leaves findings out; "" where it leaves none out."""
     if shown == total:
         return ""
     return f"{shown:,} of {counted(total, 'finding')} are here, the worst first; the others are left out."

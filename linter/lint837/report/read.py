@@ -8,9 +8,10 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from lint837.claims.segment import Period, plain_decimal
+from lint837.claims.segment import Period
 from lint837.lint.finding import InputSummary
 from lint837.report.entry import Entry, Template
 from lint837.report.json import SCHEMA
@@ -20,6 +21,7 @@ from lint837.rules.values import Code, Identifier, Value
 
 _CALLED = {str: "a text", int: "a whole number", bool: "true or false"}
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_NUMBER = re.compile(r"-?[0-9]{1,80}(?:\.[0-9]{1,80})?", re.ASCII)  # a product of two numbers of a claim is long
 _BILLED_DATE = re.compile(rf"(?:{_DAY}(?: to {_DAY})?)?", re.ASCII)
 
 
@@ -55,6 +57,8 @@ def read(text: bytes) -> Document:
     keys = {name: "tool" if name == "about" else name for name in kinds}
     document = Document(**{name: _value(kinds[name], _member(tree, key, ""), key) for name, key in keys.items()})
     for number, entry in enumerate(document.findings):
+        if (entry.template is None) is not document.about.redacted:  # else it could not be redacted, or would not be
+            raise DocumentError(f"findings[{number}].template does not agree with tool.redacted")
         billed = entry.as_billed
         if entry.template and billed and not (_BILLED_DATE.fullmatch(billed.date) and _are_days(billed.date)):
             raise DocumentError(f"findings[{number}].as_billed.date is not a date of service")
@@ -134,10 +138,9 @@ def _typed(value: object, where: str) -> Value:
     if kind == "date":
         return _date(text, f"{where}.value")
     if kind == "number":
-        number = plain_decimal(text.removeprefix("-"))
-        if number is None:
+        if not _NUMBER.fullmatch(text):
             raise DocumentError(f"{where}.value is not a number")
-        return -number if text.startswith("-") else number
+        return Decimal(text)
     if kind == "code":
         return Code(text)
     if kind == "identifier":

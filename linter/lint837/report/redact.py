@@ -1,4 +1,4 @@
-"""A report without what tells of one patient's claim: for a place where many read, such as a CI service.
+"""A report without what identifies one patient's claim: for a place where many read, such as a CI service.
 
 A claim becomes its ordinal in the file, and a keyed hash of its number where a key is given; a date of service becomes
 its relation to the days on which the drug's codes change; a file becomes its ordinal, where that is asked for.
@@ -11,7 +11,7 @@ from lint837.claims.segment import Period
 from lint837.files.inputs import STANDARD_INPUT
 from lint837.lint.finding import InputSummary
 from lint837.report.entry import HASHED, AsBilled, Entry, Related, SegmentExcerpt, Template
-from lint837.report.relation import relation, told, without_days
+from lint837.report.relation import described, relation, without_days
 from lint837.rules.values import ELLIPSIS
 
 SHORTEST_KEY = 16  # bytes; with a shorter one a claim's number could be found by trying
@@ -56,7 +56,7 @@ def redacted(entry: Entry, key: bytes = b"") -> Entry:
     if template is None:
         return entry
     at, changes = entry.location, template.code_changes
-    words = {name: told(value, changes) for name, value in template.values.items()}
+    words = {name: described(value, changes) for name, value in template.values.items()}
     return replace(
         entry,
         message=_sentence(template.message, words, template.note),

@@ -1,4 +1,4 @@
-"""A date of service told without the date: where it lies among the days on which a drug's codes change.
+"""A date of service described without the date: where it lies among the days on which a drug's codes change.
 
 Which code is right depends on nothing else, so a redacted report still says why.
 """
@@ -30,7 +30,7 @@ def relation(period: Period, changes: tuple[date, ...]) -> str:
     return f"from {show(begun[-1])} to {show(due[0] - timedelta(days=1))}" if due else f"after {show(before)}"
 
 
-def told(value: Value, changes: tuple[date, ...]) -> str:
+def described(value: Value, changes: tuple[date, ...]) -> str:
     """A value of a problem as `show` writes it, but a date or a period by its relation: "a day after 2024-12-31"."""
     if isinstance(value, date):
         value = Period(value, value)
@@ -49,7 +49,7 @@ def without_days(text: str, span: tuple[int, int] = (0, 0)) -> tuple[str, tuple[
         at = match.end()
         lost = match.end() - match.start() - len(ELLIPSIS)
         begins = match.start() - shorter
-        # Positions behind the number move by what was lost; those within it, to its ellipsis.
+        # Positions after the number move by what was lost; those within it, to its ellipsis.
         start = start - lost if start >= match.end() - shorter else min(start, begins)
         end = end - lost if end >= match.end() - shorter else min(end, begins + len(ELLIPSIS)) if end > begins else end
         shorter += lost

@@ -1,6 +1,7 @@
 """What the rules and the drug facts say of themselves: the list, one rule explained, a drug's sheet, docs/rules.md."""
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from lint837.facts.drugs import Drug
 from lint837.facts.payers import PayerProfile
 from lint837.lint.examples import findings_on
 from lint837.report.model import text_of
-from lint837.rules.rule import Bad, Good, Rule, YieldsTo
+from lint837.rules.rule import Bad, Good, Rule
 from lint837.rules.rulebook import Rulebook
 
 _WIDTH = 80
@@ -62,8 +63,7 @@ def explanation(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
         yield ""
         for note in notes:
             yield from _wrap(note)
-    sections: tuple[tuple[str, Sequence[Good | Bad]], ...] = (("Wrong", rule.bad), ("Right", rule.good))
-    for heading, examples in sections:
+    for heading, examples in _examples(rule, rulebook):
         for number, example in enumerate(examples):
             yield from ("", heading) if not number else ("",)
             yield from (f"  {line}" for line in _example(example, rule, rulebook))
@@ -74,22 +74,23 @@ def explanation(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
         yield from _wrap(source, "  ", "    ")
     if rule.reads_claims:
         yield ""
-        yield f"Facts verified through {rulebook.verified_through}. `lint837 facts` shows codes, packages and their sources."
+        yield f"Facts verified through {rulebook.verified_through}. `lint837 facts` shows them with their sources."
 
 
 def _precedence(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
     """To which rules a rule yields, and which yield to it."""
-    if rule.yields_to:
-        yield f"Not reported where {_listed(rule.yields_to)} explains it."
-    others = [other.code for other in rulebook.rules for entry in other.yields_to if entry.rule == rule.code]
-    if others:
-        yield f"Where it is found, it explains {', '.join(dict.fromkeys(others))}, which is then not reported."
+    scopes: dict[str, list[str]] = {}
+    for entry in rule.yields_to:
+        scopes.setdefault(entry.scope, []).append(entry.rule + (f" ({entry.cause})" if entry.cause else ""))
+    for scope, others in scopes.items():
+        yield f"Not reported where {_listed(others)} is found {_SCOPES[scope]}."
+    yielding = [other.code for other in rulebook.rules for entry in other.yields_to if entry.rule == rule.code]
+    if yielding:
+        yield f"Takes precedence over {_listed(list(dict.fromkeys(yielding)), 'and')}."
 
 
-def _listed(entries: Iterable[YieldsTo]) -> str:
-    return ", ".join(
-        f"{entry.rule}{f' ({entry.cause})' if entry.cause else ''} {_SCOPES[entry.scope]}" for entry in entries
-    )
+def _listed(words: Sequence[str], word: str = "or") -> str:
+    return f" {word} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _wrap(text: str, first: str = "", further: str | None = None) -> list[str]:
@@ -97,19 +98,37 @@ def _wrap(text: str, first: str = "", further: str | None = None) -> list[str]:
     return textwrap.wrap(" ".join(text.split()), _WIDTH, initial_indent=first, subsequent_indent=further)
 
 
+def _examples(rule: Rule, rulebook: Rulebook) -> Sequence[tuple[str, Sequence[Good | Bad]]]:
+    """The wrong and the right examples of a rule; none where they are about a drug whose facts are not loaded."""
+    if not all(findings_on(example, rule, rulebook) for example in rule.bad):
+        return ()
+    return ("Wrong", rule.bad), ("Right", rule.good)
+
+
 def _example(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> Iterator[str]:
     context = _context(example)
     if example.note or context:
-        yield f"# {'; '.join(filter(None, [example.note, context]))}"
-    yield from (segment + "~" for segment in example.lines.split("~")[:-1])
-    for finding in findings_on(example, rule, rulebook.formulary):
+        yield from _wrap("; ".join(filter(None, [example.note, context])), "# ")
+    yield from _segments(example.lines)
+    for finding in findings_on(example, rule, rulebook):
         place = finding.location.element or "the segment"
         yield from _wrap(f"{finding.severity} at {place}: {finding.message}", "-> ", "   ")
         yield from _wrap(f"fix: {finding.correction}", "   ", "        ")
 
 
+def _segments(text: str) -> Iterator[str]:
+    """Segments, as many on a line as fit; a service line begins a line of its own."""
+    line = ""
+    for segment in re.findall("[^~]*~", text):
+        if line and (segment.startswith(("SV1", "SV2")) or len(line + segment) > _WIDTH - 2):
+            yield line
+            line = ""
+        line += segment
+    yield line
+
+
 def _context(example: Good | Bad) -> str:
-    """What of an example's context is not the usual: an 837P office claim to Medicare B."""
+    """How an example's context differs from an 837P office claim to Medicare B."""
     parts = [example.guide if example.guide != "837P" else ""]
     parts.append(f"statement {example.statement}" if example.statement else "")
     parts.append(f"facility type {example.facility}" if example.facility else "")
@@ -119,6 +138,7 @@ def _context(example: Good | Bad) -> str:
     parts.append(f"BHT06 {example.purpose}" if example.purpose != "CH" else "")
     parts.append("dependent" if example.dependent else "")
     parts.append(f"file made {example.created}" if example.created != "20260115" else "")
+    parts.append(f"HI {example.diagnoses or 'missing'}" if example.diagnoses != "ABK:C3490" else "")
     parts.append(_payer(example.payer) if example.payer else "")
     parts.append(example.claim)
     return ", ".join(filter(None, parts))
@@ -227,8 +247,7 @@ def markdown(rulebook: Rulebook) -> Iterator[str]:
             yield from ("", paragraph)
         for note in _precedence(rule, rulebook):
             yield from ("", note)
-        sections: tuple[tuple[str, Sequence[Good | Bad]], ...] = (("Wrong", rule.bad), ("Right", rule.good))
-        for heading, examples in sections:
+        for heading, examples in _examples(rule, rulebook):
             if examples:
                 yield from ("", f"{heading}:", "", "```")
                 for number, example in enumerate(examples):

@@ -1,4 +1,4 @@
-"""The configuration as text: `lint837 check --show-settings`, the file that `lint837 init` writes, the JSON schema."""
+"""The configuration as text: `lint837 check --show-settings`, the file of `lint837 init`, the JSON schema."""
 
 import json
 import textwrap
@@ -18,12 +18,12 @@ _DEFAULTS: Mapping[str, object] = {
     "severity": {},
     "per-file-ignores": {},
 }
-_ADDED = ("ignore", "facts")  # what the command line says of these is added to what the configuration says
+_ADDED = ("ignore", "facts")  # the command line adds to these; it replaces the others
 
 
 def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str], rulebook: Rulebook) -> Iterator[str]:
-    """Every setting as TOML, with where it comes from, and the rules that run. `given`: what the command line says, by
-    key; "" or an empty list where nothing.
+    """Every setting as TOML with its origin, and the rules that run. `given`: the values from the command line, by
+    key.
     """
     yield f"# configuration: {settings.origin or 'none'}"
     for key in KEYS:
@@ -37,8 +37,8 @@ def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str], rule
         elif key in _DEFAULTS:
             yield f"{key} = {toml(_DEFAULTS[key])}  # default"
         else:
-            yield f"# {key}: not set, which means all"
-    yield "# rules that are run, with the severity of their plain case"
+            yield f"# {key}: not set, so all"
+    yield "# rules that run, with their severities"
     severities = {rule.code: rule.severity for rule in rulebook.rules} | dict(rulebook.severities)
     width = max(map(len, rulebook.names.values()))
     for code, name in sorted(rulebook.names.items()):
@@ -47,7 +47,7 @@ def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str], rule
 
 
 def toml(value: object) -> str:
-    """A value as TOML on one line. A string of JSON is one of TOML."""
+    """A value as TOML on one line."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_key(str(name))} = {toml(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -65,23 +65,23 @@ def _key(name: str) -> str:
 
 
 def template() -> Iterator[str]:
-    """The lines of a lint837.toml in which every key is shown and none is set: take the # before one away."""
-    yield "# The configuration of lint837. Nothing is set: take away the # before what you want."
-    yield "# `lint837 check --show-settings` tells what is in effect. In a pyproject.toml the same stands below"
-    yield "# [tool.lint837], and what stands below [[payers]] here, below [[tool.lint837.payers]]."
+    """The lines of a lint837.toml that shows every key as a comment."""
+    yield "# The configuration of lint837. Every key is a comment: remove the # from those to set."
+    yield "# `lint837 check --show-settings` shows the settings in effect. In a pyproject.toml, write these keys under"
+    yield "# [tool.lint837], and tables such as [[payers]] as [[tool.lint837.payers]]."
     for name, key in KEYS.items():
         yield ""
-        yield from textwrap.wrap(key.says, 100, initial_indent="# ", subsequent_indent="# ")
+        yield from textwrap.wrap(key.documentation, 100, initial_indent="# ", subsequent_indent="# ")
         yield from (f"#{line}" for line in _example(name, key).splitlines())
 
 
 def _example(name: str, key: Key) -> str:
-    """A list of tables is written out, as [[payers]]; anything else behind its name."""
+    """The example of a key as TOML. A list of tables is written as [[payers]]."""
     return key.example if key.example.startswith("[[") and "\n" in key.example else f"{name} = {key.example}"
 
 
 def schema() -> str:
-    """docs/lint837.schema.json: what lint837.toml, or the table tool.lint837 of a pyproject.toml, may hold."""
+    """docs/lint837.schema.json, the JSON schema of lint837.toml and of the table tool.lint837 in a pyproject.toml."""
     tree = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lint837",

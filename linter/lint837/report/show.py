@@ -7,7 +7,7 @@ from lint837.facts.drugs import plain
 from lint837.lint.engine import Judgment, findings_of, judge
 from lint837.report.entry import Entry, entry_of
 from lint837.report.redact import redacted
-from lint837.report.relation import told, without_days
+from lint837.report.relation import described, without_days
 from lint837.rules.rule import Rule
 from lint837.rules.rulebook import Rulebook
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, NDC_SHAPE, seen, show
@@ -17,7 +17,7 @@ from lint837.x12.slices import Slice
 
 def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook, *, redacts: bool = False) -> Iterator[str]:
     """The drug lines of an input, in their order, each as a few lines of text. What could not be read is not said here:
-    `lint837 check` says it. `redacts`: a date of service is told by the days on which the drug's codes change.
+    `lint837 check` says it. `redacts`: a date of service is described by the days on which the drug's codes change.
     """
     for event in Reader(blocks):
         if isinstance(event, Slice) and event.kind == "claim" and not event.damaged:
@@ -50,7 +50,7 @@ def _line(
     yield f"  arithmetic  {_arithmetic(line)}"
     yield f"  group       {_group(line)}"
     if claim.payer_profile.name:
-        yield f"  payer       {claim.payer_profile.told}"
+        yield f"  payer       {claim.payer_profile.label}"
     own = [entry for entry in entries if entry.location.service_line_ordinal == line.ordinal]
     for entry in own:
         yield f"  {entry.rule}      {entry.severity}: {entry.message}"
@@ -87,9 +87,8 @@ def _billed(line: ServiceLine) -> str:
     parts.append(f"{units} {'unit' if units == '1' else 'units'}")
     for item in line.drug_identifications:
         quantity = seen(item.ctp.element(4), AMOUNT_SHAPE) if item.ctp else ""
-        parts.append(
-            f"NDC {seen(item.ndc, NDC_SHAPE) or 'missing'}, {quantity or 'no quantity'} {seen(item.unit, CODE_SHAPE)}".rstrip()
-        )
+        ndc, unit = seen(item.ndc, NDC_SHAPE) or "missing", seen(item.unit, CODE_SHAPE)
+        parts.append(f"NDC {ndc}, {quantity or 'no quantity'} {unit}".rstrip())
     return "; ".join(parts)
 
 
@@ -98,7 +97,7 @@ def _date(line: DrugLine, *, redacts: bool) -> str:
         return "not known: DTP*472 is not valid" if line.date_segment else "not known: there is no DTP*472"
     source = "DTP*472" if line.date_segment else "the statement period, DTP*434"
     undecided = "; it spans a change of codes, so it does not decide" if line.boundary_inside else ""
-    day = told(line.period, line.drug.code_changes) if redacts else show(line.period)
+    day = described(line.period, line.drug.code_changes) if redacts else show(line.period)
     return f"{day}, from {source}{undecided}"
 
 

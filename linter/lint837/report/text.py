@@ -15,13 +15,13 @@ from lint837.report.phrases import claim_in_file, dollars, inert, line_name, pay
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 NARROWEST, WIDEST = 80, 120
-_NAMED = 5  # of several files, so many are named
+_NAMED = 5  # files that are named, of several
 
 
 class Writer(formats.Writer):
-    """Writes each claim's findings when the claim is whole, and the summary at the end, coloured."""
+    """Writes each claim's findings when the claim is whole, and the summary at the end, colored."""
 
     def __init__(self, write: Write, width: int = NARROWEST, *, quiet: bool = False) -> None:
         """`width` in columns. `quiet`: the findings only."""
@@ -44,7 +44,7 @@ class Writer(formats.Writer):
             self._flush()
         self._claim.append(entry)
 
-    def input(self, item: InputSummary) -> None:
+    def input(self, _: InputSummary) -> None:
         """End a file."""
         self._close()
 
@@ -81,7 +81,7 @@ class Writer(formats.Writer):
 
 
 def lines(entries: Iterable[Entry], width: int) -> Iterator[str]:
-    """The lines of some findings of one file, by claim, coloured."""
+    """The lines of some findings of one file, by claim, colored."""
     for number, (_, group) in enumerate(groupby(entries, key=lambda entry: entry.location.claim_ordinal)):
         yield from _claim_lines(list(group), width, first=not number)
 
@@ -116,14 +116,14 @@ def _claim(entries: list[Entry], width: int) -> Iterator[str]:
 
 
 def _finding(entry: Entry, width: int) -> Iterator[str]:
-    colour = _COLOURS[entry.severity]
+    color = _COLORS[entry.severity]
     label = inert(f"{entry.severity} {entry.rule} {entry.name}")
     if entry.incomplete:
         label += " (incomplete)"
     place = _place(entry)
     gap = width - 2 - len(label) - len(place)
     severity, _, rest = label.partition(" ")
-    styled = f"  {click.style(severity, fg=colour, bold=True)} {click.style(rest, bold=True)}"
+    styled = f"  {click.style(severity, fg=color, bold=True)} {click.style(rest, bold=True)}"
     if gap >= 2:
         yield styled + " " * gap + place
     else:
@@ -132,7 +132,7 @@ def _finding(entry: Entry, width: int) -> Iterator[str]:
     if (entry.as_billed and entry.location.service_line is not None) or entry.location.element.startswith(
         ("NTE", "K3")
     ):
-        yield from _excerpts(entry, colour)
+        yield from _excerpts(entry, color)
     indent = " " * 4
     yield from textwrap.wrap(inert(entry.message), width, initial_indent=indent, subsequent_indent=indent)
     if entry.correction:
@@ -149,14 +149,14 @@ def _place(entry: Entry) -> str:
     return "   ".join(filter(None, [where, f"{segment}{entry.location.line}:{entry.location.column}"]))
 
 
-def _excerpts(entry: Entry, colour: str) -> Iterator[str]:
+def _excerpts(entry: Entry, color: str) -> Iterator[str]:
     if entry.as_billed is None:
         return
     text = entry.as_billed.excerpt
     start, end = span(text, entry.as_billed.highlight)
     yield "    " + inert(text)
     if end > start or entry.location.element:
-        yield " " * (4 + start) + click.style("^" * max(1, end - start), fg=colour, bold=True)
+        yield " " * (4 + start) + click.style("^" * max(1, end - start), fg=color, bold=True)
     shown = {text}
     for related in entry.related:
         if related.excerpt not in shown:
@@ -187,7 +187,7 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
     if not totals.complete:
         yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
     if about.redacted:
-        yield "redacted: claims are told by their place in the file, dates by the days on which a code changes"
+        yield "redacted: claims are shown by their place in the file, dates by the days on which a code changes"
     if about.verified_through:
         yield f"facts verified through {inert(about.verified_through)}"
 
@@ -202,7 +202,7 @@ def _findings(totals: Totals) -> str:
     counts = {Severity.ERROR: totals.errors, Severity.WARNING: totals.warnings, Severity.INFO: totals.infos}
     for severity, count in counts.items():
         if count:
-            parts.append(click.style(counted(count, str(severity)), fg=_COLOURS[severity], bold=True))
+            parts.append(click.style(counted(count, str(severity)), fg=_COLORS[severity], bold=True))
     return ", ".join(parts) or click.style("no findings", fg="green", bold=True)
 
 

@@ -4,7 +4,7 @@
     def expired_temporary_code(line: DrugLine) -> Iterator[Problem]: ...
 
 The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine or Claim for the rules of packages. The
-rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a SuppressionUse.
+rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a UsedSuppression.
 """
 
 import re
@@ -65,7 +65,7 @@ class Problem:
     """What a check found.
 
     where: the place at fault; None where the scope has one of its own (a Fault).
-    found, expected: what stands there and what should.
+    found, expected: what the claim says, and what it should say.
     message, correction: templates over `found`, `expected` and `values`, such as "{found} ended {last}.".
     related: other places. fixes: at most one safe and one unsafe Fix.
     severity: lowers the rule's, never raises it.
@@ -95,7 +95,7 @@ class NotChecked:
 
 
 class Citation(NamedTuple):
-    """A source that a rule stands on: what it is, and what it says, in our words."""
+    """A source that a rule rests on: what it is, and what it says, in our words."""
 
     source: str
     says: str
@@ -224,7 +224,8 @@ def rule(
     or a name of the facts occurs; for any other rule `prefilter` says it: FACTS, or texts one of which occurs in any
     letter case. Without it every claim is read, which takes many times as long.
 
-    `cites`: Citations, or keys of the file sources.toml of the rule's package. `yields_to`: (code, scope) or (code, scope, cause), as YieldsTo says.
+    `cites`: Citations, or keys of the file sources.toml of the rule's package. `yields_to`: (code, scope) or (code,
+    scope, cause), as YieldsTo says.
 
     Raises RuleError where the code, the documentation, the examples or the citations are missing.
     """

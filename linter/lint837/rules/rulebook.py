@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from lint837.facts.drugs import Drug, FactsError, Formulary, load_drug
+from lint837.facts.nearest import nearest
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
@@ -23,11 +24,7 @@ DISTRIBUTION = "lint837"
 
 
 class UnknownRuleError(ValueError):
-    """A word that is no rule's code or name, nor the beginning of a code."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__(f"unknown rule {word!r}")
-        self.word = word
+    """A word that names no rule. The text names the nearest rule or group, if one is close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ class Rulebook:
 
     def narrowed(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> "Rulebook":
         """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
-        the beginning of a code such as HCP, or by name. An UnknownRuleError names the word that is no rule.
+        the beginning of a code such as HCP, or by name. Raises UnknownRuleError.
         """
         ignored = self.codes_of(ignore)
         kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
@@ -87,16 +84,23 @@ class Rulebook:
         return replace(self, chosen=kept)
 
     def codes_of(self, words: Iterable[str]) -> frozenset[str]:
-        """The codes of the rules that words name: by code, by the beginning of a code, or by name. An UnknownRuleError
-        names the first word that is no rule.
+        """The codes of the rules that words name: by code, by the beginning of a code, or by name. Raises
+        UnknownRuleError for the first word that names none.
         """
         found: set[str] = set()
         for word in words:
             codes = [code for code, name in self.names.items() if _names(word, code, name)]
             if not codes:
-                raise UnknownRuleError(word)
+                raise UnknownRuleError(f"unknown rule {word!r}{self.nearest(word, groups=True)}")
             found.update(codes)
         return frozenset(found)
+
+    def nearest(self, word: str, *, groups: bool = False) -> str:
+        """A question to append to an error about a mistyped rule; "" where no rule is close. `groups`: beginnings of
+        codes such as HCP too.
+        """
+        families = {code.rstrip("0123456789") for code in self.names} if groups else ()
+        return nearest(word, [*self.names, *self.names.values(), *families])
 
     def for_file(self, path: str) -> "Rulebook":
         """The same with the rules that are ignored for a file hidden."""
@@ -174,6 +178,10 @@ def load_rulebook(
         except Exception as error:
             raise RuleError(f"rule package {point.value} cannot be imported: {failure(error)}") from error
         for rule in found:
+            if not rule.reads_claims:
+                raise RuleError(
+                    f"rule {rule.code} ({rule.module}): its one parameter must be a DrugLine, a ServiceLine or a Claim"
+                )
             other = rules.setdefault(rule.code, rule)
             if other is not rule:
                 owner = "lint837 itself" if other.code in HOUSE_RULES else other.module
@@ -236,7 +244,7 @@ def _drugs_of(package: ModuleType) -> Iterator[Drug]:
 
 
 def failure(error: BaseException) -> str:
-    """An exception's type and place in the program; its text may hold claim data and is not told."""
+    """An exception's type and place in the program; its text may hold claim data and is not shown."""
     place, frame = "", error.__traceback__
     while frame:
         place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"

@@ -15,15 +15,21 @@ AMOUNT_SHAPE = r"[-+]?[0-9.,]{1,18}"
 
 
 class Code(str):
-    """A procedure code, a modifier or a qualifier, in a problem's values."""
+    """A procedure code, a modifier or a qualifier, in a problem's values. It prints as `show` writes it."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str.__repr__(show(self))
 
 
 class Identifier(str):
-    """An NDC or another identifier, in a problem's values."""
+    """An NDC or another identifier, in a problem's values. It prints as `show` writes it."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str.__repr__(show(self))
 
 
 # A code or an identifier that does not look like one is shown as an ellipsis; plain text is a phrase of the rule's own,

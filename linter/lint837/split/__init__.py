@@ -1,4 +1,4 @@
-"""Split: a batch divided into accepted and rejected claims, written, verified and published.
+"""Split: a claim file divided into accepted and rejected claims, written, verified and published.
 
-It knows which segments must be renumbered. It never alters anything else of a claim.
+It knows which counts and numbers must change. It never changes anything else, and never decides what is accepted.
 """

@@ -1,4 +1,4 @@
-"""The plan of a split: which slice of a claim file goes on which side; and which files cannot be split."""
+"""The plan of a split: to which side each slice of a claim file goes. Refuses files that cannot be split."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,42 +12,42 @@ from lint837.x12.slices import Slice
 ACCEPTED, REJECTED = 1, 2
 SIDES = (ACCEPTED, REJECTED)
 BOTH = ACCEPTED | REJECTED
-# The headers from the outermost in; a part of the file stands under those that are open.
+# The headers, outermost first. A part of the file belongs to the headers that are open.
 HEADERS = ("isa", "gs", "st", "hl20", "hl22", "hl23")
 LEVELS = HEADERS[3:]
 _KINDS = (*HEADERS, "claim", "se", "ge", "iea", "other")
 _TRAILERS = {"se": "st", "ge": "gs", "iea": "isa"}
-# A byte of the plan: two bits for the sides, two for those on which a subscriber loses all dependents, then the kind.
+# A byte of the plan: two bits for the sides, two for those on which a subscriber loses all dependents, and the kind.
 _CHILDLESS, _KIND = 2, 4
-_HEAD = 64 * 1024  # of a slice whose bytes the reader does not hand on, its first segment is within so many
+_HEAD = 64 * 1024  # bytes read of a slice that comes without its data; its first segment is among them
 
 
 class SplitPlan:
-    """Which slice of a file goes where: one byte a slice, in their order."""
+    """To which sides each slice of a file goes: one byte a slice, in order."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        self._open: dict[str, int] = {}  # the headers under which the next slice stands, by their place in the plan
-        self._services: list[int] = []  # TA1 and the like of the open interchange
+        self._open: dict[str, int] = {}  # the headers of the next slice, by kind: their places in the plan
+        self._services: list[int] = []  # TA1 and the like in the open interchange
         self.claims = dict.fromkeys(SIDES, 0)
 
     def __len__(self) -> int:
         return len(self._bytes)
 
     def sides(self, index: int) -> int:
-        """The sides on which a slice goes."""
+        """The sides to which a slice goes."""
         return self._bytes[index] & BOTH
 
     def childless(self, index: int) -> int:
-        """The sides on which a subscriber has no dependents left."""
+        """The sides on which a subscriber has no dependents left, and had some."""
         return self._bytes[index] >> _CHILDLESS & BOTH
 
     def used(self, side: int) -> bool:
-        """Whether anything goes on a side."""
+        """True if anything goes to a side."""
         return any(byte & side for byte in self._bytes)
 
     def add(self, kind: str, *, rejected: bool) -> None:
-        """Take the next slice, by its kind; `rejected`: a claim that is."""
+        """Add the next slice by its kind; `rejected` counts for a claim only."""
         sides = 0
         if kind in HEADERS:
             for deeper in HEADERS[HEADERS.index(kind) :]:
@@ -59,7 +59,7 @@ class SplitPlan:
             self._mark(sides)
         elif kind in _TRAILERS:
             sides = self._close(kind, _TRAILERS[kind])
-        elif "gs" in self._open:  # a transaction set of another kind: it goes with the accepted claims
+        elif "gs" in self._open:  # a transaction set of another kind goes with the accepted claims
             sides = ACCEPTED
             self._mark(sides)
         elif "isa" in self._open:
@@ -67,8 +67,8 @@ class SplitPlan:
         self._bytes.append(_KINDS.index(kind) << _KIND | sides)
 
     def finish(self) -> None:
-        """The file has ended."""
-        if self._bytes and not self.sides(0):  # what stands before the first interchange
+        """End the plan."""
+        if self._bytes and not self.sides(0):  # what comes before the first interchange
             self._bytes[0] |= ACCEPTED if self.used(ACCEPTED) else REJECTED
 
     def _mark(self, sides: int) -> None:
@@ -76,7 +76,7 @@ class SplitPlan:
             self._bytes[index] |= sides
 
     def _close(self, trailer: str, header: str) -> int:
-        """End a transaction set, group or interchange, and return its sides. What holds no claim at all is accepted."""
+        """End a transaction set, group or interchange, and return its sides: accepted where it holds no claim."""
         begin = self._open[header]
         if not self.sides(begin):
             self._mark(ACCEPTED)
@@ -91,8 +91,8 @@ class SplitPlan:
         return self.sides(begin)
 
     def _place_levels(self, begin: int) -> None:
-        """The levels of a transaction set that hold no claim go with what they stand under: on the accepted side where
-        that is there. A subscriber's dependents may all go on one side: the other side must know.
+        """Put each level without a claim on a side of its parent level, the accepted one if it can be. Note subscribers
+        whose dependents all go to one side.
         """
         above = {"st": begin}
         dependents = 0
@@ -119,7 +119,7 @@ class SplitPlan:
 
 
 class Shape:
-    """Checks that a file can be split: not hard-wrapped, and each HL segment right below the one that it names."""
+    """Checks that a file can be split: it is not hard-wrapped, and each HL02 names the level above."""
 
     def __init__(self) -> None:
         self._delimiters = Delimiters(b"*", b":", b"^", b"~")
@@ -129,12 +129,12 @@ class Shape:
 
     @property
     def delimiters(self) -> Delimiters:
-        """Those of the interchange under way."""
+        """The delimiters of the current interchange."""
         return self._delimiters
 
     def check(self, piece: Slice, source: Source) -> bytes:
-        """Take the next slice, and return its bytes: of a trailer the segment, of others that the reader does not hand
-        on the first ones. Raises RefusedError.
+        """Check the next slice and return its bytes; where it comes without its data, the segment of a trailer, and the
+        first bytes of any other. Raises RefusedError.
         """
         kind = piece.kind
         head = piece.data
@@ -166,22 +166,22 @@ class Shape:
         depth = LEVELS.index(piece.kind)
         parent = self._levels.get(LEVELS[depth - 1], b"") if depth else b""
         if not elements[1]:
-            raise RefusedError(f"line {piece.line}: an HL segment has no number, HL01")
+            raise RefusedError(f"line {piece.line}: an HL segment has no number (HL01)")
         if elements[2] != parent:
-            raise RefusedError(f"line {piece.line}: an HL segment does not stand below the one that its HL02 names")
+            raise RefusedError(f"line {piece.line}: HL02 does not name the level above")
         for deeper in LEVELS[depth:]:
             self._levels.pop(deeper, None)
         self._levels[piece.kind] = elements[1]
 
 
 def _break_in_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """A line break that does not follow a segment terminator, but for blanks."""
+    """Finds a line break that does not follow a segment terminator and blanks."""
     blanks, last = re.escape(delimiters.blanks), re.escape(delimiters.terminator[-1:])
     return re.compile(b"[^" + last + blanks + b"][ \t]*[\r\n]")
 
 
 class Piece(NamedTuple):
-    """A slice, its bytes (of one whose bytes the reader does not hand on, the first ones), and its delimiters."""
+    """A slice, its bytes as `Shape.check` returns them, and its delimiters."""
 
     slice: Slice
     head: bytes
@@ -197,8 +197,8 @@ def pieces(source: Source) -> Iterator[Piece]:
 
 
 def make_plan(source: Source, verdicts: Iterable[tuple[Slice, bool]]) -> SplitPlan:
-    """The plan of a file, by its slices, each with whether it is a claim that is rejected. Raises RefusedError where
-    the file cannot be split.
+    """The plan of a file from its slices, each with True if it is a rejected claim. Raises RefusedError where the file
+    cannot be split.
     """
     plan, shape = SplitPlan(), Shape()
     for piece, rejected in verdicts:

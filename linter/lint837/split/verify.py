@@ -1,4 +1,4 @@
-"""The proof of a split: both sides are read again, and compared with the input before anybody sees them."""
+"""Verifies a split: both sides are read again and compared with the input before they are published."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,19 +9,18 @@ from lint837.split.plan import BOTH, HEADERS, LEVELS, SIDES, Piece, SplitPlan, p
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Context, Slice
 
-# The elements that are written anew, by the kind of the slice with whose first segment they stand.
+# The elements that a split may change, in the first segment of each kind of slice.
 _RENEWED = {"hl20": (1, 2, 4), "hl22": (1, 2, 4), "hl23": (1, 2, 4), "se": (1,), "ge": (1,), "iea": (1,)}
 
 
-class UnprovenError(Exception):
+class VerificationError(Exception):
     """What was written is not what was read: a defect of this program or of the disk. The text says where, not what."""
 
 
-def prove(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
-    """Read what was written on each side, and compare it with the input: each slice of the input stands on its sides,
-    in order, byte for byte but for the elements that are written anew; each claim stands on one side, under the headers
-    that it stood under; and nothing else is there. The reader finds every count and number of both sides right.
-    Raises UnprovenError.
+def verify(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
+    """Read both sides and compare them with the input. Each slice of the input is on its sides, in order, byte for byte
+    except for the elements that a split may change. Each claim is on one side, under the same headers. Nothing else is
+    there, and every count and control number is right. Raises VerificationError.
     """
     outputs = {side: Source(file.fileno()) for side, file in files.items()}
     written = {side: _written(output) for side, output in outputs.items()}
@@ -32,39 +31,41 @@ def prove(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> Non
         for level in levels.values():
             level.read(piece)
         if piece.slice.kind == "claim" and len(sides) != 1:
-            raise UnprovenError("a claim is not on one side")
+            raise VerificationError("a claim is not on exactly one side")
         for side in sides:
             other = next(written[side], None) if side in written else None
             if other is None or not _same(piece, other, source, outputs[side]):
-                raise UnprovenError(f"what was written differs from line {piece.slice.line} of the input on")
+                raise VerificationError(f"what was written differs from the input at line {piece.slice.line}")
             if piece.slice.kind == "claim" and not headers.same(side, piece, other):
-                raise UnprovenError(f"the claim of line {piece.slice.line} of the input stands under other headers")
+                raise VerificationError(f"the claim at line {piece.slice.line} of the input has other headers")
             levels[side].written(piece, other, renewed=plan.sides(index) == BOTH)
     if any(next(rest, None) for rest in written.values()):
-        raise UnprovenError("more was written than was read")
+        raise VerificationError("more was written than was read")
 
 
 def _written(output: Source) -> Iterator[Piece]:
     try:
         yield from pieces(output)
     except RefusedError as error:
-        raise UnprovenError(f"what was written is wrong: {error}") from None
+        raise VerificationError(f"what was written is wrong: {error}") from None
 
 
 class _Levels:
-    """Checks the HL segments of one side: where a set was taken apart they are numbered from 1, and HL04 says
-    no child where none is left; everywhere else they are as they were.
+    """Checks the HL segments of one side. In a transaction set that was divided they are numbered from 1, and HL04 is 0
+    where no dependent is left; in any other they are as they were.
     """
 
     def __init__(self) -> None:
         self._renewed = False
         self._number = 0
-        self._subscriber: tuple[Piece, Piece] | None = None  # as read and as written; its HL04 is not checked yet
-        self._dependents = 0  # of the subscriber that was read last
+        self._subscriber: tuple[Piece, Piece] | None = (
+            None  # in the input and as written; its HL04 is still to be checked
+        )
+        self._dependents = 0  # of the current subscriber
         self._kept = 0
 
     def read(self, piece: Piece) -> None:
-        """Take the next slice of the input."""
+        """Follow the next slice of the input."""
         if piece.slice.kind in ("hl20", "hl22", "se"):
             self._end_subscriber()
             self._dependents = self._kept = 0
@@ -72,7 +73,7 @@ class _Levels:
             self._dependents += 1
 
     def written(self, piece: Piece, other: Piece, *, renewed: bool) -> None:
-        """Take a slice of the input with what was written of it; `renewed`: it stands on both sides."""
+        """Check a slice of the input against what was written of it; `renewed`: it is on both sides."""
         kind = piece.slice.kind
         if kind == "st":
             self._renewed, self._number = renewed, 0
@@ -81,11 +82,11 @@ class _Levels:
         self._number += 1
         expected = b"%d" % self._number if self._renewed else _element(piece, 1)
         if _element(other, 1) != expected or (not self._renewed and _element(other, 2) != _element(piece, 2)):
-            raise UnprovenError(f"the HL segment of line {piece.slice.line} of the input has another number")
+            raise VerificationError(f"the HL segment at line {piece.slice.line} of the input has another number")
         if kind == "hl22":
             self._subscriber = (piece, other)
         elif _element(piece, 4) != _element(other, 4):
-            raise UnprovenError(f"HL04 of line {piece.slice.line} of the input was changed")
+            raise VerificationError(f"HL04 at line {piece.slice.line} of the input was changed")
         self._kept += kind == "hl23"
 
     def _end_subscriber(self) -> None:
@@ -93,7 +94,7 @@ class _Levels:
             piece, other = self._subscriber
             childless = self._renewed and self._dependents > 0 and self._kept == 0
             if _element(other, 4) != (b"0" if childless and _element(piece, 4) else _element(piece, 4)):
-                raise UnprovenError(f"HL04 of line {piece.slice.line} of the input is wrong")
+                raise VerificationError(f"HL04 at line {piece.slice.line} of the input is wrong")
         self._subscriber = None
 
 
@@ -102,13 +103,13 @@ def _element(piece: Piece, place: int) -> bytes:
 
 
 class _Headers:
-    """Whether a claim's headers are the same in two files. A header is compared once, not for each of its claims."""
+    """Compares the headers of a claim in two files; a header once, and not for each of its claims."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], tuple[Slice | None, Slice | None]] = {}
 
     def same(self, side: int, one: Piece, other: Piece) -> bool:
-        """Whether the two, one claim in two files, stand under the same headers."""
+        """True if a claim has the same headers in both files."""
         return all(self._same_header(side, kind, one, other) for kind in HEADERS)
 
     def _same_header(self, side: int, kind: str, one: Piece, other: Piece) -> bool:
@@ -130,7 +131,7 @@ def _masked_header(piece: Slice | None, delimiters: Delimiters) -> bytes | None:
 
 
 def _same(one: Piece, other: Piece, source: Source, output: Source) -> bool:
-    """Whether two slices are the same, but for what is written anew."""
+    """True if two slices are the same, except for what a split may change."""
     kind = one.slice.kind
     if kind != other.slice.kind or one.delimiters != other.delimiters:
         return False
@@ -141,12 +142,12 @@ def _same(one: Piece, other: Piece, source: Source, output: Source) -> bool:
 
 
 def _equal(one: Iterable[bytes], other: Iterable[bytes]) -> bool:
-    """Whether two runs of blocks are the same; both are cut at the same places."""
+    """True if two runs of blocks, cut at the same places, are the same."""
     return all(mine == theirs for mine, theirs in itertools.zip_longest(one, other))
 
 
 def _masked(kind: str, head: bytes, delimiters: Delimiters) -> bytes:
-    """The bytes of a slice without the elements that are written anew."""
+    """The bytes of a slice without the elements that a split may change."""
     places = _RENEWED.get(kind, ())
     if not places:
         return head

@@ -1,7 +1,7 @@
-"""Split a claim file into its accepted and its rejected claims, and prove that nothing was lost or altered.
+"""Splits a claim file into accepted and rejected claims, and verifies that nothing was lost or changed.
 
-Three readings of one file: each claim is judged, and a plan made of one byte a slice; both sides are written by it;
-both sides are read again and compared with the file. Nothing but the plan grows with the file.
+The file is read three times: to judge each claim and plan its side (a byte a slice), to write both sides, and to verify
+them. Nothing but the plan grows with the file.
 """
 
 from collections import Counter
@@ -10,22 +10,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from lint837.ack.x277ca import Acknowledgement, Reply, folder_of
+from lint837.ack.x277ca import Acknowledgement, AckOptions, folder_of
 from lint837.files.outputs import Staging
 from lint837.files.rereadable import RefusedError, Source, opened
 from lint837.lint.verdicts import judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.split.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, SplitPlan, make_plan, pieces
-from lint837.split.verify import prove
+from lint837.split.verify import verify
 from lint837.x12.delimiters import Delimiters, number
 from lint837.x12.slices import Slice
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file: its accepted and rejected claims, how many claims each rule rejected, and whether each
-    side's file was written: one without claims is not.
+    """The result of a split.
+
+    accepted, rejected: how many claims.
+    rules: how many claims each rule rejected, by its code.
+    written: for each side True if its file was written; a file without claims is not.
     """
 
     accepted: int
@@ -39,11 +42,11 @@ def split_file(
     places: Mapping[int, str],
     rulebook: Rulebook,
     reject_on: Severity,
-    acknowledgement: tuple[str, Reply] | None = None,
+    acknowledgement: tuple[str, AckOptions] | None = None,
 ) -> Outcome:
-    """Split a file into `places`, one for each side, and write its 277CA beside them where one is asked for. All of it
-    is published, or nothing. Raises RefusedError where the file is not taken, OSError where a file cannot be written,
-    UnprovenError.
+    """Split a file into `places`, a path for each side, and write the 277CA that is asked for. All files are published,
+    or none. Raises RefusedError where the file cannot be split, OSError where a file cannot be written, and
+    VerificationError.
     """
     rules: Counter[str] = Counter()
 
@@ -56,19 +59,19 @@ def split_file(
             yield piece, verdict is not None and verdict.rejected
 
     with opened(path) as source, Staging() as staging, ExitStack() as stack:
-        # In the order in which they are published: who sees the accepted claims finds the others there.
+        # Published in this order: whoever sees the accepted claims finds the other files in place.
         rejected = staging.open(places[REJECTED])
         answer = None
         if acknowledgement:
-            place, reply = acknowledgement
-            answer = stack.enter_context(Acknowledgement(staging.open(place), reply, folder_of(place)))
+            place, options = acknowledgement
+            answer = stack.enter_context(Acknowledgement(staging.open(place), options, folder_of(place)))
         files = {REJECTED: rejected, ACCEPTED: staging.open(places[ACCEPTED])}
         plan = make_plan(source, verdicts(answer))
         if not any(plan.claims.values()):
             raise RefusedError("no 837P or 837I claim was found")
         used = {side: file for side, file in files.items() if plan.used(side)}
         write(source, plan, used)
-        prove(source, plan, used)
+        verify(source, plan, used)
         for side, file in files.items():
             if side not in used:
                 staging.discard(file)
@@ -79,12 +82,12 @@ def split_file(
 
 @dataclass
 class _Side:
-    """What was written on one side: runs of the input, and renewed segments between them."""
+    """One side as it is written: runs of the input, with changed segments between them."""
 
     side: int
     file: BinaryIO
     source: Source
-    run: tuple[int, int] = (0, 0)  # the bytes of the input that are to be written next
+    run: tuple[int, int] = (0, 0)  # the bytes of the input to write next
     groups: int = 0
     sets: int = 0
     segments: int = 0
@@ -93,27 +96,27 @@ class _Side:
     numbers: dict[str, bytes] = field(default_factory=dict)  # HL01 of the open levels, as written
 
     def copy(self, start: int, end: int) -> None:
-        """Write a run of the input as it is."""
+        """Write bytes of the input."""
         if self.run[1] != start:
             self.flush()
             self.run = (start, start)
         self.run = (self.run[0], end)
 
     def put(self, data: bytes) -> None:
-        """Write bytes that are not the input's."""
+        """Write other bytes."""
         self.flush()
         self.file.write(data)
 
     def flush(self) -> None:
-        """Write what is to be written of the input."""
+        """Write the run of the input that is still to be written."""
         for block in self.source.pieces(*self.run):
             self.file.write(block)
         self.run = (0, 0)
 
 
 def write(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
-    """Write each side's file by the plan. Raises RefusedError where the input has changed, OSError where a file cannot
-    be written.
+    """Write the file of each side. Raises RefusedError where the input has changed, OSError where a file cannot be
+    written.
     """
     outputs = [_Side(side, file, source) for side, file in files.items()]
     for index, (piece, head, delimiters) in enumerate(pieces(source)):
@@ -134,8 +137,8 @@ def write(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> Non
 
 
 def _renewed(output: _Side, piece: Slice, plan: SplitPlan, index: int) -> dict[int, bytes]:
-    """Count a slice on its side; the elements of its first segment that are written anew. Where all claims of a
-    transaction set, group or interchange are on one side, it is written as it was.
+    """Count a slice on its side, and return the elements of its first segment that change. A transaction set, group or
+    interchange whose claims are all on one side is written as it was.
     """
     kind, shared = piece.kind, plan.sides(index) == BOTH
     if kind == "isa":
@@ -144,7 +147,7 @@ def _renewed(output: _Side, piece: Slice, plan: SplitPlan, index: int) -> dict[i
         output.sets = 0
         output.groups += 1
     elif kind == "st" or kind == "other":
-        output.sets += 1  # what is not counted, a TA1 or a byte order mark, stands outside groups
+        output.sets += 1  # a TA1 or a byte order mark comes here too, outside groups, where nothing is counted
         output.segments, output.shared = 0, shared
         output.levels = 0
         output.numbers = {}
@@ -167,8 +170,8 @@ def _renewed(output: _Side, piece: Slice, plan: SplitPlan, index: int) -> dict[i
 
 
 def renew(head: bytes, delimiters: Delimiters, values: Mapping[int, bytes]) -> bytes:
-    """Bytes with elements of their first segment changed. The blanks around an element stay, and a count that is right
-    however it is written.
+    """Bytes with elements of their first segment changed. Blanks around an element stay, and so does a count that is
+    already right, such as 01.
     """
     segment, terminator, rest = head.partition(delimiters.terminator)
     parts = segment.split(delimiters.element)

@@ -1,74 +1,55 @@
-"""CLM001: a drug on a claim without the diagnosis that it is approved for."""
+"""CLM001: a drug on a claim without a diagnosis for which it is approved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from lint837 import FACTS, Bad, Citation, Claim, Good, Problem, Severity, rule
+from lint837 import FACTS, Bad, Citation, Claim, DrugLine, Good, Problem, Severity, rule
 
-_TEN = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
-_SV1 = f"SV1*HC:J9026:JZ*16000*UN*10***1~{_TEN}"
-_SV2 = f"SV2*0636*HC:J9026:JZ*16000*UN*10~{_TEN}"
-# The beginning of the ICD-10-CM codes of what a drug is approved for; the drug facts do not hold them.
-_INDICATIONS: Mapping[str, str] = {"tarlatamab": "C34"}
+_LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 
 
 @rule(
     "CLM001",
     severity=Severity.INFO,
-    default=False,
     cites=[
+        "label",
         Citation(
-            "Amgen, IMDELLTRA permanent J-code flyer",
-            "Tarlatamab is indicated for extensive stage small cell lung cancer that progressed on or after "
-            "platinum-based chemotherapy.",
-        )
-    ],
-    good=[
-        Good(_SV1),
-        Good(_SV1, diagnoses="ABK:C7951*ABF:c34.11", note="also as a further one, with a point"),
-        Good(_SV1, diagnoses="ABK:Z5112", claim="HI*ABF:C3490~", note="in another HI"),
-        Good("SV1*HC:J1550*53*UN*1***1~DTP*472*D8*20250110~", diagnoses="ABK:D801", note="no line of the drug"),
-    ],
-    bad=[
-        Bad(_SV1, at="", line="", diagnoses="ABK:C7951"),
-        Bad(_SV1, at="", line="", diagnoses="ABK:C7951", claim="NTE*ADD*X~", note="at the first HI, behind a note"),
-        Bad(_SV1 + _SV1, at="", line="", diagnoses="ABK:C7951", note="once a claim"),
-        Bad(_SV1, at="", line="", diagnoses="", note="no diagnosis at all: at the claim"),
-        Bad(_SV1, at="", line="", diagnoses="ABK:C7951", claim="HI*BG:C3490~", note="not as a diagnosis"),
-        Bad(_SV2, at="", line="", diagnoses="ABK:C7951", guide="837I", statement="20250110-20250110"),
-        Bad(_SV1, at="", line="", diagnoses="ABK:C7951", dependent=True, filing_code=""),
-        Bad(_SV1, at="", line="", diagnoses="ABK:C7951", frequency="8", severity=Severity.INFO),
-        Bad(
-            _SV2,
-            at="",
-            line="",
-            diagnoses="ABK:C7951",
-            guide="837I",
-            facility="11",
-            statement="20250109-20250112",
-            severity=Severity.INFO,
+            "CMS, Medicare Benefit Policy Manual, chapter 15, section 50.4",
+            "Medicare covers a drug for the uses on its label, and for others only where the contractor accepts them.",
         ),
     ],
+    good=[
+        Good(_LINE),
+        Good(_LINE, diagnoses="ABK:C7951*ABF:c34.11", note="a further diagnosis, with a point"),
+    ],
+    bad=[
+        Bad(_LINE, at="", line="", diagnoses="ABK:C7951"),
+        Bad(_LINE, at="", line="", diagnoses="ABK:C7951", claim="HI*BG:C3490~", note="BG is not a diagnosis"),
+    ],
+    default=False,
     prefilter=FACTS,
 )
 def unexpected_diagnosis(claim: Claim) -> Iterator[Problem]:
-    """No diagnosis of the claim is one that the drug is approved for.
+    """No diagnosis on the claim is one for which the drug is approved.
 
-    A payer may ask for the reason, or deny the drug. Tarlatamab is approved for small cell lung cancer (C34). Check the
-    diagnoses; other uses are not wrong, so that this rule is off by default and only informs.
+    A payer may ask for the reason, or deny the drug. Check the diagnoses. Other uses are not wrong, so this rule is
+    info, and off by default.
 
-    All diagnoses of the claim count, not only those that the line points to; one finding a claim and drug, at its first
-    HI, or at the claim where there is none. Of a drug whose indication is not known here nothing is said.
+    All diagnoses of the claim count, not only those to which the line points. There is one finding per claim and drug,
+    at the first HI, or at the claim if it has none. A drug without indications in its facts is not checked.
     """
-    for name in dict.fromkeys(line.drug.name for line in claim.drug_lines):
-        expected = _INDICATIONS.get(name)
-        if expected is None or any(code.startswith(expected) for code in claim.diagnosis_codes):
+    first: dict[str, DrugLine] = {}
+    for line in claim.drug_lines:
+        first.setdefault(line.drug.name, line)
+    for name, line in first.items():
+        expected = line.drug.indications
+        if not expected or any(code.startswith(expected) for code in claim.diagnosis_codes):
             continue
-        segment = next((segment for segment in claim.segments if segment.id == "HI"), claim.clm)
         yield Problem(
-            where=segment.at(),
+            where=claim.at_diagnoses,
             found="other diagnoses" if claim.diagnosis_codes else "no diagnosis",
-            expected=f"a diagnosis {expected}",
-            message="The claim bills {drug}, and none of its diagnoses begins with {beginning}.",
+            expected=f"a diagnosis {' or '.join(expected)}",
+            message="The claim bills {drug}, but none of its diagnoses begins with {beginning}.",
             correction="check the diagnoses of the claim",
-            values={"drug": name, "beginning": expected},
+            values={"drug": name, "beginning": " or ".join(expected)},
+            sources=line.drug.cited(line.code),
         )

@@ -1,13 +1,12 @@
-"""CLM002: a drug's own code under another revenue code than that of drugs with detailed coding."""
+"""CLM002: a drug's own code under a revenue code that does not go with it."""
 
 import re
 from collections.abc import Iterator
 
 from lint837 import Bad, Citation, Code, DrugLine, Good, Problem, Severity, rule
 
-_TEN = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 _DAY = "20250110-20250110"
-_EXPECTED = "0636"
+_REST = "*16000*UN*10~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 
 
 @rule(
@@ -16,92 +15,43 @@ _EXPECTED = "0636"
     cites=[
         Citation(
             "HCPro, APCs Insider, 2008-04-18 and 2011-04-08",
-            "Medicare asks hospitals to report a drug with a HCPCS code under revenue code 0636, separately payable or "
-            "not; under 0250 the code can be lost.",
+            "Medicare asks hospitals to report a drug that has a HCPCS code under revenue code 0636, separately "
+            "payable or not; under 0250 the code can be lost.",
         ),
-        Citation(
-            "X12 RFI 1664",
-            "X12 itself does not say which revenue codes go with a drug: that is the payer's policy.",
-        ),
+        "rfi-1664",
     ],
     good=[
-        Good(f"SV2*0636*HC:J9026:JZ*16000*UN*10~{_TEN}", guide="837I", statement=_DAY),
-        Good(f"SV2*636*HC:J9026:JZ*16000*UN*10~{_TEN}", guide="837I", statement=_DAY, note="the same code"),
-        Good(
-            f"SV2**HC:J9026:JZ*16000*UN*10~{_TEN}",
-            guide="837I",
-            statement=_DAY,
-            note="a missing one is the guide check's business",
-        ),
+        Good(f"SV2*636*HC:J9026:JZ{_REST}", guide="837I", statement=_DAY, note="636 is 0636"),
         Good(
             "SV2*0250*HC:C9399:::::TARLATAMAB*16000*UN*1~DTP*472*D8*20240610~",
             guide="837I",
             statement="20240610-20240610",
-            note="no product code",
+            note="a miscellaneous code",
         ),
-        Good(
-            f"SV2*0250*HC:J9026*16000*UN*10~{_TEN}",
-            guide="837I",
-            facility="11",
-            statement="20250109-20250112",
-            note="an inpatient claim",
-        ),
-        Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~{_TEN}", note="an 837P has no revenue codes"),
-        Good("SV2*0335*HC:96413*410*UN*1~DTP*472*D8*20250110~", guide="837I", statement=_DAY, note="another line"),
     ],
     bad=[
-        Bad(f"SV2*0250*HC:J9026:JZ*16000*UN*10~{_TEN}", at="SV201", guide="837I", statement=_DAY),
-        Bad(f"SV2*0637*HC:J9026:JZ*16000*UN*10~{_TEN}", at="SV201", guide="837I", statement=_DAY),
-        Bad(f"SV2*DRUG*HC:J9026:JZ*16000*UN*10~{_TEN}", at="SV201", guide="837I", statement=_DAY, note="no code"),
-        Bad(
-            "SV2*0335*HC:C9170:JZ*16000*UN*10~DTP*472*D8*20241110~LIN**N4*55513007701~CTP****1*UN~",
-            at="SV201",
-            guide="837I",
-            statement="20241110-20241110",
-        ),
-        Bad(
-            f"SV2*0250*HC:J9026:JZ*16000*UN*10~{_TEN}",
-            at="SV201",
-            guide="837I",
-            facility="12",
-            statement=_DAY,
-            note="type of bill 12x is outpatient here",
-        ),
-        Bad(
-            f"SV2*0250*HC:J9026:JZ*16000*UN*10~{_TEN}",
-            at="SV201",
-            guide="837I",
-            statement=_DAY,
-            dependent=True,
-            filing_code="",
-        ),
-        Bad(
-            f"SV2*0250*HC:J9026:JZ*16000*UN*10~{_TEN}",
-            at="SV201",
-            guide="837I",
-            statement=_DAY,
-            frequency="8",
-            severity=Severity.INFO,
-        ),
+        Bad(f"SV2*0250*HC:J9026:JZ{_REST}", at="SV201", guide="837I", statement=_DAY),
+        Bad(f"SV2*DRUG*HC:J9026:JZ{_REST}", at="SV201", guide="837I", statement=_DAY, note="not a revenue code"),
     ],
 )
 def unexpected_revenue_code(line: DrugLine) -> Iterator[Problem]:
-    """A drug's own code is billed under another revenue code than 0636.
+    """A drug's own code is billed under a revenue code that does not go with it.
 
-    Revenue code 0636 tells a payer that the HCPCS code of an outpatient drug counts; under a general pharmacy code the
-    drug may be packaged with the visit. Change the revenue code to 0636 unless the payer asks for another one, which
-    some do: it only informs.
+    The revenue code for drugs with detailed coding tells a payer that the HCPCS code of an outpatient drug counts;
+    under a general pharmacy code the drug may be packaged with the visit. Change the revenue code unless the payer
+    requires another one. Some do, so it is info. A missing revenue code is not reported, nor is a drug whose facts give
+    none.
     """
-    written = line.revenue_code
+    written, expected = line.revenue_code, line.drug.revenue_codes
     if not line.is_product_line or not line.claim.is_outpatient or line.service is None:
         return
-    if written in ("", _EXPECTED):
+    if not expected or written in ("", *expected):
         return
     yield Problem(
         where=line.at_revenue_code,
         found=int(written) if re.fullmatch(r"[0-9]{4}", written) else "not a number",
-        expected=_EXPECTED,
-        message="{code} is billed under another revenue code than {expected}, that of drugs with detailed coding.",
-        correction="change the revenue code to {expected}, unless the payer asks for another",
+        expected=" or ".join(expected),
+        message="{code} is billed under a revenue code other than {expected}.",
+        correction="change the revenue code to {expected}, unless the payer requires another",
         values={"code": Code(line.procedure_code)},
     )

@@ -1,58 +1,26 @@
-"""HCP001: a temporary code on a date of service after its last."""
+"""HCP001: a drug's own code on a date of service after its last."""
 
 from collections.abc import Iterator
 
 from lint837 import Bad, Code, DrugLine, Edit, Fix, Good, NotChecked, Problem, Related, Severity, counted, rule, show
 
-from lint837_rules.codes.procedure_codes import beside
+from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code
 from lint837_rules.dates_of_service import undecided
-from lint837_rules.sources import AMGEN_FLYER, TEXAS_NOTICE
 
+_SV1 = "SV1*HC:C9170:JZ*16000*UN*10***1~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 
 
 @rule(
     "HCP001",
     severity=Severity.ERROR,
-    cites=[AMGEN_FLYER, TEXAS_NOTICE],
+    cites=["hcpcs-dates"],
     good=[
-        Good(f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20241231~{_NDC}", note="the code's last day"),
-        Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}", note="the new code's first day"),
-        Good(
-            f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{_NDC}",
-            note="a range on both sides of the change decides nothing",
-            also=("DOS004",),
-        ),
-        Good(
-            f"SV1*HC:C9170:JZ*16000*UN*10***1~{_NDC}",
-            note="without a date of service nothing is decided",
-            also=("DOS001",),
-        ),
-        Good(
-            f"SV2*0636*HC:C9170:JZ*16000*UN*10~{_NDC}",
-            guide="837I",
-            statement="20241201-20250131",
-            note="a statement period on both sides of the change",
-            also=("DOS001", "DOS004"),
-        ),
-        Good("SV1*HC:C9171*16000*UN*10***1~DTP*472*D8*20250101~", note="the code of another drug"),
+        Good(f"{_SV1}DTP*472*D8*20241231~{_NDC}", note="the last day of the code"),
+        Good(f"{_SV1}DTP*472*RD8*20241231-20250101~{_NDC}", also=("DOS004",), note="days on both sides of the change"),
     ],
     bad=[
-        Bad(f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}", at="SV101-2", note="the first day"),
-        Bad(f"SV1*HC:c9170 :JZ*16000*UN*10***1~DTP*472*RD8*20250110-20250110~{_NDC}", at="SV101-2"),
-        Bad(
-            f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250110~{_NDC}",
-            at="SV101-2",
-            dependent=True,
-            filing_code="",
-            note="a dependent of an unknown payer",
-        ),
-        Bad(
-            f"SV2*0636*HC:C9170:JZ*16000*UN*10~DTP*472*D8*20250110~{_NDC}",
-            at="SV202-2",
-            guide="837I",
-            statement="20250110-20250110",
-        ),
+        Bad(f"{_SV1}DTP*472*D8*20250101~{_NDC}", at="SV101-2", note="the first day after it"),
         Bad(
             f"SV2*0636*HC:C9170:JZ*16000*UN*10~{_NDC}",
             at="SV202-2",
@@ -60,31 +28,14 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             statement="20250101-20250131",
             note="no line date, but the whole statement period is after the change",
         ),
-        Bad(
-            f"SV2*0636*HC:C9170*16000*UN*10~DTP*472*D8*20250110~{_NDC}",
-            at="SV202-2",
-            guide="837I",
-            facility="11",
-            statement="20250110-20250114",
-            severity=Severity.INFO,
-            note="inpatient: the code is not what is paid",
-        ),
-        Bad(
-            f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20250110~{_NDC}",
-            at="SV101-2",
-            frequency="8",
-            severity=Severity.INFO,
-            note="a void mirrors the original",
-        ),
     ],
 )
 def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A temporary code is billed after its last date of service.
 
-    The payer's system no longer knows the code on that date and rejects the line. For tarlatamab C9170 ended with
-    2024-12-31. Change it to the code that is valid on the date of service; the date on which the claim is sent does not
-    matter. Where the date of service is not known, or a range lies on both sides of the change, nothing is decided. The
-    rule reads every own code of a drug that has a last day, also a permanent one that was replaced.
+    The payer no longer accepts the code for that date and rejects the line. Change it to the code that is valid on the
+    date of service; the date when the claim is sent does not matter. The rule checks every own code of a drug that has
+    a last day, including a permanent code that was replaced.
     """
     code, period = line.code, line.period
     if code is None or not code.is_product or code.last is None:
@@ -97,18 +48,18 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     successor = line.drug.product_code_on(period.first)
     if successor is None:
         return
-    where, units = line.at_procedure_code, line.service_unit_count
+    units = line.service_unit_count
     same_unit = successor.amount == code.amount
     correction = "change {found} to {expected}"
-    other = beside(line, line.drug)
+    other = billed_under_another_code(line, line.drug)
     if other:
-        correction = "if this is the dose that another line of the day bills, remove this line; if not, " + correction
+        correction = BILLED_ALREADY + correction
     elif not same_unit:
         correction += " and bill 1 unit for each {amount}"
     elif units and line.ndc_amount in (None, units * successor.amount):
         correction += " and keep {units} (1 unit = {amount})"
     yield Problem(
-        where=where,
+        where=line.at_procedure_code,
         found=Code(code.code),
         expected=Code(successor.code),
         message="{found} ended {last}; for {date} the code is {expected}.",
@@ -120,5 +71,6 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
             "amount": line.drug.measured(successor.amount),
         },
         related=[Related(other.at_procedure_code, "the same day")] if other else (),
-        fixes=[Fix((Edit(where, successor.code),), safe=False)] if same_unit and not other else (),
+        fixes=[Fix((Edit(line.at_procedure_code, successor.code),), safe=False)] if same_unit and not other else (),
+        sources=line.drug.cited(code, successor),
     )

@@ -1,10 +1,12 @@
-"""What the rules on a line's procedure code share: what stands in its place, and which codes could stand there."""
+"""What the rules on procedure codes share: what is in the code's place, and which codes are valid there."""
 
 from lint837 import Code, Drug, DrugCode, DrugLine, Period, ServiceLine, is_ndc, show
 
+BILLED_ALREADY = "if another line of that day already bills this dose, remove this line; otherwise, "
 
-def holds_ndc(line: DrugLine) -> bool:
-    """Whether an NDC, of any product, stands in the place of the procedure code."""
+
+def ndc_in_its_place(line: ServiceLine) -> bool:
+    """Whether an NDC, of any product, is in the place of the procedure code."""
     return is_ndc(line.procedure_code.removeprefix("N4"))
 
 
@@ -14,8 +16,8 @@ def can_be_shown(code: str) -> bool:
 
 
 def codes_for(drug: Drug, period: Period | None) -> list[DrugCode]:
-    """The codes under which the drug can be billed for a whole period: its permanent one alone, if there is one. None
-    where the date of service is not known.
+    """The codes that can bill the drug for a whole period: its permanent code only, if it has one. None where the date
+    of service is unknown.
     """
     if period is None:
         return []
@@ -24,20 +26,22 @@ def codes_for(drug: Drug, period: Period | None) -> list[DrugCode]:
 
 
 def expected_of(codes: list[DrugCode], drug: Drug) -> str:
-    """The codes as what a finding expects."""
+    """The codes as the expected value of a finding."""
     return ", ".join(code.code for code in codes) or f"the code of {drug.name} for the date of service"
 
 
 def choices_of(codes: list[DrugCode], drug: Drug) -> str:
-    """The codes in a correction, with where they are used: "C9170 (hospital outpatient) or J9999"."""
+    """The codes in a correction, with the settings that use them: "C0001 (hospital outpatient) or J0001"."""
     choices = [code.code + (f" ({code.settings})" if code.settings else "") for code in codes]
     if not choices:
         return f"the code of {drug.name} for the date of service"
     return " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
 
 
-def beside(line: ServiceLine, drug: Drug) -> DrugLine | None:
-    """Another line of the claim that bills the drug for the same single day, under another of its codes, and surely."""
+def billed_under_another_code(line: ServiceLine, drug: Drug) -> DrugLine | None:
+    """Another line of the claim that bills the drug for the same single day, under another of its codes; not one that
+    only mentions it in a text.
+    """
     if line.day is None:
         return None
     for code in drug.codes:

@@ -1,12 +1,15 @@
-"""DOS003: a date of service after the file was made."""
+"""DOS003: a date of service after the file was created."""
 
 from collections.abc import Iterator
 
 from lint837 import Bad, Citation, DrugLine, Good, Problem, Severity, rule, show
 
-_TEN = "LIN**N4*55513007701~CTP****1*UN~"
-_SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
+_NDC = "LIN**N4*55513007701~CTP****1*UN~"
+
+
+def _line(date: str) -> str:
+    return f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*{date}~{_NDC}"
 
 
 @rule(
@@ -15,70 +18,32 @@ _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
     cites=[
         Citation(
             "837 guides 005010X222 and 005010X223, ISA09, GS04 and BHT04",
-            "They say on which days the interchange, the group and the transaction set were made.",
+            "They are the dates when the interchange, the group and the transaction set were created.",
         )
     ],
     good=[
-        Good(f"{_SV1}DTP*472*D8*20260115~{_TEN}", created="20260115", note="billed on the day of service"),
-        Good(f"{_SV1}DTP*472*RD8*20260114-20260115~{_TEN}", created="20260115"),
+        Good(_line("D8*20260115"), note="the day when the file was created"),
         Good(
-            f"{_SV2}DTP*472*D8*20260115~{_TEN}",
+            f"{_SV2}{_NDC}",
             guide="837I",
-            created="20260115",
-            statement="20260101-20260131",
-            note="the statement period ends later, but the line's own date decides",
-        ),
-        Good(
-            f"{_SV2}{_TEN}",
-            guide="837I",
-            created="20260115",
             statement="20260115-20260131",
             also=("DOS001",),
             note="a statement period that has begun",
         ),
-        Good(f"{_SV1}{_TEN}", created="20260115", statement="20260201-20260228", also=("DOS001",)),
-        Good(f"{_SV1}DTP*472*D8*20269901~{_TEN}", created="20260115", also=("DOS002",), note="not a date"),
-        Good("SV1*HC:96413*410*UN*1***1~DTP*472*D8*20270110~", created="20260115", note="not a line of the drug"),
     ],
     bad=[
-        Bad(f"{_SV1}DTP*472*D8*20260116~{_TEN}", at="DTP03", created="20260115", note="one day later"),
-        Bad(f"{_SV1}DTP*472*RD8*20260115-20260116~{_TEN}", at="DTP03", created="20260115", note="its last day"),
-        Bad(f"{_SV1}DTP*472*D8*20520110~{_TEN}", at="DTP03", created="20250115", note="a slip in the year"),
-        Bad(
-            f"{_SV2}DTP*472*D8*20260116~{_TEN}",
-            at="DTP03",
-            guide="837I",
-            created="20260115",
-            statement="20260101-20260131",
-        ),
-        Bad(
-            f"{_SV2}{_TEN}",
-            at="DTP03",
-            guide="837I",
-            created="20260115",
-            statement="20260116-20260131",
-            note="the whole statement period, in place of the line's date",
-        ),
-        Bad(f"{_SV2}{_TEN}{_SV2}{_TEN}", at="DTP03", guide="837I", statement="20260116-20260131", line="1 2"),
-        Bad(f"{_SV1}DTP*472*D8*20260116~{_TEN}", at="DTP03", dependent=True, filing_code=""),
-        Bad(f"{_SV1}DTP*472*D8*20260116~{_TEN}", at="DTP03", frequency="8", severity=Severity.INFO),
-        Bad(
-            f"{_SV2}DTP*472*D8*20260116~{_TEN}",
-            at="DTP03",
-            guide="837I",
-            facility="11",
-            statement="20260110-20260120",
-            severity=Severity.INFO,
-        ),
+        Bad(_line("D8*20260116"), at="DTP03", note="one day later"),
+        Bad(_line("RD8*20260115-20260116"), at="DTP03", note="the last day of the range"),
+        Bad(_SV2 + _NDC, at="DTP03", guide="837I", statement="20260116-20260131", note="the whole statement period"),
     ],
 )
 def future_service_date(line: DrugLine) -> Iterator[Problem]:
-    """A date of service is after the day on which the file was made.
+    """A date of service is after the day when the file was created.
 
-    A payer rejects what has not yet been given; mostly a year or a month is mistyped. Correct the date, or send the
-    claim after the service. It is compared with the latest of ISA09, GS04 and BHT04, never with today: the same file
-    always has the same findings. A range is in the future by its last day. A statement period, where it stands in for
-    the date of a line, is so only as a whole, by its first day, since the service may be any of its days.
+    A payer rejects a service that was not yet given; usually the year or month is mistyped. Correct the date, or send
+    the claim after the service. The rule compares it with the latest of ISA09, GS04 and BHT04, never with today, so the
+    same file always has the same findings. A range is in the future by its last day; a statement period that is used
+    for a line without a date, by its first day, because the service may be on any of its days.
     """
     created, period = line.claim.created, line.period
     if created is None or period is None:
@@ -90,9 +55,9 @@ def future_service_date(line: DrugLine) -> Iterator[Problem]:
         where=line.at_period,
         found=day,
         expected=f"{show(created)} or earlier",
-        message="The date of service {found} is after {created}, the day on which the file was made."
+        message="The date of service {found} is after {created}, when the file was created."
         if line.date_segment
-        else "The statement period begins on {found}, after {created}, the day on which the file was made.",
+        else "The statement period begins on {found}, after {created}, when the file was created.",
         correction="correct the date, or send the claim after the service",
         values={"created": show(created)},
     )

@@ -131,7 +131,7 @@ def _segments(entries: list[Entry]) -> etree._Element:
 
 
 def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | etree._Element]:
-    """A text with its marks; where two overlap, the first that begins stands."""
+    """A text with its marks; where two overlap, the first one stays."""
     ranks = ["error", "warning", "info", "related"]
     at = 0
     for first, last, kind in sorted(marks, key=lambda mark: (mark[0], ranks.index(mark[2]), -mark[1])):
@@ -164,22 +164,23 @@ def _finding(entry: Entry, rules: dict[str, RuleText]) -> etree._Element:
         head,
         element("p", entry.message),
         fix,
-        _why(rule) if rule else "",
+        _why(rule, entry.sources) if rule else "",
         class_=f"finding {entry.severity}",
     )
 
 
-def _why(rule: RuleText) -> etree._Element:
+def _why(rule: RuleText, facts: Sequence[str]) -> etree._Element:
     return element(
         "details",
-        element("summary", "Why, and by which source" if rule.sources else "Why"),
+        element("summary", "Why, and by which source" if rule.sources or facts else "Why"),
         element("p", f"{rule.title} ", element("a", "More of the rule", href=f"#{rule.code}"), "."),
-        sources(rule),
+        sources(rule, facts),
     )
 
 
-def sources(rule: RuleText) -> Iterator[etree._Element]:
-    """The sources of a rule; nothing where it has none."""
-    if rule.sources:
-        items = [element("li", f"{source.source}: {source.says}") for source in rule.sources]
+def sources(rule: RuleText, facts: Sequence[str] = ()) -> Iterator[etree._Element]:
+    """The sources of a rule, and of the facts that a finding rests on; nothing where there are none."""
+    cited = [*(f"{source.source}: {source.says}" for source in rule.sources), *facts]
+    if cited:
+        items = [element("li", text) for text in cited]
         yield element("ul", items, class_="sources", aria_label=f"Sources of {rule.code}")

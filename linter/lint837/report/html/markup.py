@@ -29,5 +29,5 @@ def element(tag: str, /, *children: Child, **attributes: str) -> etree._Element:
 
 def term(tag: str, name: str, value: Child, **attributes: str) -> etree._Element:
     """A term and its value, within an element."""
-    told = {key: text for key, text in attributes.items() if text}
-    return element(tag, element("dt", name), element("dd", value), **told)
+    given = {key: text for key, text in attributes.items() if text}
+    return element(tag, element("dt", name), element("dd", value), **given)

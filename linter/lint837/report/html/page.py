@@ -169,7 +169,7 @@ def _tiles(found: _Found) -> etree._Element:
 
 def _colophon(about: About) -> Iterator[str]:
     if about.redacted:
-        yield "Redacted: claims are told by their place in the file, dates by the days on which a code changes."
+        yield "Redacted: claims are shown by their place in the file, dates by the days on which a code changes."
     else:
         yield "This page holds claim numbers and dates of service: keep it as you keep claims."
     verified = f"; facts verified through {about.verified_through}" if about.verified_through else ""

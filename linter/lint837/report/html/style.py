@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-# Each text colour reaches a contrast of 4.5 to 1 on each ground that it stands on (WCAG 2.2 AA); a test computes it.
+# Each text color reaches a contrast of 4.5 to 1 on each background that it is used on (WCAG 2.2 AA), by a test.
 LIGHT: Mapping[str, str] = {
     "ground": "#ffffff",
     "panel": "#f5f6f8",
@@ -35,7 +35,7 @@ DARK: Mapping[str, str] = {
     "fix": "#86dba6",
     "fix-ground": "#173722",
 }
-# Which text stands on which grounds.
+# Which text is used on which backgrounds.
 PAIRS: Mapping[str, tuple[str, ...]] = {
     "text": ("ground", "panel", "error-ground", "warning-ground", "info-ground", "fix-ground"),
     "quiet": ("ground", "panel"),

@@ -1,0 +1,168 @@
+"""A whole run as the reports get it: written in a format, redacted, changed by a test, or made up by hypothesis."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import strategies as st
+from lint837 import Report, Severity
+from lint837.claims.segment import Period
+from lint837.lint.finding import InputSummary
+from lint837.report.entry import AsBilled, Entry, Template, entry_of
+from lint837.report.formats import FORMATS, Ending, writer
+from lint837.report.model import About, RuleText, Tally, Totals, about, rule_texts
+from lint837.report.read import Document
+from lint837.report.redact import FileNames, Redaction
+from lint837.report.redact import redacted as redacted_entry
+from lint837.rules.values import Code, Identifier, Value, show
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All that a report is made of."""
+
+    about: About
+    rules: tuple[RuleText, ...]
+    findings: tuple[Entry, ...]
+    inputs: tuple[InputSummary, ...]
+    passed_over: tuple[str, ...]
+    exit_status: int
+
+    @property
+    def totals(self) -> Totals:
+        """The counts of all inputs and findings."""
+        tally = Tally()
+        for entry in self.findings:
+            tally.finding(entry.rule, entry.severity)
+        for item in self.inputs:
+            tally.input(item)
+        return tally.totals(self.passed_over)
+
+    @property
+    def in_turn(self) -> Iterator[Entry | InputSummary]:
+        """As a writer gets them: the findings of each input, then the input; at last the findings on no input."""
+        found: dict[str, list[Entry]] = {item.path: [] for item in self.inputs}
+        others: list[Entry] = []
+        for entry in self.findings:
+            found.get(entry.location.path, others).append(entry)
+        for item in self.inputs:
+            yield from found.pop(item.path, ())
+            yield item
+        yield from others
+
+
+def whole_of(report: Report, version: str = "0", fail_on: Severity | None = None, exit_status: int = 0) -> Whole:
+    """A report as the formats get it."""
+    entries = tuple(map(entry_of, report.findings))
+    rules = rule_texts(report.rulebook, {entry.rule for entry in entries})
+    return Whole(
+        about(report.rulebook, version, fail_on),
+        tuple(rules),
+        entries,
+        report.inputs,
+        report.passed_over,
+        exit_status,
+    )
+
+
+def whole_in(document: Document) -> Whole:
+    """What a JSON report holds, as the formats get it."""
+    return Whole(
+        document.about,
+        document.rules,
+        document.findings,
+        document.inputs,
+        document.summary.passed_over,
+        document.exit_status,
+    )
+
+
+def render(name: str, whole: Whole) -> bytes:
+    """A run in a format, whole; the text is coloured."""
+    parts: list[str | bytes] = []
+    made = writer(name, parts.append)
+    made.begin(whole.about)
+    for one in whole.in_turn:
+        if isinstance(one, Entry):
+            made.finding(one)
+        else:
+            made.input(one)
+    made.end(Ending(whole.inputs, whole.rules, whole.totals, whole.exit_status))
+    return b"".join(part if isinstance(part, bytes) else part.encode("utf-8", "backslashreplace") for part in parts)
+
+
+def text_of(name: str, whole: Whole) -> str:
+    """The same as text."""
+    return render(name, whole).decode()
+
+
+def in_formats(whole: Whole, names: Sequence[str] = tuple(FORMATS)) -> str:
+    """A run in several formats, one after another."""
+    return "\n".join(text_of(name, whole) for name in names)
+
+
+def redacted(whole: Whole, redaction: Redaction) -> Whole:
+    """A run as a redacted report of it says it."""
+    whole = replace(
+        whole,
+        findings=tuple(redacted_entry(entry, redaction.key) for entry in whole.findings),
+        about=replace(whole.about, redacted=True),
+    )
+    if not redaction.paths:
+        return whole
+    names = FileNames()
+    named = [names.of_entry(one) if isinstance(one, Entry) else names.of_input(one) for one in whole.in_turn]
+    return replace(
+        whole,
+        findings=tuple(one for one in named if isinstance(one, Entry)),
+        inputs=tuple(one for one in named if isinstance(one, InputSummary)),
+        passed_over=tuple(map(names.of, whole.passed_over)),
+    )
+
+
+# ---------------------------------------------------------------- whatever can be found
+
+
+DAYS = st.dates(date(1900, 1, 1))
+PERIODS = st.builds(lambda one, other: Period(min(one, other), max(one, other)), DAYS, DAYS)
+VALUES: st.SearchStrategy[Value] = st.one_of(
+    st.text(),
+    st.integers(),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3).map(lambda number: Decimal(show(number))),
+    DAYS,
+    PERIODS,
+    st.sampled_from(["J9026", "JZ", "99213"]).map(Code),
+    st.sampled_from(["55513007701", "55513-077-01", "5551307701"]).map(Identifier),
+)
+PLAIN = st.text().map(lambda text: text.replace("{", "{{").replace("}", "}}"))  # of a template
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> Template:
+    """A template, with the values that its sentences name."""
+    values = draw(st.fixed_dictionaries({"found": VALUES, "expected": VALUES}, optional={"more": VALUES}))
+    sentences = st.lists(PLAIN | st.sampled_from([f"{{{name}}}" for name in values]), max_size=4).map("".join)
+    return Template(draw(sentences), draw(sentences), draw(st.text()), values, tuple(draw(st.lists(DAYS, max_size=3))))
+
+
+st.register_type_strategy(Template, templates())
+BILLED = st.builds(AsBilled, date=PERIODS.map(show) | st.just(""))
+st.register_type_strategy(AsBilled, BILLED)
+
+
+@st.composite
+def wholes(draw: st.DrawFn) -> Whole:
+    """A run of whatever can be found, in the order in which a writer gets it."""
+    whole = draw(st.builds(Whole, passed_over=st.from_type(tuple[str, ...])))
+    redacts = whole.about.redacted
+    entries = [
+        replace(entry, template=None if redacts else entry.template or draw(templates())) for entry in whole.findings
+    ]
+    paths = [item.path for item in whole.inputs]
+    entries = [
+        replace(entry, location=replace(entry.location, path=draw(st.sampled_from(paths)))) if paths else entry
+        for entry in entries
+    ]
+    whole = replace(whole, findings=tuple(entries))
+    return replace(whole, findings=tuple(one for one in whole.in_turn if isinstance(one, Entry)))

@@ -1,0 +1,80 @@
+"""The cases of a rule: its own examples, the longer list in CODE.toml, and the same lines on other kinds of claims.
+
+A file CODE.toml has tables [[bad]] and [[good]] with the fields of Bad and Good as keys. Line breaks in `lines` are layout.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lint837 import Bad, Good, PayerProfile, Rule, Severity
+
+# The elements of SV1 (837P) and of SV2 (837I) that hold the same.
+_ELEMENTS = {"SV101": "SV202", "SV102": "SV203", "SV103": "SV204", "SV104": "SV205"}
+
+
+def cases_of(rule: Rule) -> list[Good | Bad]:
+    """The examples in the rule's module, then those in its file."""
+    return [*rule.good, *rule.bad, *more_of(rule)]
+
+
+def more_of(rule: Rule) -> list[Good | Bad]:
+    """The examples in the rule's file."""
+    tables = tomllib.loads((Path(__file__).parent / f"{rule.code}.toml").read_text(encoding="utf-8"))
+    return [*(_case(Bad, table) for table in tables.get("bad", ())), *(_case(Good, t) for t in tables.get("good", ()))]
+
+
+def _case(kind: type[Good | Bad], table: dict[str, Any]) -> Good | Bad:
+    values = table | {"lines": table["lines"].replace("\n", "")}
+    if "severity" in values:
+        values["severity"] = Severity[values["severity"].upper()]
+    if "also" in values:
+        values["also"] = tuple(values["also"])
+    if "payer" in values:
+        payer: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in values["payer"].items()
+        }
+        values["payer"] = PayerProfile(**payer)
+    return kind(**values)
+
+
+def bad_cases(rule: Rule) -> list[Bad]:
+    """The wrong ones among the cases of a rule."""
+    return [case for case in cases_of(rule) if isinstance(case, Bad)]
+
+
+def on_an_837i(case: Bad) -> Bad:
+    """The same lines on an outpatient 837I; an 837I as it is."""
+    if case.guide == "837I":
+        return case
+    lines = re.sub(r"SV1\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV2*0636*\1\2~", case.lines)
+    return replace(case, lines=lines, guide="837I", facility="", at=_renamed(case.at, _ELEMENTS))
+
+
+def on_an_837p(case: Bad) -> Bad:
+    """The same lines on an 837P; an 837P as it is."""
+    if case.guide == "837P":
+        return case
+    lines = re.sub(r"SV2\*[^*~]*\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV1*\1\2***1~", case.lines)
+    elements = {other: element for element, other in _ELEMENTS.items()}
+    return replace(case, lines=lines, guide="837P", facility="", at=_renamed(case.at, elements))
+
+
+def _renamed(at: str, elements: dict[str, str]) -> str:
+    element, dash, component = at.partition("-")
+    return elements.get(element, element) + dash + component
+
+
+def inpatient(case: Bad) -> Bad:
+    """The same lines on an inpatient 837I."""
+    return replace(on_an_837i(case), facility="11")
+
+
+def every_bad(rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Bad]]:
+    """Each rule with each of its wrong cases."""
+    for rule in rules:
+        for case in bad_cases(rule):
+            yield rule, case

@@ -1,0 +1,108 @@
+"""What is one drug's is in its facts: with another drug's, no rule speaks of the bundled one."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lint837 import Bad, Entry, Formulary, Rule, Rulebook, entry_of, load_rulebook
+from lint837.facts.drugs import load_drug
+from lint837.lint.examples import findings_in, findings_on
+from lint837.report.rules import explanation, listing, listing_json, markdown
+
+from tests.rules.cases import bad_cases
+
+ROOT = Path(__file__).parents[2]
+EXEMPLIMAB = ROOT / "examples/clinic-rules/clinic_rules/drugs/exemplimab.toml"
+RULEBOOK = load_rulebook(isolated=True)
+OTHER = replace(RULEBOOK, formulary=Formulary([load_drug(EXEMPLIMAB.read_text(encoding="utf-8"), "exemplimab.toml")]))
+EVERY_RULE = replace(OTHER, chosen=frozenset(OTHER.names))
+# What names the bundled drug, and nothing else.
+NAMES = re.compile("amgen|tarlatamab|imdelltra|C9170|J9026|55513", re.IGNORECASE)
+# The bundled drug's codes, package and names, and the other drug's.
+INSTEAD = {
+    "C9170": "J9903",
+    "c9170": "j9903",
+    "J9026": "J9904",
+    "j9026": "j9904",
+    "55513007701": "99999001234",
+    "55513005901": "99999001234",
+    "55513-077-01": "99999-012-34",
+    "55513 077 01": "99999 012 34",
+    "TARLATAMAB": "EXEMPLIMAB",
+    "IMDELLTRA": "EXEMPLA",
+}
+
+
+def of_the_other(case: Bad) -> Bad:
+    """The case with the other drug in it."""
+    texts = [case.lines, case.claim]
+    for old, new in INSTEAD.items():
+        texts = [text.replace(old, new) for text in texts]
+    return replace(case, lines=texts[0], claim=texts[1])
+
+
+def entries(rule: Rule, rulebook: Rulebook) -> list[Entry]:
+    return [
+        entry_of(finding)
+        for case in bad_cases(rule)
+        if not NAMES.search(of_the_other(case).lines.replace(" ", ""))  # what is written in a way that INSTEAD lacks
+        for finding in findings_in(of_the_other(case), rulebook)
+    ]
+
+
+@pytest.mark.parametrize("rule", RULEBOOK.claim_rules, ids=lambda rule: rule.code)
+def test_no_entry_names_the_bundled_drug(rule: Rule) -> None:
+    found = entries(rule, EVERY_RULE)
+    assert [NAMES.findall(repr(entry)) for entry in found] == [[]] * len(found)
+    sources = OTHER.formulary.drugs[0].sources
+    assert {source for entry in found for source in entry.sources} <= set(sources.values())
+
+
+def test_nearly_every_rule_finds_something_of_the_other_drug() -> None:
+    """So that the test above is one. That drug has no miscellaneous code, no indications and no revenue
+    code, was approved long before, and is counted in milliliters.
+    """
+    found = {entry.rule for rule in RULEBOOK.claim_rules for entry in entries(rule, EVERY_RULE)}
+    assert {rule.code for rule in RULEBOOK.claim_rules} - found == {
+        *("CLM001", "CLM002", "HCP002", "HCP005", "HCP007", "HCP008", "QTY002"),
+    }
+
+
+@pytest.mark.parametrize("rule", OTHER.rules, ids=lambda rule: rule.code)
+def test_no_explanation_names_the_bundled_drug(rule: Rule) -> None:
+    said = list(explanation(rule, OTHER))
+    assert NAMES.findall("\n".join(said)) == []
+    if rule.reads_claims:
+        assert "Wrong" not in said  # the examples are about a drug that is not known here
+        assert f"Facts verified through {OTHER.verified_through}." in said[-1]
+
+
+def test_no_list_of_rules_names_the_bundled_drug() -> None:
+    document = json.loads(listing_json(OTHER))
+    assert document["rules"]
+    for text in (*listing(OTHER), json.dumps(document), *markdown(OTHER)):
+        assert NAMES.findall(text) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "rules/lint837_rules").rglob("*.py")), ids=lambda path: path.stem)
+def test_no_docstring_names_a_drug(path: Path) -> None:
+    """Nor any other text of a module but its examples, which are data."""
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"amgen|flyer", text, re.IGNORECASE) == []
+    for words in re.findall(r'"""(.*?)"""', text, re.DOTALL):
+        assert NAMES.findall(words) == []
+
+
+def test_the_drugs_of_one_rulebook_keep_their_own_sources() -> None:
+    both = replace(RULEBOOK, formulary=Formulary([*RULEBOOK.formulary.drugs, *OTHER.formulary.drugs]))
+    rule = RULEBOOK.rule("HCP001")
+    assert rule is not None
+    [own] = [entry_of(finding) for finding in findings_on(of_the_other(rule.bad[0]), rule, both)]
+    assert own.sources == ("Nobody: this drug is invented",)
+    [bundled] = [entry_of(finding) for finding in findings_on(rule.bad[0], rule, both)]
+    assert [source.split(",")[0] for source in bundled.sources] == [
+        "TMHP notice of 2024-10-18 for the first day; the last day follows from the flyer. No CMS row for the end of C9170 was found",
+        "Amgen",
+    ]
