@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lint837.files import archive
 from lint837.files.archive import GZIP, RATIO, ZIP, UnreadableError, whole_blocks
-from lint837.x12.content import may_hold_claims
+from lint837.x12.content import begins_like_claims, holds_isa
 
 STANDARD_INPUT = "-"
 _STDIN = 0  # its descriptor; where it is closed, Python has no sys.stdin
@@ -75,8 +75,8 @@ def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Inpu
             yield PassedOver(entry.path)  # a pipe or a socket: reading a pipe would wait for a writer
         elif _is_zip(entry.path):
             yield Input(entry.path)
-        elif _named_like_claims(entry.name) or _looks_like_claims(_head(entry.path)):
-            yield Input(entry.path, _is_text(entry.name) and not _looks_like_claims(_head(entry.path)))
+        elif _named_like_claims(entry.name) or _begins_like_claims(_head(entry.path)):
+            yield Input(entry.path, may_be_other=_is_text(entry.name) and _may_be_other(_head(entry.path)))
         else:
             yield PassedOver(entry.path)
 
@@ -95,8 +95,8 @@ def _members(packed: Input) -> Iterator[Input | PassedOver]:
             yield item  # reading it will report why
         elif head.startswith((GZIP, ZIP)):
             yield item._replace(error="it is an archive within an archive; unpack it first")
-        elif _named_like_claims(name) or _looks_like_claims(head):
-            yield item._replace(may_be_other=_is_text(name) and not _looks_like_claims(head))
+        elif _named_like_claims(name) or _begins_like_claims(head):
+            yield item._replace(may_be_other=_is_text(name) and _may_be_other(head))
         else:
             yield PassedOver(path)
 
@@ -137,11 +137,16 @@ def _head(path: str) -> bytes | None:
     return archive.unpacked_head(head, _HEAD) if head.startswith(GZIP) else head
 
 
-def _looks_like_claims(head: bytes | None) -> bool:
+def _begins_like_claims(head: bytes | None) -> bool:
     """Whether a file begins as a claim file does, also one that is encoded or damaged so that it cannot be read; of one
     that cannot be opened, reading it will say why.
     """
-    return head is None or may_hold_claims(head)
+    return head is None or begins_like_claims(head)
+
+
+def _may_be_other(head: bytes | None) -> bool:
+    """Whether a text file may be something else than a claim file."""
+    return not _begins_like_claims(head) and not holds_isa(head or b"")
 
 
 def size(item: Input) -> int | None:

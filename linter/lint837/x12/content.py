@@ -62,14 +62,17 @@ def content_of(head: bytes, before_isa: bytes | None = None) -> Content:
     return Content.ST if _ST.match(text) else Content.OTHER
 
 
-def may_hold_claims(head: bytes) -> bool:
-    """Whether a text looks like a claim file, by its first HEAD bytes or more, also where it cannot be read as one."""
+def begins_like_claims(head: bytes) -> bool:
+    """Whether a text begins as a claim file does, also one that cannot be read: its first HEAD bytes or more."""
     wide = _wide(head)
     if wide:
         return "ISA" in head.decode(wide, "ignore")
-    # An ISA may have something before it: a quotation mark, a line number.
-    found = any(parse_isa(head, match.start()) for match in ISA_MAYBE.finditer(head))
-    return found or content_of(head[:HEAD]) in _CLAIMS
+    return content_of(head[:HEAD]) in _CLAIMS
+
+
+def holds_isa(head: bytes) -> bool:
+    """Whether the beginning of a text holds an ISA segment, whatever is before it: a quotation mark, a line number."""
+    return any(parse_isa(head, match.start()) for match in ISA_MAYBE.finditer(head))
 
 
 def _wide(head: bytes) -> str:
