@@ -25,7 +25,7 @@ _WIDE = (
 _WIDE_CONTENT = {"utf-16": Content.UTF_16, "utf-32": Content.UTF_32}
 _EBCDIC_ISA = "ISA".encode("cp037")
 _BASE64_ISA = re.compile(rb"SVNB[A-Za-z0-9+/\r\n]{16,}={0,2}\s*")  # "ISA" and more
-_ISA = re.compile(rb"ISA(?:[^A-Za-z0-9\s]|$)", re.IGNORECASE)
+_ISA = re.compile(rb"ISA(?:[^A-Za-z0-9\s]|$)|(?i:ISA)[^A-Za-z0-9\s]")
 _GS = re.compile(rb"GS([^A-Za-z0-9\s])[A-Z]{2}\1")
 _ST = re.compile(rb"ST([^A-Za-z0-9\s])\d{3}\1")
 # After the separator that ends ISA15, or after ISA15: no ISA16, but the terminator, which ends the next segment, too.
