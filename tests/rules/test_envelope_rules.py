@@ -472,7 +472,7 @@ CASES: list[tuple[str, Fault, Sentences]] = [
                 + (" It is not clear which levels are below it." if incomplete else ""),
                 "2",
                 "an HL01 that is one more than the HL01 before",
-                "number the HL segments 1, 2, 3 in each transaction set, and correct the HL02s that name them",
+                "number the HL segments 1, 2, 3 in each transaction set, and correct the HL02s below",
             ),
         )
         for incomplete in (False, True)
@@ -507,8 +507,10 @@ CASES: list[tuple[str, Fault, Sentences]] = [
         "ENV013",
         fault(Cause.SEPARATOR_DIFFERS, {"declared": ":", "used": ">"}, "SV101", incomplete=True),
         (
-            "ISA16 declares : as the component separator, but SV101 uses >. The claims of this transaction set were not "
-            "checked.",
+            (
+                "ISA16 declares : as the component separator, but SV101 uses >. "
+                "The claims of this transaction set were not checked."
+            ),
             ">",
             ":",
             "write > in ISA16, or use : in all composites",
@@ -546,8 +548,10 @@ CASES: list[tuple[str, Fault, Sentences]] = [
             "ENV015",
             fault(Cause.OTHER_GUIDES_LINE, {"segment_id": segment, "guide": guide}),
             (
-                f"{segment} is a segment of the {other}, but ST03 or GS08 names the {guide}: the claims are of the other "
-                "guide.",
+                (
+                    f"{segment} is a segment of the {other}, but ST03 or GS08 names the {guide}: "
+                    "the claims are of the other guide."
+                ),
                 segment,
                 expected,
                 f"send the claims with {version} in GS08 and ST03, or write the lines with {expected}",

@@ -482,7 +482,7 @@ def orphan_service_line(fault: Fault) -> Iterator[Problem]:
                 message=f"HL01 {{found}} was used before in this transaction set.{unclear}",
                 found=fault.text("number"),
                 expected="an HL01 that is one more than the HL01 before",
-                correction="number the HL segments 1, 2, 3 in each transaction set, and correct the HL02s that name them",
+                correction="number the HL segments 1, 2, 3 in each transaction set, and correct the HL02s below",
             )
 
 

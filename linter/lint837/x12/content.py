@@ -5,7 +5,7 @@ import re
 from lint837.x12.delimiters import ISA_MAYBE, TERMINATOR, parse_isa
 from lint837.x12.faults import Content
 
-HEAD = 1024  # bytes that are looked at
+HEAD = 1024  # bytes that are enough to look at
 BOM = b"\xef\xbb\xbf"
 # What may come between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
 PADDING = b" \t\r\n\x00\x1a"
@@ -37,7 +37,7 @@ _CLAIMS = frozenset(Content) - {Content.EMPTY, Content.PDF, Content.ZIP, Content
 
 
 def content_of(head: bytes, before_isa: bytes | None = None) -> Content:
-    """What an input without an interchange looks like, by its first HEAD bytes. `before_isa`: what its line has before
+    """What an input without an interchange looks like, by its first bytes. `before_isa`: what its line has before
     an ISA that is whole but not followed by a segment, where there is one.
     """
     if not head:
@@ -63,11 +63,11 @@ def content_of(head: bytes, before_isa: bytes | None = None) -> Content:
 
 
 def begins_like_claims(head: bytes) -> bool:
-    """Whether a text begins as a claim file does, also one that cannot be read: its first HEAD bytes or more."""
+    """Whether a text begins as a claim file does, also one that cannot be read: by its first bytes."""
     wide = _wide(head)
     if wide:
         return "ISA" in head.decode(wide, "ignore")
-    return content_of(head[:HEAD]) in _CLAIMS
+    return content_of(head) in _CLAIMS
 
 
 def holds_isa(head: bytes) -> bool:
