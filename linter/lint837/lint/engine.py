@@ -17,12 +17,13 @@ from lint837.claims.segment import Place
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_failure, of_fault, of_problem
+from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.envelope import code_of
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
 from lint837.rules.rule import NotChecked, Problem, Rule, Severity
 from lint837.rules.rulebook import Rulebook, failure
-from lint837.x12.faults import Cause, Fault
+from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
 from lint837.x12.slices import WHOLE, Limits, Share, Slice
@@ -75,14 +76,24 @@ class Lint:
         drug_lines = 0
         complete = True
         faults: list[Fault] = []
+        misplaced: Fault | None = None  # a drug before the lines of the claim that follows
         for event in reader:
             if isinstance(event, Fault):
-                if self._is_news(event, reader.counts.bytes):
+                if event.cause is Cause.DRUG_BEFORE_LINES:
+                    misplaced = event
+                elif self._is_news(event, reader.counts.bytes):
                     complete &= not event.incomplete
                     faults.append(event)
                     if len(faults) >= _HELD:
                         yield from self._told(faults)
-            elif event.kind == "claim" and not event.damaged and self._share.has(event.claim):
+                continue
+            if event.kind != "claim":
+                continue
+            unread, misplaced = misplaced and judge.unread(misplaced, event), None
+            if unread:
+                complete = False
+                faults.append(unread)
+            if not event.damaged and self._share.has(event.claim):
                 lines, findings = judge(event)
                 drug_lines += lines
                 if findings:
@@ -138,7 +149,7 @@ def _unreadable(error: str, offset: int) -> Fault:
         column=1,
         segment=0,
         element="",
-        incomplete=True,
+        scope=Scope.FILE,
         ordinals=(0, 0, 0),
         control_numbers=("", "", ""),
         claim=0,
@@ -163,6 +174,19 @@ class Judge:
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
+
+    def unread(self, fault: Fault, piece: Slice) -> Fault | None:
+        """The fault of a drug before a claim's first service line as it is reported; None where a rule that runs on the
+        claim speaks of it.
+        """
+        if piece.context is None or piece.data is None:
+            return fault
+        header = self._headers.of(piece.context)
+        claim = Claim(piece, self._rulebook.formulary, header, self._rulebook.profiles)
+        running = {rule.code for rule in self._rules[claim.payer_profile.name]}
+        if MISPLACED_NDC in running | (self._rulebook.hidden & self._rulebook.chosen):
+            return unknown_drug(fault, piece, self._rulebook.formulary)
+        return fault
 
     def __call__(self, piece: Slice) -> tuple[int, Sequence[Finding]]:
         """How many drug lines a claim slice has, and its findings by offset, rule and element. A ValueError says that
