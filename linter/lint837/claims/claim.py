@@ -52,6 +52,12 @@ class ServiceLine:
         self.ordinal = ordinal
         self.lx = lx
         self.segments = segments
+        self.has_other_service = False  # an SV3 or SV5
+
+    @property
+    def is_unreadable(self) -> bool:
+        """True if an LX has no SV1, SV2, SV3 or SV5: its segment is damaged or lost."""
+        return self.service is None and self.lx is not None and not self.has_other_service
 
     # -- SV1 or SV2
 
@@ -503,6 +509,8 @@ class Claim:
                     self.has_original_reference |= bool(number)
             elif segment_id in wanted or segment_id == b"CLM":
                 current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            elif segment_id in (b"SV3", b"SV5") and lines:
+                lines[-1].has_other_service = True
             elif segment_id == b"LIN" and current is header:
                 lin = Segment(segment_id, raw, offset, ordinal, delimiters)
                 self.stray_identifications.append(DrugIdentification(lin, 0, self.formulary))
@@ -630,6 +638,11 @@ class Claim:
     def notes(self) -> list[Segment]:
         """The NTE segments of the claim itself: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
+
+    @lazy
+    def has_unreadable_line(self) -> bool:
+        """True if a service line cannot be read (ENV014), so that it may hold what another line lacks."""
+        return any(line.is_unreadable for line in self.service_lines)
 
     @lazy
     def mentions(self) -> list[tuple[Segment, Drug]]:
