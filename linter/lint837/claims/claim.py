@@ -18,6 +18,7 @@ from lint837.claims.segment import Period, Place, Segment, period_of, plain_deci
 from lint837.claims.texts import Mention
 from lint837.facts.drugs import Drug, DrugCode, Formulary, Package
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
+from lint837.facts.settings import INPATIENT_TYPES, Setting
 from lint837.x12.delimiters import text_of
 from lint837.x12.slices import Context, Slice
 
@@ -26,7 +27,6 @@ _MILLIGRAMS = {"ME": Decimal(1), "GR": Decimal(1000)}
 _PER_MILLIGRAM = {"mcg": Decimal(1000), "mg": Decimal(1), "g": Decimal("0.001")}
 # HI01-1 and on: the qualifiers of diagnoses (ICD-10 with A, ICD-9 without).
 _DIAGNOSES = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"})
-_INPATIENT = frozenset({"11", "18", "21", "41"})
 _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
 _CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
@@ -154,6 +154,15 @@ class ServiceLine:
         if self._institutional:
             return ""
         return self._service(5, 0) or self.claim.facility_type
+
+    @property
+    def setting(self) -> Setting:
+        """The setting: the line's guide and place, and the claim's payer. They decide which code bills a drug."""
+        claim = self.claim
+        place = claim.facility_type if self._institutional else self.place_of_service
+        if self._institutional and not claim.is_inpatient and claim.facility_type in INPATIENT_TYPES:
+            place = ""  # CLM05-2 says that it is a place of service, and no type of bill
+        return Setting(self.guide, place, claim.claim_filing_code)
 
     @lazy
     def revenue_code(self) -> str:
@@ -575,7 +584,7 @@ class Claim:
     def is_inpatient(self) -> bool:
         """True if it is an inpatient 837I. Type of bill 12x is outpatient here."""
         place_of_service = self.clm.element(5, 2) == "B"  # CLM05-1 is a place of service, and no type of bill
-        return self.guide == "837I" and self.facility_type in _INPATIENT and not place_of_service
+        return self.guide == "837I" and self.facility_type in INPATIENT_TYPES and not place_of_service
 
     @lazy
     def is_outpatient(self) -> bool:
