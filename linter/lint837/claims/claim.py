@@ -76,8 +76,10 @@ class ServiceLine:
         return "837I" if self._institutional else "837P"
 
     @lazy
-    def _components(self) -> tuple[str, ...]:
-        """The components of SV101 or SV202, with their blanks."""
+    def procedure_components(self) -> tuple[str, ...]:
+        """The components of SV101 or SV202, with their blanks. From the seventh on they are free text, which no report
+        may show.
+        """
         return self.service.components(2 if self._institutional else 1) if self.service else ()
 
     @lazy
@@ -125,7 +127,7 @@ class ServiceLine:
     @lazy
     def description(self) -> str:
         """The free text of SV101-7 or SV202-7, which no report may show."""
-        return self._components[6].strip() if len(self._components) > 6 else ""
+        return self.procedure_components[6].strip() if len(self.procedure_components) > 6 else ""
 
     @lazy
     def charge_amount(self) -> Decimal | None:
@@ -160,8 +162,8 @@ class ServiceLine:
         """The setting: the line's guide and place, and the claim's payer. They decide which code bills a drug."""
         claim = self.claim
         place = claim.facility_type if self._institutional else self.place_of_service
-        if self._institutional and not claim.is_inpatient and claim.facility_type in INPATIENT_TYPES:
-            place = ""  # CLM05-2 says that it is a place of service, and no type of bill
+        if self._institutional and claim.clm.element(5, 2) == "B":
+            place = ""  # CLM05-1 is a place of service, and no type of bill
         return Setting(self.guide, place, claim.claim_filing_code)
 
     @lazy
@@ -336,12 +338,16 @@ class ServiceLine:
         """The line's free texts, which no report may show: the components of SV101 or SV202 from the third on that are
         no modifiers, joined with a blank; each NTE and K3; and where there are several NTE, these joined without one.
         """
-        components = [part.strip() for part in self._components[2:]]
+        components = [part.strip() for part in self.procedure_components[2:]]
         spoken = " ".join(part for n, part in enumerate(components) if n > 3 or not _MODIFIER.fullmatch(part))
         notes = [_note(segment) for segment in self.segments if segment.id == "NTE"]
         others = [" ".join(segment.texts[1:]) for segment in self.segments if segment.id == "K3"]
         joined = ["".join(notes)] if len(notes) > 1 else []
         return [text for text in (spoken.strip(), *notes, *joined, *others) if text]
+
+    def describes_another(self, drug: Drug) -> bool:
+        """True if one of the line's texts describes something other than a drug."""
+        return describes_another(self.texts, drug, self.procedure_code)
 
     @lazy
     def mentions(self) -> list[Mention]:
@@ -641,6 +647,11 @@ class Claim:
         return [segment for segment in self.segments if segment.id == "NTE"]
 
     @lazy
+    def note_texts(self) -> list[str]:
+        """The texts of the claim's own NTE segments, which no report may show."""
+        return [text for note in self.notes if (text := _note(note))]
+
+    @lazy
     def mentions(self) -> list[tuple[Segment, Drug]]:
         """The NTE segments of the claim itself that name a drug, each with the drug."""
         return [(note, drug) for note in self.notes for drug in self.formulary.drugs if drug.named.find(_note(note))]
@@ -728,10 +739,9 @@ class Claim:
         mine = next((one for one in found if one.ordinal == line.ordinal), None)
         if mine and not mine.weak:
             return []
-        texts = [_note(note) for note in self.notes]
-        texts += ["".join(texts)] if len(texts) > 1 else []
+        texts = [*self.note_texts, *(["".join(self.note_texts)] if len(self.note_texts) > 1 else [])]
         identified = by_text(line.procedure, line.has_other_ndc, texts, "", self.formulary)
-        if identified is None or describes_another(line.texts, identified.drug, line.procedure_code):
+        if identified is None or line.describes_another(identified.drug):
             return []
         if mine is None:
             return [DrugLine(line, identified)]
