@@ -12,6 +12,7 @@ from lint837.lint.finding import InputSummary
 from lint837.report.entry import AsBilled, Entry, Template, entry_of
 from lint837.report.formats import FORMATS, Ending, writer
 from lint837.report.model import About, RuleText, Tally, Totals, about, rule_texts
+from lint837.report.read import Document
 from lint837.report.redact import FileNames, Redaction
 from lint837.report.redact import redacted as redacted_entry
 from lint837.rules.values import Code, Identifier, Value, show
@@ -62,6 +63,18 @@ def whole_of(report: Report, version: str = "0", fail_on: Severity | None = None
         report.inputs,
         report.passed_over,
         exit_status,
+    )
+
+
+def whole_in(document: Document) -> Whole:
+    """What a JSON report holds, as the formats get it."""
+    return Whole(
+        document.about,
+        document.rules,
+        document.findings,
+        document.inputs,
+        document.summary.passed_over,
+        document.exit_status,
     )
 
 
