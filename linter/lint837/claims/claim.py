@@ -74,6 +74,11 @@ class ServiceLine:
         number = institutional if self._institutional else professional
         return self.service.element(number) if self.service else ""
 
+    def _exact(self, professional: int, institutional: int) -> str:
+        number = institutional if self._institutional else professional
+        written = self.service.exact(number) if self.service else ""
+        return written if written.strip() else ""
+
     @lazy
     def guide(self) -> str:
         """The guide of the line's segment: 837P for SV1, 837I for SV2; else the claim's."""
@@ -142,17 +147,17 @@ class ServiceLine:
 
     @lazy
     def unit_basis(self) -> str:
-        """The unit or basis for measurement, SV103 or SV204."""
-        return self._service(3, 4)
+        """The unit or basis for measurement, SV103 or SV204, with its blanks; "" where there is nothing else."""
+        return self._exact(3, 4)
 
     @lazy
     def units_as_written(self) -> str:
-        """The text of SV104 or SV205, whatever it is."""
-        return self._service(4, 5)
+        """The text of SV104 or SV205, whatever it is, with its blanks; "" where there is nothing else."""
+        return self._exact(4, 5)
 
     @lazy
     def service_unit_count(self) -> Decimal | None:
-        """The billed units, SV104 or SV205, where they are a plain decimal number above 0."""
+        """The billed units, SV104 or SV205, where they are a plain decimal number above 0, without blanks."""
         units = plain_decimal(self.units_as_written)
         return units if units and units > 0 else None
 
@@ -459,9 +464,10 @@ class DrugLine(ServiceLine):
         package = self.package_of(item)
         if package is None or item.quantity is None:
             return None
-        if item.unit == package.counted_in:
+        unit = item.unit.strip().upper()  # written wrong, it still says what is meant
+        if unit == package.counted_in:
             return item.quantity * package.amount
-        milligrams, scale = _MILLIGRAMS.get(item.unit), _PER_MILLIGRAM.get(self.drug.measure)
+        milligrams, scale = _MILLIGRAMS.get(unit), _PER_MILLIGRAM.get(self.drug.measure)
         return item.quantity * milligrams * scale if milligrams and scale else None
 
     @lazy
@@ -494,6 +500,8 @@ class Claim:
         self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
         self.guide = self.context.guide
+        # It has a service line that could not be read, which may hold the rest of what others bill.
+        self.has_unreadable_line = False
         # REF*F8 has a number; and the LINs before the first service line.
         self.has_original_reference: bool
         self.stray_identifications: list[DrugIdentification]
@@ -510,7 +518,9 @@ class Claim:
         self._other_payers: list[Segment] = []
         current, wanted = header, _CLAIM_SEGMENTS
         delimiters = self.context.delimiters
-        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters):
+        for segment_id, raw, offset, ordinal in segments_of(
+            data, self.slice, delimiters, padded=self.header.is_padded
+        ):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
                 segment = Segment(segment_id, raw, offset, ordinal, delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS

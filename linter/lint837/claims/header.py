@@ -12,6 +12,7 @@ from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Context, Slice
 
 _Payer = tuple[str, str]
+_File = tuple[date | None, bool, bool]
 
 
 class Header(NamedTuple):
@@ -19,6 +20,7 @@ class Header(NamedTuple):
 
     created: the latest of ISA09, GS04 and BHT04; None where none of them is a date.
     is_encounter: BHT06 is RP or 31.
+    is_padded: blanks come before the terminator of its ST, so that they are layout before any.
     billing_npi: NM109 of the billing provider if it is an NPI, else "".
     claim_filing_code: SBR09 of the subscriber.
     payer_id: NM109 of the payer that the claim is sent to.
@@ -26,6 +28,7 @@ class Header(NamedTuple):
 
     created: date | None
     is_encounter: bool
+    is_padded: bool
     billing_npi: str
     claim_filing_code: str
     payer_id: str
@@ -36,13 +39,13 @@ class Headers:
 
     def __init__(self) -> None:
         self._file_context: Context | None = None
-        self._file: tuple[date | None, bool] = (None, False)
+        self._file: _File = (None, False, False)
         self._context: Context | None = None
         self._npi = ""
         self._payer: _Payer = ("", "")
 
-    def file_of(self, context: Context) -> tuple[date | None, bool]:
-        """What the headers above the billing provider say: created, is_encounter."""
+    def file_of(self, context: Context) -> _File:
+        """What the headers above the billing provider say: created, is_encounter, is_padded."""
         last = self._file_context
         if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
             self._file = _file(context)
@@ -52,7 +55,7 @@ class Headers:
     def of(self, context: Context | None) -> Header:
         """What the headers of a claim in this context say."""
         if context is None:
-            return Header(None, is_encounter=False, billing_npi="", claim_filing_code="", payer_id="")
+            return Header(None, is_encounter=False, is_padded=False, billing_npi="", claim_filing_code="", payer_id="")
         last, delimiters = self._context, context.delimiters
         if last is None or last.hl20 is not context.hl20:
             self._npi = _billing_npi(context.hl20, delimiters)
@@ -62,14 +65,20 @@ class Headers:
         return Header(*self.file_of(context), self._npi, *self._payer)
 
 
-def _file(context: Context) -> tuple[date | None, bool]:
+def _file(context: Context) -> _File:
     days: list[date | None] = []
     is_encounter = False
     for piece, segment_id, element in ((context.isa, b"ISA", 9), (context.gs, b"GS", 4), (context.st, b"BHT", 4)):
         for elements in _segments(piece, context.delimiters, segment_id):
             days.append(day_of(text_of(elements[element])))
             is_encounter |= segment_id == b"BHT" and elements[6] in (b"RP", b"31")
-    return max((day for day in days if day), default=None), is_encounter
+    return max((day for day in days if day), default=None), is_encounter, _is_padded(context)
+
+
+def _is_padded(context: Context) -> bool:
+    """True if blanks come before the terminator of the ST segment."""
+    st = (context.st.data if context.st else None) or b""
+    return st.partition(context.delimiters.terminator)[0].rstrip(b"\r\n")[-1:] in (b" ", b"\t")
 
 
 def _billing_npi(piece: Slice | None, delimiters: Delimiters) -> str:

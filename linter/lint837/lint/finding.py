@@ -408,7 +408,7 @@ def _raw_line(claim: Claim, line: ServiceLine | None, where: Place) -> RawLine:
         modifiers=line.modifiers,
         units=line.units_as_written,
         ndc=item.ndc if item else "",
-        quantity=item.ctp.element(4) if item and item.ctp else "",
+        quantity=item.ctp.exact(4) if item and item.ctp else "",
         unit=item.unit if item else "",
         charge=line.charge_amount,
         segments=tuple(

@@ -10,9 +10,9 @@ from lint837.facts.drugs import plain
 ELLIPSIS = "…"  # in place of what may not be shown
 # What a value must look like to be shown: in a damaged file a name can stand anywhere.
 # A code, rightly typed or not: a qualifier, a modifier, or two to fourteen characters with a digit among them.
-CODE_SHAPE = r"[A-Za-z0-9]{1,2}|(?=[^0-9]*[0-9])[A-Za-z0-9/;.-]{2,14}"
+CODE_SHAPE = r" ?[A-Za-z0-9]{1,2} ?| ?[A-Za-z][0-9]{4} ?|(?=[^0-9]*[0-9])[A-Za-z0-9/;.-]{2,14}"
 NDC_SHAPE = r" ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"  # ten to twelve digits
-AMOUNT_SHAPE = r"[-+]?[0-9.,]{1,18}"
+AMOUNT_SHAPE = r" ?[-+]?[0-9.,]{1,18} ?"
 
 
 class Code(str):
