@@ -262,9 +262,14 @@ class ServiceLine:
         return self.date_segments[0] if self.date_segments else None
 
     @lazy
+    def readable_dates(self) -> dict[Segment, Period]:
+        """The DTP*472 of the line that can be read, in order, each with its day or range."""
+        return {segment: period for segment in self.date_segments if (period := period_of(segment))}
+
+    @property
     def line_periods(self) -> list[Period]:
         """The day or range of every DTP*472 of the line that can be read."""
-        return [period for segment in self.date_segments if (period := period_of(segment))]
+        return list(self.readable_dates.values())
 
     @property
     def has_conflicting_dates(self) -> bool:

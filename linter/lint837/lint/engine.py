@@ -319,9 +319,7 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
     return Judgment(*resolve(claim, found), not_checked, failures)
 
 
-def _outside_inpatient(
-    problems: Iterable[Found], claim: Claim
-) -> tuple[list[Found], list[tuple[Rule, NotChecked]]]:
+def _outside_inpatient(problems: Iterable[Found], claim: Claim) -> tuple[list[Found], list[tuple[Rule, NotChecked]]]:
     """The problems on lines that are not inpatient ones; and in place of the others, that they were not checked."""
     kept: list[Found] = []
     dropped: list[tuple[Rule, NotChecked]] = []

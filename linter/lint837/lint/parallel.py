@@ -72,6 +72,10 @@ def _is_shared(item: Input, options: RunOptions) -> bool:
     return (size(item) or 0) >= options.shared_from
 
 
+def _claims(reader: Reader) -> Iterator[Slice]:
+    return (event for event in reader if isinstance(event, Slice) and event.kind == "claim")
+
+
 def _key(event: tuple[_Key, Finding | Billed]) -> _Key:
     return event[0]
 
@@ -115,8 +119,7 @@ class _Repeated:
             here = self._options.rulebook.for_file(self._item.path)
             prefilter = here.prefilter if self._options.prefilter else None
             reader = Reader(Blocks(self._item, None, self._options.ratio), self._options.limits, prefilter)
-            claims = (event for event in reader if isinstance(event, Slice) and event.kind == "claim")
-            self._again = Judge(here, self._item.path), claims
+            self._again = Judge(here, self._item.path), _claims(reader)
         judge, claims = self._again
         piece = next((piece for piece in claims if piece.claim == billed.claim), None)
         if piece is None or piece.damaged:

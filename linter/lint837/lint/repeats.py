@@ -91,7 +91,8 @@ class _Hashes:
 
     def __init__(self) -> None:
         self._count = 0
-        self._resize(_FIRST_SIZE)
+        self._mask = _FIRST_SIZE - 1
+        self._table = bytearray(_FIRST_SIZE * _SLOT)
 
     def first(self, digest: bytes, claim: int) -> int:
         """The first claim that has this hash; `claim`, which is noted, if it is new."""
@@ -102,10 +103,10 @@ class _Hashes:
         self._table[at : at + _SLOT] = digest + claim.to_bytes(_CLAIM, "big")
         self._count += 1
         if self._count * 2 > self._mask:
-            self._resize(2 * (self._mask + 1))
+            self._grow()
         return claim
 
-    def _find(self, digest: bytes) -> int:
+    def _find(self, digest: bytes | bytearray) -> int:
         """Where a hash is in the table, or may be put."""
         table, mask = self._table, self._mask
         slot = int.from_bytes(digest[:8], "big") & mask
@@ -116,14 +117,14 @@ class _Hashes:
                 return at
             slot = (slot + 1) & mask
 
-    def _resize(self, size: int) -> None:
-        """Give the table `size` slots, a power of two."""
-        old = self._table if self._count else b""
-        self._table, self._mask = bytearray(size * _SLOT), size - 1
+    def _grow(self) -> None:
+        """Double the table."""
+        old = self._table
+        self._table, self._mask = bytearray(2 * len(old)), 2 * self._mask + 1
         for begin in range(0, len(old), _SLOT):
             slot = old[begin : begin + _SLOT]
             if slot != _FREE:
-                at = self._find(bytes(slot[:_HASH]))
+                at = self._find(slot[:_HASH])
                 self._table[at : at + _SLOT] = slot
 
 

@@ -65,7 +65,9 @@ def judged(
             continue
         data = piece.context.delimiters.unwrapped(piece.data)
         may_find = prefilter is None or prefilter.found_in(data, 0, len(data))
-        findings = sorted(judge(piece).findings if may_find else (), key=lambda f: (-f.severity, f.location.offset, f.rule))
+        findings = sorted(
+            judge(piece).findings if may_find else (), key=lambda f: (-f.severity, f.location.offset, f.rule)
+        )
         for finding in findings:
             if finding.incomplete:
                 raise RefusedError(

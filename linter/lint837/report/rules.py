@@ -109,6 +109,10 @@ def _example(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> Iterator[st
     context = _context(example)
     if example.note or context:
         yield from _wrap("; ".join(filter(None, [example.note, context])), "# ")
+    if example.earlier:
+        yield "# an earlier claim of the patient"
+        yield from _segments(example.earlier)
+        yield "# the claim"
     yield from _segments(example.lines)
     for finding in findings_on(example, rule, rulebook):
         place = finding.location.element or "the segment"
