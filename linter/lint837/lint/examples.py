@@ -23,7 +23,7 @@ def claim_file(example: Good | Bad) -> bytes:
     one of the same patient.
     """
     version, facility, qualifier = _GUIDES[example.guide]
-    facility = example.facility or facility
+    version, facility = example.version or version, example.facility or facility
     created = example.created
     earlier = ""
     if example.earlier:

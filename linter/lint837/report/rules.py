@@ -133,7 +133,7 @@ def _segments(text: str) -> Iterator[str]:
 
 def _context(example: Good | Bad) -> str:
     """How an example's context differs from an 837P office claim to Medicare B."""
-    parts = [example.guide if example.guide != "837P" else ""]
+    parts = [example.version or (example.guide if example.guide != "837P" else "")]
     parts.append(f"statement {example.statement}" if example.statement else "")
     parts.append(f"facility type {example.facility}" if example.facility else "")
     parts.append(f"frequency {example.frequency}" if example.frequency != "1" else "")

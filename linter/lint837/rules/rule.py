@@ -132,6 +132,7 @@ class Example:
     """Service-line segments for a claim that is otherwise right, with "~", "*" and ":" as delimiters, and the context
     that matters: by default an 837P office claim to Medicare B. The harness adds LX before each SV1 or SV2.
 
+    version: ST03 and GS08, such as that of a predetermination.
     claim: more segments of loop 2300.
     filing_code: SBR09. other_payer: SBR09 of a second payer (2320). payer: what is known of the payer.
     facility: CLM05-1. frequency: CLM05-3. statement: DTP*434. diagnoses: HI. purpose: BHT06.
@@ -142,6 +143,7 @@ class Example:
     """
 
     guide: str = "837P"
+    version: str = ""
     filing_code: str = "MB"
     other_payer: str = ""
     facility: str = ""

@@ -32,6 +32,7 @@ def _line(date: str) -> str:
             also=("DOS001",),
             note="a statement period that has begun",
         ),
+        Good(_line("D8*20260116"), version="005010X291", note="a predetermination"),
     ],
     bad=[
         Bad(_line("D8*20260116"), at="DTP03", note="one day later"),

@@ -53,39 +53,37 @@ def conflicting_modifiers(claim: Claim) -> Iterator[Problem]:
 
 
 def _on_one_line(line: DrugLine) -> Iterator[Problem]:
-    first: dict[str, Place] = {}
-    again: dict[str, Place] = {}
+    places: dict[str, list[Place]] = {}
     for modifier, place in line.places_of_modifiers:
-        if modifier in first:
-            again.setdefault(modifier, place)
-        first.setdefault(modifier, place)
-    if {"JW", "JZ"} <= first.keys():
-        yield _both(line, first["JW"], first["JZ"])
-        again = {modifier: place for modifier, place in again.items() if modifier not in ("JW", "JZ")}
-    for modifier, place in again.items():
-        yield Problem(
-            where=place,
-            found=Code(modifier),
-            expected="each modifier once",
-            message="The line has the modifier {found} more than once.",
-            choices=[
-                Choice("no other modifier was meant", "remove the second {found} ({box})", removing(place, line)),
-                Choice("another one was meant", "write that in its place"),
-            ],
-            values={"box": box(line, "modifiers")},
-            related=[Related(first[modifier], "the same modifier")],
-        )
+        places.setdefault(modifier, []).append(place)
+    both = {"JW", "JZ"} <= places.keys()
+    if both:
+        yield _both(line, places["JW"], places["JZ"])
+    for modifier, (first, *again) in places.items():
+        if again and not (both and modifier in ("JW", "JZ")):
+            yield Problem(
+                where=again[0],
+                found=Code(modifier),
+                expected="each modifier once",
+                message="The line has the modifier {found} more than once.",
+                choices=[
+                    Choice("no other modifier was meant", "write {found} once ({box})", removing(again, line)),
+                    Choice("another one was meant", "write that in its place"),
+                ],
+                values={"box": box(line, "modifiers")},
+                related=[Related(first, "the same modifier")],
+            )
 
 
-def _both(line: DrugLine, jw: Place, jz: Place) -> Problem:
-    earlier, later = sorted((jw, jz), key=lambda place: place.start)
+def _both(line: DrugLine, jw: list[Place], jz: list[Place]) -> Problem:
+    earlier, later = sorted((jw[0], jz[0]), key=lambda place: place.start)
     return Problem(
         where=later,
         found="JW and JZ",
         expected="JW or JZ",
         message="The line has both JW (discarded amount) and JZ (nothing discarded); only one can be true.",
         choices=[
-            Choice("nothing was discarded", "remove JW ({box})", removing(jw, line)),
+            Choice("nothing was discarded", "remove JW ({box})", removing([*jw, *jz[1:]], line)),
             Choice(
                 "a part was discarded",
                 "remove JZ, bill only that part on this line, and the administered amount on a line without JW and JZ",
@@ -99,18 +97,18 @@ def _both(line: DrugLine, jw: Place, jz: Place) -> Problem:
 
 def _beside(line: DrugLine, discarded: DrugLine) -> Problem:
     return Problem(
-        where=_place_of("JZ", line),
+        where=_places_of("JZ", line)[0],
         found="JZ",
         expected="no JZ beside a JW line",
         message="The line has JZ (nothing discarded), but another line of that day bills a discarded amount with JW.",
         choices=[
-            Choice("a part was discarded", "remove JZ ({box})", removing(_place_of("JZ", line), line)),
+            Choice("a part was discarded", "remove JZ ({box})", removing(_places_of("JZ", line), line)),
             Choice("nothing was discarded", "remove the JW line, and bill all that was given on this line"),
         ],
         values={"box": box(line, "modifiers")},
-        related=[Related(_place_of("JW", discarded), "the JW line")],
+        related=[Related(_places_of("JW", discarded)[0], "the JW line")],
     )
 
 
-def _place_of(modifier: str, line: DrugLine) -> Place:
-    return next(place for other, place in line.places_of_modifiers if other == modifier)
+def _places_of(modifier: str, line: DrugLine) -> list[Place]:
+    return [place for other, place in line.places_of_modifiers if other == modifier]

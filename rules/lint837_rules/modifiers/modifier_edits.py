@@ -1,5 +1,7 @@
 """Edits that add a modifier to a line, or take one from it. A description after the modifiers keeps its place."""
 
+from collections.abc import Sequence
+
 from lint837 import DrugLine, Edit, Place
 
 _FIRST, _LAST = 3, 6  # the components of SV101 or SV202 that are modifiers
@@ -19,14 +21,15 @@ def adding(modifier: str, line: DrugLine) -> tuple[Edit, ...]:
     return (Edit(line.at_procedure_code, f"{procedure.written}{_separator(line)}{modifier}"),)
 
 
-def removing(place: Place, line: DrugLine) -> tuple[Edit, ...]:
-    """Take the modifier at a place from the line; nothing where its code is out of its place."""
-    if line.service is None or not place.component:
+def removing(places: Sequence[Place], line: DrugLine) -> tuple[Edit, ...]:
+    """Take the modifiers at some places from the line; nothing where its code is out of its place."""
+    numbers = {place.component for place in places}
+    if line.service is None or 0 in numbers:
         return ()
-    components = line.service.components(place.number)
+    components = line.service.components(places[0].number)
     if len(components) > _LAST:
-        return (Edit(place, ""),)
-    kept = [text for number, text in enumerate(components, 1) if number != place.component]
+        return tuple(Edit(place, "") for place in places)
+    kept = [text for number, text in enumerate(components, 1) if number not in numbers]
     return (Edit(line.at_procedure, _separator(line).join(kept)),)
 
 
