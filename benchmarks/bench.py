@@ -1,7 +1,7 @@
 """`make bench`: how quickly and in how much memory lint837 reads, as ratios against something else, in one run.
 
 Every figure is the median of at least five runs that take turns with what it is compared with, so that a machine that
-grows slower under way slows both. Speeds are in million bytes a second. Files are made anew, and removed at the end.
+grows slower under way slows both. Speeds are in million bytes a second. The files are removed at the end.
 """
 
 import argparse
@@ -22,7 +22,9 @@ import lint837.x12.fast_scanner  # noqa: F401 - numpy is loaded before the clock
 from generate import HOSTILE, write, write_hostile
 from lint837.files.inputs import Blocks, Input
 from lint837.lint.engine import Lint
+from lint837.report.formats import FORMATS
 from lint837.rules.rulebook import load_rulebook
+from memory import table as memory_of_reports
 
 LINT837 = [str(Path(sys.executable).with_name("lint837")), "check", "--format", "concise", "--isolated"]
 WORDS = ["-e", "J9026", "-e", "C9170", "-e", "55513"]
@@ -262,6 +264,8 @@ def main() -> None:
         memory(Path(folder), given.scale)
         growth(Path(folder), given.scale)
         hostile(Path(folder))
+    print()
+    memory_of_reports([*FORMATS], int(100_000 * given.scale))
 
 
 def _processor() -> str:

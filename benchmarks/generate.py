@@ -158,7 +158,7 @@ def write_hostile(path: Path, name: str) -> None:
 def write(
     path: Path, kind: str, megabytes: float, *, every: int = 1000, claims_in_st: int = 5000, lines: bool = False
 ) -> None:
-    """Write a file, with a line break behind each segment where `lines`."""
+    """Write a file, with a line break after each segment if `lines`."""
     newline = "\n" if lines else ""
     with path.open("w", newline="", buffering=1 << 20) as file:
         for text in interchange(kind, int(megabytes * 1e6), every=every, claims_in_st=claims_in_st, newline=newline):
@@ -173,7 +173,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=300)
     parser.add_argument("--every", type=int, default=1000, help="of so many claims one bills the drug (sparse)")
     parser.add_argument("--claims-in-st", type=int, default=5000)
-    parser.add_argument("--lines", action="store_true", help="a line break behind each segment")
+    parser.add_argument("--lines", action="store_true", help="a line break after each segment")
     given = parser.parse_args()
     write(
         given.path, given.kind, given.megabytes, every=given.every, claims_in_st=given.claims_in_st, lines=given.lines

@@ -1,7 +1,7 @@
 """Runs atheris (libFuzzer for Python) on a target, from the seeds and what earlier runs kept:
 `python -m fuzz reader|lint SECONDS`.
 
-What it keeps stands in build/fuzz/TARGET: the inputs that reached something new, and those that broke an invariant.
+What it keeps is in build/fuzz/TARGET: the inputs that reached something new, and those that broke an invariant.
 """
 
 import importlib

@@ -144,7 +144,7 @@ def _part_changed(chance: random.Random, parts: Segments, others: Segments) -> N
 
 
 def _recount(segments: Segments, element: bytes) -> None:
-    """Make the trailers' counts right again, so that what is behind them is looked at too."""
+    """Make the trailers' counts right again, so that what follows them is looked at too."""
     opened = dict.fromkeys((b"ST", b"GS", b"ISA"), 0)
     sets = groups = 0
     for at, segment in enumerate(segments):
@@ -253,7 +253,7 @@ def _wrapped(chance: random.Random, data: bytes) -> bytes:
 
 
 def _in_two(chance: random.Random, data: bytes) -> bytes:
-    """One behind the other, as a transfer joins files."""
+    """One after the other, as a transfer joins files."""
     return (
         data + chance.choice((b"", b"\n", b"\x1a\x00 ", b"junk~", b"\xef\xbb\xbf")) + data[chance.choice((0, 0, 50)) :]
     )

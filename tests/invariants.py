@@ -74,10 +74,10 @@ def check_lint(
         assert (at.line, at.column) == place(data, at.offset)
         assert all(edit.start <= edit.end <= len(data) for fix in finding.fixes for edit in fix.edits)
     _check_status(report)
-    # CLM01 is shown, whatever stands there.
+    # CLM01 is shown, whatever it holds.
     entries = [_without_claim(entry_of(finding)) for finding in findings]
-    assert _told(names, repr([report, *findings, *entries])) == []
-    assert _told([*names, *numbers], in_formats(redacted(whole_of(report), REDACTION))) == []
+    assert _matched(names, repr([report, *findings, *entries])) == []
+    assert _matched([*names, *numbers], in_formats(redacted(whole_of(report), REDACTION))) == []
 
 
 def check_order(findings: Sequence[Finding]) -> None:
@@ -109,7 +109,7 @@ def _without_claim(entry: Entry) -> Entry:
     return replace(entry, location=replace(entry.location, claim=None))
 
 
-def _told(patterns: Sequence[str], text: str) -> list[str]:
+def _matched(patterns: Sequence[str], text: str) -> list[str]:
     return [pattern for pattern in patterns if re.search(pattern, text)]
 
 

@@ -12,6 +12,7 @@ from lint837.lint.finding import InputSummary
 from lint837.report.entry import AsBilled, Entry, Template, entry_of
 from lint837.report.formats import FORMATS, Ending, writer
 from lint837.report.model import About, RuleText, Tally, Totals, about, rule_texts
+from lint837.report.read import Document
 from lint837.report.redact import FileNames, Redaction
 from lint837.report.redact import redacted as redacted_entry
 from lint837.rules.values import Code, Identifier, Value, show
@@ -62,6 +63,18 @@ def whole_of(report: Report, version: str = "0", fail_on: Severity | None = None
         report.inputs,
         report.passed_over,
         exit_status,
+    )
+
+
+def whole_in(document: Document) -> Whole:
+    """What a JSON report holds, as the formats get it."""
+    return Whole(
+        document.about,
+        document.rules,
+        document.findings,
+        document.inputs,
+        document.summary.passed_over,
+        document.exit_status,
     )
 
 
@@ -130,7 +143,9 @@ def templates(draw: st.DrawFn) -> Template:
     """A template, with the values that its sentences name."""
     values = draw(st.fixed_dictionaries({"found": VALUES, "expected": VALUES}, optional={"more": VALUES}))
     sentences = st.lists(PLAIN | st.sampled_from([f"{{{name}}}" for name in values]), max_size=4).map("".join)
-    return Template(draw(sentences), draw(sentences), draw(st.text()), values, tuple(draw(st.lists(DAYS, max_size=3))))
+    choices = draw(st.lists(st.tuples(sentences, sentences), max_size=2))
+    note, days = draw(st.text()), draw(st.lists(DAYS, max_size=3))
+    return Template(draw(sentences), draw(sentences), tuple(choices), note, values, tuple(days))
 
 
 st.register_type_strategy(Template, templates())

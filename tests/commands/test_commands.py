@@ -16,6 +16,8 @@ from lint837.report import rules as report
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Good, Rule
 
+from tests.rules.cases import bad_cases
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "examples/clinic-rules"
 EXEMPLIMAB = PACKAGE / "clinic_rules/drugs/exemplimab.toml"
@@ -79,10 +81,10 @@ class TestRules:
             yielding = [other.code for other in RULEBOOK.rules if rule.code in {to.rule for to in other.yields_to}]
             assert ("Not reported where" in text) == bool(rule.yields_to)
             assert all(f"{to.rule}" in text for to in rule.yields_to)
-            assert ("it explains" in text) == bool(yielding)
+            assert ("Takes precedence over" in text) == bool(yielding)
             assert all(code in text for code in yielding)
         said = " ".join(run("explain", "--isolated", "QTY005")[1].split())
-        assert "QTY001 for the same day" in said
+        assert "QTY001, QTY003, HCP009 or CLM003 is found for the same day" in said
 
     def test_explain_by_name(self, run: Run) -> None:
         assert run("explain", "expired-temporary-code")[:2] == run("explain", "HCP001")[:2]
@@ -251,7 +253,7 @@ class TestASecondDrug:
         lines = f"{own}SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
         data = claim_file(Good(lines, diagnoses="ABK:C7951"))
         assert [f.message for f in lint_bytes(data, rulebook=BOTH.narrowed(["CLM001"])).findings] == [
-            "The claim bills tarlatamab, and none of its diagnoses begins with C34."
+            "The claim bills tarlatamab, but none of its diagnoses begins with C34."
         ]
         one = claim_file(Good(f"{own}SV1*HC:J9999*9*UN*1***1~DTP*472*D8*20250110~", claim="NTE*ADD*TARLATAMAB~"))
         assert lint_bytes(one, rulebook=BOTH.narrowed(["HCP002"])).findings == ()
@@ -289,13 +291,13 @@ class TestASecondDrug:
             "QTY005",
             "150",
             "100 or 200",
-            "For 2025-07-01 the claim bills 150 units (75 mg); the doses of exemplimab are 50 mg and 100 mg.",
+            "For 2025-07-01 the claim bills 150 units (75 mg); the label doses of exemplimab are 50 mg and 100 mg.",
         )
 
     def test_the_first_drug_is_judged_as_before(self) -> None:
-        for rule in RULEBOOK.rules:
-            for example in rule.bad:
-                data = claim_file(example)
+        for rule in RULEBOOK.claim_rules:
+            for case in bad_cases(rule):
+                data = claim_file(case)
                 both = [(f.rule, f.message) for f in lint_bytes(data, rulebook=BOTH).findings]
                 assert both == [(f.rule, f.message) for f in lint_bytes(data, rulebook=RULEBOOK).findings]
 
@@ -340,10 +342,10 @@ def test_a_third_partys_package_installs_and_runs(tmp_path: Path) -> None:
 
 NDC = "LIN**N4*55513007701~CTP****1*UN~"
 ON = "DTP*472*D8*20250110~"
-NOT_KNOWN = "the date of service is not known"
-BOTH_SIDES = "the period has days on both sides of a change of the code"
+NOT_KNOWN = "the date of service is unknown"
+BOTH_SIDES = "the period includes a change of the code"
 EXPLAINED = "explained by "
-MAY_GO_WITH_IT = "a JW line may go with it, but a day is not known"
+MAY_GO_WITH_IT = "a JW line may belong to it, but a date of service is unknown"
 
 
 @pytest.mark.parametrize(
@@ -355,27 +357,29 @@ MAY_GO_WITH_IT = "a JW line may go with it, but a day is not known"
         (
             f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*RD8*20241231-20250101~{NDC}",
             {},
-            {"HCP001": BOTH_SIDES, "HCP003": BOTH_SIDES, "HCP009": "no single day of service is known"},
+            {"HCP001": BOTH_SIDES, "HCP003": BOTH_SIDES, "HCP009": "the line has no single date of service"},
         ),
         (
             f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20240101~{NDC}",
             {},
-            {"HCP003": "the drug was not yet approved (HCP005)"},
+            {"HCP003": f"{EXPLAINED}HCP005"},
         ),
         (
             f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}{NDC}",
             {"frequency": "5"},
-            dict.fromkeys(["HCP009", "MOD003", "QTY005"], "the claim bills a remainder (frequency 0, 2, 3, 4 or 5)"),
+            dict.fromkeys(
+                ["HCP009", "MOD003", "QTY005"], "an interim or late-charge claim bills only a part (CLM05-3)"
+            ),
         ),
         (
             f"SV1*HC:J9026*16000*UN*10***1~{ON}{NDC}",
             {"filing_code": "CI"},
-            {"MOD001": "the payer does not ask for JW or JZ here"},
+            {"MOD001": "the payer does not require JW or JZ here"},
         ),
         (
             f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}",
             {},
-            {"NDC003": "the payer is not known to ask for NDCs", "QTY001": "there is no NDC quantity to compare with"},
+            {"NDC003": "the payer is not known to require NDCs", "QTY001": "there is no NDC quantity to compare with"},
         ),
         (
             f"SV2*0636*HC:J9026*16000*UN*10~{ON}",
@@ -391,7 +395,7 @@ MAY_GO_WITH_IT = "a JW line may go with it, but a day is not known"
         (
             f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}LIN**N4*55513007701~CTP****5*ML~",
             {},
-            {"QTY001": "the NDC quantities of the line, or of those that go with it, do not say how much was used"},
+            {"QTY001": "an NDC quantity of the line, or of a line that goes with it, does not say how much was used"},
         ),
         (
             f"SV1*HC:J9026*16000*UN*7***1~{ON}{NDC}SV1*HC:J9026:JW*16000*UN*3***1~{NDC}",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lint837 import FACTS, Bad, Good, Rulebook
+from lint837 import FACTS, Rulebook
 from lint837.lint.engine import Lint
 from lint837.lint.examples import claim_file
 from lint837.lint.finding import Finding, InputSummary
@@ -13,6 +13,7 @@ from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
 from tests import batch
+from tests.rules.cases import cases_of
 from tests.x12.reading import NEVER, blocks, whole_claims
 from tests.x12.test_fast_scanner import BASES, mutated, mutations
 
@@ -30,11 +31,10 @@ def test_the_prefilter_changes_no_finding(rulebook: Rulebook, base: str, changes
     assert lint(data, rulebook, prefilter=True) == lint(data, rulebook, prefilter=False)
 
 
-def test_every_example_is_found_with_the_prefilter(rulebook: Rulebook) -> None:
-    for rule in rulebook.rules:
-        examples: list[Good | Bad] = [*rule.good, *rule.bad]
-        for example in examples:
-            data = claim_file(example)
+def test_every_case_is_found_with_the_prefilter(rulebook: Rulebook) -> None:
+    for rule in rulebook.claim_rules:
+        for case in cases_of(rule):
+            data = claim_file(case)
             assert lint(data, rulebook, prefilter=True) == lint(data, rulebook, prefilter=False)
 
 

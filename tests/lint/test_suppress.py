@@ -243,7 +243,7 @@ class TestWhatIsSaid:
             configure(rulebook, 'path = "*"', rule=rule)
         assert str(error.value) == f"lint837.toml: suppressions[0].rule: {message}"
 
-    def test_the_line_on_which_it_stands(self, tmp_path: Path) -> None:
+    def test_the_line_on_which_it_is(self, tmp_path: Path) -> None:
         one = '[[suppressions]]\nrule = "NDC006"\nmatch = {path = "*"}\nreason = "r"\nlast-day = 2025-01-01\n'
         path = tmp_path / "lint837.toml"
         path.write_text(f"# a comment\n{one}\n  {one}")

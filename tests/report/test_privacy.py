@@ -31,6 +31,7 @@ from lint837.report.relation import relation, without_days
 from lint837.rules.rule import Bad, Good, Problem, Rule
 
 from tests.reports import in_formats, redacted, whole_of
+from tests.rules.cases import bad_cases
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -216,7 +217,7 @@ def test_an_internal_error_tells_its_place_only(
 
 @given(st.data())
 def test_lost_bytes_say_no_more(data: st.DataObject) -> None:
-    """A run of bytes is lost between two delimiters: what stood behind now stands where something else should."""
+    """A run of bytes is lost between two delimiters: what came after them is now where something else should be."""
     places = [i for i, c in enumerate(FILE) if c in "*~:"]
     begin = data.draw(st.sampled_from(places))
     end = data.draw(st.sampled_from([i for i in places if begin <= i < begin + 500]))
@@ -268,13 +269,13 @@ def test_a_patient_control_number_is_shown() -> None:
     assert "claim CLAIM-1 (claim 1 in the file)" in everything(data).replace("\x1b[1m", "").replace("\x1b[0m", "")
 
 
-EXAMPLES = [(rule.code, example) for rule in RULEBOOK.rules for example in rule.bad]
+EXAMPLES = [(rule.code, example) for rule in RULEBOOK.claim_rules for example in bad_cases(rule)]
 KNOWN = {day + timedelta(days=n) for drug in RULEBOOK.formulary.drugs for day in drug.code_changes for n in (-1, 0)}
 
 
 @pytest.mark.parametrize(("code", "example"), EXAMPLES)
 def test_no_rule_tells_a_date_of_a_claim(code: str, example: Bad) -> None:
-    """Of no rule's examples does a redacted report hold a date that stands in a DTP segment, but for days that the
+    """Of no rule's examples does a redacted report hold a date of a DTP segment, but for days that the
     facts know, which any report may name, and the day on which the file was made.
     """
     data = claim_file(example)
@@ -308,7 +309,7 @@ class TestRedaction:
         )
 
     def test_a_day_in_the_place_of_something_else(self) -> None:
-        """Wherever a number that can be a day stands, also where the facts say nothing of its code."""
+        """Wherever a number that can be a day is, also where the facts say nothing of its code."""
         day, no_day = "20250110", "\u2026"
         billed = AsBilled(
             date="2025-01-10", units=day, quantity=day, charge=day, claim_charge=day, payer_id=day, ndc="55513007701"
@@ -325,7 +326,7 @@ class TestRedaction:
             location=replace(base.location, claim=NUMBER, claim_ordinal=1, service_line=day),
             as_billed=billed,
             related=(place,),
-            template=Template("It says {found}.", "change {found}", "", values, ()),
+            template=Template("It says {found}.", "change {found}", (), "", values, ()),
         )
         assert redacted_entry(entry) == replace(
             entry,

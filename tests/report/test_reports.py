@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,10 +33,13 @@ from lint837.report.entry import Entry
 from lint837.report.formats import FORMATS, Ending, Worst, writer
 from lint837.report.phrases import UniqueFingerprints, address, dollars, inert, span
 from lint837.report.read import DocumentError, read
+from lint837.report.redact import Redaction
 from lint837.rules.rule import Good
 from sarif.loader import load_sarif_file
 
-from tests.reports import Whole, render, text_of, whole_of, wholes
+from tests.report.test_privacy import FILE
+from tests.reports import Whole, redacted, render, text_of, whole_in, whole_of, wholes
+from tests.x12.test_fast_scanner import BASES, mutated, mutations
 
 ROOT = Path(__file__).parents[2]
 RULEBOOK = load_rulebook(isolated=True)
@@ -183,6 +187,52 @@ class TestReadErrors:
         with pytest.raises(DocumentError) as error:
             read(json.dumps(tree).encode())
         assert str(error.value) == said
+
+    @pytest.mark.parametrize(("redacted", "template"), [(True, "as it is"), (False, None)])
+    def test_redacted_or_not(self, redacted: bool, template: str | None) -> None:  # noqa: FBT001 - by name
+        """What was not redacted holds what is needed to redact it."""
+        tree = json.loads(json.dumps(self.DOCUMENT))
+        tree["tool"]["redacted"] = redacted
+        if template is None:
+            tree["findings"][0]["template"] = None
+        with pytest.raises(DocumentError, match=r"^findings\[0\]\.template does not agree with tool\.redacted$"):
+            read(json.dumps(tree).encode())
+
+    @pytest.mark.parametrize(
+        ("path", "value", "said"),
+        [
+            (
+                "template.values.found",
+                {"type": "number", "value": "1e9"},
+                "template.values.found.value is not a number",
+            ),
+            (
+                "template.values.found",
+                {"type": "date", "value": "2025-02-30"},
+                "template.values.found.value is not a date",
+            ),
+            ("template.values.found", {"type": "name", "value": "JANE"}, "template.values.found.type is not known"),
+            ("template.values.found", "JANE", "template.values.found is not an object with a type"),
+            ("template.message", "{jane}", "template names a value that is not there"),
+            ("template.message", "{found.real}", "template names a value that is not there"),
+            ("template.message", "{", "template names a value that is not there"),
+            ("template.values", {}, "template names a value that is not there"),
+            ("template.code_changes", ["2025"], "template.code_changes[0] is not a date"),
+            ("as_billed.date", "JANE", "as_billed.date is not a date of service"),
+            ("as_billed.date", "2025-01-10 to", "as_billed.date is not a date of service"),
+            ("as_billed.date", "2025-02-30", "as_billed.date is not a date of service"),
+        ],
+    )
+    def test_what_could_not_be_redacted(self, path: str, value: object, said: str) -> None:
+        tree = json.loads(json.dumps(self.DOCUMENT))
+        *steps, last = path.split(".")
+        inner = tree["findings"][0]
+        for step in steps:
+            inner = inner[step]
+        inner[last] = value
+        with pytest.raises(DocumentError) as error:
+            read(json.dumps(tree).encode())
+        assert str(error.value) == f"findings[0].{said}"
 
     @pytest.mark.parametrize("key", ["rules", "findings", "inputs", "summary", "exit_status"])
     def test_what_is_missing(self, key: str) -> None:
@@ -558,6 +608,95 @@ def test_the_worst_stay_in_their_order(severities: list[Severity], limit: int) -
     assert (kept, worst.count) == (sorted(by_severity[:limit]), len(severities))
 
 
+@settings(max_examples=40)
+@given(st.sampled_from([*BASES, FILE]), mutations)
+def test_a_json_report_holds_all_that_the_others_hold(base: str, changes: list[tuple[float, int, str]]) -> None:
+    """Of any file: read back it makes the same bytes in every format, redacted or not, and JSON first of all."""
+    report = lint_bytes(mutated(base.replace("*10***1", "*1***1"), changes), "a.837", rulebook=RULEBOOK)
+    whole = whole_of(report, __version__, Severity.ERROR, report.exit_status())
+    redaction = Redaction("always", b"k" * 16, paths=True)
+    again = whole_in(read(render("json", whole)))
+    for one, other in ((whole, again), (redacted(whole, redaction), redacted(again, redaction))):
+        for name in NAMES:
+            assert render(name, other) == render(name, one)
+    once = redacted(whole, redaction)
+    assert render("json", whole_in(read(render("json", once)))) == render("json", once)
+
+
+def test_a_long_number_is_read_back() -> None:
+    """A product of two numbers of a claim may have more digits than one of them."""
+    data = EXPIRED.replace(b"*UN*10*", b"*UN*999999999999999*").replace(b"CTP****1*UN", b"CTP****999999999999999*UN")
+    whole = linted(a_837=data)
+    assert max(len(digits) for digits in re.findall("[0-9]+", text_of("json", whole))) >= 15
+    assert whole_in(read(render("json", whole))).findings == whole.findings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_writer_keeps_next_to_nothing_of_a_finding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of findings that all differ: at most 300 bytes each, where the counts come first or fingerprints must differ. HTML
+    and SARIF keep the worst. benchmarks/memory.py measures whole processes.
+    """
+    monkeypatch.setattr("lint837.report.html.page.LIMIT", 50)
+    monkeypatch.setattr("lint837.report.sarif.LIMIT", 50)
+    [entry] = linted(a_837=EXPIRED).findings
+    billed = entry.as_billed
+    assert billed
+    made = writer(name, lambda _: None)
+    made.begin(linted().about)
+
+    def play(first: int, last: int) -> None:
+        for number in range(first, last):
+            made.finding(
+                replace(
+                    entry,
+                    message=f"{entry.message} {number}",
+                    location=replace(entry.location, claim=f"C-{number}", claim_ordinal=number, offset=700 * number),
+                    as_billed=replace(billed, charge=str(number)),
+                    fingerprint=f"{number:032x}",
+                )
+            )
+
+    play(0, 100)
+    tracemalloc.start()
+    try:
+        play(100, 600)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 300 * 500
+
+
+class TestWhatIsPrinted:
+    def test_of_a_report(self) -> None:
+        """A line, however much was found; `lint837 check` prints reports."""
+        report = lint_bytes(EXPIRED, rulebook=RULEBOOK)
+        assert (str(report), repr(report)) == ("1 file, 1 claim, 1 error", "<Report: 1 file, 1 claim, 1 error>")
+        many = replace(report, findings=report.findings * 10_000)
+        assert str(many) == "1 file, 1 claim, 10,000 errors"
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (CLEAN, "1 file, 1 claim, no findings"),
+            (b"", "1 file, 0 claims, 1 error, not everything could be checked"),
+        ],
+    )
+    def test_of_other_reports(self, data: bytes, said: str) -> None:
+        assert str(lint_bytes(data, rulebook=RULEBOOK)) == said
+
+    def test_of_a_finding(self) -> None:
+        [finding] = lint_bytes(EXPIRED, "a.837", rulebook=RULEBOOK).findings
+        assert str(finding) == f"a.837:1:608: error HCP001 SV101-2: {SAID}"
+        assert repr(finding) == f"<Finding: {finding}>"
+
+    def test_of_the_raw_segments(self) -> None:
+        """They hold what is in the file, and print nothing of it."""
+        [finding] = lint_bytes(MISMATCH, rulebook=RULEBOOK).findings
+        assert finding.raw
+        raw = [finding.raw, finding.raw.at, *finding.raw.segments, *finding.related]
+        assert not [one for one in raw if re.search("J9026|55513", f"{one!r} {one!s}")]
+
+
 class TestConvert:
     @pytest.mark.parametrize("name", NAMES)
     def test_the_same_bytes_as_a_check(
@@ -755,7 +894,7 @@ class TestReplacing:
         assert [json.loads(line)["type"] for line in lines] == ["finding", "input", "summary"]
 
     def test_killed_at_any_step_it_leaves_no_half_file(self, tmp_path: Path) -> None:
-        """A process that dies before the renaming leaves the old file, and one that dies behind it the new one."""
+        """A process that dies before the renaming leaves the old file, and one that dies after it the new one."""
         program = (
             "import os, sys; from lint837.files.outputs import replacing; kill = lambda: os.kill(os.getpid(), 9)\n"
             "step, path = int(sys.argv[1]), sys.argv[2]\n"

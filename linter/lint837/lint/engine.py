@@ -18,13 +18,14 @@ from lint837.claims.segment import Place
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_failure, of_fault, of_problem
+from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.lint.repeats import Billed, Comparison, Hasher, Repeat, problems
 from lint837.rules.envelope import code_of
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
 from lint837.rules.rule import INPATIENT, PARTIAL, NotChecked, Problem, Rule, Severity
 from lint837.rules.rulebook import Rulebook, failure
-from lint837.x12.faults import Cause, Fault
+from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
 from lint837.x12.slices import WHOLE, Limits, Share, Slice
@@ -92,15 +93,25 @@ class Lint:
         drug_lines = 0
         complete = True
         faults: list[Fault] = []
+        misplaced: Fault | None = None  # a drug before the lines of the claim that follows
         for event in reader:
             if isinstance(event, Fault):
                 judge.note(event)
-                if self._is_news(event, reader.counts.bytes):
+                if event.cause is Cause.DRUG_BEFORE_LINES:
+                    misplaced = event
+                elif self._is_news(event, reader.counts.bytes):
                     complete &= not event.incomplete
                     faults.append(event)
                     if len(faults) >= _HELD:
                         yield from self._told(faults)
-            elif event.kind == "claim" and not event.damaged and self._share.has(event.claim):
+                continue
+            if event.kind != "claim":
+                continue
+            unread, misplaced = misplaced and judge.unread(misplaced, event), None
+            if unread:
+                complete = False
+                faults.append(unread)
+            if not event.damaged and self._share.has(event.claim):
                 judged = judge(event)
                 drug_lines += judged.drug_lines
                 if judged.findings or judged.billed:
@@ -158,7 +169,7 @@ def _unreadable(error: str, offset: int) -> Fault:
         column=1,
         segment=0,
         element="",
-        incomplete=True,
+        scope=Scope.FILE,
         ordinals=(0, 0, 0),
         control_numbers=("", "", ""),
         claim=0,
@@ -202,12 +213,31 @@ class Judge:
         self._hasher = Hasher()
         self._comparison = Comparison() if compare else None
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
+        self._unreadable = 0  # the last claim with a service line that cannot be read
 
     def note(self, fault: Fault) -> None:
-        """Note what a fault says of the claims that follow."""
+        """Note what a fault says of the claim that it is in, or of those that follow."""
+        if fault.cause is Cause.LINE_WITHOUT_SERVICE:
+            self._unreadable = fault.claim
         if fault.cause is Cause.CONTROL_NUMBER_AGAIN and _AGAIN in self._rulebook.chosen:
             again = tuple(ordinal for ordinal in fault.ordinals if ordinal)
             self._again = [one for one in self._again if one == again[: len(one)]] + [again]
+
+    def unread(self, fault: Fault, piece: Slice) -> Fault | None:
+        """The fault of a drug before a claim's first service line as it is reported; None where a rule that runs on the
+        claim speaks of it.
+        """
+        if piece.context is None or piece.data is None:
+            return fault
+        claim = self._claim(piece)
+        running = {rule.code for rule in self._rules[claim.payer_profile.name]}
+        if MISPLACED_NDC in running | (self._rulebook.hidden & self._rulebook.chosen):
+            unknown = unknown_drug(fault, piece, self._rulebook.formulary)
+            if unknown is None:
+                return None
+            fault = unknown
+        self._unreadable = piece.claim
+        return fault
 
     def __call__(self, piece: Slice) -> Judged:
         """What comes of a claim slice. A ValueError says that it is no whole claim."""
@@ -240,7 +270,9 @@ class Judge:
         return self._repeated(claim, self._rules[claim.payer_profile.name], repeats)
 
     def _claim(self, piece: Slice) -> Claim:
-        return Claim(piece, self._rulebook.formulary, self._headers.of(piece.context), self._rulebook.profiles)
+        claim = Claim(piece, self._rulebook.formulary, self._headers.of(piece.context), self._rulebook.profiles)
+        claim.has_unreadable_line = piece.claim == self._unreadable
+        return claim
 
     def _billed(self, claim: Claim, rules: Sequence[Rule], judgment: "Judgment") -> Billed | None:
         """What a claim with drug lines bills, where a rule compares claims."""

@@ -3,7 +3,7 @@
 for piece, verdict in judged(source, path, rulebook, Severity.ERROR): ...
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
@@ -35,13 +35,17 @@ class Verdict(NamedTuple):
         return Claim(self.piece, self.formulary)
 
 
-def slices(source: Source) -> Iterator[Slice]:
-    """The slices of a file. Raises RefusedError at the first fault for which the file is refused."""
+def slices(source: Source, note: Callable[[Fault], None] | None = None) -> Iterator[Slice]:
+    """The slices of a file; `note` gets its other faults. Raises RefusedError at the first fault for which the file is
+    refused.
+    """
     damaged = 0
     for event in Reader(source.blocks()):
         if isinstance(event, Fault):
             if event.incomplete or code_of(event) in _REFUSING:
                 raise RefusedError(_described(event))
+            if note:
+                note(event)
         elif event.damaged or damaged:
             damaged = damaged or event.line  # a fault that says why may follow
         else:
@@ -59,7 +63,7 @@ def judged(
     """
     here = rulebook.for_file(path)
     judge, prefilter = Judge(here, path), here.prefilter
-    for piece in slices(source):
+    for piece in slices(source, judge.note):
         if piece.context is None or piece.data is None or piece.kind != "claim":
             yield piece, None
             continue

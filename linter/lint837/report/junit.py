@@ -2,7 +2,9 @@
 a failure; what could not be checked is an error.
 """
 
+import zlib
 from collections import Counter
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -19,12 +21,12 @@ _INCOMPLETE = 3  # the exit status
 
 
 class Writer(formats.Writer):
-    """Keeps the test cases as text, and writes one document, in UTF-8, at the end: its counts come first."""
+    """Keeps the test cases, packed, and writes one document, in UTF-8, at the end: its counts come first."""
 
     def __init__(self, write: Write) -> None:
         super().__init__(write)
         self._fail_on: Severity | None = None
-        self._suites: list[bytes] = []
+        self._suites: list[_Suite] = []
         self._counts: Counter[str] = Counter()
         self._suite = _Suite()
 
@@ -44,7 +46,7 @@ class Writer(formats.Writer):
         if self._suite.name != item.path:
             self._close()
             self._suite.name = item.path
-        if not self._suite.cases:
+        if not self._suite.counts:
             name = f"{counted(item.claims, 'claim')} checked"
             self._suite.add(etree.Element("testcase", classname=inert(item.path), name=name))
         self._close()
@@ -66,23 +68,26 @@ class Writer(formats.Writer):
             return
         self._write(head.removesuffix(b"/>") + b">\n")
         for suite in self._suites:
-            self._write(suite)
+            for text in suite.text():
+                self._write(text)
         self._write(b"</testsuites>\n")
 
     def _close(self) -> None:
-        if self._suite.cases:
-            self._suites.append(self._suite.text())
+        if self._suite.counts:
+            self._suite.close()
+            self._suites.append(self._suite)
             self._counts += self._suite.counts
         self._suite = _Suite()
 
 
 class _Suite:
-    """A test suite under way, its cases as text: there may be many."""
+    """A test suite. Its cases are packed text: there may be many, and they are much alike."""
 
     def __init__(self) -> None:
         self.name = ""
-        self.cases: list[bytes] = []
         self.counts: Counter[str] = Counter()
+        self._packed: list[bytes] = []
+        self._packer = zlib.compressobj(1)
 
     def add(self, case: etree._Element) -> None:
         """Take a test case."""
@@ -90,14 +95,27 @@ class _Suite:
         self.counts["failures"] += len(case.findall("failure"))
         self.counts["errors"] += len(case.findall("error"))
         etree.indent(case, level=2)
-        self.cases.append(b"    " + etree.tostring(case, encoding="UTF-8") + b"\n")
+        self._pack(self._packer.compress(b"    " + etree.tostring(case, encoding="UTF-8") + b"\n"))
 
-    def text(self) -> bytes:
-        """The suite as text."""
+    def close(self) -> None:
+        """Take no more test cases."""
+        self._pack(self._packer.flush())
+        del self._packer
+
+    def text(self) -> Iterator[bytes]:
+        """The suite as text, in pieces."""
         head = etree.tostring(
             _with_counts(etree.Element("testsuite", name=inert(self.name)), self.counts), encoding="UTF-8"
         )
-        return b"  " + head.removesuffix(b"/>") + b">\n" + b"".join(self.cases) + b"  </testsuite>\n"
+        yield b"  " + head.removesuffix(b"/>") + b">\n"
+        unpacker = zlib.decompressobj()
+        for packed in self._packed:
+            yield unpacker.decompress(packed)
+        yield b"  </testsuite>\n"
+
+    def _pack(self, packed: bytes) -> None:
+        if packed:
+            self._packed.append(packed)
 
 
 def _with_counts(element: etree._Element, counts: Counter[str]) -> etree._Element:

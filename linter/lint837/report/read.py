@@ -57,6 +57,8 @@ def read(text: bytes) -> Document:
     keys = {name: "tool" if name == "about" else name for name in kinds}
     document = Document(**{name: _value(kinds[name], _member(tree, key, ""), key) for name, key in keys.items()})
     for number, entry in enumerate(document.findings):
+        if (entry.template is None) is not document.about.redacted:  # else it could not be redacted, or would not be
+            raise DocumentError(f"findings[{number}].template does not agree with tool.redacted")
         billed = entry.as_billed
         if entry.template and billed and not (_BILLED_DATE.fullmatch(billed.date) and _are_days(billed.date)):
             raise DocumentError(f"findings[{number}].as_billed.date is not a date of service")

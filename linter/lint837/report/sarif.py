@@ -32,7 +32,8 @@ class Writer(formats.Writer):
 
     def finding(self, entry: Entry) -> None:
         """A result, while it is among the worst."""
-        self._worst.add(entry.severity, (replace(entry, template=None), self._fingerprints.of(entry)))
+        shown = replace(entry, template=None, as_billed=None)  # no more is kept than a result holds
+        self._worst.add(entry.severity, (shown, self._fingerprints.of(entry)))
 
     def end(self, ending: Ending) -> None:
         """The log."""
