@@ -284,21 +284,30 @@ class ServiceLine:
         return self.date_segments[0] if self.date_segments else None
 
     @lazy
+    def readable_dates(self) -> dict[Segment, Period]:
+        """The DTP*472 of the line that can be read, in order, each with its day or range."""
+        return {segment: period for segment in self.date_segments if (period := period_of(segment))}
+
+    @property
+    def line_periods(self) -> list[Period]:
+        """The day or range of every DTP*472 of the line that can be read."""
+        return list(self.readable_dates.values())
+
+    @property
     def has_conflicting_dates(self) -> bool:
         """True if two DTP*472 of the line name different days."""
-        return len({period for segment in self.date_segments if (period := period_of(segment))}) > 1
+        return len(set(self.line_periods)) > 1
 
     @lazy
     def line_period(self) -> Period | None:
         """The date or range of the line's DTP*472; None where it is missing or invalid. Where several name different
         days, from the first of these to the last: what holds for all of it holds for each.
         """
-        periods = [period_of(segment) for segment in self.date_segments]
-        if len(periods) == 1:
-            return periods[0]
-        known = [period for period in periods if period]
-        if not known or len(known) < len(periods):
+        known = self.line_periods
+        if not known or len(known) < len(self.date_segments):
             return None
+        if len(known) == 1:
+            return known[0]
         return Period(min(period.first for period in known), max(period.last for period in known))
 
     @lazy
@@ -500,8 +509,6 @@ class Claim:
         self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
         self.guide = self.context.guide
-        # It has a service line that could not be read, which may hold the rest of what others bill.
-        self.has_unreadable_line = False
         # REF*F8 has a number; and the LINs before the first service line.
         self.has_original_reference: bool
         self.stray_identifications: list[DrugIdentification]
@@ -620,6 +627,11 @@ class Claim:
         """True if its transaction set reports encounters (BHT06 is RP or 31). A payer's rules may not apply to them."""
         return self.header.is_encounter
 
+    @property
+    def is_predetermination(self) -> bool:
+        """True if it asks what would be paid for a service that was not yet given (guides X291 and X292)."""
+        return self.header.is_predetermination
+
     @lazy
     def statement_segment(self) -> Segment | None:
         """The claim's first DTP*434."""
@@ -666,8 +678,10 @@ class Claim:
 
     @lazy
     def has_unreadable_line(self) -> bool:
-        """True if a service line cannot be read (ENV014), so that it may hold what another line lacks."""
-        return any(line.is_unreadable for line in self.service_lines)
+        """True if a service line cannot be read (ENV014), or a drug stands before the first line (ENV012): either may
+        hold what another line lacks.
+        """
+        return bool(self.stray_identifications) or any(line.is_unreadable for line in self.service_lines)
 
     @lazy
     def note_texts(self) -> list[str]:

@@ -3,7 +3,7 @@
 for piece, verdict in judged(source, path, rulebook, Severity.ERROR): ...
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
@@ -47,9 +47,11 @@ class Verdict(NamedTuple):
         return found or ({_DAMAGED} if self.unread else set())
 
 
-def slices(source: Source) -> Iterator[tuple[Slice, list[Fault]]]:
-    """The slices of a file, each claim with the faults for which it, and no other, could not be checked. Raises
-    RefusedError at the first fault for which the file is refused.
+def slices(
+    source: Source, note: Callable[[Fault], None] | None = None
+) -> Iterator[tuple[Slice, list[Fault]]]:
+    """The slices of a file, each claim with the faults for which it, and no other, could not be checked; `note` gets the
+    other faults. Raises RefusedError at the first fault for which the file is refused.
     """
     damaged = 0
     faults: list[Fault] = []
@@ -59,6 +61,8 @@ def slices(source: Source) -> Iterator[tuple[Slice, list[Fault]]]:
                 faults.append(event)
             elif event.incomplete or code_of(event) in _REFUSING:
                 raise RefusedError(_described(event))
+            elif note:
+                note(event)
             continue
         if event.damaged and event.kind != "claim":
             damaged = damaged or event.line  # a fault that says why may follow
@@ -78,7 +82,7 @@ def judged(
     """
     here = rulebook.for_file(path)
     judge, prefilter = Judge(here, path), here.prefilter
-    for piece, faults in slices(source):
+    for piece, faults in slices(source, judge.note):
         if piece.context is None or piece.kind != "claim":
             yield piece, None
             continue
@@ -89,7 +93,7 @@ def judged(
             continue
         text = piece.context.delimiters.unwrapped(piece.data)
         may_find = prefilter is None or prefilter.found_in(text, 0, len(text))
-        found = [*unread, *(judge(piece)[1] if may_find else ())]
+        found = [*unread, *(judge(piece).findings if may_find else ())]
         findings = sorted(found, key=lambda f: (-f.severity, f.location.offset, f.rule))
         incomplete = any(finding.incomplete for finding in findings)
         rejected = incomplete or any(finding.severity >= reject_on for finding in findings)

@@ -204,14 +204,16 @@ def load_rulebook(
 
 
 def _check_precedence(rules: Mapping[str, Rule]) -> None:
-    """Raise RuleError where a rule yields to one that does not exist, or rules yield to each other in a circle. A code
-    of a family that no installed package has may be that of an absent plug-in.
+    """Raise RuleError where a rule yields to one that does not exist or that compares claims, or rules yield to each
+    other in a circle. A code of a family that no installed package has may be that of an absent plug-in.
     """
     families = {code.rstrip("0123456789") for code in rules}
     for rule in rules.values():
         for entry in rule.yields_to:
             if entry.rule not in rules and entry.rule.rstrip("0123456789") in families:
                 raise RuleError(f"rule {rule.code} ({rule.module}): it yields to {entry.rule}, which does not exist")
+            if entry.rule in rules and rules[entry.rule].repeats:
+                raise RuleError(f"rule {rule.code} ({rule.module}): it yields to {entry.rule}, which compares claims")
     for code in rules:
         circle = _circle(code, rules, ())
         if circle:
