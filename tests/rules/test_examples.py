@@ -85,8 +85,9 @@ class TestShort:
 
 # ---------------------------------------------------------------- other kinds of claims
 
-SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "MOD001", "NDC003"}
-FOR_INSTITUTIONS_ONLY = {"CLM002", "DOS005"}
+SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "HCP011", "HCP012", "MOD001", "NDC003"}
+FOR_INSTITUTIONS_ONLY = {"CLM002", "DOS005", "HCP012"}
+FOR_PROFESSIONALS_ONLY = {"HCP011"}
 # What is less certain, or less grave, on an outpatient 837I.
 ON_AN_837I = {
     "DOS001": Severity.INFO,
@@ -109,15 +110,20 @@ class TestOtherKindsOfClaims:
 
     def test_an_inpatient(self, rule: Rule, case: Bad) -> None:
         stay = inpatient(case)
-        silent = rule.code in SILENT_FOR_INPATIENTS or (rule.code == "HCP008" and "NTE" in case.lines)
+        silent = rule.code in SILENT_FOR_INPATIENTS or (rule.code == "HCP008" and _says_more(case))
         assert seen(stay, rule) == ([] if silent else expected(stay, rule, Severity.INFO))
 
     def test_an_outpatient_837i(self, rule: Rule, case: Bad) -> None:
         if case.guide == "837I":
             pytest.skip("it is one")
-        if rule.code == "HCP008" and "NTE" in case.lines:
-            pytest.skip("there a note of the line is enough")
+        if rule.code == "HCP008" and _says_more(case):
+            pytest.skip("there a note, or a description without a dose, is enough")
+        if rule.code == "HCP007":
+            pytest.skip("the setting decides")
         visit = on_an_837i(case)
+        if rule.code in FOR_PROFESSIONALS_ONLY:
+            assert seen(visit, rule) == []
+            return
         most = ON_AN_837I.get(rule.code, Severity.ERROR)
         if case.payer and case.payer.ndc_required and not case.other_payer:
             most = Severity.ERROR  # a payer profile decides on both guides
@@ -138,6 +144,11 @@ class TestOtherKindsOfClaims:
             assert [(element, line) for _, element, line in seen(office, rule)] == told
             if rule.code not in ON_AN_837I:
                 assert seen(office, rule) == expected(office, rule)
+
+
+def _says_more(case: Bad) -> bool:
+    """Whether a note or a description says what was given."""
+    return "NTE" in case.lines + case.claim or ":::::" in case.lines
 
 
 def _said(found: Finding) -> tuple[object, ...]:
@@ -192,7 +203,13 @@ def test_which_fixes_are_safe() -> None:
     assert fixes == {
         ("DOS002", True),  # the qualifier of a date
         ("HCP001", False),
-        ("HCP010", True),  # letter case, spaces and the qualifier of a code
+        ("HCP002", False),
+        ("HCP006", False),
+        ("HCP007", False),
+        ("HCP010", False),  # an NDC in the code's place
+        ("HCP010", True),  # letter case, spaces, the qualifier and the place of a code
+        ("HCP011", False),
+        ("HCP012", False),
         ("NDC001", True),  # the digits of the same NDC
         ("NDC005", True),  # letter case
         ("NDC007", True),  # N4
