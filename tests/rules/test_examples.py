@@ -77,8 +77,9 @@ class TestShort:
 
 # ---------------------------------------------------------------- other kinds of claims
 
-SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "MOD001", "NDC003"}
-FOR_INSTITUTIONS_ONLY = {"CLM002", "DOS005"}
+SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "HCP011", "HCP012", "MOD001", "NDC003"}
+FOR_INSTITUTIONS_ONLY = {"CLM002", "DOS005", "HCP012"}
+FOR_PROFESSIONALS_ONLY = {"HCP011"}
 # What is less certain, or less grave, on an outpatient 837I.
 ON_AN_837I = {
     "DOS001": Severity.INFO,
@@ -104,14 +105,17 @@ class TestOtherKindsOfClaims:
     def test_an_inpatient(self, rule: Rule) -> None:
         for case in bad_cases(rule):
             stay = inpatient(case)
-            silent = rule.code in SILENT_FOR_INPATIENTS or (rule.code == "HCP008" and "NTE" in case.lines)
+            silent = rule.code in SILENT_FOR_INPATIENTS or (rule.code == "HCP008" and says_more(case))
             assert seen(stay, rule) == ([] if silent else expected(stay, rule, Severity.INFO)), stay
 
     def test_an_outpatient_837i(self, rule: Rule) -> None:
         for case in bad_cases(rule):
-            if case.guide == "837I" or (rule.code == "HCP008" and "NTE" in case.lines):
-                continue  # on an 837I a note of the line describes it well enough
+            if case.guide == "837I" or (rule.code == "HCP008" and says_more(case)) or rule.code == "HCP007":
+                continue  # on an 837I a note, or a description without a dose, is enough; the setting decides on HCP007
             visit = on_an_837i(case)
+            if rule.code in FOR_PROFESSIONALS_ONLY:
+                assert seen(visit, rule) == [], visit
+                continue
             most = ON_AN_837I.get(rule.code, Severity.ERROR)
             if case.payer and case.payer.ndc_required and not case.other_payer:
                 most = Severity.ERROR  # a payer profile decides on both guides
@@ -142,6 +146,11 @@ def has_an_837p(case: Bad, rule: Rule) -> bool:
     if case.guide == "837P" or case.facility == "11" or rule.code == "HCP007" or case.filing_code == "MA":
         return False
     return not case.statement or "DTP*472" in case.lines or rule.code == "DOS001"
+
+
+def says_more(case: Bad) -> bool:
+    """Whether a note or a description says what was given."""
+    return "NTE" in case.lines + case.claim or ":::::" in case.lines
 
 
 def said(findings: list[Finding]) -> list[tuple[object, ...]]:
@@ -195,7 +204,13 @@ def test_which_fixes_are_safe() -> None:
     assert fixes == {
         ("DOS002", True),  # the qualifier of a date
         ("HCP001", False),
-        ("HCP010", True),  # letter case, spaces and the qualifier of a code
+        ("HCP002", False),
+        ("HCP006", False),
+        ("HCP007", False),
+        ("HCP010", False),  # an NDC in the code's place
+        ("HCP010", True),  # letter case, spaces, the qualifier and the place of a code
+        ("HCP011", False),
+        ("HCP012", False),
         ("NDC001", True),  # the digits of the same NDC
         ("NDC005", True),  # letter case
         ("NDC007", True),  # N4
