@@ -85,7 +85,7 @@ class TestShort:
 
 # ---------------------------------------------------------------- other kinds of claims
 
-SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "MOD001", "NDC003"}
+SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "MOD001", "NDC003", "QTY006"}
 FOR_INSTITUTIONS_ONLY = {"CLM002", "DOS005"}
 # What is less certain, or less grave, on an outpatient 837I.
 ON_AN_837I = {
@@ -117,6 +117,8 @@ class TestOtherKindsOfClaims:
             pytest.skip("it is one")
         if rule.code == "HCP008" and "NTE" in case.lines:
             pytest.skip("there a note of the line is enough")
+        if rule.code == "QTY006":
+            pytest.skip("there it is about another code")
         visit = on_an_837i(case)
         most = ON_AN_837I.get(rule.code, Severity.ERROR)
         if case.payer and case.payer.ndc_required and not case.other_payer:
@@ -126,7 +128,7 @@ class TestOtherKindsOfClaims:
     def test_an_837p(self, rule: Rule, case: Bad) -> None:
         if case.guide == "837P" or case.facility == "11":
             pytest.skip("it is one, or what is lowered for an inpatient")
-        if rule.code == "HCP007" or case.filing_code == "MA":
+        if rule.code in ("HCP007", "QTY006") or case.filing_code == "MA":
             pytest.skip("the setting or the payer is none of an 837P")
         if case.statement and "DTP*472" not in case.lines and rule.code != "DOS001":
             pytest.skip("an 837P has no statement period")
