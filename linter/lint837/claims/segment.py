@@ -134,7 +134,8 @@ class Place(NamedTuple):
         if self.component:
             components = value.split(delimiters.component)
             if self.component <= len(components):
-                start += sum(len(part) + 1 for part in components[: self.component - 1])
+                width = len(delimiters.component)
+                start += sum(len(part) + width for part in components[: self.component - 1])
                 end = start + len(components[self.component - 1])
         value = segment.raw[start - segment.offset : end - segment.offset]
         if delimiters.breaks_are_layout:  # a hard-wrapped line may break just before or after it

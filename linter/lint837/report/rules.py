@@ -115,6 +115,10 @@ def _example(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> Iterator[st
     context = _context(example)
     if example.note or context:
         yield from _wrap("; ".join(filter(None, [example.note, context])), "# ")
+    if example.earlier:
+        yield "# an earlier claim of the patient"
+        yield from _segments(example.earlier)
+        yield "# the claim"
     yield from _segments(example.lines)
     for finding in findings_on(example, rule, rulebook):
         place = finding.location.element or "the segment"
@@ -135,7 +139,7 @@ def _segments(text: str) -> Iterator[str]:
 
 def _context(example: Good | Bad) -> str:
     """How an example's context differs from an 837P office claim to Medicare B."""
-    parts = [example.guide if example.guide != "837P" else ""]
+    parts = [example.version or (example.guide if example.guide != "837P" else "")]
     parts.append(f"statement {example.statement}" if example.statement else "")
     parts.append(f"facility type {example.facility}" if example.facility else "")
     parts.append(f"frequency {example.frequency}" if example.frequency != "1" else "")

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from lint837 import Claim, DrugCode, DrugLine, Package
+from lint837 import Claim, DrugCode, DrugLine
 
+from lint837_rules.jw_groups import by_ndc
 from lint837_rules.ndc.other_ndcs import is_other_ndc
 from lint837_rules.packages import billed_amount, is_spread
 
@@ -71,32 +72,8 @@ def groups(claim: Claim) -> Iterator[Group]:
             continue
         else:
             days.add((line.code.code, line.day))
-            together = _by_ndc(line.same_day)
+            together = by_ndc(line.same_day)
         for lines in together:
             if not any(other.is_compound or is_spread(other) for other in lines):
                 given = [other for other in line.same_day if not other.is_discarded and other not in lines]
                 yield Group(line.code, sorted(lines, key=lambda other: other.is_discarded), given)
-
-
-def _by_ndc(lines: list[DrugLine]) -> list[list[DrugLine]]:
-    """The lines of a day with a JW line, by their NDC; lines without LIN go with the only NDC of the day. Nothing where
-    the NDC of a line is unknown, or where a JW line of an unknown date may belong to it.
-    """
-    packages = {line.ordinal: _package(line) for line in lines if line.drug_identifications}
-    ndcs = {package.digits for package in packages.values() if package}
-    if None in packages.values() or any(line.discarded is None for line in lines):
-        return []
-    if len(ndcs) <= 1:
-        return [lines]
-    if len(packages) < len(lines):
-        return []
-    by_ndc: dict[Package | None, list[DrugLine]] = {}
-    for line in lines:
-        by_ndc.setdefault(packages[line.ordinal], []).append(line)
-    return list(by_ndc.values())
-
-
-def _package(line: DrugLine) -> Package | None:
-    """The package that all LINs of a line name, but for those of other products."""
-    packages = {line.package_of(item) for item in line.drug_identifications if not is_other_ndc(line, item)}
-    return packages.pop() if len(packages) == 1 else None
