@@ -77,9 +77,10 @@ class TestShort:
 
 # ---------------------------------------------------------------- other kinds of claims
 
-SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "HCP011", "HCP012", "MOD001", "NDC003"}
+SILENT_FOR_INPATIENTS = {"CLM002", "HCP006", "HCP007", "HCP011", "HCP012", "MOD001", "NDC003", "QTY006"}
 FOR_INSTITUTIONS_ONLY = {"CLM002", "DOS005", "HCP012"}
 FOR_PROFESSIONALS_ONLY = {"HCP011"}
+BY_SETTING = {"HCP007", "QTY006"}  # they speak of other codes on the other guide
 # What is less certain, or less grave, on an outpatient 837I.
 ON_AN_837I = {
     "DOS001": Severity.INFO,
@@ -110,8 +111,8 @@ class TestOtherKindsOfClaims:
 
     def test_an_outpatient_837i(self, rule: Rule) -> None:
         for case in bad_cases(rule):
-            if case.guide == "837I" or (rule.code == "HCP008" and says_more(case)) or rule.code == "HCP007":
-                continue  # on an 837I a note, or a description without a dose, is enough; the setting decides on HCP007
+            if case.guide == "837I" or (rule.code == "HCP008" and says_more(case)) or rule.code in BY_SETTING:
+                continue  # on an 837I a note, or a description without a dose, is enough
             visit = on_an_837i(case)
             if rule.code in FOR_PROFESSIONALS_ONLY:
                 assert seen(visit, rule) == [], visit
@@ -143,7 +144,7 @@ class TestOtherKindsOfClaims:
 
 def has_an_837p(case: Bad, rule: Rule) -> bool:
     """Whether an 837I case means the same on an 837P, which has no inpatients, no hospital and no statement period."""
-    if case.guide == "837P" or case.facility == "11" or rule.code == "HCP007" or case.filing_code == "MA":
+    if case.guide == "837P" or case.facility == "11" or rule.code in BY_SETTING or case.filing_code == "MA":
         return False
     return not case.statement or "DTP*472" in case.lines or rule.code == "DOS001"
 
