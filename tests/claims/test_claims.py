@@ -107,7 +107,7 @@ class TestServiceLines:
 
     def test_a_line_without_a_service_is_passed_by(self) -> None:
         data = claim_file(Good(f"SV1*HC:C9170*1*UN*1***1~{ON}")).replace(b"SV1*HC:C9170*1*UN*1***1", b"PWK*OZ*EL")
-        assert lint_bytes(data).findings == ()
+        assert [finding.rule for finding in lint_bytes(data).findings] == ["ENV014"]
 
     def test_lin_before_sv1(self, rulebook: Rulebook) -> None:
         data = claim_file(Good(f"SV1*HC:J9271*1*UN*1***1~{ON}")).replace(

@@ -61,21 +61,20 @@ def test_other_texts_are_not_the_product(rulebook: Rulebook, written: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "mentioned", "opens"),
+    ("text", "mentioned"),
     [
-        ("TARLATAMAB-DLLE 10 MG", "TARLATAMAB-DLLE", True),
-        ("tarlatamab 10 mg", "TARLATAMAB", True),
-        ("INJ. IMDELTRA", "IMDELTRA", True),
-        ("NDC N4 55513-077-01", "55513-077-01", True),
-        ("N455513007701", "55513007701", True),
-        ("10 MG 05551307701", "05551307701", False),
-        ("SEE 5551307701", "5551307701", False),
-        ("FOR IMDELLTRA", "IMDELLTRA", False),
+        ("TARLATAMAB-DLLE 10 MG", "TARLATAMAB-DLLE"),
+        ("tarlatamab 10 mg", "TARLATAMAB"),
+        ("INJ. IMDELTRA", "IMDELTRA"),
+        ("NDC N4 55513-077-01", "55513-077-01"),
+        ("N455513007701", "55513007701"),
+        ("10 MG 05551307701", "05551307701"),
+        ("SEE 5551307701", "5551307701"),
+        ("FOR IMDELLTRA", "IMDELLTRA"),
     ],
 )
-def test_how_a_text_names_a_drug(rulebook: Rulebook, text: str, mentioned: str, opens: bool) -> None:  # noqa: FBT001
-    [mention] = rulebook.formulary.named_in(text)
-    assert (mention.text, mention.opens) == (mentioned, opens)
+def test_how_a_text_names_a_drug(rulebook: Rulebook, text: str, mentioned: str) -> None:
+    assert rulebook.formulary.named_in(text) == [mentioned]
 
 
 @pytest.mark.parametrize(

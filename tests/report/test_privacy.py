@@ -326,7 +326,7 @@ class TestRedaction:
             location=replace(base.location, claim=NUMBER, claim_ordinal=1, service_line=day),
             as_billed=billed,
             related=(place,),
-            template=Template("It says {found}.", "change {found}", "", values, ()),
+            template=Template("It says {found}.", "change {found}", (), "", values, ()),
         )
         assert redacted_entry(entry) == replace(
             entry,

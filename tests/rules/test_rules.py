@@ -73,6 +73,8 @@ def test_a_whole_finding() -> None:
         found="C9170",
         expected="J9026",
         correction="change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        to="J9026",
+        choices=(),
         location=Location(
             path="claims.837",
             line=23,

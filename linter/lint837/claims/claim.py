@@ -52,6 +52,12 @@ class ServiceLine:
         self.ordinal = ordinal
         self.lx = lx
         self.segments = segments
+        self.has_other_service = False  # an SV3 or SV5
+
+    @property
+    def is_unreadable(self) -> bool:
+        """True if an LX has no SV1, SV2, SV3 or SV5: its segment is damaged or lost."""
+        return self.service is None and self.lx is not None and not self.has_other_service
 
     # -- SV1 or SV2
 
@@ -68,6 +74,11 @@ class ServiceLine:
         number = institutional if self._institutional else professional
         return self.service.element(number) if self.service else ""
 
+    def _exact(self, professional: int, institutional: int) -> str:
+        number = institutional if self._institutional else professional
+        written = self.service.exact(number) if self.service else ""
+        return written if written.strip() else ""
+
     @lazy
     def guide(self) -> str:
         """The guide of the line's segment: 837P for SV1, 837I for SV2; else the claim's."""
@@ -76,8 +87,10 @@ class ServiceLine:
         return "837I" if self._institutional else "837P"
 
     @lazy
-    def _components(self) -> tuple[str, ...]:
-        """The components of SV101 or SV202, with their blanks."""
+    def procedure_components(self) -> tuple[str, ...]:
+        """The components of SV101 or SV202, with their blanks. From the seventh on they are free text, which no report
+        may show.
+        """
         return self.service.components(2 if self._institutional else 1) if self.service else ()
 
     @lazy
@@ -125,7 +138,7 @@ class ServiceLine:
     @lazy
     def description(self) -> str:
         """The free text of SV101-7 or SV202-7, which no report may show."""
-        return self._components[6].strip() if len(self._components) > 6 else ""
+        return self.procedure_components[6].strip() if len(self.procedure_components) > 6 else ""
 
     @lazy
     def charge_amount(self) -> Decimal | None:
@@ -134,17 +147,17 @@ class ServiceLine:
 
     @lazy
     def unit_basis(self) -> str:
-        """The unit or basis for measurement, SV103 or SV204."""
-        return self._service(3, 4)
+        """The unit or basis for measurement, SV103 or SV204, with its blanks; "" where there is nothing else."""
+        return self._exact(3, 4)
 
     @lazy
     def units_as_written(self) -> str:
-        """The text of SV104 or SV205, whatever it is."""
-        return self._service(4, 5)
+        """The text of SV104 or SV205, whatever it is, with its blanks; "" where there is nothing else."""
+        return self._exact(4, 5)
 
     @lazy
     def service_unit_count(self) -> Decimal | None:
-        """The billed units, SV104 or SV205, where they are a plain decimal number above 0."""
+        """The billed units, SV104 or SV205, where they are a plain decimal number above 0, without blanks."""
         units = plain_decimal(self.units_as_written)
         return units if units and units > 0 else None
 
@@ -160,8 +173,8 @@ class ServiceLine:
         """The setting: the line's guide and place, and the claim's payer. They decide which code bills a drug."""
         claim = self.claim
         place = claim.facility_type if self._institutional else self.place_of_service
-        if self._institutional and not claim.is_inpatient and claim.facility_type in INPATIENT_TYPES:
-            place = ""  # CLM05-2 says that it is a place of service, and no type of bill
+        if self._institutional and claim.clm.element(5, 2) == "B":
+            place = ""  # CLM05-1 is a place of service, and no type of bill
         return Setting(self.guide, place, claim.claim_filing_code)
 
     @lazy
@@ -271,21 +284,30 @@ class ServiceLine:
         return self.date_segments[0] if self.date_segments else None
 
     @lazy
+    def readable_dates(self) -> dict[Segment, Period]:
+        """The DTP*472 of the line that can be read, in order, each with its day or range."""
+        return {segment: period for segment in self.date_segments if (period := period_of(segment))}
+
+    @property
+    def line_periods(self) -> list[Period]:
+        """The day or range of every DTP*472 of the line that can be read."""
+        return list(self.readable_dates.values())
+
+    @property
     def has_conflicting_dates(self) -> bool:
         """True if two DTP*472 of the line name different days."""
-        return len({period for segment in self.date_segments if (period := period_of(segment))}) > 1
+        return len(set(self.line_periods)) > 1
 
     @lazy
     def line_period(self) -> Period | None:
         """The date or range of the line's DTP*472; None where it is missing or invalid. Where several name different
         days, from the first of these to the last: what holds for all of it holds for each.
         """
-        periods = [period_of(segment) for segment in self.date_segments]
-        if len(periods) == 1:
-            return periods[0]
-        known = [period for period in periods if period]
-        if not known or len(known) < len(periods):
+        known = self.line_periods
+        if not known or len(known) < len(self.date_segments):
             return None
+        if len(known) == 1:
+            return known[0]
         return Period(min(period.first for period in known), max(period.last for period in known))
 
     @lazy
@@ -336,12 +358,16 @@ class ServiceLine:
         """The line's free texts, which no report may show: the components of SV101 or SV202 from the third on that are
         no modifiers, joined with a blank; each NTE and K3; and where there are several NTE, these joined without one.
         """
-        components = [part.strip() for part in self._components[2:]]
+        components = [part.strip() for part in self.procedure_components[2:]]
         spoken = " ".join(part for n, part in enumerate(components) if n > 3 or not _MODIFIER.fullmatch(part))
         notes = [_note(segment) for segment in self.segments if segment.id == "NTE"]
         others = [" ".join(segment.texts[1:]) for segment in self.segments if segment.id == "K3"]
         joined = ["".join(notes)] if len(notes) > 1 else []
         return [text for text in (spoken.strip(), *notes, *joined, *others) if text]
+
+    def describes_another(self, drug: Drug) -> bool:
+        """True if one of the line's texts describes something other than a drug."""
+        return describes_another(self.texts, drug, self.procedure_code)
 
     @lazy
     def mentions(self) -> list[Mention]:
@@ -447,9 +473,10 @@ class DrugLine(ServiceLine):
         package = self.package_of(item)
         if package is None or item.quantity is None:
             return None
-        if item.unit == package.counted_in:
+        unit = item.unit.strip().upper()  # written wrong, it still says what is meant
+        if unit == package.counted_in:
             return item.quantity * package.amount
-        milligrams, scale = _MILLIGRAMS.get(item.unit), _PER_MILLIGRAM.get(self.drug.measure)
+        milligrams, scale = _MILLIGRAMS.get(unit), _PER_MILLIGRAM.get(self.drug.measure)
         return item.quantity * milligrams * scale if milligrams and scale else None
 
     @lazy
@@ -498,7 +525,9 @@ class Claim:
         self._other_payers: list[Segment] = []
         current, wanted = header, _CLAIM_SEGMENTS
         delimiters = self.context.delimiters
-        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters):
+        for segment_id, raw, offset, ordinal in segments_of(
+            data, self.slice, delimiters, padded=self.header.is_padded
+        ):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
                 segment = Segment(segment_id, raw, offset, ordinal, delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
@@ -512,6 +541,8 @@ class Claim:
                     self.has_original_reference |= bool(number)
             elif segment_id in wanted or segment_id == b"CLM":
                 current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            elif segment_id in (b"SV3", b"SV5") and lines:
+                lines[-1].has_other_service = True
             elif segment_id == b"LIN" and current is header:
                 lin = Segment(segment_id, raw, offset, ordinal, delimiters)
                 self.stray_identifications.append(DrugIdentification(lin, 0, self.formulary))
@@ -596,6 +627,11 @@ class Claim:
         """True if its transaction set reports encounters (BHT06 is RP or 31). A payer's rules may not apply to them."""
         return self.header.is_encounter
 
+    @property
+    def is_predetermination(self) -> bool:
+        """True if it asks what would be paid for a service that was not yet given (guides X291 and X292)."""
+        return self.header.is_predetermination
+
     @lazy
     def statement_segment(self) -> Segment | None:
         """The claim's first DTP*434."""
@@ -639,6 +675,18 @@ class Claim:
     def notes(self) -> list[Segment]:
         """The NTE segments of the claim itself: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
+
+    @lazy
+    def has_unreadable_line(self) -> bool:
+        """True if a service line cannot be read (ENV014), or a drug stands before the first line (ENV012): either may
+        hold what another line lacks.
+        """
+        return bool(self.stray_identifications) or any(line.is_unreadable for line in self.service_lines)
+
+    @lazy
+    def note_texts(self) -> list[str]:
+        """The texts of the claim's own NTE segments, which no report may show."""
+        return [text for note in self.notes if (text := _note(note))]
 
     @lazy
     def mentions(self) -> list[tuple[Segment, Drug]]:
@@ -728,10 +776,9 @@ class Claim:
         mine = next((one for one in found if one.ordinal == line.ordinal), None)
         if mine and not mine.weak:
             return []
-        texts = [_note(note) for note in self.notes]
-        texts += ["".join(texts)] if len(texts) > 1 else []
+        texts = [*self.note_texts, *(["".join(self.note_texts)] if len(self.note_texts) > 1 else [])]
         identified = by_text(line.procedure, line.has_other_ndc, texts, "", self.formulary)
-        if identified is None or describes_another(line.texts, identified.drug, line.procedure_code):
+        if identified is None or line.describes_another(identified.drug):
             return []
         if mine is None:
             return [DrugLine(line, identified)]

@@ -19,7 +19,7 @@ _OTHERS = frozenset(
 
 def unjudged(claim: Claim) -> Iterator[Place]:
     """The places of mentions that belong to no drug line, once a line; and once above the first line. A line with the
-    NDC of another product is judged.
+    NDC of another product is judged; one that cannot be read is ENV014's.
     """
     lines = claim.service_lines
     if not claim.stray_identifications and all(isinstance(claim.line(line.ordinal), DrugLine) for line in lines):
@@ -34,7 +34,7 @@ def unjudged(claim: Claim) -> Iterator[Place]:
     for segment_id, raw, offset, number in segments_of(data, claim.slice, delimiters):
         while ordinal < len(starts) and starts[ordinal] <= offset:
             ordinal += 1
-        if ordinal in seen:
+        if ordinal in seen or (ordinal and lines[ordinal - 1].is_unreadable):
             continue
         segment = Segment(segment_id, raw, offset, number, delimiters)
         element = _mentioned(segment, pattern, in_line=ordinal > 0)

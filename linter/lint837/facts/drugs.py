@@ -165,6 +165,10 @@ class Drug:
         """One of the drug's codes, by its text in upper case without blanks."""
         return next((known for known in self.codes if known.code == code), None)
 
+    def other_product(self, digits: str) -> OtherProduct | None:
+        """The other product with this NDC, in eleven digits."""
+        return next((product for product in self.other_products if product.digits == digits), None)
+
     def codes_on(self, day: date) -> tuple[DrugCode, ...]:
         """The codes that are valid for a date of service; none before the drug was approved."""
         return tuple(code for code in self.codes if code.valid_on(day)) if day >= self.approved else ()
@@ -249,6 +253,7 @@ class Formulary:
 
     def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
         """The package with this NDC, in any written form, and its drug."""
+        written = written.strip()
         known = self._packages.get(written)
         if known or not 10 < len(written) < 20:
             return known

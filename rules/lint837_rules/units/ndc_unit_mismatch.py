@@ -13,7 +13,6 @@ from lint837 import (
     DrugLine,
     Good,
     NotChecked,
-    Package,
     Problem,
     Related,
     Severity,
@@ -21,6 +20,7 @@ from lint837 import (
     rule,
 )
 
+from lint837_rules.jw_groups import by_ndc
 from lint837_rules.units.unit_slips import Slips, slips_of
 
 _ON = "DTP*472*D8*20250110~"
@@ -108,35 +108,11 @@ def _groups(claim: Claim) -> Iterator[_Group]:
             continue
         else:
             days.add((line.code.code, line.day))
-            together = _by_ndc(line.same_day)
+            together = by_ndc(line.same_day)
         for lines in together:
             if not any(other.is_compound or other.has_stray_quantity for other in lines):
                 # An administered line is first: a mismatch is reported there.
                 yield _Group(line.code, sorted(lines, key=lambda other: other.is_discarded))
-
-
-def _by_ndc(lines: list[DrugLine]) -> list[list[DrugLine]]:
-    """The lines of a day with a JW line, by their NDC; lines without LIN go with the only NDC of the day. Nothing where
-    the NDC of a line is unknown, or where a JW line of an unknown date may belong to it.
-    """
-    packages = {line.ordinal: _package(line) for line in lines if line.drug_identifications}
-    ndcs = {package.digits for package in packages.values() if package}
-    if None in packages.values() or any(line.discarded is None for line in lines):
-        return []
-    if len(ndcs) <= 1:
-        return [lines]
-    if len(packages) < len(lines):
-        return []
-    by_ndc: dict[Package | None, list[DrugLine]] = {}
-    for line in lines:
-        by_ndc.setdefault(packages[line.ordinal], []).append(line)
-    return list(by_ndc.values())
-
-
-def _package(line: DrugLine) -> Package | None:
-    """The package that all LINs of a line name."""
-    packages = {line.package_of(item) for item in line.drug_identifications}
-    return packages.pop() if len(packages) == 1 else None
 
 
 def _mismatch(group: _Group, billed: Decimal, total: Decimal, largest: Decimal) -> Problem:
