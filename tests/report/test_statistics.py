@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,18 +25,18 @@ def linted(path: Path = OFFICE) -> Whole:
     return whole_of(lint_file(path, rulebook=RULEBOOK), fail_on=Severity.ERROR)
 
 
-def tables(text: str) -> dict[str, list[tuple[str, int, int, Decimal]]]:
+def tables(text: str) -> dict[str, list[tuple[str, int, int, int]]]:
     """The rows of each table by its title."""
-    found: dict[str, list[tuple[str, int, int, Decimal]]] = {}
+    found: dict[str, list[tuple[str, int, int, int]]] = {}
     for part in text.split("\n\n"):
         head, *rows = part.splitlines()
         if head.endswith("charges at risk"):
             title = head.partition("  ")[0]
             found[title] = []
             for row in re.findall(r"^(.*?)\s+([\d,]+)\s+([\d,]+)\s+\$([\d,.]+)$", "\n".join(rows), re.MULTILINE):
-                name, findings, lines, charges = row
-                number = Decimal(charges.replace(",", ""))
-                found[title].append((name, int(findings.replace(",", "")), int(lines.replace(",", "")), number))
+                name, *numbers = row
+                findings, lines, charges = (int(number.removesuffix(".00").replace(",", "")) for number in numbers)
+                found[title].append((name, findings, lines, charges))
     return found
 
 
