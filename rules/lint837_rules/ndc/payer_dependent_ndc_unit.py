@@ -82,7 +82,9 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
                 fixes = [Fix(quantity_edits(line, item, number, package.counted_in), safe=False)]
             else:
                 values["size"] = line.drug.measured(package.amount)
-                correction += " ({quantity} {found} is {number} of a package of {size})"
+                correction = correction.replace(
+                    "({box})", "({box}; {quantity} {found} is {number} of a package of {size})"
+                )
         yield Problem(
             where=item.at_unit,
             found=Code(item.unit),
