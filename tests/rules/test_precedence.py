@@ -15,6 +15,9 @@ ON = "DTP*472*D8*20250110~"
 TEN = "LIN**N4*55513007701~CTP****1*UN~"
 LINE = f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}{TEN}"
 JW_AND_JZ = f"SV1*HC:J9026:JW:JZ*16000*UN*3***1~{ON}{TEN}"
+TWO_LINS = f"SV1*HC:J9026:JZ*16000*UN*{{}}***1~{ON}LIN**N4*55513007701~CTP****{{}}~LIN**N4*00338004938~CTP****50*ML~"
+MISPLACED = f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}LIN{{}}~CTP****1*UN~"
+NOC = "SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*{}***1~DTP*472*D8*{}~"
 PREMEDICATION = f"SV1*HC:J3490:::::PREMED FOR IMDELLTRA*20*UN*1***1~{ON}"
 
 # Each declared pair: the rule that yields, the other one, and a claim on which both have something to find.
@@ -27,6 +30,31 @@ PAIRS: list[tuple[str, str, Good]] = [
     ("MOD003", "MOD002", Good(JW_AND_JZ)),
     ("NDC003", "NDC004", Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}CTP****1*UN~", filing_code="MC")),
     ("NDC003", "NDC007", Good(LINE.replace("N4", "ND"), filing_code="MC")),
+    ("NDC001", "NDC009", Good(MISPLACED.format("*N4*55513007701"))),
+    ("NDC002", "NDC009", Good(MISPLACED.format("**N4*50242013601*N4*55513007701"))),
+    ("NDC003", "NDC009", Good(MISPLACED.format("***N4*55513007701"), filing_code="MC")),
+    ("NDC003", "NDC009", Good(LINE.replace(TEN, ""), filing_code="MC", claim=TEN)),
+    ("NDC005", "NDC002", Good(TWO_LINS.format(10, "1*ML"))),
+    ("NDC006", "NDC002", Good(TWO_LINS.format(10, "10*ME"))),
+    ("NDC007", "NDC009", Good(MISPLACED.format("***N4*55513007701"))),
+    ("QTY001", "NDC002", Good(TWO_LINS.format(1, "1*UN"))),
+    ("QTY001", "NDC004", Good(LINE.replace(TEN, "CTP****1*UN~" + TEN.replace("****1*", "****2*")))),
+    ("QTY001", "NDC005", Good(LINE.replace("1*UN~", "10*un~"))),
+    ("QTY001", "NDC008", Good(LINE.replace(TEN, TEN.replace("****1*", "****2*") + "CTP****1*UN~"))),
+    ("QTY001", "QTY003", Good(LINE.replace("UN*10", "UN*9.5"))),
+    ("QTY002", "NDC008", Good(LINE.replace("UN*10", "UN*7").replace(TEN, TEN.replace("*1*", "*.7*") + "CTP****1*UN~"))),
+    ("QTY002", "QTY001", Good(LINE.replace("****1*", "****4.2*"))),
+    ("QTY006", "HCP002", Good(NOC.format(10, "20250110"))),
+    (
+        "QTY006",
+        "HCP007",
+        Good(
+            NOC.format(10, "20241110").replace("SV1*", "SV2*0636*").replace("***1~", "~").replace("J9999", "C9399"),
+            guide="837I",
+            filing_code="MA",
+        ),
+    ),
+    ("QTY006", "QTY003", Good(NOC.format("1,0", "20240815"))),
     ("QTY004", "QTY003", Good(f"SV1*HC:J9026:JZ*16000*****1~{ON}{TEN}")),
     ("QTY005", "CLM003", Good(LINE + LINE)),
     ("QTY005", "HCP009", Good(LINE.replace("UN*10", "UN*20").replace("****1*", "****2*") + PREMEDICATION)),

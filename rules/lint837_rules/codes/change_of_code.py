@@ -34,7 +34,7 @@ def change_to(line: ServiceLine, drug: Drug, code: DrugCode) -> Change:
     """What bills a drug line under a code that is not the present one."""
     units = _product_units(line, drug, code) if code.is_product else _miscellaneous_units(line, code)
     discard = _discard_modifier(line, drug) if code.is_product else None
-    modifiers = (*line.modifiers, *(["JZ"] if discard and discard.edits else []))
+    modifiers = (*line.modifiers, *(["JZ"] if discard and discard.edits is not None else []))
     parts = [_code(line, code, modifiers), units, discard]
     parts += _further(line, drug, code) if code.is_product else _description(line, drug)
     said = [part for part in parts if part]
@@ -158,8 +158,8 @@ def _discard_modifier(line: ServiceLine, drug: Drug) -> _Part | None:
     if isinstance(line, DrugLine) and line.discarded:
         return None
     said = f"add JZ ({box(line, 'modifiers')}) if nothing was discarded, or bill what was discarded on a line with JW"
-    whole = _dose(line, drug) is not None and len(line.modifiers) < 4
-    return _Part(said, tuple(_modifier_edit(line, "JZ")) or None if whole else None)
+    whole = _dose(line, drug) is not None and any(_modifier_edit(line, "JZ"))
+    return _Part(said, () if whole else None)  # the edit is in the one of the code
 
 
 def _further(line: ServiceLine, drug: Drug, code: DrugCode) -> Iterator[_Part]:

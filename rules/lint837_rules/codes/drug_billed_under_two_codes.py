@@ -23,14 +23,20 @@ _PREMEDICATION = f"SV1*HC:J3490:::::PREMED FOR TARLATAMAB*16000*UN*1***1~{_ON}"
         Good(
             f"SV1*HC:C9170:JZ*16000*UN*10***1~DTP*472*D8*20241231~{_NDC}"
             f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}",
+            filing_code="MC",
             note="each day under the code of its date",
         ),
-        Good(f"{_C9170}SV1*HC:96413*410*UN*1***1~{_ON}{_NDC}", also=("HCP004",), note="an administration is no drug"),
-        Good(_PREMEDICATION + _C9170, note="a text that only mentions the drug"),
+        Good(
+            f"{_C9170}SV1*HC:96413*410*UN*1***1~{_ON}{_NDC}",
+            filing_code="MC",
+            also=("HCP004",),
+            note="an administration is no drug",
+        ),
+        Good(_PREMEDICATION + _C9170, filing_code="MC", note="a text that only mentions the drug"),
     ],
     bad=[
         Bad(_C9170 + _J9999, at="SV101-2", line="2"),
-        Bad(_PREMEDICATION + _C9170 + _J9999, at="SV101-2", line="3", note="two other lines do"),
+        Bad(_PREMEDICATION + _C9170 + _J9999, at="SV101-2", line="3", note="two other lines"),
     ],
     prefilter=FACTS,
 )

@@ -17,7 +17,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     severity=Severity.ERROR,
     cites=["hcpcs-dates"],
     good=[
-        Good(f"{_SV1}DTP*472*D8*20241231~{_NDC}", note="the last day of the code"),
+        Good(f"{_SV1}DTP*472*D8*20241231~{_NDC}", filing_code="MC", note="the last day of the code"),
         Good(f"{_SV1}DTP*472*RD8*20241231-20250101~{_NDC}", also=("DOS004",), note="days on both sides of the change"),
     ],
     bad=[

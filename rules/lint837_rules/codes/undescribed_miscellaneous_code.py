@@ -29,7 +29,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     ],
     good=[
         Good(f"SV1*HC:J9999:::::SEE NDC*16000*UN*1***1~{_ON}{_NDC}", note="the payer judges what the description says"),
-        Good(f"SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*1***1~{_ON}{_NDC}"),
         Good(
             f"SV2*0636*HC:C9399*16000*UN*1~{_ON}{_NDC}",
             guide="837I",
@@ -40,11 +39,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     ],
     bad=[
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-7"),
-        Bad(
-            f"SV1*HC:J3590:JW:::: *16000*UN*1***1~{_ON}NTE*ADD*TARLATAMAB 10 MG~{_NDC}",
-            at="SV101-7",
-            note="837P: a note does not replace the description",
-        ),
         Bad(
             f"SV2*0636*HC:C9399*16000*UN*1~{_NDC}",
             at="SV202-7",

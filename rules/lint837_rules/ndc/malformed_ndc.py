@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, rule
+from lint837 import Bad, Citation, DrugLine, Edit, Fix, Formulary, Good, Identifier, Problem, Severity, rule
+
+from lint837_rules.boxes import box
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN~"
 
@@ -25,29 +27,32 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN
     bad=[
         Bad(_LINE.format("N4*55513-077-01"), at="LIN03", note="as on the package"),
         Bad(_LINE.format("N4*05551307701"), at="LIN03", note="11 digits, the zero in the wrong place"),
-        Bad(_LINE.format("N4*N455513007701"), at="LIN03", note="the qualifier belongs in LIN02"),
+        Bad(_LINE.format("N4*55513007701 UN1"), at="LIN03", note="the quantity belongs in CTP"),
         Bad(_LINE.format("N4*5024201360"), at="LIN03", note="10 digits of another drug"),
     ],
+    yields_to=[("NDC009", "segment")],
 )
 def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
     """An NDC is not written as 11 digits.
 
     A claim writes an NDC as 11 digits (labeler 5, product 4, package 2) without hyphens or spaces. Packages show 10
     digits with hyphens: add a zero to the part that is too short, not in front of the whole (12345-678-90 becomes
-    12345067890). A clearinghouse rejects other forms before the payer sees them.
+    12345067890). Nothing else belongs in LIN03. A clearinghouse rejects other forms before the payer sees them.
     """
+    formulary = line.claim.formulary
     for item in line.drug_identifications:
-        package = line.package_of(item)
         written = item.lin.exact(3)
-        if package is None and item.qualifier != "N4" and written.strip():
+        known = formulary.by_ndc(written)
+        own = known is not None and known[0] is line.drug
+        if not own and item.qualifier != "N4" and written.strip():
             continue
-        if written == package.digits if package else re.fullmatch(r"[0-9]{11}", written):
+        if written == known[1].digits if known and own else re.fullmatch(r"[0-9]{11}", written):
             continue
-        right = package.digits if package else _right_form(written)
-        known = line.claim.formulary.by_ndc(right)
-        right = known[1].digits if known else right
+        right, only_form = _right_form(written, formulary)
         if not written.strip():
             message = "LIN03 has no NDC."
+        elif not only_form:
+            message = "LIN03 has more than the NDC {expected}."
         elif written.strip() == right:
             message = 'The NDC "{found}" has a space before or after it.'
         elif written.startswith("N4"):
@@ -58,21 +63,35 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
             message = 'The NDC "{found}" has 10 digits; on a claim it has 11 (5-4-2).'
         else:
             message = 'The NDC "{found}" is not written as 11 digits (5-4-2).'
+        where = line.at(item.lin, 3)
         yield Problem(
-            where=item.at_ndc,
+            where=where,
             found=Identifier(written) if written else "nothing",
             expected=Identifier(right) if right else "11 digits: labeler 5, product 4, package 2",
             message=message,
-            correction="change it to {expected}" if right else "write the NDC of the package as 11 digits",
-            fixes=[Fix((Edit(item.at_ndc, right),), safe=True)] if right else (),
+            correction=("change it to {expected}" if right else "write the NDC of the package as 11 digits")
+            + " ({box})",
+            values={"box": box(line, "NDC")},
+            fixes=[Fix((Edit(where, right),), safe=only_form)] if right and len(item.lin) >= 3 else (),
         )
 
 
-def _right_form(written: str) -> str:
-    """The 11 digits of an NDC with hyphens or spaces between its parts, or with N4 or spaces around it; "" for any
-    other text: without hyphens, the place of the missing zero is unknown.
+def _right_form(written: str, formulary: Formulary) -> tuple[str, bool]:
+    """The 11 digits that a text means, "" where they are unknown; and whether it is an NDC in another form, not a
+    longer text with one in it.
     """
     bare = written.strip().removeprefix("N4").strip()
+    known = formulary.by_ndc(bare)
+    if known or _padded(bare):
+        return known[1].digits if known else _padded(bare), True
+    known = formulary.by_ndc(formulary.ndc_in(written.upper()))
+    return (known[1].digits, False) if known else ("", True)
+
+
+def _padded(bare: str) -> str:
+    """The 11 digits of an NDC with hyphens or spaces between its parts; "" for any other text: without hyphens, the
+    place of the missing zero is unknown.
+    """
     parts = re.split(r"[- ]", bare)
     if not re.fullmatch(r"[0-9]+", "".join(parts)):
         return ""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from decimal import ROUND_CEILING
 
-from lint837 import Bad, DrugLine, Good, NotChecked, Problem, Severity, counted, rule
+from lint837 import Bad, Choice, DrugLine, Good, NotChecked, Problem, Severity, rule
 
-from lint837_rules.packages import PACKAGES
+from lint837_rules.boxes import box
+from lint837_rules.packages import PACKAGES, billed_amount, counted_packages, is_spread, were
 
 _ON = "DTP*472*D8*20250110~LIN**N4*55513007701~"
 
@@ -31,6 +32,7 @@ def _line(units: str, quantity: str, modifier: str = "") -> str:
         Bad(_line("7", ".7", ":JZ"), at="CTP04", note="JZ: nothing was discarded"),
         Bad(_line("15", "1.5"), at="CTP04"),
     ],
+    yields_to=[("QTY001", "line"), ("NDC008", "line", "two CTPs")],
 )
 def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A part of a package is billed, and no line bills the rest.
@@ -40,8 +42,8 @@ def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
     line with JW. Compounds (REF*VY), drugs counted in milliliters, and lines to which a JW line of an unknown date may
     belong are not checked.
     """
-    if line.code is None:
-        return  # the line bills something else
+    if line.code is None or is_spread(line):
+        return  # the line bills something else, or its elements are not where they belong
     if line.is_compound or line.discarded is None:
         reason = "it is part of a compound"
         if not line.is_compound:
@@ -57,14 +59,34 @@ def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
         if item.ctp is None or quantity is None or quantity == quantity.to_integral_value():
             continue
         whole = quantity.to_integral_value(ROUND_CEILING)
+        # A number above 1 that the units do not confirm may be a volume or an amount.
+        known = whole == 1 or billed_amount(line) == quantity * package.amount
+        zero = ", and remove JZ from this one" if "JZ" in line.modifiers else ""
         yield Problem(
             where=item.at_quantity,
             found=quantity,
-            expected=whole,
+            expected=whole if known else "a whole number",
             message="The NDC quantity is {found} packages of {amount}, and no JW line bills the rest.",
-            correction="if {packages} opened, change {found} to {expected}; bill what was discarded on a line with JW",
+            correction=""
+            if known
+            else "write the number of packages that were opened, not a volume or an amount ({box})",
+            choices=[
+                Choice(
+                    "{packages} opened",
+                    "change {found} to {expected} ({box}), and bill what was discarded on a separate line with JW"
+                    f"{zero} ({{modifiers_box}})",
+                ),
+                Choice(
+                    "the payer wants the quantity divided",
+                    f"keep {{found}}, and bill the rest on a separate line with JW{zero} ({{modifiers_box}})",
+                ),
+            ]
+            if known
+            else (),
             values={
                 "amount": line.drug.measured(package.amount),
-                "packages": counted(whole, "package") + (" was" if whole == 1 else " were"),
+                "packages": f"{counted_packages(whole, package, line.drug)} {were(whole)}",
+                "box": box(line, "NDC"),
+                "modifiers_box": box(line, "modifiers"),
             },
         )
