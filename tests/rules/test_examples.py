@@ -148,7 +148,7 @@ class TestOtherKindsOfClaims:
 
 def _says_more(case: Bad) -> bool:
     """Whether a note or a description says what was given."""
-    return "NTE" in case.lines + case.claim or ":::::" in case.lines
+    return "NTE" in (case.lines + case.claim).replace("NTE*ADD~", "") or ":::::" in case.lines
 
 
 def _said(found: Finding) -> tuple[object, ...]:
@@ -270,13 +270,16 @@ def test_the_offset_and_the_edits_are_where_they_say(rule: Rule, case: Bad) -> N
     data = claim_file(case)
     for finding in lint_bytes(data, rulebook=RULEBOOK).findings:
         as_billed, at = entry_of(finding).as_billed, finding.location
-        assert as_billed is not None
+        if as_billed is None:
+            continue  # on the file
         start, end = as_billed.highlight
         shown = as_billed.excerpt[start:end].strip("…")
-        assert data[at.offset :].startswith(shown.split("…")[0].encode())
+        if not as_billed.excerpt[start:].startswith("…"):
+            assert data[at.offset :].startswith(shown.split("…")[0].encode())
         assert (at.line, at.column) == (1, at.offset + 1)
         for fix in finding.fixes:
             text = data
             for edit in sorted(fix.edits, reverse=True):
                 text = text[: edit.start] + edit.text.encode() + text[edit.end :]
-            assert finding.rule not in [f.rule for f in lint_bytes(text, rulebook=RULEBOOK).findings]
+            again = [(f.rule, f.location.service_line) for f in lint_bytes(text, rulebook=RULEBOOK).findings]
+            assert (finding.rule, at.service_line) not in again
