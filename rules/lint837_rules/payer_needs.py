@@ -2,7 +2,6 @@
 
 from lint837 import DrugCode, ServiceLine
 
-_WITHOUT_DISCARD = frozenset({"71", "77"})  # types of bill of rural health clinics and FQHCs
 # SBR09 of the payers that ask for an NDC: Medicaid, commercial insurers, Blue plans, HMOs.
 _NDC = frozenset({"MC", "CI", "BL", "HM"})
 
@@ -12,7 +11,7 @@ def needs_discard_modifier(line: ServiceLine) -> bool:
     claim, required = line.claim, line.claim.payer_profile.discard_modifier_required
     if line.guide == "837P":
         return claim.claim_filing_code == "MB" if required is None else required
-    if line.is_inpatient or claim.facility_type in _WITHOUT_DISCARD:
+    if not line.setting.bills_discarded:
         return False
     return line.setting.is_medicare if required is None else required
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from lint837 import Severity, lint_bytes, load_rulebook
 from lint837.lint.examples import alone, claim_file, findings_in
 from lint837.lint.finding import Location, SuppressionUse
+from lint837.report.at_stake import Row, Summary
 from lint837.report.entry import AsBilled, Entry, EntryChoice, entry_of
 from lint837.report.html import page as html
 from lint837.report.html import style
 from lint837.report.html.cards import marked
 from lint837.report.html.markup import element
-from lint837.report.html.summary import Row, Summary
 from lint837.report.phrases import inert
 from lint837.report.redact import Redaction
 from lint837.rules.rule import Good

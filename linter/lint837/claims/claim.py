@@ -525,9 +525,7 @@ class Claim:
         self._other_payers: list[Segment] = []
         current, wanted = header, _CLAIM_SEGMENTS
         delimiters = self.context.delimiters
-        for segment_id, raw, offset, ordinal in segments_of(
-            data, self.slice, delimiters, padded=self.header.is_padded
-        ):
+        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters, padded=self.header.is_padded):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
                 segment = Segment(segment_id, raw, offset, ordinal, delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS

@@ -12,8 +12,48 @@ _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
 # The other segments of a claim, whose numbers and texts mean something else. A segment of any other id is a damaged one.
 _OTHERS = frozenset(
-    "AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 N4 NM1 NTE OI "
-    "PAT PER PRV PS1 PWK QTY REF SBR SVD TOO".split()
+    [
+        "AMT",
+        "CAS",
+        "CL1",
+        "CLM",
+        "CN1",
+        "CR1",
+        "CR2",
+        "CR3",
+        "CR4",
+        "CR5",
+        "CR6",
+        "CR7",
+        "CR8",
+        "CRC",
+        "DMG",
+        "DTP",
+        "FRM",
+        "HCP",
+        "HI",
+        "HL",
+        "K3",
+        "LQ",
+        "MEA",
+        "MIA",
+        "MOA",
+        "N3",
+        "N4",
+        "NM1",
+        "NTE",
+        "OI",
+        "PAT",
+        "PER",
+        "PRV",
+        "PS1",
+        "PWK",
+        "QTY",
+        "REF",
+        "SBR",
+        "SVD",
+        "TOO",
+    ]
 )
 
 
@@ -50,7 +90,7 @@ def _mentioned(segment: Segment, pattern: re.Pattern[str], *, in_line: bool) -> 
     for number, text in enumerate(segment.texts):
         if number == _COMPOSITE.get(segment.id):
             component = text_of(segment.delimiters.component)
-            text = component.join(text.split(component)[: _DESCRIPTION - 1])  # noqa: PLW2901 - what is looked at
+            text = component.join(text.split(component)[: _DESCRIPTION - 1])
         if pattern.search(text.upper()):
             return number
     return -1

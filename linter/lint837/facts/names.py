@@ -112,7 +112,7 @@ def _around(upper: str, clue: _Clue, at: int) -> Iterator[NameSpan]:
         return
     for start in (at - 1, at, at + 1):
         for end in (start + len(name) - 1, start + len(name), start + len(name) + 1):
-            fits = 0 <= start and end <= len(upper) and is_one_slip(upper[start:end], name)
+            fits = start >= 0 and end <= len(upper) and is_one_slip(upper[start:end], name)
             if fits and _is_alone(upper, start, end):
                 yield NameSpan(start, end, int(upper[start:end] != name))
 

@@ -13,6 +13,7 @@ _SURGERY_CENTER = "24"  # place of service
 # The types of bill of hospital outpatients (12x, 13x, 14x), hospital surgery centers (83x), critical access hospitals.
 _HOSPITAL = frozenset({"12", "13", "14", "83", "85"})
 INPATIENT_TYPES = frozenset({"11", "18", "21", "41"})
+_CLINICS = frozenset({"71", "77"})  # types of bill of rural health clinics and FQHCs
 MEDICARE = frozenset({"MA", "MB"})
 
 
@@ -41,3 +42,8 @@ class Setting(NamedTuple):
     def is_medicare(self) -> bool:
         """True for Medicare Part A or B."""
         return self.payer in MEDICARE
+
+    @property
+    def bills_discarded(self) -> bool:
+        """False where a drug is paid with the stay or visit, so that neither JW nor JZ is asked for."""
+        return self.guide == "837P" or not (self.where == INPATIENT or self.place in _CLINICS)

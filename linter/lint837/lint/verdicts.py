@@ -47,9 +47,7 @@ class Verdict(NamedTuple):
         return found or ({_DAMAGED} if self.unread else set())
 
 
-def slices(
-    source: Source, note: Callable[[Fault], None] | None = None
-) -> Iterator[tuple[Slice, list[Fault]]]:
+def slices(source: Source, note: Callable[[Fault], None] | None = None) -> Iterator[tuple[Slice, list[Fault]]]:
     """The slices of a file, each claim with the faults for which it, and no other, could not be checked; `note` gets the
     other faults. Raises RefusedError at the first fault for which the file is refused.
     """

@@ -93,6 +93,10 @@ class Scan:
         number = int(np.searchsorted(self.starts, index))
         return number if number < len(self.starts) and self.starts[number] == index else -1
 
+    def holding(self, index: int) -> int:
+        """The number of the slice that holds an index of the buffer."""
+        return int(np.searchsorted(self.starts, index, "right")) - 1
+
     def plain_to(self, number: int, highest_hl: int, other_service: bytes) -> int:
         """The first slice from `number` on that is not plain or has an `other_service`, SV1 or SV2, or the end. The
         highest HL01 before is `highest_hl`: where slices before were not plain, the HL that the scan saw there may be
