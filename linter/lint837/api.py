@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lint837.config.discover import SettingsError
     from lint837.facts.drugs import Drug, DrugCode, FactsError, Formulary, Package, is_ndc
     from lint837.facts.payers import PayerProfile
+    from lint837.facts.settings import Setting
     from lint837.lint.examples import failures
     from lint837.lint.finding import Finding, InputSummary, Location, RelatedPlace, TextChoice, TextEdit, TextFix
     from lint837.report.entry import AsBilled, Entry, entry_of
@@ -48,6 +49,7 @@ _MODULES = {
     "config.discover": "SettingsError",
     "facts.drugs": "Drug DrugCode FactsError Formulary Package is_ndc",
     "facts.payers": "PayerProfile",
+    "facts.settings": "Setting",
     "lint.examples": "failures",
     "lint.finding": "Finding InputSummary Location RelatedPlace TextChoice TextEdit TextFix",
     "report.entry": "AsBilled Entry entry_of",
@@ -63,7 +65,7 @@ __all__ = [  # noqa: RUF022
     "DrugLine", "Edit", "Entry", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
     "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place",
     "Problem", "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine",
-    "SettingsError", "Severity", "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted", "day_of",
+    "Setting", "SettingsError", "Severity", "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted", "day_of",
     "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
     "rulebook_of", "show",
 ]  # fmt: skip

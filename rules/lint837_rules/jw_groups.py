@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from lint837 import Claim, DrugLine, Package
 
+from lint837_rules.ndc.other_ndcs import is_other_ndc
+
 
 def jw_groups(claim: Claim) -> Iterator[list[DrugLine]]:
     """The groups of lines of one day, one of the drug's codes and one NDC that have a JW line."""
@@ -33,6 +35,6 @@ def by_ndc(lines: Sequence[DrugLine]) -> list[list[DrugLine]]:
 
 
 def _package(line: DrugLine) -> Package | None:
-    """The package that all LINs of a line name."""
-    packages = {line.package_of(item) for item in line.drug_identifications}
+    """The package that all LINs of a line name, but for those of other products."""
+    packages = {line.package_of(item) for item in line.drug_identifications if not is_other_ndc(line, item)}
     return packages.pop() if len(packages) == 1 else None

@@ -4,11 +4,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lint837 import Finding, InputSummary, Rulebook
+from lint837.commands.check import _lint as lint_inputs
 from lint837.files.archive import BLOCK
+from lint837.files.inputs import Input, inputs
+from lint837.lint.parallel import RunOptions, lint_all
+from lint837.report.output import Delivery
 
 from tests import batch
 
@@ -87,3 +92,36 @@ def test_findings_come_before_the_input_ends(tmp_path: Path) -> None:
         process.stdin.close()
         rest = [json.loads(line)["type"] for line in process.stdout]
     assert (rest[-1], process.returncode) == ("summary", 1)
+
+
+class Taken(Delivery):
+    """Keeps what it is given, and writes nothing."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def finding(self, finding: Finding) -> None:
+        self.findings.append(finding)
+
+    def input(self, item: InputSummary) -> None:
+        pass
+
+
+def test_of_a_text_file_of_a_directory_nothing_is_held_once_an_interchange_is_found(
+    tmp_path: Path, rulebook: Rulebook
+) -> None:
+    """Until then it may hold no claims at all."""
+    (tmp_path / "a.txt").write_text("junk" + WRONG + "junk")
+    [item] = [one for one in inputs([str(tmp_path)]) if isinstance(one, Input)]
+    assert item.may_be_other
+    taken = Taken()
+    waiting = []
+
+    def events() -> Iterator[Finding | InputSummary]:
+        for number, event in enumerate(lint_all([item], RunOptions(rulebook))):
+            waiting.append(number - len(taken.findings))
+            yield event
+
+    assert list(lint_inputs([item], events(), taken)) == []
+    assert [one.rule for one in taken.findings] == ["ENV008", *["QTY001"] * 5, "ENV008"]
+    assert waiting == [0, 1, 0, 0, 0, 0, 0, 0]

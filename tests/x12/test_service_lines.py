@@ -88,6 +88,8 @@ class TestSeparator:
             [""],
             ["HC;J9026:JZ"],
             ["HC\u200b:J9026"],
+            ["HC\u200bJ9026"],
+            ["HC\u00a0J9026"],
         ],
     )
     def test_not_decided_or_declared(self, composites: Sequence[str]) -> None:

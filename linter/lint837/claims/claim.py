@@ -18,6 +18,7 @@ from lint837.claims.segment import Period, Place, Segment, period_of, plain_deci
 from lint837.claims.texts import Mention
 from lint837.facts.drugs import Drug, DrugCode, Formulary, Package
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
+from lint837.facts.settings import INPATIENT_TYPES, Setting
 from lint837.x12.delimiters import text_of
 from lint837.x12.slices import Context, Slice
 
@@ -26,7 +27,6 @@ _MILLIGRAMS = {"ME": Decimal(1), "GR": Decimal(1000)}
 _PER_MILLIGRAM = {"mcg": Decimal(1000), "mg": Decimal(1), "g": Decimal("0.001")}
 # HI01-1 and on: the qualifiers of diagnoses (ICD-10 with A, ICD-9 without).
 _DIAGNOSES = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"})
-_INPATIENT = frozenset({"11", "18", "21", "41"})
 _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
 _CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
@@ -52,6 +52,12 @@ class ServiceLine:
         self.ordinal = ordinal
         self.lx = lx
         self.segments = segments
+        self.has_other_service = False  # an SV3 or SV5
+
+    @property
+    def is_unreadable(self) -> bool:
+        """True if an LX has no SV1, SV2, SV3 or SV5: its segment is damaged or lost."""
+        return self.service is None and self.lx is not None and not self.has_other_service
 
     # -- SV1 or SV2
 
@@ -68,6 +74,11 @@ class ServiceLine:
         number = institutional if self._institutional else professional
         return self.service.element(number) if self.service else ""
 
+    def _exact(self, professional: int, institutional: int) -> str:
+        number = institutional if self._institutional else professional
+        written = self.service.exact(number) if self.service else ""
+        return written if written.strip() else ""
+
     @lazy
     def guide(self) -> str:
         """The guide of the line's segment: 837P for SV1, 837I for SV2; else the claim's."""
@@ -76,8 +87,10 @@ class ServiceLine:
         return "837I" if self._institutional else "837P"
 
     @lazy
-    def _components(self) -> tuple[str, ...]:
-        """The components of SV101 or SV202, with their blanks."""
+    def procedure_components(self) -> tuple[str, ...]:
+        """The components of SV101 or SV202, with their blanks. From the seventh on they are free text, which no report
+        may show.
+        """
         return self.service.components(2 if self._institutional else 1) if self.service else ()
 
     @lazy
@@ -125,7 +138,7 @@ class ServiceLine:
     @lazy
     def description(self) -> str:
         """The free text of SV101-7 or SV202-7, which no report may show."""
-        return self._components[6].strip() if len(self._components) > 6 else ""
+        return self.procedure_components[6].strip() if len(self.procedure_components) > 6 else ""
 
     @lazy
     def charge_amount(self) -> Decimal | None:
@@ -134,17 +147,17 @@ class ServiceLine:
 
     @lazy
     def unit_basis(self) -> str:
-        """The unit or basis for measurement, SV103 or SV204."""
-        return self._service(3, 4)
+        """The unit or basis for measurement, SV103 or SV204, with its blanks; "" where there is nothing else."""
+        return self._exact(3, 4)
 
     @lazy
     def units_as_written(self) -> str:
-        """The text of SV104 or SV205, whatever it is."""
-        return self._service(4, 5)
+        """The text of SV104 or SV205, whatever it is, with its blanks; "" where there is nothing else."""
+        return self._exact(4, 5)
 
     @lazy
     def service_unit_count(self) -> Decimal | None:
-        """The billed units, SV104 or SV205, where they are a plain decimal number above 0."""
+        """The billed units, SV104 or SV205, where they are a plain decimal number above 0, without blanks."""
         units = plain_decimal(self.units_as_written)
         return units if units and units > 0 else None
 
@@ -154,6 +167,15 @@ class ServiceLine:
         if self._institutional:
             return ""
         return self._service(5, 0) or self.claim.facility_type
+
+    @property
+    def setting(self) -> Setting:
+        """The setting: the line's guide and place, and the claim's payer. They decide which code bills a drug."""
+        claim = self.claim
+        place = claim.facility_type if self._institutional else self.place_of_service
+        if self._institutional and claim.clm.element(5, 2) == "B":
+            place = ""  # CLM05-1 is a place of service, and no type of bill
+        return Setting(self.guide, place, claim.claim_filing_code)
 
     @lazy
     def revenue_code(self) -> str:
@@ -336,12 +358,16 @@ class ServiceLine:
         """The line's free texts, which no report may show: the components of SV101 or SV202 from the third on that are
         no modifiers, joined with a blank; each NTE and K3; and where there are several NTE, these joined without one.
         """
-        components = [part.strip() for part in self._components[2:]]
+        components = [part.strip() for part in self.procedure_components[2:]]
         spoken = " ".join(part for n, part in enumerate(components) if n > 3 or not _MODIFIER.fullmatch(part))
         notes = [_note(segment) for segment in self.segments if segment.id == "NTE"]
         others = [" ".join(segment.texts[1:]) for segment in self.segments if segment.id == "K3"]
         joined = ["".join(notes)] if len(notes) > 1 else []
         return [text for text in (spoken.strip(), *notes, *joined, *others) if text]
+
+    def describes_another(self, drug: Drug) -> bool:
+        """True if one of the line's texts describes something other than a drug."""
+        return describes_another(self.texts, drug, self.procedure_code)
 
     @lazy
     def mentions(self) -> list[Mention]:
@@ -447,9 +473,10 @@ class DrugLine(ServiceLine):
         package = self.package_of(item)
         if package is None or item.quantity is None:
             return None
-        if item.unit == package.counted_in:
+        unit = item.unit.strip().upper()  # written wrong, it still says what is meant
+        if unit == package.counted_in:
             return item.quantity * package.amount
-        milligrams, scale = _MILLIGRAMS.get(item.unit), _PER_MILLIGRAM.get(self.drug.measure)
+        milligrams, scale = _MILLIGRAMS.get(unit), _PER_MILLIGRAM.get(self.drug.measure)
         return item.quantity * milligrams * scale if milligrams and scale else None
 
     @lazy
@@ -482,8 +509,6 @@ class Claim:
         self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
         self.guide = self.context.guide
-        # It has a service line that cannot be read (ENV014): what it bills is not known.
-        self.has_unreadable_line = False
         # REF*F8 has a number; and the LINs before the first service line.
         self.has_original_reference: bool
         self.stray_identifications: list[DrugIdentification]
@@ -500,7 +525,7 @@ class Claim:
         self._other_payers: list[Segment] = []
         current, wanted = header, _CLAIM_SEGMENTS
         delimiters = self.context.delimiters
-        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters):
+        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters, padded=self.header.is_padded):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
                 segment = Segment(segment_id, raw, offset, ordinal, delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
@@ -514,6 +539,8 @@ class Claim:
                     self.has_original_reference |= bool(number)
             elif segment_id in wanted or segment_id == b"CLM":
                 current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            elif segment_id in (b"SV3", b"SV5") and lines:
+                lines[-1].has_other_service = True
             elif segment_id == b"LIN" and current is header:
                 lin = Segment(segment_id, raw, offset, ordinal, delimiters)
                 self.stray_identifications.append(DrugIdentification(lin, 0, self.formulary))
@@ -586,7 +613,7 @@ class Claim:
     def is_inpatient(self) -> bool:
         """True if it is an inpatient 837I. Type of bill 12x is outpatient here."""
         place_of_service = self.clm.element(5, 2) == "B"  # CLM05-1 is a place of service, and no type of bill
-        return self.guide == "837I" and self.facility_type in _INPATIENT and not place_of_service
+        return self.guide == "837I" and self.facility_type in INPATIENT_TYPES and not place_of_service
 
     @lazy
     def is_outpatient(self) -> bool:
@@ -646,6 +673,18 @@ class Claim:
     def notes(self) -> list[Segment]:
         """The NTE segments of the claim itself: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
+
+    @lazy
+    def has_unreadable_line(self) -> bool:
+        """True if a service line cannot be read (ENV014), or a drug stands before the first line (ENV012): either may
+        hold what another line lacks.
+        """
+        return bool(self.stray_identifications) or any(line.is_unreadable for line in self.service_lines)
+
+    @lazy
+    def note_texts(self) -> list[str]:
+        """The texts of the claim's own NTE segments, which no report may show."""
+        return [text for note in self.notes if (text := _note(note))]
 
     @lazy
     def mentions(self) -> list[tuple[Segment, Drug]]:
@@ -735,10 +774,9 @@ class Claim:
         mine = next((one for one in found if one.ordinal == line.ordinal), None)
         if mine and not mine.weak:
             return []
-        texts = [_note(note) for note in self.notes]
-        texts += ["".join(texts)] if len(texts) > 1 else []
+        texts = [*self.note_texts, *(["".join(self.note_texts)] if len(self.note_texts) > 1 else [])]
         identified = by_text(line.procedure, line.has_other_ndc, texts, "", self.formulary)
-        if identified is None or describes_another(line.texts, identified.drug, line.procedure_code):
+        if identified is None or line.describes_another(identified.drug):
             return []
         if mine is None:
             return [DrugLine(line, identified)]

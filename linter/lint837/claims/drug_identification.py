@@ -48,14 +48,15 @@ class DrugIdentification:
 
     @lazy
     def quantity(self) -> Decimal | None:
-        """CTP04, if it is a plain decimal number above 0."""
-        quantity = plain_decimal(self.ctp.element(4)) if self.ctp else None
+        """CTP04, if it is a plain decimal number above 0, without blanks."""
+        quantity = plain_decimal(self.ctp.exact(4)) if self.ctp else None
         return quantity if quantity and quantity > 0 else None
 
     @lazy
     def unit(self) -> str:
-        """CTP05-1; "" where missing."""
-        return self.ctp.element(5, 1) if self.ctp else ""
+        """CTP05-1, with its blanks; "" where missing."""
+        written = self.ctp.exact(5, 1) if self.ctp else ""
+        return written if written.strip() else ""
 
     @lazy
     def qualifier(self) -> str:

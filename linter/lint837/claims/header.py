@@ -15,6 +15,7 @@ from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Context, Slice
 
 _Payer = tuple[str, str]
+_File = tuple[date | None, bool, bool, bool]
 # The guides of predeterminations, by the first ten characters of ST03 (GS08 where there is no ST03).
 _PREDETERMINATIONS = frozenset({b"005010X291", b"005010X292"})
 # Of this run, and of the processes that it forks. It decides no output: hashes are only compared with each other.
@@ -27,6 +28,7 @@ class Header(NamedTuple):
 
     created: the latest of ISA09, GS04 and BHT04; None where none of them is a date.
     is_encounter: BHT06 is RP or 31.
+    is_padded: blanks come before the terminator of its ST, so that they are layout before any.
     is_predetermination: the guide is that of a predetermination (X291, X292).
     billing_npi: NM109 of the billing provider if it is an NPI, else "".
     claim_filing_code: SBR09 of the subscriber.
@@ -35,6 +37,7 @@ class Header(NamedTuple):
 
     created: date | None
     is_encounter: bool
+    is_padded: bool
     is_predetermination: bool
     billing_npi: str
     claim_filing_code: str
@@ -46,13 +49,13 @@ class Headers:
 
     def __init__(self) -> None:
         self._file_context: Context | None = None
-        self._file: tuple[date | None, bool, bool] = (None, False, False)
+        self._file: _File = (None, False, False, False)
         self._context: Context | None = None
         self._npi = ""
         self._payer: _Payer = ("", "")
 
-    def file_of(self, context: Context) -> tuple[date | None, bool, bool]:
-        """What the headers above the billing provider say: created, is_encounter, is_predetermination."""
+    def file_of(self, context: Context) -> _File:
+        """What the headers above the billing provider say: created, is_encounter, is_padded, is_predetermination."""
         last = self._file_context
         if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
             self._file = _file(context)
@@ -63,7 +66,7 @@ class Headers:
         """What the headers of a claim in this context say."""
         if context is None:
             nobody = {"billing_npi": "", "claim_filing_code": "", "payer_id": ""}
-            return Header(created=None, is_encounter=False, is_predetermination=False, **nobody)
+            return Header(None, is_encounter=False, is_padded=False, is_predetermination=False, **nobody)
         last, delimiters = self._context, context.delimiters
         if last is None or last.hl20 is not context.hl20:
             self._npi = _billing_npi(context.hl20, delimiters)
@@ -112,7 +115,7 @@ def _patient(context: Context) -> bytes:
     return keyed_hash(subscriber[9].upper(), dependent, _payer(context.hl22, delimiters)[1].upper(), responsibility)
 
 
-def _file(context: Context) -> tuple[date | None, bool, bool]:
+def _file(context: Context) -> _File:
     days: list[date | None] = []
     is_encounter = False
     for piece, segment_id, element in ((context.isa, b"ISA", 9), (context.gs, b"GS", 4), (context.st, b"BHT", 4)):
@@ -124,7 +127,14 @@ def _file(context: Context) -> tuple[date | None, bool, bool]:
         for piece, segment_id, element in ((context.st, b"ST", 3), (context.gs, b"GS", 8))
     ]
     guide = next(filter(None, guides), b"").upper()
-    return max((day for day in days if day), default=None), is_encounter, guide[:10] in _PREDETERMINATIONS
+    created = max((day for day in days if day), default=None)
+    return created, is_encounter, _is_padded(context), guide[:10] in _PREDETERMINATIONS
+
+
+def _is_padded(context: Context) -> bool:
+    """True if blanks come before the terminator of the ST segment."""
+    st = (context.st.data if context.st else None) or b""
+    return st.partition(context.delimiters.terminator)[0].rstrip(b"\r\n")[-1:] in (b" ", b"\t")
 
 
 def _billing_npi(piece: Slice | None, delimiters: Delimiters) -> str:

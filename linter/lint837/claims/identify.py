@@ -33,7 +33,7 @@ def by_text(
     has_other_ndc: bool,
     texts: Sequence[str],
     description: str,
-    formulary: Formulary,  # noqa: FBT001
+    formulary: Formulary,
 ) -> Identified | None:
     """By a text that mentions the drug, under a miscellaneous code and without another product's NDC. `description`:
     SV101-7 or SV202-7. A sure mention goes before an unsure one.

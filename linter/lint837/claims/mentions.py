@@ -12,14 +12,54 @@ _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
 # The other segments of a claim, whose numbers and texts mean something else. A segment of any other id is a damaged one.
 _OTHERS = frozenset(
-    "AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 N4 NM1 NTE OI "
-    "PAT PER PRV PS1 PWK QTY REF SBR SVD TOO".split()
+    [
+        "AMT",
+        "CAS",
+        "CL1",
+        "CLM",
+        "CN1",
+        "CR1",
+        "CR2",
+        "CR3",
+        "CR4",
+        "CR5",
+        "CR6",
+        "CR7",
+        "CR8",
+        "CRC",
+        "DMG",
+        "DTP",
+        "FRM",
+        "HCP",
+        "HI",
+        "HL",
+        "K3",
+        "LQ",
+        "MEA",
+        "MIA",
+        "MOA",
+        "N3",
+        "N4",
+        "NM1",
+        "NTE",
+        "OI",
+        "PAT",
+        "PER",
+        "PRV",
+        "PS1",
+        "PWK",
+        "QTY",
+        "REF",
+        "SBR",
+        "SVD",
+        "TOO",
+    ]
 )
 
 
 def unjudged(claim: Claim) -> Iterator[Place]:
     """The places of mentions that belong to no drug line, once a line; and once above the first line. A line with the
-    NDC of another product is judged.
+    NDC of another product is judged; one that cannot be read is ENV014's.
     """
     lines = claim.service_lines
     if not claim.stray_identifications and all(isinstance(claim.line(line.ordinal), DrugLine) for line in lines):
@@ -34,7 +74,7 @@ def unjudged(claim: Claim) -> Iterator[Place]:
     for segment_id, raw, offset, number in segments_of(data, claim.slice, delimiters):
         while ordinal < len(starts) and starts[ordinal] <= offset:
             ordinal += 1
-        if ordinal in seen:
+        if ordinal in seen or (ordinal and lines[ordinal - 1].is_unreadable):
             continue
         segment = Segment(segment_id, raw, offset, number, delimiters)
         element = _mentioned(segment, pattern, in_line=ordinal > 0)
@@ -50,7 +90,7 @@ def _mentioned(segment: Segment, pattern: re.Pattern[str], *, in_line: bool) -> 
     for number, text in enumerate(segment.texts):
         if number == _COMPOSITE.get(segment.id):
             component = text_of(segment.delimiters.component)
-            text = component.join(text.split(component)[: _DESCRIPTION - 1])  # noqa: PLW2901 - what is looked at
+            text = component.join(text.split(component)[: _DESCRIPTION - 1])
         if pattern.search(text.upper()):
             return number
     return -1

@@ -11,16 +11,78 @@ from lint837.facts.drugs import Drug
 
 # The words of a drug line. Nothing else may come before the name in a text that is about the drug.
 _LINE_WORDS = frozenset(
-    "MG MCG G GM ML UNIT UNITS UN IV IVPB INTRAVENOUS INTRAVENOUSLY ROUTE INJ INJECTION INJECTABLE INFUSION VIAL VIALS "
-    "VL KIT KITS SDV SINGLE DOSE DOSES USE POWDER LYOPHILIZED SOLUTION EACH EA PER STRENGTH DOSAGE BRAND GENERIC NOC "
-    "NAME DRUG DRUGS NDC N".split()
+    [
+        "MG",
+        "MCG",
+        "G",
+        "GM",
+        "ML",
+        "UNIT",
+        "UNITS",
+        "UN",
+        "IV",
+        "IVPB",
+        "INTRAVENOUS",
+        "INTRAVENOUSLY",
+        "ROUTE",
+        "INJ",
+        "INJECTION",
+        "INJECTABLE",
+        "INFUSION",
+        "VIAL",
+        "VIALS",
+        "VL",
+        "KIT",
+        "KITS",
+        "SDV",
+        "SINGLE",
+        "DOSE",
+        "DOSES",
+        "USE",
+        "POWDER",
+        "LYOPHILIZED",
+        "SOLUTION",
+        "EACH",
+        "EA",
+        "PER",
+        "STRENGTH",
+        "DOSAGE",
+        "BRAND",
+        "GENERIC",
+        "NOC",
+        "NAME",
+        "DRUG",
+        "DRUGS",
+        "NDC",
+        "N",
+    ]
 )
 _FILLERS = frozenset(
-    "SEE NOTE NOTES ATTACHED REMARKS UNCLASSIFIED UNLISTED NOT OTHERWISE CLASSIFIED BIOLOGIC BIOLOGICS ANTINEOPLASTIC "
-    "CHEMO CHEMOTHERAPY CANCER WASTE DISCARDED OF FOR".split()
+    [
+        "SEE",
+        "NOTE",
+        "NOTES",
+        "ATTACHED",
+        "REMARKS",
+        "UNCLASSIFIED",
+        "UNLISTED",
+        "NOT",
+        "OTHERWISE",
+        "CLASSIFIED",
+        "BIOLOGIC",
+        "BIOLOGICS",
+        "ANTINEOPLASTIC",
+        "CHEMO",
+        "CHEMOTHERAPY",
+        "CANCER",
+        "WASTE",
+        "DISCARDED",
+        "OF",
+        "FOR",
+    ]
 )
 # Words that make the whole line one about something else, wherever they are.
-_ANOTHER_MATTER = frozenset("PREMED PREMEDS PREMEDICATION ADMIN ADMINISTRATION STABILIZER IVSS".split())
+_ANOTHER_MATTER = frozenset(["PREMED", "PREMEDS", "PREMEDICATION", "ADMIN", "ADMINISTRATION", "STABILIZER", "IVSS"])
 _ANOTHER_DRUG = re.compile(r"[A-Z]+(?:MAB|TINIB|PLATIN)")
 _AFTER_FOR = frozenset({"INJ", "INJECTION", "INFUSION", "IV"})
 _NAME = "\0"  # in place of a name of the drug

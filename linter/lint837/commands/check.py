@@ -150,16 +150,18 @@ def command(
 def _lint(items: Iterable[Input], events: Iterator[Finding | InputSummary], delivery: Delivery) -> Iterator[Input]:
     """Deliver what is found in each input. Yields the text files of directories that turn out to hold no claims."""
     for item in items:
-        held: list[Finding] = []  # of a text file that may not be a claim file
+        held: list[Finding] = []  # of a text file in which no interchange has been found so far
         summary = None
         while summary is None:
             event = next(events)
             if isinstance(event, InputSummary):
                 summary = event
-            elif item.may_be_other:
+            elif item.may_be_other and not event.location.ordinals[0]:
                 held.append(event)
             else:
-                delivery.finding(event)
+                for finding in (*held, event):
+                    delivery.finding(finding)
+                held.clear()
         if item.may_be_other and not summary.interchanges and not any(one.rule == "ENV011" for one in held):
             yield item
             continue

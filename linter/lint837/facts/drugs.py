@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from lint837.facts.names import DASHES, Names
 from lint837.facts.nearest import nearest
+from lint837.facts.settings import WHERE, Setting
 
 _KINDS = ("permanent", "temporary", "miscellaneous")
 _COUNTED_IN = ("UN", "ML")
@@ -32,6 +33,8 @@ class DrugCode:
     kind: permanent, temporary or miscellaneous.
     first, last: the first and last date of service, None where open.
     settings: where it is used, as text.
+    where: the settings in which it is billed, of settings.WHERE; empty if in all.
+    payers: claim filing codes (SBR09) of payers that took it elsewhere, too.
     amount: of the drug's measure in one billed unit; 0 for a miscellaneous code, which has no fixed amount.
     source: a key of the drug's sources.
     """
@@ -43,6 +46,8 @@ class DrugCode:
     settings: str
     amount: Decimal
     source: str
+    where: tuple[str, ...] = ()
+    payers: tuple[str, ...] = ()
 
     @property
     def is_product(self) -> bool:
@@ -52,6 +57,10 @@ class DrugCode:
     def valid_on(self, day: date) -> bool:
         """True if the code is valid on a date of service."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+    def used_in(self, setting: Setting) -> bool:
+        """True if the code is billed in a setting to any payer that takes it."""
+        return not self.where or setting.where in self.where
 
     @property
     def boundaries(self) -> tuple[date, ...]:
@@ -156,6 +165,10 @@ class Drug:
         """One of the drug's codes, by its text in upper case without blanks."""
         return next((known for known in self.codes if known.code == code), None)
 
+    def other_product(self, digits: str) -> OtherProduct | None:
+        """The other product with this NDC, in eleven digits."""
+        return next((product for product in self.other_products if product.digits == digits), None)
+
     def codes_on(self, day: date) -> tuple[DrugCode, ...]:
         """The codes that are valid for a date of service; none before the drug was approved."""
         return tuple(code for code in self.codes if code.valid_on(day)) if day >= self.approved else ()
@@ -164,6 +177,16 @@ class Drug:
         """The drug's own code on a date of service; a permanent one rather than a temporary one."""
         own = [code for code in self.codes_on(day) if code.is_product]
         return min(own, key=lambda code: _KINDS.index(code.kind), default=None)
+
+    def codes_for(self, day: date, setting: Setting) -> tuple[DrugCode, ...]:
+        """The codes that bill the drug on a date of service in a setting, the best one first; the permanent code alone
+        if there is one. After those of the setting come codes that only some payers of that kind take there.
+        """
+        valid = sorted(self.codes_on(day), key=lambda code: _KINDS.index(code.kind))
+        permanent = [code for code in valid if code.kind == "permanent"]
+        usual = [code for code in permanent or valid if code.used_in(setting)]
+        others = [code for code in permanent or valid if code not in usual and setting.payer in code.payers]
+        return (*usual, *others)
 
     def measured(self, amount: Decimal) -> str:
         """An amount of the drug as text, such as "10 mg"."""
@@ -230,6 +253,7 @@ class Formulary:
 
     def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
         """The package with this NDC, in any written form, and its drug."""
+        written = written.strip()
         known = self._packages.get(written)
         if known or not 10 < len(written) < 20:
             return known
@@ -325,6 +349,14 @@ class _Loader:
             first=self._date_or_none(table, "first", where),
             last=self._date_or_none(table, "last", where),
             settings=self._text(table, "settings", where, default=""),
+            where=tuple(
+                self._take(table, "where", f"a list of {', '.join(WHERE)}", _are_settings, list, where, default=[])
+            ),
+            payers=tuple(
+                self._take(
+                    table, "payers", "a list of claim filing codes (SBR09)", _is_list_of_text, list, where, default=[]
+                )
+            ),
             amount=Decimal(0) if kind == "miscellaneous" else self._amount(table, "amount", where),
             source=self._choice(table, "source", where, tuple(sources)),
         )
@@ -409,6 +441,10 @@ class _Loader:
 
 def _is_list_of_text(value: list[Any]) -> bool:
     return all(isinstance(item, str) and item for item in value)
+
+
+def _are_settings(value: list[Any]) -> bool:
+    return all(one in WHERE for one in value)
 
 
 def _is_list_of_diagnoses(value: list[Any]) -> bool:

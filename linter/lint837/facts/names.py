@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from lint837.x12.prefilter import Clue
+
 _SHORTEST = 8  # characters of a name that is known with a slip: of a shorter one too many words are one slip away
 # Dashes of word processors, as a hyphen; each is one character, so places stay.
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
@@ -35,16 +37,27 @@ class Names:
         for name in long:
             for part, clue in _clues(name):
                 self._parts.setdefault(part, []).append(clue)
-        others = "|".join(_spaced(name) for name in every if name not in long)
+        self._short = [name for name in every if name not in long]
+        others = "|".join(map(_spaced, self._short))
         forms = "|".join(ndcs)
         patterns = [rf"(?<![A-Z0-9])(?:{others})(?![A-Z0-9])"] if others else []
         patterns += [rf"(?:(?<![0-9])|(?<=N4))(?:{forms})(?![0-9])"] if forms else []
         self._pattern = re.compile("|".join(patterns), re.ASCII) if patterns else None
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """Texts, one of which is in any text that has one of the longer names, also with a slip."""
-        return tuple(sorted(self._parts))
+    def clues(self) -> list[Clue]:
+        """By what a search of bytes finds the names; it may find more."""
+        found = [
+            Clue(part.encode(), clue.at, len(clue.name), tuple(text.encode() for text in clue.near))
+            for part, clues in self._parts.items()
+            for clue in clues
+        ]
+        for name in self._short:
+            first, *others = re.findall(r"[A-Z]+|[0-9]+", name) or [name]
+            found.append(
+                Clue(first.encode(), 0, len(name) + len(others), tuple(one.encode() for one in others or [first]))
+            )
+        return found
 
     def find(self, text: str) -> list[NameSpan]:
         """Where a text names the drug, in any letter case, in order, without overlaps."""
@@ -99,7 +112,7 @@ def _around(upper: str, clue: _Clue, at: int) -> Iterator[NameSpan]:
         return
     for start in (at - 1, at, at + 1):
         for end in (start + len(name) - 1, start + len(name), start + len(name) + 1):
-            fits = 0 <= start and end <= len(upper) and is_one_slip(upper[start:end], name)
+            fits = start >= 0 and end <= len(upper) and is_one_slip(upper[start:end], name)
             if fits and _is_alone(upper, start, end):
                 yield NameSpan(start, end, int(upper[start:end] != name))
 
@@ -130,10 +143,10 @@ def is_one_slip(word: str, name: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """Text in capital letters, character by character, with plain hyphens."""
-    upper = text.upper()
-    if len(upper) != len(text):  # such as the German sharp s, which becomes two
-        upper = "".join(one if len(one.upper()) > 1 else one.upper() for one in text)
+    """Text in capital letters, character by character, with plain hyphens. Only ASCII letters are changed, as in the
+    prefilter, which searches bytes.
+    """
+    upper = text.upper() if text.isascii() else "".join(one.upper() if one.isascii() else one for one in text)
     return upper.translate(DASHES)
 
 

@@ -213,12 +213,9 @@ class Judge:
         self._hasher = Hasher()
         self._comparison = Comparison() if compare else None
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
-        self._unreadable = 0  # the last claim with a service line that cannot be read
 
     def note(self, fault: Fault) -> None:
         """Note what a fault says of the claim that it is in, or of those that follow."""
-        if fault.cause is Cause.LINE_WITHOUT_SERVICE:
-            self._unreadable = fault.claim
         if fault.cause is Cause.CONTROL_NUMBER_AGAIN and _AGAIN in self._rulebook.chosen:
             again = tuple(ordinal for ordinal in fault.ordinals if ordinal)
             self._again = [one for one in self._again if one == again[: len(one)]] + [again]
@@ -236,7 +233,6 @@ class Judge:
             if unknown is None:
                 return None
             fault = unknown
-        self._unreadable = piece.claim
         return fault
 
     def __call__(self, piece: Slice) -> Judged:
@@ -270,9 +266,7 @@ class Judge:
         return self._repeated(claim, self._rules[claim.payer_profile.name], repeats)
 
     def _claim(self, piece: Slice) -> Claim:
-        claim = Claim(piece, self._rulebook.formulary, self._headers.of(piece.context), self._rulebook.profiles)
-        claim.has_unreadable_line = piece.claim == self._unreadable
-        return claim
+        return Claim(piece, self._rulebook.formulary, self._headers.of(piece.context), self._rulebook.profiles)
 
     def _billed(self, claim: Claim, rules: Sequence[Rule], judgment: "Judgment") -> Billed | None:
         """What a claim with drug lines bills, where a rule compares claims."""

@@ -15,7 +15,7 @@ from lint837.claims.segment import Period, Place, Segment
 from lint837.facts.drugs import Formulary
 from lint837.rules.envelope import problem_of
 from lint837.rules.house import HOUSE_RULES, RuleFailure
-from lint837.rules.rule import Problem, Rule, Severity
+from lint837.rules.rule import Edit, Problem, Rule, Severity
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.faults import Fault
@@ -228,18 +228,23 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
         note=note,
         raw=raw,
         related=tuple(_related(related.where, related.note, claim) for related in problem.related),
-        fixes=tuple(
-            TextFix(fix.safe, tuple(TextEdit(*edit.where.span, edit.text) for edit in fix.edits))
-            for fix in problem.fixes
-        ),
+        fixes=tuple(TextFix(fix.safe, tuple(_text_edit(edit) for edit in fix.edits)) for fix in problem.fixes),
         choices=tuple(
-            TextChoice(one.when, one.do, tuple(TextEdit(*edit.where.span, edit.text) for edit in one.edits))
-            for one in problem.choices
+            TextChoice(one.when, one.do, tuple(_text_edit(edit) for edit in one.edits)) for one in problem.choices
         ),
         incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
         code_changes=_changes(claim, line),
     )
+
+
+def _text_edit(edit: Edit) -> TextEdit:
+    """An edit in bytes. A component that is missing is added after the last one."""
+    (start, end), place = edit.where.span, edit.where
+    missing = place.component - len(place.segment.components(place.number)) if place.component else 0
+    if missing > 0 and place.number <= len(place.segment):
+        return TextEdit(end, end, text_of(place.segment.delimiters.component) * missing + edit.text)
+    return TextEdit(start, end, edit.text)
 
 
 def of_failure(failure: RuleFailure, claim: Claim, path: str) -> Finding:
@@ -403,7 +408,7 @@ def _raw_line(claim: Claim, line: ServiceLine | None, where: Place) -> RawLine:
         modifiers=line.modifiers,
         units=line.units_as_written,
         ndc=item.ndc if item else "",
-        quantity=item.ctp.element(4) if item and item.ctp else "",
+        quantity=item.ctp.exact(4) if item and item.ctp else "",
         unit=item.unit if item else "",
         charge=line.charge_amount,
         segments=tuple(

@@ -61,7 +61,7 @@ class Related:
 
 
 class EntryChoice(NamedTuple):
-    """One of several ways to correct a finding: the condition, what to do, and the edits, if the claim says all of it."""
+    """One of several ways to correct a finding: the condition, what to do, the edits if the claim says all of it."""
 
     when: str
     do: str

@@ -14,7 +14,13 @@ from lint837.rules.rule import Bad, Good, Rule
 from lint837.rules.rulebook import Rulebook
 
 _WIDTH = 80
-_SCOPES = {"line": "on the same line", "day": "for the same day", "claim": "in the same claim"}
+_SCOPES = {
+    "segment": "in the same segment",
+    "line": "on the same line",
+    "related": "on a line that it is about",
+    "day": "for the same day",
+    "claim": "in the same claim",
+}
 
 
 def listing(rulebook: Rulebook) -> Iterator[str]:

@@ -14,6 +14,7 @@ from lint837.rules.values import counted
 
 LIMIT = 5000  # of results in a run; code scanning takes no more
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_INDENT = 8 * " "  # of a result
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -48,9 +49,17 @@ class Writer(formats.Writer):
             "tool": {"driver": driver},
             "invocations": [_invocation(ending, left_out(len(kept), self._worst.count))],
             "columnKind": "unicodeCodePoints",
-            "results": [_result(entry, fingerprint, order) for entry, fingerprint in kept],
+            "results": [],
         }
-        self._write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
+        log = json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+        head, close = log.rsplit("[]", 1)  # the results are written one by one: together they take much memory
+        separator = "["
+        self._write(head)
+        for entry, fingerprint in kept:
+            text = json.dumps(_result(entry, fingerprint, order), indent=2)
+            self._write(f"{separator}\n{text}".replace("\n", f"\n{_INDENT}"))
+            separator = ","
+        self._write(f"\n{_INDENT[2:]}]{close}\n" if kept else f"[]{close}\n")
 
 
 def _rule(rule: RuleText) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from lint837.report import formats
 from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Write
 from lint837.report.model import About, Totals
-from lint837.report.phrases import claim_in_file, dollars, inert, line_name, payer, span
+from lint837.report.phrases import claim_in_file, dollars, inert, inert_characters, line_name, payer, span
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
 
@@ -153,10 +153,12 @@ def _excerpts(entry: Entry, color: str) -> Iterator[str]:
     if entry.as_billed is None:
         return
     text = entry.as_billed.excerpt
+    characters = inert_characters(text)
     start, end = span(text, entry.as_billed.highlight)
-    yield "    " + inert(text)
-    if end > start or entry.location.element:
-        yield " " * (4 + start) + click.style("^" * max(1, end - start), fg=color, bold=True)
+    before, marked = "".join(characters[:start]), "".join(characters[start:end])
+    yield "    " + "".join(characters)
+    if marked or entry.location.element:
+        yield " " * (4 + len(before)) + click.style("^" * max(1, len(marked)), fg=color, bold=True)
     shown = {text}
     for related in entry.related:
         if related.excerpt not in shown:

@@ -24,6 +24,7 @@ from lint837.rules.plugins import files_in
 from lint837.rules.values import Value
 
 CLAIM_SCOPES = (DrugLine, ServiceLine, Claim)
+_SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
 
 
 class Severity(IntEnum):
@@ -118,8 +119,9 @@ class Citation(NamedTuple):
 class YieldsTo(NamedTuple):
     """A rule whose problem explains this rule's, which is then not reported.
 
-    scope: "line", the same service line; "day", two lines of one drug whose dates of service may be the same day;
-    "claim". cause: only for problems of that cause, "" for all.
+    scope: "segment", the same segment; "line", the same service line; "related", the same line or one that this rule's
+    problem is related to; "day", two lines of one drug whose dates of service may be the same day; "claim".
+    cause: only for problems of that cause, "" for all.
     """
 
     rule: str
@@ -316,8 +318,8 @@ def rule(
                 if not values:
                     raise RuleError(f"{where}: it has no {name}")
         for entry in made.yields_to:
-            if entry.scope not in ("line", "day", "claim"):
-                raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be line, day or claim")
+            if entry.scope not in _SCOPES:
+                raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be {' or '.join(_SCOPES)}")
         for kind in made.not_on - {PARTIAL, INPATIENT}:
             raise RuleError(f"{where}: not_on has {kind!r}; it must be partial or inpatient")
         if repeats and made.scope is not DrugLine:

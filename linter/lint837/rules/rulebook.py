@@ -144,8 +144,9 @@ class Rulebook:
         codes = {code.code for drug in drugs for code in drug.codes if code.is_product}
         # Every written form of an NDC holds the labeler as the FDA writes it.
         labelers = {package.ndc.partition("-")[0] for drug in drugs for package in drug.packages}
-        names = {name for drug in drugs for name in drug.names}
-        prefilter = Prefilter(codes, labelers | names | set(texts))
+        unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
+        clues = [clue for drug in drugs for clue in drug.named.clues]
+        prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues)
         return prefilter if prefilter.usable else None
 
 

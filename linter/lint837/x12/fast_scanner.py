@@ -14,7 +14,9 @@ The caller knows the guide and the separator: it asks where a service line of th
 composites itself.
 """
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -90,6 +92,10 @@ class Scan:
         """The number of the slice that begins at an index of the buffer, one past the last at its end; -1 for none."""
         number = int(np.searchsorted(self.starts, index))
         return number if number < len(self.starts) and self.starts[number] == index else -1
+
+    def holding(self, index: int) -> int:
+        """The number of the slice that holds an index of the buffer."""
+        return int(np.searchsorted(self.starts, index, "right")) - 1
 
     def plain_to(self, number: int, highest_hl: int, other_service: bytes) -> int:
         """The first slice from `number` on that is not plain or has an `other_service`, SV1 or SV2, or the end. The
@@ -191,7 +197,12 @@ class FastScanner:
         e = delimiters.element
         self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
         whole, stems = (prefilter.whole_words(), prefilter.stems(delimiters)) if prefilter else ([], [])
-        words = [*self._envelopes, _NO_WORD, *whole, *stems]
+        unlisted = prefilter.unlisted_words() if prefilter else []
+        words = [*self._envelopes, _NO_WORD, *whole, *unlisted, *stems]
+        parts = prefilter.parts() if prefilter else []
+        # Parts of names are looked for in the claims with an unlisted code alone.
+        self._search_parts = BytesAhoCorasick(parts) if parts else None
+        self._parts = parts
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
         # For only three words the library picks a search that takes a hundred times as long as the one for four.
         self._search_envelopes = BytesAhoCorasick([*self._envelopes, _NO_WORD], matchkind=MatchKind.LeftmostFirst)
@@ -199,6 +210,7 @@ class FastScanner:
         # For each word: whether it is looked for as a whole, and whether an envelope may begin in it. The search would
         # not find that envelope, since its hits do not overlap.
         self._whole = np.array([word in whole for word in words])
+        self._unlisted = np.array([word in unlisted for word in words])
         self._hides = np.array([n >= len(self._envelopes) and self._may_hide(word) for n, word in enumerate(words)])
         # The class of a segment by its first three bytes, learned as they come. Few pages of the table are used.
         self._classes = np.zeros(_IDS, np.uint8)
@@ -392,12 +404,29 @@ class FastScanner:
         inside = (numbers >= 0) & (numbers < slices)
         inside[inside] = claims[numbers[inside]]
         surely = set(numbers[inside & self._whole[words]].tolist())
-        perhaps = set(numbers[inside].tolist()) - surely
+        perhaps = set(numbers[inside & ~self._unlisted[words]].tolist()) - surely
         found = (n for n in perhaps if self._prefilter.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
         wanted = surely.union(found)
+        wanted |= self._named(buffer, bounds, sorted(set(numbers[inside & self._unlisted[words]].tolist()) - wanted))
         if 2 * len(wanted) > np.count_nonzero(claims):
             self._unsearched = _ALIKE
         return np.array(sorted(wanted), np.intp)
+
+    def _named(self, buffer: bytes, bounds: _Indices, numbers: Sequence[int]) -> set[int]:
+        """Those of some claims, all with an unlisted code, that may name a drug."""
+        if self._search_parts is None or self._prefilter is None or not numbers:
+            return set()
+        claims = [buffer[int(bounds[n]) : int(bounds[n + 1])] for n in numbers]
+        ends = list(accumulate(map(len, claims)))
+        text = b"".join(claims).upper()
+        found: set[int] = set()
+        for part, at, _ in self._search_parts.find_matches_as_indexes(text, overlapping=True):
+            claim = bisect_right(ends, at)
+            if numbers[claim] not in found:
+                begin = ends[claim] - len(claims[claim])
+                if self._prefilter.is_name(self._parts[part], text, at, begin, ends[claim]):
+                    found.add(numbers[claim])
+        return found
 
     def _may_hide(self, word: bytes) -> bool:
         """Whether an envelope may begin inside a word."""

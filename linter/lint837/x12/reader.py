@@ -351,14 +351,20 @@ class Reader:
     def _pass_separators(self, scan: "Scan", number: int, stop: int) -> int:
         """The slice up to which plain slices may be passed, as for the separator of their composites."""
         slicer, separators = self._slicer, self._envelope.separators
-        self._envelope.end_slice(slicer.base + int(scan.starts[number]))
+        buffer, end = slicer.buffer, int(scan.starts[stop])
+        begin = int(scan.starts[number])
+        self._envelope.end_slice(slicer.base + begin)
         if separators.differs:
             return number
-        while separators.undecided and number < stop:
-            start, end = int(scan.starts[number]), int(scan.starts[number + 1])
-            if scan.levels[number] == 0 and not separators.passes(slicer.buffer[start:end]):
+        at = begin
+        while separators.undecided and at < end:
+            at = separators.next_in(buffer, at, end)
+            if at < 0:
+                break
+            number = scan.holding(at)
+            start, at = int(scan.starts[number]), int(scan.starts[number + 1])
+            if scan.levels[number] == 0 and not separators.passes(buffer[start:at]):
                 return number
-            number += 1
         if not separators.undecided:
             slicer.release()
         return stop

@@ -27,7 +27,7 @@ class SeparatorCheck:
         self.undecided = self.differs = False
         self.used = ""
         self._separator = b""
-        self._search: re.Pattern[bytes] | None = None
+        self._composites = self._maybe_more = re.compile(b"")
         self._delimiters: Delimiters | None = None
 
     def begin(self, delimiters: Delimiters) -> None:
@@ -37,9 +37,9 @@ class SeparatorCheck:
             self._delimiters, self._separator = delimiters, delimiters.component
             e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
             any_element = b"[^" + e + t + b"]*"
-            self._search = re.compile(
-                t + rb"[\r\n]*SV(?:1" + e + b"|2" + e + any_element + e + b")(" + any_element + b")"
-            )
+            before = b"SV(?:1" + e + b"|2" + e + any_element + e + b")"
+            self._composites = re.compile(t + rb"[\r\n]*" + before + b"(" + any_element + b")")
+            self._maybe_more = re.compile(before + b"[A-Za-z0-9 -]*[^A-Za-z0-9 " + e + t + b"-]")
 
     def end(self) -> None:
         """The transaction set ends."""
@@ -57,13 +57,17 @@ class SeparatorCheck:
         self.undecided, self.differs = False, True
         return True
 
+    def next_in(self, claims: bytes, begin: int, end: int) -> int:
+        """Where in `claims[begin:end]`, which are plain, the first composite may be that decides; -1 for nowhere."""
+        found = self._maybe_more.search(claims, begin, end)
+        return found.start() if found else -1
+
     def passes(self, claim: bytes) -> bool:
         """Take a whole claim that is plain. Returns False, and forgets it, where it shows another separator."""
-        if self._search is not None:
-            for match in self._search.finditer(claim):
-                self._see(match[1].strip())
-                if not self.undecided:
-                    return True
+        for match in self._composites.finditer(claim):
+            self._see(match[1].strip())
+            if not self.undecided:
+                return True
         passes, self.used = not self.used, ""
         return passes
 
@@ -71,7 +75,8 @@ class SeparatorCheck:
         if not _MORE.search(composite):
             return False
         match = _QUALIFIED.match(text_of(composite))
-        other = match[1] if match and not match[1].isalnum() else ""
+        # An invisible character is no separator, but a slip in a code.
+        other = match[1] if match and match[1].isprintable() and not match[1].isalnum() else ""
         first = not self.used
         if self._separator in composite or not other or other != (self.used or other):
             self.undecided, self.used = False, ""

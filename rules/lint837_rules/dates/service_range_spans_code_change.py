@@ -19,7 +19,9 @@ def _line(code: str, first: str, last: str) -> str:
     severity=Severity.WARNING,
     cites=["hcpcs-dates"],
     good=[
-        Good(_line("C9170", "20241001", "20241231"), note="from the first day of the code to the last"),
+        Good(
+            _line("C9170", "20241001", "20241231"), filing_code="MC", note="from the first day of the code to the last"
+        ),
         Good(
             f"SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~{_NDC}",
             guide="837I",
