@@ -163,7 +163,9 @@ def test_several_processes_find_what_one_does(
 @pytest.fixture
 def large(tmp_path: Path) -> Input:
     """Every member twice, far apart, so that most pairs are in two shares; one file twice."""
-    levels = [subscriber(n, claim(f"C{n}", line("HC:C9170:JZ" if n % 5 == 0 else "HC:J9026:JZ"))) for n in range(2, 502)]
+    levels = [
+        subscriber(n, claim(f"C{n}", line("HC:C9170:JZ" if n % 5 == 0 else "HC:J9026:JZ"))) for n in range(2, 502)
+    ]
     for n, level in enumerate(levels):
         level[2] = f"{MEMBER}{n % 250}"
     path = tmp_path / "large.837"

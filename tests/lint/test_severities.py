@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from lint837 import Bad, Choice, Claim, DrugLine, Edit, Finding, Fix, Good, Problem, Rule, Rulebook, RuleError, Severity
@@ -30,7 +30,7 @@ def of_the_claim(claim: Claim) -> Iterator[Problem]:
     yield Problem(where=claim.at_frequency, found="x", expected="y", message="M.", choices=[Choice("a", "b")])
 
 
-def a_rule(**declared: Any) -> Rule:
+def a_rule(**declared: object) -> Rule:
     scope = Claim if declared.get("check") is of_the_claim else DrugLine
     plain = Rule(
         code="XXX001",
@@ -43,10 +43,10 @@ def a_rule(**declared: Any) -> Rule:
         cites=(),
         module=__name__,
     )
-    return replace(plain, **declared)
+    return replace(plain, **declared)  # type: ignore[arg-type]
 
 
-def seen(rulebook: Rulebook, example: Good, **declared: Any) -> list[tuple[str, str, str, int]]:
+def seen(rulebook: Rulebook, example: Good, **declared: object) -> list[tuple[str, str, str, int]]:
     """Severity, message and correction of each finding, and how many fixes and choices."""
     alone = Rulebook((a_rule(**declared),), rulebook.formulary, frozenset({"XXX001"}))
     return [
@@ -56,7 +56,7 @@ def seen(rulebook: Rulebook, example: Good, **declared: Any) -> list[tuple[str, 
 
 
 class TestVoid:
-    NOTHING = [("info", "M. Do nothing: a void repeats the claim that it cancels.", "", 0)]
+    NOTHING: ClassVar = [("info", "M. Do nothing: a void repeats the claim that it cancels.", "", 0)]
 
     @pytest.mark.parametrize("declared", [{}, {"check": of_the_claim}, {"severity": Severity.INFO}])
     def test_nothing_is_to_be_done(self, rulebook: Rulebook, declared: dict[str, Any]) -> None:
