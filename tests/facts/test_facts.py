@@ -139,7 +139,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
         (
             'source = "crosswalk"',
             'source = "hearsay"',
-            "packages[0].source: found 'hearsay', expected flyer or crosswalk or texas or follows or spl",
+            "packages[0].source: found 'hearsay', expected flyer or crosswalk or texas or follows or spl or labeler",
         ),
         ('counted_in = "UN"', 'counted_in = "EA"', "packages[0].counted_in: found 'EA', expected UN or ML"),
         (

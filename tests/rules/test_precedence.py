@@ -21,6 +21,7 @@ NOC = "SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*{}***1~DTP*472*D8*{}~"
 
 # Each declared pair: the rule that yields, the other one, and a claim on which both have something to find.
 PAIRS: list[tuple[str, str, Good]] = [
+    ("DOS004", "DOS006", Good(LINE.replace("J9026", "C9170").replace(ON, "DTP*472*D8*20241231~DTP*472*D8*20250102~"))),
     ("HCP003", "HCP005", Good(LINE.replace("20250110", "20240110"))),
     ("HCP004", "HCP010", Good(f"SV1*HC:55513007701*16000*UN*10***1~{ON}{TEN}")),
     ("HCP006", "HCP010", Good(f"SV1*N4:55513007701*16000*UN*10***1~{ON}")),
@@ -103,6 +104,26 @@ def test_of_two_rules_on_a_misplaced_ndc_one_is_left() -> None:
     claim = Good(f"SV1*HC:55513007701*16000*UN*10***1~{ON}{TEN}")
     assert codes(claim, ignore=["MOD", "HCP010"]) == ["HCP004"]
     assert codes(claim, ignore=["MOD", "HCP010", "HCP004"]) == ["HCP006"]
+
+
+def test_jz_beside_a_jw_line_silences_nothing() -> None:
+    """Only JW with JZ on one line does: another day's line without either is still MOD001."""
+    lines = LINE.replace("UN*10", "UN*7") + LINE.replace("JZ*16000*UN*10", "JW*16000*UN*3")
+    other = LINE.replace(":JZ", "").replace("0110", "0117")
+    assert codes(Good(lines + other)) == ["MOD002", "MOD001"]
+
+
+def test_jw_with_jz_on_another_day_silences_nothing() -> None:
+    range_of_days = LINE.replace(":JZ", "").replace("D8*20250110", "RD8*20250110-20250112")
+    assert codes(Good(range_of_days + JW_AND_JZ.replace("0110", "0201")), ignore=["QTY"]) == ["MOD001", "MOD002"]
+    assert codes(Good(range_of_days + JW_AND_JZ.replace("0110", "0112")), ignore=["QTY"]) == ["MOD002"]
+
+
+def test_two_dates_silence_what_does_not_hold_for_each() -> None:
+    """HCP001 holds only where the code has ended on each of the days."""
+    old = LINE.replace("J9026", "C9170")
+    assert codes(Good(old.replace(ON, "DTP*472*D8*20241231~DTP*472*D8*20250102~"))) == ["DOS006"]
+    assert codes(Good(old.replace(ON, "DTP*472*D8*20250103~DTP*472*D8*20250102~"))) == ["HCP001", "DOS006"]
 
 
 def test_a_repeated_modifier_silences_nothing() -> None:

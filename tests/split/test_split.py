@@ -29,7 +29,7 @@ from lint837.x12.slices import Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.oracle import errors
-from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, files, pruned, written
+from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, day_of, files, pruned, written
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,13 +95,13 @@ def test_a_batch_with_everything_in_it() -> None:
     data = batch().encode()
     found = sides_of(data, {2: REJECTED, 3: REJECTED})
     accepted = data.replace(b"SE*45*0001", b"SE*19*0001")
-    for text in (claim("CLAIM-2", line(), line(day="20250117")), subscriber(3, dependents=[claim("CLAIM-3", line())])):
+    for text in (claim("CLAIM-2", line(day="20250117"), line(day="20250131")), subscriber(3, dependents=[claim("CLAIM-3", line())])):
         accepted = accepted.replace("".join(f"{s}~" for s in text).encode(), b"")
     assert found[ACCEPTED] == accepted
     rejected = interchange(
         group(
             transaction_set(
-                subscriber(2, claim("CLAIM-2", line(), line(day="20250117"))),
+                subscriber(2, claim("CLAIM-2", line(day="20250117"), line(day="20250131"))),
                 subscriber(3, dependents=[claim("CLAIM-3", line())]),
             )
         )
@@ -308,7 +308,7 @@ def test_verification_finds_a_claim_on_the_other_side_or_twice_or_nowhere() -> N
 def test_verification_finds_a_claim_under_another_subscriber() -> None:
     """Every count is right, and every claim is there."""
     found = sides_of(FILE, VERDICTS)
-    a, c = (b"".join(f"{s}~".encode() for s in claim(name, line())) for name in ("A", "C"))
+    a, c = (b"".join(f"{s}~".encode() for s in claim(name, line(day=day_of(name)))) for name in ("A", "C"))
     swapped = found[ACCEPTED].replace(a, b"?").replace(c, a).replace(b"?", c)
     assert sorted(swapped) == sorted(found[ACCEPTED])
     assert not verified(found | {ACCEPTED: swapped})
@@ -533,9 +533,10 @@ def test_a_side_without_claims_is_not_written_and_an_old_file_stays(tmp_path: Pa
 
 
 def test_the_severity_that_rejects(tmp_path: Path) -> None:
-    """MOD003, a warning, rejects where it is asked to."""
+    """MOD003, a warning to other payers than Medicare, rejects where it is asked to."""
     source = tmp_path / "in.837"
-    source.write_text(interchange(group(transaction_set(subscriber(2, claim("A", line("HC:J9026:JW")))))))
+    text = interchange(group(transaction_set(subscriber(2, claim("A", line("HC:J9026:JW"))))))
+    source.write_text(text.replace("SBR*P*18*******MB", "SBR*P*18*******CI"))
     assert run(str(source), *places(tmp_path), "-q")[0] == 0
     status, said, _ = run(str(source), *places(tmp_path), "--reject-on", "warning")
     assert (status, said.splitlines()[3:]) == (1, ["  MOD003 rejected 1 claim"])

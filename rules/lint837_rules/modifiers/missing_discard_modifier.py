@@ -47,11 +47,6 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
     bad=[
         Bad(_LINE, at=""),
         Bad(
-            f"{_LINE}SV1*HC:J9026:JW*16000*UN*10***1~{_REST.replace('0110', '0117')}",
-            at="",
-            note="the JW line is for another day",
-        ),
-        Bad(
             f"SV2*0636*HC:J9026*16000*UN*10~{_REST}",
             at="",
             guide="837I",
