@@ -158,7 +158,7 @@ def has_an_837p(case: Bad, rule: Rule) -> bool:
 
 def says_more(case: Bad) -> bool:
     """Whether a note or a description says what was given."""
-    return "NTE" in case.lines + case.claim or ":::::" in case.lines
+    return "NTE" in (case.lines + case.claim).replace("NTE*ADD~", "") or ":::::" in case.lines
 
 
 def said(findings: list[Finding]) -> list[tuple[object, ...]]:

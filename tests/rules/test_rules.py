@@ -273,9 +273,11 @@ class TestSeveralOfOneKind:
         assert found_by("NDC001", self.TWO.format("LIN**UP*055513077016~", wrong)) == ["NDC001"]
         assert found_by("NDC002", self.TWO.format(right, "LIN**N4*50242013601~")) == ["NDC002"]
         assert found_by("NDC007", self.TWO.format(right, "LIN**ND*55513007701~")) == ["NDC007"]
-        fractional = self.TWO.replace("CTP****1*UN~", "CTP****1*UN~", 1)[::-1].replace(
-            "NU*1****PTC", "NU*5.****PTC", 1
-        )[::-1]
+        fractional = (
+            self.TWO.replace("UN*11", "UN*6")
+            .replace("CTP****1*UN~", "CTP****1*UN~", 1)[::-1]
+            .replace("NU*1****PTC", "NU*5.****PTC", 1)[::-1]
+        )
         assert found_by("QTY002", fractional.format(right, "LIN**N4*55513007701~")) == ["QTY002"]
 
     @pytest.mark.parametrize(
@@ -359,22 +361,26 @@ class TestCorrectionsThatCouldOverBill:
         )
 
     @pytest.mark.parametrize(
-        ("quantity", "unit", "units", "correction"),
+        ("quantity", "unit", "units", "correction", "edits"),
         [
-            ("10", "ME", "10", "change the quantity from 10 to 1, and ME to UN"),
-            (".01", "GR", "10", "change the quantity from 0.01 to 1, and GR to UN"),
-            ("10", "GR", "10", "change the quantity to the number of packages that were used, and GR to UN"),
-            ("100", "ME", "10", "change the quantity to the number of packages that were used, and ME to UN"),
+            ("10", "ME", "10", "change the quantity from 10 to 1, and ME to UN", 2),
+            (".01", "GR", "10", "change the quantity from 0.01 to 1, and GR to UN", 2),
+            ("10", "GR", "10", "change the quantity to the number of packages that were used, and GR to UN", 0),
+            ("100", "ME", "10", "change the quantity to the number of packages that were used, and ME to UN", 0),
         ],
     )
-    def test_a_weight_that_the_units_contradict(self, quantity: str, unit: str, units: str, correction: str) -> None:
+    def test_a_weight_that_the_units_contradict(
+        self, quantity: str, unit: str, units: str, correction: str, edits: int
+    ) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*{units}***1~{self.ON}".replace("****1*UN", f"****{quantity}*{unit}")
-        assert self.corrections(lines, "NDC006") == [(correction, 0)]
+        assert self.corrections(lines, "NDC006") == [(f"{correction} (shaded line of box 24)", edits)]
 
     def test_another_product_of_the_labeler(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("55513007701", "55513016001")
         [(text, edits)] = self.corrections(lines, "NDC002")
-        assert (text.endswith("if not, bill the code of the drug that was given"), edits) == (True, 0)
+        assert text.startswith("if tarlatamab was given, write the NDC of the package that was used (55513007701;")
+        assert text.endswith("if Blincyto was given, bill J9039 and its units (box 24D, box 24G)")
+        assert edits == 0
 
     def test_an_ended_code_in_lower_case_has_one_edit(self) -> None:
         lines = f"SV1*HC:c9170:JZ*16000*UN*10***1~{self.ON}"
@@ -398,7 +404,9 @@ class TestCorrectionsThatCouldOverBill:
     @pytest.mark.parametrize("lin", ["LIN~", "LIN***~", "LIN**UP*~", "LIN**N4*   ~"])
     def test_an_empty_lin(self, lin: str) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{lin}CTP****1*UN~"
-        assert self.corrections(lines, "NDC001") == [("write the NDC of the package as 11 digits", 0)]
+        [(text, edits)] = self.corrections(lines, "NDC001")
+        assert text.startswith("write the NDC of the package that was used as 11 digits (55513005901 or 55513007701;")
+        assert edits == 0
 
     def test_a_range_from_before_the_approval(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("D8*20250110", "RD8*20240501-20240601")
@@ -515,10 +523,10 @@ class TestAnotherDrugsNumbers:
     def test_packages_that_the_units_confirm(self) -> None:
         lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
         assert self.finding(lines, "NDC005", self.HALF).correction == (
-            "change it to UN; the quantity is already the number of packages"
+            "change it to UN (shaded line of box 24); the quantity is already the number of packages"
         )
         assert self.finding(lines.replace("UN*20*", "UN*10*"), "NDC005", self.HALF).correction == (
-            "change it to UN, and the quantity to the number of packages that were used"
+            "change it to UN, and the quantity to the number of packages that were used (shaded line of box 24)"
         )
 
     @pytest.mark.parametrize(("packages", "told"), [("30", False), ("70", False), ("80", True)])
@@ -526,8 +534,8 @@ class TestAnotherDrugsNumbers:
         lines = J9026.replace("****1*UN", "****10*ME")
         found = self.finding(lines, "NDC006", ('amount = "10"', f'amount = "{packages}"'))
         assert found.correction == (
-            "change the quantity to the number of packages that were used, and ME to UN"
-            + (" (10 ME is 0.125 of a package of 80 mg)" if told else "")
+            "change the quantity to the number of packages that were used, and ME to UN (shaded line of box 24"
+            + ("; 10 ME is 0.125 of a package of 80 mg)" if told else ")")
         )
 
     def test_a_drug_that_is_counted_in_milliliters(self) -> None:
@@ -670,7 +678,8 @@ def test_the_rules_that_come_with_lint837() -> None:
     """The whole catalogue; a code is never reused."""
     assert " ".join(rule.code for rule in RULEBOOK.claim_rules) == (
         "CLM001 CLM002 CLM003 CLM004 CLM005 DOS001 DOS002 DOS003 DOS004 DOS005 DOS006 "
-        "HCP001 HCP002 HCP003 HCP004 HCP005 HCP006 HCP007 HCP008 HCP009 HCP010 MOD001 MOD002 MOD003 "
-        "NDC001 NDC002 NDC003 NDC004 NDC005 NDC006 NDC007 NDC008 QTY001 QTY002 QTY003 QTY004 QTY005"
+        "HCP001 HCP002 HCP003 HCP004 HCP005 HCP006 HCP007 HCP008 HCP009 HCP010 HCP011 HCP012 HCP013 "
+        "MOD001 MOD002 MOD003 NDC001 NDC002 NDC003 NDC004 NDC005 NDC006 NDC007 NDC008 NDC009 "
+        "QTY001 QTY002 QTY003 QTY004 QTY005 QTY006"
     )
     assert [rule.code for rule in RULEBOOK.claim_rules if rule not in RULEBOOK.running] == ["CLM001"]

@@ -66,7 +66,7 @@ def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
         return
     drug, codes = named.drug, codes_for(named.drug, line)
     expected = expected_of(codes, drug)
-    choices, values = choices_of(line, drug, codes, "the line bills {drug}")
+    choices, values = choices_of(line.claim.line(line.ordinal) or line, drug, codes, "the line bills {drug}")
     if not choices:
         choices = [
             Choice("the line bills {drug}", f"add {expected} in {line.at_procedure.element} ({box(line, 'code')})")
