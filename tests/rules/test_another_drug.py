@@ -37,10 +37,10 @@ INSTEAD = {
 
 def of_the_other(case: Bad) -> Bad:
     """The case with the other drug in it."""
-    texts = [case.lines, case.claim]
+    texts = [case.lines, case.claim, case.earlier]
     for old, new in INSTEAD.items():
         texts = [text.replace(old, new) for text in texts]
-    return replace(case, lines=texts[0], claim=texts[1])
+    return replace(case, lines=texts[0], claim=texts[1], earlier=texts[2])
 
 
 def entries(rule: Rule, rulebook: Rulebook) -> list[Entry]:

@@ -84,7 +84,10 @@ def judged(
         if piece.context is None or piece.kind != "claim":
             yield piece, None
             continue
-        unread = [of_fault(fault, path) for fault in _certain(faults, piece, here)]
+        certain = list(_certain(faults, piece, here))
+        for fault in certain:
+            judge.note(fault)
+        unread = [of_fault(fault, path) for fault in certain]
         if piece.data is None:
             data = source.read(piece.start, min(piece.end, piece.start + _LARGEST))
             yield piece, Verdict(piece, here.formulary, tuple(unread), rejected=True, unread=True, data=data)
