@@ -68,6 +68,7 @@ def quantity_edits(line: DrugLine, item: DrugIdentification, quantity: Decimal, 
 
 
 def unit_edits(line: DrugLine, units: Decimal) -> tuple[Edit, ...]:
-    """The edits that make a line bill a number of units."""
+    """The edits that make a line bill a number of units; with their measure, where it has none."""
     number = 5 if line.guide == "837I" else 4
-    return edits_of(line, line.service, {number: show(units)}) if line.service else ()
+    texts = {number: show(units)} if line.unit_basis else {number - 1: "UN", number: show(units)}
+    return edits_of(line, line.service, texts) if line.service else ()

@@ -371,8 +371,9 @@ def test_a_line_that_svc_cannot_name_is_reported_with_the_claim() -> None:
 
 
 def test_warnings_are_included_on_request() -> None:
-    """MOD003, of a claim that is accepted; and beside what rejects one."""
+    """MOD003, a warning to other payers than Medicare, of a claim that is accepted; and beside what rejects one."""
     text = one(claim("A", line("HC:J9026:JW")), claim("B", line("HC:C9170:JW", "10")))
+    text = text.replace("SBR*P*18*******MB", "SBR*P*18*******CI")
     assert about(answer(text), "A")[1] == "STC*A1:20*20260115*WQ*16000"
     asked = answer(text, warnings=True)
     assert about(asked, "A")[1].startswith("STC*A1:20*20260115*WQ*16000********line 1 MOD003 ")
@@ -495,7 +496,8 @@ def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
     assert run(str(bad), "--ignore", "HCP001", *report) == (0, "")
     assert "STC*A1:20" in place.read_text()
     warned = tmp_path / "warned.837"
-    warned.write_text(one(claim("A", line("HC:J9026:JW"))))
+    text = one(claim("A", line("HC:J9026:JW")))
+    warned.write_text(text.replace("SBR*P*18*******MB", "SBR*P*18*******CI"))
     assert run(str(warned), *report, "--ack-warnings") == (0, "")
     assert place.read_text() == answer(warned.read_text(), warnings=True)
     assert run(str(warned), *report, "--fail-on", "warning") == (1, "")

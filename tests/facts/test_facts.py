@@ -139,7 +139,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
         (
             'source = "crosswalk"',
             'source = "hearsay"',
-            "packages[0].source: found 'hearsay', expected flyer or crosswalk or texas or follows or spl",
+            "packages[0].source: found 'hearsay', expected flyer or crosswalk or texas or follows or spl or labeler",
         ),
         ('counted_in = "UN"', 'counted_in = "EA"', "packages[0].counted_in: found 'EA', expected UN or ML"),
         (
@@ -245,7 +245,7 @@ def test_two_drugs_with_one_code_or_package() -> None:
 
 
 def test_a_setting_that_does_not_exist() -> None:
-    with pytest.raises(FactsError, match="where: found .*, expected a list of office, surgery center"):
+    with pytest.raises(FactsError, match=r"where: found .*, expected a list of office, surgery center"):
         load_drug(TOML.replace('"surgery center"', '"clinic"', 1), "x.toml")
 
 

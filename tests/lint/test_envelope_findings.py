@@ -51,7 +51,7 @@ def test_severities(text: str, expected: list[tuple[str, str, bool]]) -> None:
 
 def test_the_rest_of_a_file_is_read() -> None:
     second = ONE.replace("*000000001*0*", "*000000002*0*").replace("IEA*1*000000001", "IEA*1*000000002")
-    report = lint(ONE[:-60] + second)
+    report = lint(ONE[:-60] + second.replace("D8*202501", "D8*202502"))
     assert [finding.rule for finding in report.findings] == ["ENV002"]
     assert (report.inputs[0].claims, report.inputs[0].drug_lines, report.inputs[0].unchecked) == (4, 3, 6)
 

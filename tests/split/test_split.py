@@ -29,7 +29,7 @@ from lint837.x12.slices import Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.oracle import errors
-from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, files, pruned, written
+from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, day_of, files, pruned, written
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,7 @@ def file_of(data: bytes) -> Iterator[str]:
 def sides_of(data: bytes, verdicts: Mapping[int, int]) -> dict[int, bytes]:
     """Both sides of a file, b"" where one holds nothing; `verdicts` by the claim's ordinal."""
     with file_of(data) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece in slices(source)))
+        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece, _ in slices(source)))
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
             files = {ACCEPTED: accepted, REJECTED: rejected}
             outputs = {side: file for side, file in files.items() if plan.used(side)}
@@ -95,13 +95,16 @@ def test_a_batch_with_everything_in_it() -> None:
     data = batch().encode()
     found = sides_of(data, {2: REJECTED, 3: REJECTED})
     accepted = data.replace(b"SE*45*0001", b"SE*19*0001")
-    for text in (claim("CLAIM-2", line(), line(day="20250117")), subscriber(3, dependents=[claim("CLAIM-3", line())])):
+    for text in (
+        claim("CLAIM-2", line(day="20250117"), line(day="20250131")),
+        subscriber(3, dependents=[claim("CLAIM-3", line())]),
+    ):
         accepted = accepted.replace("".join(f"{s}~" for s in text).encode(), b"")
     assert found[ACCEPTED] == accepted
     rejected = interchange(
         group(
             transaction_set(
-                subscriber(2, claim("CLAIM-2", line(), line(day="20250117"))),
+                subscriber(2, claim("CLAIM-2", line(day="20250117"), line(day="20250131"))),
                 subscriber(3, dependents=[claim("CLAIM-3", line())]),
             )
         )
@@ -269,7 +272,7 @@ VERDICTS = {2: REJECTED, 4: REJECTED}
 def verified(found: Mapping[int, bytes]) -> bool:
     """True if verification accepts these as the sides of FILE."""
     with file_of(FILE) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece in slices(source)))
+        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece, _ in slices(source)))
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
             outputs = {side: file for side, file in ((ACCEPTED, accepted), (REJECTED, rejected)) if side in found}
             for side, output in outputs.items():
@@ -308,7 +311,7 @@ def test_verification_finds_a_claim_on_the_other_side_or_twice_or_nowhere() -> N
 def test_verification_finds_a_claim_under_another_subscriber() -> None:
     """Every count is right, and every claim is there."""
     found = sides_of(FILE, VERDICTS)
-    a, c = (b"".join(f"{s}~".encode() for s in claim(name, line())) for name in ("A", "C"))
+    a, c = (b"".join(f"{s}~".encode() for s in claim(name, line(day=day_of(name)))) for name in ("A", "C"))
     swapped = found[ACCEPTED].replace(a, b"?").replace(c, a).replace(b"?", c)
     assert sorted(swapped) == sorted(found[ACCEPTED])
     assert not verified(found | {ACCEPTED: swapped})
@@ -428,7 +431,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_file_that_changes_while_it_is_read() -> None:
     for change in (GOOD.replace("CLM*A", "CLM*C"), GOOD + GOOD, GOOD[:-20]):
         with file_of(GOOD.encode()) as path, opened(path) as source, tempfile.TemporaryFile() as output:
-            plan = make_plan(source, ((piece, False) for piece in slices(source)))
+            plan = make_plan(source, ((piece, False) for piece, _ in slices(source)))
             Path(path).write_text(change)
             with pytest.raises(RefusedError):
                 write(source, plan, {ACCEPTED: output})
@@ -533,9 +536,10 @@ def test_a_side_without_claims_is_not_written_and_an_old_file_stays(tmp_path: Pa
 
 
 def test_the_severity_that_rejects(tmp_path: Path) -> None:
-    """MOD003, a warning, rejects where it is asked to."""
+    """MOD003, a warning to other payers than Medicare, rejects where it is asked to."""
     source = tmp_path / "in.837"
-    source.write_text(interchange(group(transaction_set(subscriber(2, claim("A", line("HC:J9026:JW")))))))
+    text = interchange(group(transaction_set(subscriber(2, claim("A", line("HC:J9026:JW"))))))
+    source.write_text(text.replace("SBR*P*18*******MB", "SBR*P*18*******CI"))
     assert run(str(source), *places(tmp_path), "-q")[0] == 0
     status, said, _ = run(str(source), *places(tmp_path), "--reject-on", "warning")
     assert (status, said.splitlines()[3:]) == (1, ["  MOD003 rejected 1 claim"])

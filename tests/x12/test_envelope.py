@@ -10,7 +10,7 @@ from lint837.x12.faults import Cause, Content, Fault, FaultValue, Lead
 from tests.batch import batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.x12 import reading
 
-ONE = interchange(group(transaction_set(subscriber(2, claim("A", line()), claim("B", line())))))
+ONE = interchange(group(transaction_set(subscriber(2, claim("A", line()), claim("B", line(day="20250117"))))))
 
 Values = dict[str, FaultValue]
 Seen = tuple[Cause, bool, int, str, Values]

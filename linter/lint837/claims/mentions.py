@@ -10,7 +10,7 @@ from lint837.x12.delimiters import text_of
 # In SV1 and SV2 a description is text, and no mention.
 _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
-# The other segments of a claim, whose numbers and texts mean something else. A segment of any other id is a damaged one.
+# The other segments of a claim, whose numbers and texts mean something else. Any other id is a damaged one.
 _OTHERS = frozenset(
     [
         "AMT",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lint837.claims.segment import SHORT
 from lint837.lint.finding import RawSegment
-from lint837.rules.values import AMOUNT_SHAPE, ELLIPSIS, NDC_SHAPE, seen
+from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 
 _REMEMBERED = 4096  # excerpts: those of a batch are much alike
@@ -17,7 +17,9 @@ _CODE = r"[A-Za-z0-9]{2}"
 # Free text of which only names are left; what is not so is an ellipsis.
 _NAMES = rf"{ELLIPSIS}(?:[^{ELLIPSIS}]+{ELLIPSIS})*"
 _DATE = r"[0-9]{1,12}(?:-[0-9]{1,12})?"
-_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{NDC_SHAPE}", *[r" ?[A-Za-z0-9]{2} ?"] * 4, _NAMES)
+# Codes, also wrongly typed ones, with blanks between them; or an NDC.
+_CODES = rf" ?(?:{CODE_SHAPE})(?: (?:{CODE_SHAPE}))* ?|{NDC_SHAPE}"
+_PROCEDURE = (*[_CODES] * 6, _NAMES)
 # The elements that may be shown, in order, each by what it looks like; a tuple is a composite.
 _SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "LX": (r"[0-9]{1,6}",),

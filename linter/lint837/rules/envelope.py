@@ -463,10 +463,14 @@ def orphan_service_line(fault: Fault) -> Iterator[Problem]:
             )
         case Cause.LINE_WITHOUT_CLAIM:
             yield Problem(
-                message="This service line has no claim, and was not checked.",
+                message="This drug identification has no claim, and was not checked."
+                if fault.values["segment_id"] in ("LIN", "CTP")
+                else "This service line has no claim, and was not checked.",
                 found=fault.text("segment_id"),
                 expected="a CLM segment before it",
-                correction="put back the missing CLM segment",
+                correction="put back the missing CLM segment, or move this segment to its service line"
+                if fault.values["segment_id"] in ("LIN", "CTP")
+                else "put back the missing CLM segment",
             )
         case Cause.LINES_START_AGAIN:
             yield Problem(

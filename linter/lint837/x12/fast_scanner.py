@@ -16,8 +16,8 @@ composites itself.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -538,6 +538,6 @@ def _check_lines(classes: _Bytes, lines: _Indices, spoil: _Spoil) -> None:
 
 
 def _check_drugs(drugs: _Indices, notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
-    """Spoil each LIN and CTP before the first line of a claim."""
+    """Spoil each LIN and CTP that is not behind a line of a claim."""
     before = np.searchsorted(notable, drugs) - 1
-    spoil(drugs[(before >= 0) & (kinds.take(before) == _CLM)])
+    spoil(drugs[(before >= 0) & (kinds.take(before) >= _HL)])

@@ -28,13 +28,6 @@ def _bills(line: DrugLine) -> tuple[str, ...] | None:
     ],
     bad=[
         Bad(_LINE, earlier=_LINE, at="SV101-2"),
-        Bad(
-            _LINE,
-            earlier=_LINE.replace("55513007701", "55513-077-01"),
-            at="SV101-2",
-            also=("NDC001",),
-            note="the same NDC, written differently",
-        ),
         Bad(_LINE.replace(":JZ", ":JZ:Q0"), earlier=_LINE, at="SV101-2", severity=Severity.INFO, note="in a study"),
     ],
     study=Severity.INFO,

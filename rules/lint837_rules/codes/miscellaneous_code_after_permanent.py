@@ -54,6 +54,7 @@ _WARNING = Severity.WARNING
         Bad(_TWO_LINES, at="NTE02", line="", claim="NTE*ADD*TARLATAMAB 10 MG~", severity=_WARNING, note="which line?"),
     ],
     prefilter=FACTS,
+    study=Severity.INFO,
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has its own code.
@@ -92,7 +93,6 @@ def _problem(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
         values={"date": line.period or "", "drug": line.drug.name, "change": change.do},
         related=[Related(other.at_procedure_code, "the same day")] if other else (),
         fixes=[Fix(change.edits, safe=False)] if change.edits and not other else (),
-        severity=Severity.INFO if line.is_study_or_free else None,
         sources=line.drug.cited(code, own),
     )
 
@@ -107,7 +107,7 @@ def _asked(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
         "{drug} itself for {date}.",
         correction="check what this line bills; leave it as it is unless {drug} itself was given",
         values={"date": line.period or "", "drug": line.drug.name},
-        severity=Severity.INFO if line.is_study_or_free else Severity.WARNING,
+        severity=Severity.WARNING,
         sources=line.drug.cited(code, own),
     )
 

@@ -51,6 +51,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     ],
     prefilter=FACTS,
     yields_to=[("HCP010", "line", "NDC in place of the code"), ("HCP004", "line")],
+    not_on=["inpatient"],
 )
 def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     """A line reports a drug's NDC, but no procedure code.
@@ -60,12 +61,12 @@ def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     service. The NDC counts in LIN03 and in the line's own text; it is a warning where that text may be about something
     else. Text does not count where LIN03 names another product. A code that is wrong or malformed is not missing.
     """
-    named = None if line.is_inpatient else _named(line)
+    named = _named(line)
     if named is None:
         return
     drug, codes = named.drug, codes_for(named.drug, line)
     expected = expected_of(codes, drug)
-    choices, values = choices_of(line, drug, codes, "the line bills {drug}")
+    choices, values = choices_of(line.claim.line(line.ordinal) or line, drug, codes, "the line bills {drug}")
     if not choices:
         choices = [
             Choice("the line bills {drug}", f"add {expected} in {line.at_procedure.element} ({box(line, 'code')})")

@@ -57,6 +57,8 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         ),
     ],
     yields_to=[("HCP002", "line")],
+    payer_dependent=True,
+    study=Severity.INFO,
 )
 def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed without a description of the drug.
@@ -99,7 +101,6 @@ def _has_text(note: Segment) -> bool:
 
 
 def _problem(line: DrugLine, found: str, message: str, *, rejected: bool) -> Problem:
-    severity = Severity.ERROR if rejected and not line.claim.is_encounter else Severity.WARNING
     what = "what was given: its name, its NDC and the dose" if line.weak else "the drug's name, its NDC and the dose"
     return Problem(
         where=line.at_description,
@@ -112,5 +113,5 @@ def _problem(line: DrugLine, found: str, message: str, *, rejected: bool) -> Pro
             "description": line.at_description.element,
             "drug": line.drug.name,
         },
-        severity=Severity.INFO if line.is_study_or_free else severity,
+        severity=None if rejected else Severity.WARNING,
     )

@@ -25,7 +25,6 @@ _FORMATS = {"D8": "CCYYMMDD", "RD8": "CCYYMMDD-CCYYMMDD"}
         Bad(_LINE.format("D8*01102025"), at="DTP03", note="the year at the end"),
         Bad(_LINE.format("RD8*20250111-20250110"), at="DTP03", note="the last day first"),
         Bad(_LINE.format("RD8*20250110"), at="DTP02", note="one day with the qualifier of a range"),
-        Bad(_LINE.format("D8*20250110~DTP*472*D8*20250229"), at="DTP03", note="the second of two dates"),
     ],
 )
 def invalid_service_date(line: DrugLine) -> Iterator[Problem]:

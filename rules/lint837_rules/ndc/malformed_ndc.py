@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, DrugLine, Edit, Fix, Formulary, Good, Identifier, Problem, Severity, rule
+from lint837 import Bad, Choice, Citation, DrugLine, Fix, Good, Identifier, Problem, Severity, rule
 
 from lint837_rules.boxes import box
+from lint837_rules.ndc.written_forms import right_form, what_is_wrong
+from lint837_rules.packages import edits_of, ndcs_of
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN~"
 
@@ -48,53 +50,23 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
             continue
         if written == known[1].digits if known and own else re.fullmatch(r"[0-9]{11}", written):
             continue
-        right, only_form = _right_form(written, formulary)
-        if not written.strip():
-            message = "LIN03 has no NDC."
-        elif not only_form:
-            message = "LIN03 has more than the NDC {expected}."
-        elif written.strip() == right:
-            message = 'The NDC "{found}" has a space before or after it.'
-        elif written.startswith("N4"):
-            message = 'The NDC "{found}" begins with N4, which belongs in LIN02.'
-        elif len(written) == 11 and written.isdecimal():
-            message = 'The NDC "{found}" has 11 digits, but the added zero is in the wrong place.'
-        elif len(written) == 10 and written.isdecimal():
-            message = 'The NDC "{found}" has 10 digits; on a claim it has 11 (5-4-2).'
-        else:
-            message = 'The NDC "{found}" is not written as 11 digits (5-4-2).'
-        where = line.at(item.lin, 3)
+        right, only_form = right_form(written, formulary)
+        correction, choices = "write the NDC of the package that was used as 11 digits ({ndcs}; {box})", []
+        fixes = [Fix(edits_of(line, item.lin, {3: right}), safe=only_form)] if right else []
+        right_of = formulary.by_ndc(right)
+        if right and line.is_product_line and (right_of is None or right_of[0] is not line.drug):
+            given = Choice("{drug} was given", "write the NDC of the package that was used ({ndcs}; {box})")
+            other = Choice("another drug was given", "write {expected} ({box}), and bill the code of that drug")
+            correction, choices, fixes = "", [given, other], []
+        elif right:
+            correction = "change it to {expected} ({box})"
         yield Problem(
-            where=where,
+            where=line.at(item.lin, 3),
             found=Identifier(written) if written else "nothing",
             expected=Identifier(right) if right else "11 digits: labeler 5, product 4, package 2",
-            message=message,
-            correction=("change it to {expected}" if right else "write the NDC of the package as 11 digits")
-            + " ({box})",
-            values={"box": box(line, "NDC")},
-            fixes=[Fix((Edit(where, right),), safe=only_form)] if right and len(item.lin) >= 3 else (),
+            message=what_is_wrong(written, right, only_form=only_form),
+            correction=correction,
+            choices=choices,
+            values={"box": box(line, "NDC"), "drug": line.drug.name, "ndcs": ndcs_of(line.drug)},
+            fixes=fixes,
         )
-
-
-def _right_form(written: str, formulary: Formulary) -> tuple[str, bool]:
-    """The 11 digits that a text means, "" where they are unknown; and whether it is an NDC in another form, not a
-    longer text with one in it.
-    """
-    bare = written.strip().removeprefix("N4").strip()
-    known = formulary.by_ndc(bare)
-    if known or _padded(bare):
-        return known[1].digits if known else _padded(bare), True
-    known = formulary.by_ndc(formulary.ndc_in(written.upper()))
-    return (known[1].digits, False) if known else ("", True)
-
-
-def _padded(bare: str) -> str:
-    """The 11 digits of an NDC with hyphens or spaces between its parts; "" for any other text: without hyphens, the
-    place of the missing zero is unknown.
-    """
-    parts = re.split(r"[- ]", bare)
-    if not re.fullmatch(r"[0-9]+", "".join(parts)):
-        return ""
-    if tuple(map(len, parts)) in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)):
-        return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
-    return bare if len(bare) == 11 and len(parts) == 1 else ""

@@ -43,16 +43,16 @@ def misplaced_drug_identification(claim: Claim) -> Iterator[Problem]:
     """A drug's NDC is in another element than LIN03, or before the first service line.
 
     A payer reads only LIN02 and LIN03 of loop 2410, which belongs to one service line: it finds no NDC, or rejects the
-    file. Write N4 in LIN02 and the NDC in LIN03, after the SV1 or SV2 of the line for which the drug was given. There
-    is one finding a LIN; before the first line, one a claim.
+    file. Write N4 in LIN02 and the NDC in LIN03, after the SV1 or SV2 of its line. There is one finding a LIN; before
+    the first line, one a claim.
     """
-    stray = next((item for item in claim.stray_identifications if item.has_drug), None)
-    if stray:
-        yield _before_the_lines(claim, stray)
+    stray = [item for item in claim.stray_identifications if item.has_drug]
+    yield from (_before_the_lines(claim, item) for item in stray[:1])
     for line in claim.drug_lines:
         for item in line.drug_identifications:
-            if item.is_misplaced and line.package_of(item):
-                yield _out_of_place(line, item)
+            package = line.package_of(item)
+            if item.is_misplaced and package:
+                yield _out_of_place(line, item, package.digits)
 
 
 def _before_the_lines(claim: Claim, item: DrugIdentification) -> Problem:
@@ -67,11 +67,9 @@ def _before_the_lines(claim: Claim, item: DrugIdentification) -> Problem:
     )
 
 
-def _out_of_place(line: DrugLine, item: DrugIdentification) -> Problem:
-    package, lin = line.package_of(item), item.lin
-    right = package.digits if package else ""
-    separator = lin.delimiters.element.decode("latin-1")
-    others = [text for text in lin.texts[1:] if text.strip() not in ("", "N4", item.ndc)]
+def _out_of_place(line: DrugLine, item: DrugIdentification, right: str) -> Problem:
+    separator = item.lin.delimiters.element.decode("latin-1")
+    others = {text.strip() for text in item.lin.texts[1:]} - {"", "N4", item.ndc}
     return Problem(
         where=item.at_ndc,
         found=f"LIN{item.ndc_element:02}",
@@ -79,5 +77,5 @@ def _out_of_place(line: DrugLine, item: DrugIdentification) -> Problem:
         message="The NDC {ndc} is in {found}, not in {expected}.",
         correction="write N4 in LIN02 and {right} in {expected}, and nothing else in the LIN ({box})",
         values={"ndc": Identifier(item.ndc), "right": Identifier(right), "box": box(line, "NDC")},
-        fixes=[Fix((Edit(line.at(lin), separator.join(("LIN", "", "N4", right))),), safe=not others)],
+        fixes=[Fix((Edit(item.at_lin, separator.join(("LIN", "", "N4", right))),), safe=not others)],
     )

@@ -53,6 +53,9 @@ _PAYERS = {
         ("NDC009", "line"),
         ("NDC009", "claim", "before the first line"),
     ],
+    payer_dependent=True,
+    study=Severity.INFO,
+    not_on=["inpatient"],
 )
 def missing_ndc(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug's own code is billed without an NDC to a payer that requires one.
@@ -68,9 +71,8 @@ def missing_ndc(line: DrugLine) -> Iterator[Problem | NotChecked]:
     if code is None or not code.is_product or not _is_missing(line):
         return
     payer = _payer(claim)
-    if payer is None or line.is_inpatient:
-        reason = "the claim is inpatient" if line.is_inpatient else "the payer is not known to require NDCs"
-        yield NotChecked(line, reason)
+    if payer is None:
+        yield NotChecked(line, "the payer is not known to require NDCs")
         return
     choices, values = _choices(line)
     yield Problem(
@@ -124,8 +126,6 @@ def _payer(claim: Claim) -> str | None:
 
 
 def _severity(line: DrugLine, claim: Claim) -> Severity | None:
-    if line.is_study_or_free:
-        return Severity.INFO
     medicare_pays = bool(_MEDICARE.intersection(claim.other_filing_codes))
     required = claim.payer_profile.ndc_required or (claim.claim_filing_code == _MEDICAID and line.guide == "837P")
-    return None if required and not medicare_pays and not claim.is_encounter else Severity.WARNING
+    return None if required and not medicare_pays else Severity.WARNING

@@ -124,11 +124,14 @@ def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Itera
 
 
 def _correction(line: DrugLine, item: DrugIdentification) -> str:
+    write = "write" if item.ctp else "add a CTP with"
     if packages_billed(line, item):
-        return "write {packages} in CTP04 and {unit} in CTP05-1, for {used} ({box}), if the unit count is right"
+        return (
+            f"{write} {{packages}} in CTP04 and {{unit}} in CTP05-1, for {{used}} ({{box}}), if the unit count is right"
+        )
     if line.package_of(item):
-        return "write how many {things} were used in CTP04, and {unit} in CTP05-1 ({box})"
-    return "write the quantity of this NDC that was used in CTP04, and its unit of measure in CTP05-1 ({box})"
+        return f"{write} how many {{things}} were used in CTP04, and {{unit}} in CTP05-1 ({{box}})"
+    return f"{write} the quantity of this NDC that was used in CTP04, and its unit of measure in CTP05-1 ({{box}})"
 
 
 def _values(line: DrugLine, item: DrugIdentification) -> dict[str, Value]:

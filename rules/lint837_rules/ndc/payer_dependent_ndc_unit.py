@@ -35,6 +35,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701
         ),
     ],
     yields_to=[("NDC002", "line")],
+    payer_dependent=True,
 )
 def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity is a weight, which several payers reject.
@@ -82,7 +83,9 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
                 fixes = [Fix(quantity_edits(line, item, number, package.counted_in), safe=False)]
             else:
                 values["size"] = line.drug.measured(package.amount)
-                correction += " ({quantity} {found} is {number} of a package of {size})"
+                correction = correction.replace(
+                    "({box})", "({box}; {quantity} {found} is {number} of a package of {size})"
+                )
         yield Problem(
             where=item.at_unit,
             found=Code(item.unit),

@@ -1,6 +1,7 @@
 """NDC008: two NDCs on one service line, or two quantities of one NDC."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from lint837 import (
     Bad,
@@ -102,9 +103,11 @@ def _two_quantities(line: DrugLine, item: DrugIdentification, other: Segment, ca
         message="The NDC has {found} quantities (CTP), {first} {first_unit} and {other} {other_unit}, but it can have "
         "only {expected}.",
         choices=[
-            Choice("{first} {first_unit} is right", "keep only that CTP ({box})"),
-            Choice("{other} {other_unit} is right", "keep only that CTP ({box})"),
-        ],
+            Choice(f"{{{name}}} {{{name}_unit}} is right", "keep only that CTP ({box})")
+            for name in ("first", "other")
+            if isinstance(values[name], Decimal)
+        ]
+        or [Choice("neither is right", "write one CTP with the quantity that was used ({box})")],
         values=values,
         related=[Related(item.at_quantity, "NDC quantity")],
         cause=cause,

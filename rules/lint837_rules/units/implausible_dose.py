@@ -57,6 +57,8 @@ _TEN = "LIN**N4*55513007701~CTP****{}*UN~"
     ],
     prefilter=FACTS,
     yields_to=[("QTY001", "day"), ("QTY003", "day"), ("HCP009", "day"), ("CLM003", "day")],
+    study=Severity.INFO,
+    not_on=["partial"],
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The units prepared for one day are not a dose of the label.
@@ -68,11 +70,6 @@ def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """
     if claim.has_unreadable_line:
         yield from (NotChecked(line, "a line of the claim could not be read") for line in claim.drug_lines)
-        return
-    if claim.is_partial:
-        yield from (
-            NotChecked(line, "an interim or late-charge claim bills only a part (CLM05-3)") for line in claim.drug_lines
-        )
         return
     doses = [(day, dose) for day, lines in _days(claim) if (dose := _dose(lines)) and not dose.is_of_the_label]
     unclear = _undated(claim) if doses else {}
@@ -157,5 +154,5 @@ def _problem(day: date, dose: _Dose) -> Problem:
             "doses": " and ".join(drug.measured(label) for label in drug.doses),
         },
         related=[Related(line.at_service_unit_count, "units") for line in others],
-        severity=Severity.INFO if any(line.is_study_or_free for line in (given, *others)) else None,
+        severity=Severity.INFO if any(line.is_study_or_free for line in others) else None,
     )

@@ -63,8 +63,8 @@ def line_advice(line: DrugLine, billed: Decimal, amount: Decimal, in_unit: Decim
 
 def _other_units(advice: Advice, one: _Line) -> None:
     """The NDC quantity is right."""
-    whole = one.quantity == one.quantity.to_integral_value() or not one.in_packages
-    if one.amount not in one.doses or not whole:
+    packages = one.amount / one.package.amount
+    if one.amount not in one.doses or packages != packages.to_integral_value():
         return
     cause = ""
     if one.in_packages and one.line.service_unit_count == one.quantity:
@@ -80,8 +80,7 @@ def _other_units(advice: Advice, one: _Line) -> None:
         when = "{used} used"
         if one.billed < one.amount:
             when = f"{{used}} used and all of it {done}"
-    packages = one.amount / one.package.amount
-    if _is_to_be_counted(one) and packages == packages.to_integral_value():
+    if _is_to_be_counted(one):
         edits += quantity_edits(one.line, one.item, packages, one.package.counted_in)
         do = "bill {units} ({box}), and change the NDC quantity to {packages} ({ndc_box})"
     advice.offer(

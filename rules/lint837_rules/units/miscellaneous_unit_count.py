@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from lint837 import Bad, Citation, Code, DrugLine, Fix, Good, Problem, Severity, rule
+from lint837 import Bad, Citation, Code, DrugLine, Fix, Good, Problem, Severity, plain_decimal, rule
 
 from lint837_rules.boxes import box
 from lint837_rules.dates_of_service import undecided
@@ -37,6 +37,8 @@ _MEDICARE = ("MA", "MB")
         Bad(_OFFICE.format(10), at="SV104", severity=Severity.WARNING),
     ],
     yields_to=[("HCP002", "line"), ("HCP007", "line"), ("QTY003", "line")],
+    payer_dependent=True,
+    study=Severity.INFO,
 )
 def miscellaneous_unit_count(line: DrugLine) -> Iterator[Problem]:
     """A miscellaneous code is billed to Medicare with a unit count other than 1.
@@ -46,14 +48,14 @@ def miscellaneous_unit_count(line: DrugLine) -> Iterator[Problem]:
     codes of a professional claim its contractors ask for it. Other payers differ, and some Medicaid programs count
     milligrams.
     """
-    code, units, severity = line.code, line.service_unit_count, _severity(line)
-    if code is None or code.is_product or severity is None or units in (None, 1) or is_spread(line) or undecided(line):
+    code, units, severity = line.code, plain_decimal(line.units_as_written), _severity(line)
+    if code is None or code.is_product or severity is None or units == 1 or is_spread(line) or undecided(line):
         return
     yield Problem(
         where=line.at_service_unit_count,
-        found=units or 0,
+        found="no plain number" if units is None else units,
         expected=1,
-        message="The line bills {found} units of {code}, but the unit of a miscellaneous code is the whole dose.",
+        message="The unit count of {code} is {found}, but the unit of a miscellaneous code is the whole dose.",
         correction="bill 1 unit ({box}), with the name and the dose of the drug in the description ({description_box})",
         values={"code": Code(code.code), "box": box(line, "units"), "description_box": box(line, "description")},
         severity=severity,
@@ -63,11 +65,7 @@ def miscellaneous_unit_count(line: DrugLine) -> Iterator[Problem]:
 
 def _severity(line: DrugLine) -> Severity | None:
     """How sure it is that the payer wants 1 unit; None where it is not known to."""
-    claim, payer = line.claim, line.claim.claim_filing_code
+    payer = line.claim.claim_filing_code
     if line.guide == "837I":
-        told = Severity.ERROR if line.is_outpatient and payer in _MEDICARE and line.procedure_code == "C9399" else None
-    else:
-        told = Severity.WARNING if payer == "MB" and line.procedure_code.startswith("J") else None
-    if told and line.is_study_or_free:
-        return Severity.INFO
-    return min(told, Severity.WARNING) if told and claim.is_encounter else told
+        return Severity.ERROR if line.is_outpatient and payer in _MEDICARE and line.procedure_code == "C9399" else None
+    return Severity.WARNING if payer == "MB" and line.procedure_code.startswith("J") else None
