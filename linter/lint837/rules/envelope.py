@@ -468,7 +468,8 @@ def orphan_service_line(fault: Fault) -> Iterator[Problem]:
                 message=f"This {orphan} has no claim, and was not checked.",
                 found=fault.text("segment_id"),
                 expected="a CLM segment before it",
-                correction="put back the missing CLM segment" + (", or move this segment to its line" if is_drug else ""),
+                correction="put back the missing CLM segment"
+                + (", or move this segment to its line" if is_drug else ""),
             )
         case Cause.LINES_START_AGAIN:
             yield Problem(

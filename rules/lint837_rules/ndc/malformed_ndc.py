@@ -24,13 +24,10 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN
     ],
     good=[
         Good(_LINE.format("N4*50242013601"), also=("NDC002",), note="well formed, but of another product"),
-        Good(_LINE.format("UP*055513077016"), note="a UPC is not an NDC"),
     ],
     bad=[
         Bad(_LINE.format("N4*55513-077-01"), at="LIN03", note="as on the package"),
         Bad(_LINE.format("N4*05551307701"), at="LIN03", note="11 digits, the zero in the wrong place"),
-        Bad(_LINE.format("N4*55513007701 UN1"), at="LIN03", note="the quantity belongs in CTP"),
-        Bad(_LINE.format("N4*5024201360"), at="LIN03", note="10 digits of another drug"),
     ],
     yields_to=[("NDC009", "segment")],
 )

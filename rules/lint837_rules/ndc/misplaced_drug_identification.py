@@ -29,13 +29,10 @@ _CTP = "CTP****1*UN~"
     cites=["rfi-2151", "loop-2410"],
     good=[
         Good(f"{_SV1}LIN**N4*55513007701~{_CTP}"),
-        Good(f"{_SV1}LIN**N4*50242013601*LT*A1~{_CTP}", also=("NDC002",), note="another product, in its place"),
     ],
     bad=[
         Bad(f"{_SV1}LIN***N4*55513007701~{_CTP}", at="LIN04", note="an element doubled"),
         Bad(f"{_SV1}LIN*N4*55513007701~{_CTP}", at="LIN02", note="an element lost"),
-        Bad(f"{_SV1}LIN**LT*A1*N4*55513007701~{_CTP}", at="LIN05", note="a second pair"),
-        Bad(_SV1, claim=f"LIN**N4*55513007701~{_CTP}", at="LIN03", line="", note="before the first service line"),
     ],
     prefilter=FACTS,
 )
