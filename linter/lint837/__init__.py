@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lint837.api import *  # noqa: F403
+    from lint837.api import __all__ as __all__
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    if name.startswith("_"):
+    if name.startswith("_") and name != "__all__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         value: object = getattr(importlib.import_module("lint837.api"), name)

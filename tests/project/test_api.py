@@ -127,6 +127,14 @@ def test_nothing_is_imported_before_it_is_used() -> None:
     assert done.stdout.split() == ["lint837"]
 
 
+def test_a_star_imports_every_name() -> None:
+    assert lint837.__all__ == api.__all__
+    code = "before = set(dir()); from lint837 import *; print(*sorted(set(dir()) - before - {'before'}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == sorted(api.__all__)
+    assert set(api.__all__) <= set(dir(lint837))
+
+
 def test_a_report_prints_as_a_summary() -> None:
     report = lint_file(SAMPLE)
     assert str(report) == "1 file, 4 claims, 5 errors"

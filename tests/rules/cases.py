@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,13 @@ def cases_of(rule: Rule) -> list[Good | Bad]:
 
 def more_of(rule: Rule) -> list[Good | Bad]:
     """The examples in the rule's file."""
-    tables = tomllib.loads((Path(__file__).parent / f"{rule.code}.toml").read_text(encoding="utf-8"))
-    return [*(_case(Bad, table) for table in tables.get("bad", ())), *(_case(Good, t) for t in tables.get("good", ()))]
+    return list(_cases_in(f"{rule.code}.toml"))
+
+
+@cache
+def _cases_in(name: str) -> tuple[Good | Bad, ...]:
+    tables = tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    return (*(_case(Bad, table) for table in tables.get("bad", ())), *(_case(Good, t) for t in tables.get("good", ())))
 
 
 def _case(kind: type[Good | Bad], table: dict[str, Any]) -> Good | Bad:
