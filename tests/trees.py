@@ -66,7 +66,9 @@ def _group(one: Node) -> list[str]:
 def day_of(name: str) -> str:
     """A day for each claim, so that none repeats another."""
     number = name.removeprefix("CLAIM-")
-    return (date(2025, 1, 1) + timedelta(days=(int(number) if number.isdigit() else ord(name)) % 365)).strftime("%Y%m%d")
+    return (date(2025, 1, 1) + timedelta(days=(int(number) if number.isdigit() else ord(name)) % 365)).strftime(
+        "%Y%m%d"
+    )
 
 
 def _set(one: Node) -> list[str]:

@@ -54,7 +54,9 @@ _MODULES = {
     "lint.finding": "Finding InputSummary Location RelatedPlace TextChoice TextEdit TextFix",
     "report.entry": "AsBilled Entry entry_of",
     "report.model": "Report Totals lint_bytes lint_file",
-    "rules.rule": "FACTS Bad Choice Citation Edit Fix Good NotChecked Problem Related Rule RuleError Severity YieldsTo rule",
+    "rules.rule": (
+        "FACTS Bad Choice Citation Edit Fix Good NotChecked Problem Related Rule RuleError Severity YieldsTo rule"
+    ),
     "rules.rulebook": "Rulebook load_rulebook",
     "rules.values": "Code Identifier Value counted show",
 }
@@ -63,10 +65,10 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 __all__ = [  # noqa: RUF022
     "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
     "DrugLine", "Edit", "Entry", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
-    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place",
-    "Problem", "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine",
-    "Setting", "SettingsError", "Severity", "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted", "day_of",
-    "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
+    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
+    "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine", "Setting",
+    "SettingsError", "Severity", "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted",
+    "day_of", "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
     "rulebook_of", "show",
 ]  # fmt: skip
 

@@ -245,7 +245,7 @@ def test_two_drugs_with_one_code_or_package() -> None:
 
 
 def test_a_setting_that_does_not_exist() -> None:
-    with pytest.raises(FactsError, match="where: found .*, expected a list of office, surgery center"):
+    with pytest.raises(FactsError, match=r"where: found .*, expected a list of office, surgery center"):
         load_drug(TOML.replace('"surgery center"', '"clinic"', 1), "x.toml")
 
 

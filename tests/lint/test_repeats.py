@@ -3,12 +3,12 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Rulebook, lint_bytes
-from lint837.claims.header import Patients
 from lint837.files.inputs import Input
 from lint837.lint import repeats
 from lint837.lint.engine import Lint
@@ -18,6 +18,7 @@ from lint837.lint.repeats import Billed, Comparison, Hashed, Repeat
 from lint837.x12.slices import Share
 
 from tests.batch import claim, group, interchange, line, subscriber, transaction_set
+from tests.lint.test_suppress import configure
 
 MEMBER = "NM1*IL*1*DOE*JANE****MI*MEMBER"
 ONE, TWO = claim("A", line()), claim("B", line())
@@ -163,7 +164,9 @@ def test_several_processes_find_what_one_does(
 @pytest.fixture
 def large(tmp_path: Path) -> Input:
     """Every member twice, far apart, so that most pairs are in two shares; one file twice."""
-    levels = [subscriber(n, claim(f"C{n}", line("HC:C9170:JZ" if n % 5 == 0 else "HC:J9026:JZ"))) for n in range(2, 502)]
+    levels = [
+        subscriber(n, claim(f"C{n}", line("HC:C9170:JZ" if n % 5 == 0 else "HC:J9026:JZ"))) for n in range(2, 502)
+    ]
     for n, level in enumerate(levels):
         level[2] = f"{MEMBER}{n % 250}"
     path = tmp_path / "large.837"
@@ -180,13 +183,8 @@ def test_far_apart(rulebook: Rulebook, large: Input, jobs: int) -> None:
     assert run([large], RunOptions(rulebook, jobs=jobs, shared_from=1, prefilter=False)) == alone
 
 
-def test_suppressed_by_several_processes(rulebook: Rulebook, large: Input, tmp_path: Path) -> None:
-    from lint837.config.apply import configured
-    from lint837.config.settings import read
-
-    settings = tmp_path / "lint837.toml"
-    settings.write_text('[[suppress]]\nrule = "CLM005"\nreason = "known"\nuntil = 2030-01-01\n')
-    quiet = configured(rulebook, read(settings))
+def test_suppressed_by_several_processes(rulebook: Rulebook, large: Input) -> None:
+    quiet = configure(rulebook, 'filing-code = ["MB"]', rule="CLM005")
     alone = run([large], RunOptions(quiet))
     assert not any(isinstance(one, Finding) and one.rule == "CLM005" for one in alone)
     assert isinstance(alone[-1], InputSummary)
@@ -243,10 +241,14 @@ def test_a_key_of_the_run_decides_the_hash_and_nothing_else(
 
 def test_a_patient_is_read_once(rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
-    monkeypatch.setattr("lint837.claims.header._patient", lambda context: read.append(context) or b"x")
+
+    def once(context: object) -> bytes:
+        read.append(context)
+        return b"hash"
+
+    monkeypatch.setattr("lint837.claims.header._patient", once)
     lint_bytes(file(subscriber(2, *(claim(f"C{n}", line()) for n in range(9)))).encode(), rulebook=rulebook)
     assert len(read) == 1
-    assert "x" not in repr(Patients())
 
 
 @given(st.lists(st.tuples(st.binary(min_size=12, max_size=12).map(lambda one: one[:1] * 12), st.integers(1, 3))))
@@ -272,11 +274,14 @@ def test_rules_with_repeats_that_raise(rulebook: Rulebook) -> None:
     """INT001, wherever it is; and the other rules go on."""
     text = file(subscriber(2, claim("A", line("HC:C9170:JZ")), claim("B", line("HC:C9170:JZ")))).encode()
 
-    def failing(_: object) -> None:
+    def failing(_: object) -> Any:  # noqa: ANN401 - it never returns
         raise ValueError("secret")
 
-    for change in ({"repeats": failing}, {"check": failing}):
-        rules = tuple(replace(one, **change) if one.code == "CLM005" else one for one in rulebook.rules)
+    broken = [
+        [replace(one, repeats=failing) if one.repeats else one for one in rulebook.rules],
+        [replace(one, check=failing) if one.repeats else one for one in rulebook.rules],
+    ]
+    for rules in map(tuple, broken):
         report = lint_bytes(text, rulebook=replace(rulebook, rules=rules))
         assert {"INT001", "HCP001"} <= {one.rule for one in report.findings}
         assert "secret" not in repr(report.findings)

@@ -30,7 +30,7 @@ def of_the_claim(claim: Claim) -> Iterator[Problem]:
     yield Problem(where=claim.at_frequency, found="x", expected="y", message="M.", choices=[Choice("a", "b")])
 
 
-def a_rule(**declared: Any) -> Rule:
+def a_rule(**declared: Any) -> Rule:  # noqa: ANN401 - fields of Rule
     scope = Claim if declared.get("check") is of_the_claim else DrugLine
     plain = Rule(
         code="XXX001",
@@ -46,7 +46,11 @@ def a_rule(**declared: Any) -> Rule:
     return replace(plain, **declared)
 
 
-def seen(rulebook: Rulebook, example: Good, **declared: Any) -> list[tuple[str, str, str, int]]:
+def seen(
+    rulebook: Rulebook,
+    example: Good,
+    **declared: Any,  # noqa: ANN401
+) -> list[tuple[str, str, str, int]]:
     """Severity, message and correction of each finding, and how many fixes and choices."""
     alone = Rulebook((a_rule(**declared),), rulebook.formulary, frozenset({"XXX001"}))
     return [
@@ -55,12 +59,13 @@ def seen(rulebook: Rulebook, example: Good, **declared: Any) -> list[tuple[str, 
     ]
 
 
-class TestVoid:
-    NOTHING = [("info", "M. Do nothing: a void repeats the claim that it cancels.", "", 0)]
+NOTHING = ("info", "M. Do nothing: a void repeats the claim that it cancels.", "", 0)
 
+
+class TestVoid:
     @pytest.mark.parametrize("declared", [{}, {"check": of_the_claim}, {"severity": Severity.INFO}])
     def test_nothing_is_to_be_done(self, rulebook: Rulebook, declared: dict[str, Any]) -> None:
-        assert seen(rulebook, Good(PROFESSIONAL, frequency="8"), **declared) == self.NOTHING
+        assert seen(rulebook, Good(PROFESSIONAL, frequency="8"), **declared) == [NOTHING]
 
     def test_but_by_rules_about_voids(self, rulebook: Rulebook) -> None:
         assert seen(rulebook, Good(PROFESSIONAL, frequency="8"), lowered=False) == [("error", "M.", "c", 1)]
@@ -75,7 +80,7 @@ class TestVoid:
 
         for rule, case in every_bad(rulebook.claim_rules):
             for one in findings_in(replace(case, frequency="8"), rulebook):
-                if one.rule not in ("CLM004", "INT002"):
+                if one.location.claim == "CLAIM-1" and one.rule[:3] != "ENV" and one.rule not in ("CLM004", "INT002"):
                     assert (str(one.severity), one.correction, one.fixes, one.choices, one.to) == (
                         *("info", "", (), (), ""),
                     ), (rule.code, case)

@@ -57,7 +57,8 @@ def on_an_837i(case: Bad) -> Bad:
     if case.guide == "837I":
         return case
     lines, earlier = (
-        re.sub(r"SV1\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV2*0636*\1\2~", lines) for lines in (case.lines, case.earlier)
+        re.sub(r"SV1\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV2*0636*\1\2~", lines)
+        for lines in (case.lines, case.earlier)
     )
     return replace(case, lines=lines, earlier=earlier, guide="837I", facility="", at=_renamed(case.at, _ELEMENTS))
 

@@ -45,7 +45,7 @@ def file_of(data: bytes) -> Iterator[str]:
 def sides_of(data: bytes, verdicts: Mapping[int, int]) -> dict[int, bytes]:
     """Both sides of a file, b"" where one holds nothing; `verdicts` by the claim's ordinal."""
     with file_of(data) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece in slices(source)))
+        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece, _ in slices(source)))
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
             files = {ACCEPTED: accepted, REJECTED: rejected}
             outputs = {side: file for side, file in files.items() if plan.used(side)}
@@ -95,7 +95,10 @@ def test_a_batch_with_everything_in_it() -> None:
     data = batch().encode()
     found = sides_of(data, {2: REJECTED, 3: REJECTED})
     accepted = data.replace(b"SE*45*0001", b"SE*19*0001")
-    for text in (claim("CLAIM-2", line(day="20250117"), line(day="20250131")), subscriber(3, dependents=[claim("CLAIM-3", line())])):
+    for text in (
+        claim("CLAIM-2", line(day="20250117"), line(day="20250131")),
+        subscriber(3, dependents=[claim("CLAIM-3", line())]),
+    ):
         accepted = accepted.replace("".join(f"{s}~" for s in text).encode(), b"")
     assert found[ACCEPTED] == accepted
     rejected = interchange(
@@ -269,7 +272,7 @@ VERDICTS = {2: REJECTED, 4: REJECTED}
 def verified(found: Mapping[int, bytes]) -> bool:
     """True if verification accepts these as the sides of FILE."""
     with file_of(FILE) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece in slices(source)))
+        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece, _ in slices(source)))
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
             outputs = {side: file for side, file in ((ACCEPTED, accepted), (REJECTED, rejected)) if side in found}
             for side, output in outputs.items():
@@ -428,7 +431,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_file_that_changes_while_it_is_read() -> None:
     for change in (GOOD.replace("CLM*A", "CLM*C"), GOOD + GOOD, GOOD[:-20]):
         with file_of(GOOD.encode()) as path, opened(path) as source, tempfile.TemporaryFile() as output:
-            plan = make_plan(source, ((piece, False) for piece in slices(source)))
+            plan = make_plan(source, ((piece, False) for piece, _ in slices(source)))
             Path(path).write_text(change)
             with pytest.raises(RefusedError):
                 write(source, plan, {ACCEPTED: output})

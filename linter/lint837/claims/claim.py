@@ -739,7 +739,7 @@ class Claim:
             return None
         procedure, formulary = line.procedure, self.formulary
         found = by_code_or_ndc(procedure, line.written_ndcs, formulary)
-        return found or by_text(procedure, line.has_other_ndc, line.texts, line.description, formulary)
+        return found or by_text(procedure, line.texts, line.description, formulary, has_other_ndc=line.has_other_ndc)
 
     def line(self, ordinal: int) -> ServiceLine | None:
         """The service line with an ordinal, as a DrugLine if it is one; None for 0."""
@@ -775,7 +775,7 @@ class Claim:
         if mine and not mine.weak:
             return []
         texts = [*self.note_texts, *(["".join(self.note_texts)] if len(self.note_texts) > 1 else [])]
-        identified = by_text(line.procedure, line.has_other_ndc, texts, "", self.formulary)
+        identified = by_text(line.procedure, texts, "", self.formulary, has_other_ndc=line.has_other_ndc)
         if identified is None or line.describes_another(identified.drug):
             return []
         if mine is None:

@@ -25,7 +25,7 @@ class DrugIdentification:
 
     @lazy
     def ndc_element(self) -> int:
-        """The number of the element with the NDC of a drug: 3, or another where LIN03 holds none and another one does."""
+        """The number of the element with the NDC of a drug: 3, or another where LIN03 holds none and another does."""
         if self._formulary.by_ndc(self.lin.element(_NDC)):
             return _NDC
         others = (n for n in range(1, len(self.lin) + 1) if n != _NDC and self._formulary.by_ndc(self.lin.element(n)))

@@ -30,10 +30,11 @@ def by_code_or_ndc(procedure: Procedure, ndcs: Sequence[str], formulary: Formula
 
 def by_text(
     procedure: Procedure,
-    has_other_ndc: bool,
     texts: Sequence[str],
     description: str,
     formulary: Formulary,
+    *,
+    has_other_ndc: bool,
 ) -> Identified | None:
     """By a text that mentions the drug, under a miscellaneous code and without another product's NDC. `description`:
     SV101-7 or SV202-7. A sure mention goes before an unsure one.

@@ -1,7 +1,7 @@
 """The procedure composite, SV101 or SV202, as it was meant: also where a code of a drug is in the wrong place in it.
 
-A code that a claim writes in any other way than the guides say is recognised only where it is a known code of a drug, so
-nothing is guessed of other services.
+A code that a claim writes in any other way than the guides say is recognized only where it is a known code of a drug,
+so nothing is guessed of other services.
 """
 
 import re

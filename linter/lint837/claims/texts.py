@@ -97,8 +97,9 @@ class Mention(NamedTuple):
 
 
 def mention(drug: Drug, texts: Sequence[str], codes: Iterable[str], description: str = "") -> Mention | None:
-    """How the texts of a line name a drug, None where they do not. `codes`: the line's own code and the drug's, which do
-    not count as words. `description`: SV101-7 or SV202-7; a name in the notes is weak where it describes another thing.
+    """How the texts of a line name a drug, None where they do not. `codes`: the line's own code and the drug's, which
+    do not count as words. `description`: SV101-7 or SV202-7; a name in the notes is weak where it describes another
+    thing.
     """
     spans = [(text, drug.named.find(text)) for text in texts]
     naming = [(text, found) for text, found in spans if found]

@@ -237,7 +237,8 @@ class Formulary:
         # An own or miscellaneous code anywhere: alone, after its qualifier, or with modifiers glued to it.
         codes = "|".join(" *".join(code) for code in sorted({*self._codes, *self._miscellaneous}))
         self.code_pattern = re.compile(
-            rf"(?<![A-Z0-9])(?:(?:HC|ER|IV|WK|HP) *)?(?P<code>{codes or '(?!)'})(?= *(?:[A-Z0-9]{{2}}){{0,4}}(?![A-Z0-9]))"
+            rf"(?<![A-Z0-9])(?:(?:HC|ER|IV|WK|HP) *)?(?P<code>{codes or '(?!)'})"
+            r"(?= *(?:[A-Z0-9]{2}){0,4}(?![A-Z0-9]))"
         )
         forms = "|".join(package.pattern for drug in self.drugs for package in drug.packages)
         self._ndc_pattern = re.compile(rf"(?:(?<![0-9])|(?<=N4))(?:{forms or '(?!)'})(?![0-9])")

@@ -96,10 +96,11 @@ class Lint:
         misplaced: Fault | None = None  # a drug before the lines of the claim that follows
         for event in reader:
             if isinstance(event, Fault):
-                judge.note(event)
                 if event.cause is Cause.DRUG_BEFORE_LINES:
                     misplaced = event
-                elif self._is_news(event, reader.counts.bytes):
+                    continue
+                judge.note(event)
+                if self._is_news(event, reader.counts.bytes):
                     complete &= not event.incomplete
                     faults.append(event)
                     if len(faults) >= _HELD:
@@ -109,6 +110,7 @@ class Lint:
                 continue
             unread, misplaced = misplaced and judge.unread(misplaced, event), None
             if unread:
+                judge.note(unread)
                 complete = False
                 faults.append(unread)
             if not event.damaged and self._share.has(event.claim):
@@ -138,6 +140,7 @@ class Lint:
             claims=counts.claims,
             drug_lines=drug_lines,
             suppressions=judge.ledger.uses if judge.ledger else (),
+            not_read=tuple(counts.not_read),
         )
 
     def _is_news(self, fault: Fault, read: int) -> bool:

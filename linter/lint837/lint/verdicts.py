@@ -26,8 +26,8 @@ _LARGEST = 2 * 1024 * 1024  # bytes of a claim that could not be read from which
 
 
 class Verdict(NamedTuple):
-    """The findings in a claim, worst first, and whether it is rejected. `unread`: the claim could not be checked; `data`:
-    its bytes then.
+    """The findings in a claim, worst first, and whether it is rejected. `unread`: the claim could not be checked;
+    `data`: its bytes then.
     """
 
     piece: Slice
@@ -48,8 +48,8 @@ class Verdict(NamedTuple):
 
 
 def slices(source: Source, note: Callable[[Fault], None] | None = None) -> Iterator[tuple[Slice, list[Fault]]]:
-    """The slices of a file, each claim with the faults for which it, and no other, could not be checked; `note` gets the
-    other faults. Raises RefusedError at the first fault for which the file is refused.
+    """The slices of a file, each claim with the faults for which it, and no other, could not be checked; `note` gets
+    the other faults. Raises RefusedError at the first fault for which the file is refused.
     """
     damaged = 0
     faults: list[Fault] = []
@@ -84,7 +84,10 @@ def judged(
         if piece.context is None or piece.kind != "claim":
             yield piece, None
             continue
-        unread = [of_fault(fault, path) for fault in _certain(faults, piece, here)]
+        certain = list(_certain(faults, piece, here))
+        for fault in certain:
+            judge.note(fault)
+        unread = [of_fault(fault, path) for fault in certain]
         if piece.data is None:
             data = source.read(piece.start, min(piece.end, piece.start + _LARGEST))
             yield piece, Verdict(piece, here.formulary, tuple(unread), rejected=True, unread=True, data=data)

@@ -48,8 +48,8 @@ def inert(text: str) -> str:
 
 
 def inert_characters(text: str) -> list[str]:
-    """The characters of a text, each as `inert` writes it: what a part of the text becomes is a part of this list. Never
-    make a part of a text inert by itself: what begins a part need not begin the text.
+    """The characters of a text, each as `inert` writes it: what a part of the text becomes is a part of this list.
+    Never make a part of a text inert by itself: what begins a part need not begin the text.
     """
     characters = [c if c.isprintable() else c.encode("unicode_escape").decode() for c in text]
     for mark in _COMMAND.finditer(text):

@@ -57,8 +57,8 @@ class Fix(NamedTuple):
 class Choice(NamedTuple):
     """One of several ways to correct a problem, of which only the biller knows which is right.
 
-    when: the condition, a template such as "1 package of 10 mg was used". do: what to do then, as an imperative. Both are
-    templates over the problem's values. edits: what that changes, if the claim says all of it.
+    when: the condition, a template such as "1 package of 10 mg was used". do: what to do then, as an imperative. Both
+    are templates over the problem's values. edits: what that changes, if the claim says all of it.
     """
 
     when: str

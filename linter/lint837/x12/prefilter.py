@@ -101,8 +101,8 @@ class Prefilter:
         return False
 
     def is_name(self, part: bytes, text: bytes, at: int, begin: int, end: int) -> bool:
-        """Whether a part at `text[at:]`, in the claim `text[begin:end]` in capital letters, may be one of a name: another
-        part of it is near, or the name may go on in another note.
+        """Whether a part at `text[at:]`, in the claim `text[begin:end]` in capital letters, may be one of a name:
+        another part of it is near, or the name may go on in another note.
         """
         for clue in self._clues[part]:
             first = max(begin, at - clue.at - _ROOM)

@@ -28,6 +28,8 @@ _SURGERY_CENTER = "24"
         Bad(_C9170.format("11").replace("16000", "0"), at="SV101-2", severity=Severity.INFO, note="free of charge"),
     ],
     yields_to=[("HCP001", "line"), ("HCP002", "line"), ("HCP003", "line")],
+    payer_dependent=True,
+    study=Severity.INFO,
 )
 def code_not_for_setting(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A C code is billed to Medicare Part B on a professional claim that is not a surgery center's.
@@ -57,10 +59,5 @@ def code_not_for_setting(line: DrugLine) -> Iterator[Problem | NotChecked]:
         values={"place": Code(place), **values},
         fixes=[Fix(choices[0].edits, safe=False)] if choices and choices[0].edits else (),
         related=[Related(line.at_place_of_service, "place of service")],
-        severity=Severity.INFO
-        if line.is_study_or_free
-        else Severity.WARNING
-        if line.claim.is_encounter
-        else Severity.ERROR,
         sources=line.drug.cited(code, *codes),
     )

@@ -26,19 +26,13 @@ _PREMEDICATION = f"SV1*HC:J3490:::::PREMED FOR TARLATAMAB*16000*UN*1***1~{_ON}"
             filing_code="MC",
             note="each day under the code of its date",
         ),
-        Good(
-            f"{_C9170}SV1*HC:96413*410*UN*1***1~{_ON}{_NDC}",
-            filing_code="MC",
-            also=("HCP004",),
-            note="an administration is no drug",
-        ),
-        Good(_PREMEDICATION + _C9170, filing_code="MC", note="a text that only mentions the drug"),
     ],
     bad=[
         Bad(_C9170 + _J9999, at="SV101-2", line="2"),
         Bad(_PREMEDICATION + _C9170 + _J9999, at="SV101-2", line="3", note="two other lines"),
     ],
     prefilter=FACTS,
+    not_on=["partial"],
 )
 def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A drug is billed for one day under two codes.
@@ -49,11 +43,6 @@ def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | NotChecked]:
     the first line whose code differs from the first line's. Interim and late-charge claims bill only part of a day and
     are not checked.
     """
-    if claim.is_partial:
-        yield from (
-            NotChecked(line, "an interim or late-charge claim bills only a part (CLM05-3)") for line in claim.drug_lines
-        )
-        return
     days: dict[tuple[str, date], list[DrugLine]] = {}
     for line in claim.drug_lines:
         if line.code and not line.weak and line.day:

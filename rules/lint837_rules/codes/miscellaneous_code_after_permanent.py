@@ -40,20 +40,13 @@ _WARNING = Severity.WARNING
         Good(
             f"SV1*HC:J9999:::::TARLATAMAB 10MG*16000*UN*1***1~DTP*472*D8*20241231~{_NDC}", note="the day before J9026"
         ),
-        Good(f"SV1*HC:J9999*900*UN*1***1~{_ON}LIN**N4*50242013601~CTP****1*UN~", note="another drug"),
     ],
     bad=[
         Bad(f"SV1*HC:J9999:JZ*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", note="identified by its NDC"),
         Bad(f"SV1*HC:J3590:::::INJ IMDELLTRA 10MG*16000*UN*1***1~{_ON}", at="SV101-2", note="identified by its name"),
-        Bad(
-            f"SV1*HC:J3490:::::PREMED FOR IMDELLTRA*20*UN*1***1~{_ON}",
-            at="SV101-2",
-            severity=_WARNING,
-            note="the text names the drug, but may describe something else",
-        ),
-        Bad(_TWO_LINES, at="NTE02", line="", claim="NTE*ADD*TARLATAMAB 10 MG~", severity=_WARNING, note="which line?"),
     ],
     prefilter=FACTS,
+    study=Severity.INFO,
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has its own code.
@@ -92,7 +85,6 @@ def _problem(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
         values={"date": line.period or "", "drug": line.drug.name, "change": change.do},
         related=[Related(other.at_procedure_code, "the same day")] if other else (),
         fixes=[Fix(change.edits, safe=False)] if change.edits and not other else (),
-        severity=Severity.INFO if line.is_study_or_free else None,
         sources=line.drug.cited(code, own),
     )
 
@@ -107,7 +99,7 @@ def _asked(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
         "{drug} itself for {date}.",
         correction="check what this line bills; leave it as it is unless {drug} itself was given",
         values={"date": line.period or "", "drug": line.drug.name},
-        severity=Severity.INFO if line.is_study_or_free else Severity.WARNING,
+        severity=Severity.WARNING,
         sources=line.drug.cited(code, own),
     )
 

@@ -32,25 +32,14 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             statement="20250109-20250112",
             note="inpatient: the revenue code is enough",
         ),
-        Good(
-            f"SV2*0250**50*UN*1~{_ON}NTE*ADD*TARLATAMAB~",
-            guide="837I",
-            statement="20250110-20250110",
-            note="a name without an NDC may be about anything",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2"),
         Bad(f"SV1*HC::::::NDC 55513-077-01*16000*UN*10***1~{_ON}", at="SV101-2", note="the NDC in SV101-7"),
-        Bad(
-            f"SV1*HC*20*UN*1***1~{_ON}NTE*ADD*PREMED FOR 55513-077-01~",
-            at="SV101-2",
-            severity=Severity.WARNING,
-            note="the text may be about something else",
-        ),
     ],
     prefilter=FACTS,
     yields_to=[("HCP010", "line", "NDC in place of the code"), ("HCP004", "line")],
+    not_on=["inpatient"],
 )
 def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     """A line reports a drug's NDC, but no procedure code.
@@ -60,7 +49,7 @@ def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     service. The NDC counts in LIN03 and in the line's own text; it is a warning where that text may be about something
     else. Text does not count where LIN03 names another product. A code that is wrong or malformed is not missing.
     """
-    named = None if line.is_inpatient else _named(line)
+    named = _named(line)
     if named is None:
         return
     drug, codes = named.drug, codes_for(named.drug, line)

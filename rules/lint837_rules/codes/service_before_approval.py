@@ -31,6 +31,7 @@ _SV1 = "SV1*HC:J9999:::::TARLATAMAB 10 MG*{}*UN*1***1~DTP*472*D8*{}~LIN**N4*5551
             note="no line date: the statement period decides",
         ),
     ],
+    study=Severity.INFO,
 )
 def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug is billed for a date of service before its approval.
@@ -54,5 +55,4 @@ def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
         correction=f"check the date of service ({box(line, 'date')}) and the drug",
         values={"drug": drug.name, "approved": show(drug.approved)},
         related=[Related(stated.at(3), "statement period")] if stated else (),
-        severity=Severity.INFO if line.is_study_or_free else None,
     )

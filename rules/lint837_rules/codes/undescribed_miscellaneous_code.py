@@ -30,13 +30,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     ],
     good=[
         Good(f"SV1*HC:J9999:::::SEE NDC*16000*UN*1***1~{_ON}{_NDC}", note="the payer judges what the description says"),
-        Good(
-            f"SV2*0636*HC:C9399*16000*UN*1~{_ON}{_NDC}",
-            guide="837I",
-            statement="20240601-20240601",
-            claim="NTE*ADD*TARLATAMAB 10 MG~",
-            note="837I: a note of the claim is enough",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-7"),
@@ -50,14 +43,10 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             severity=Severity.WARNING,
             note="an empty note",
         ),
-        Bad(
-            f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~{_ON}{_NDC}",
-            at="SV101-7",
-            severity=Severity.WARNING,
-            note="Medicare B: the name without a dose",
-        ),
     ],
     yields_to=[("HCP002", "line")],
+    payer_dependent=True,
+    study=Severity.INFO,
 )
 def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed without a description of the drug.
@@ -100,7 +89,6 @@ def _has_text(note: Segment) -> bool:
 
 
 def _problem(line: DrugLine, found: str, message: str, *, rejected: bool) -> Problem:
-    severity = Severity.ERROR if rejected and not line.claim.is_encounter else Severity.WARNING
     text = "" if line.weak or line.description else description_of(line, line.drug)
     what = "what was given: its name, its NDC and the dose" if line.weak else "the drug's name, its NDC and the dose"
     return Problem(
@@ -115,5 +103,5 @@ def _problem(line: DrugLine, found: str, message: str, *, rejected: bool) -> Pro
             "drug": line.drug.name,
         },
         fixes=[Fix((Edit(line.at_description, text),), safe=False)] if text else (),
-        severity=Severity.INFO if line.is_study_or_free else severity,
+        severity=None if rejected else Severity.WARNING,
     )

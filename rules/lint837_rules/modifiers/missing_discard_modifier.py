@@ -7,14 +7,13 @@ from lint837 import FACTS, Bad, Choice, Citation, Claim, Code, DrugLine, Good, N
 
 from lint837_rules.boxes import box
 from lint837_rules.modifiers.modifier_edits import adding
+from lint837_rules.payer_needs import needs_discard_modifier
 
 _REST = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 _LINE = f"SV1*HC:J9026*16000*UN*10***1~{_REST}"
 _DISCARD = frozenset({"JW", "JZ"})
 _MEDICARE = frozenset({"MA", "MB"})
-# Types of bill: hospital outpatient, ASC in a hospital, critical access hospital; rural health clinics and FQHCs.
-_PAID_APART = frozenset({"12", "13", "14", "83", "85"})
-_EXEMPT = frozenset({"71", "77"})
+_PAID_APART = frozenset({"12", "13", "14", "83", "85"})  # types of bill of hospitals and critical access hospitals
 _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothing was discarded
 
 
@@ -34,15 +33,6 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
             f"SV1*HC:J9026*11200*UN*7***1~{_REST}SV1*HC:J9026:JW*4800*UN*3***1~{_REST}",
             note="the discarded part has a JW line",
         ),
-        Good(_LINE, filing_code="CI", note="not Medicare"),
-        Good(
-            f"SV2*0636*HC:J9026*16000*UN*10~{_REST}",
-            guide="837I",
-            filing_code="MA",
-            facility="71",
-            statement="20250110-20250110",
-            note="a rural health clinic",
-        ),
     ],
     bad=[
         Bad(_LINE, at=""),
@@ -53,16 +43,6 @@ _SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothi
             filing_code="MA",
             statement="20250110-20250110",
             note="hospital outpatient",
-        ),
-        Bad(
-            f"SV2*0636*HC:J9026*16000*UN*10~{_REST}",
-            at="",
-            guide="837I",
-            filing_code="MA",
-            facility="72",
-            statement="20250110-20250110",
-            severity=Severity.WARNING,
-            note="a dialysis center",
         ),
     ],
     prefilter=FACTS,
@@ -86,29 +66,26 @@ def missing_discard_modifier(claim: Claim) -> Iterator[Problem | NotChecked]:
     for line in claim.drug_lines:
         if not line.is_product_line or not _DISCARD.isdisjoint(line.modifiers):
             continue
-        severity = _severity(line)
-        if severity is None:
+        if not needs_discard_modifier(line):
             yield NotChecked(line, "the payer does not require JW or JZ here")
         elif claim.has_unreadable_line:
             yield NotChecked(line, "a line of the claim cannot be read, and may be its JW line")
         elif line.discarded is None:
             yield NotChecked(line, "a JW line may belong to it, but a date of service is unknown")
         elif not line.discarded and not (line.period and line.period.last < _SINCE):
-            yield _problem(line, severity)
+            yield _problem(line)
 
 
-def _severity(line: DrugLine) -> Severity | None:
-    """The severity for the claim's payer; None where the payer does not require the modifiers."""
+def _severity(line: DrugLine) -> Severity:
+    """How sure it is that a payer that asks for the modifiers returns the line without."""
     claim = line.claim
-    payer, required = claim.claim_filing_code, claim.payer_profile.discard_modifier_required
     if line.guide == "837P":
-        return Severity.ERROR if (payer == "MB" if required is None else required) else None
-    if not (payer in _MEDICARE if required is None else required) or claim.facility_type in _EXEMPT:
-        return None
-    return Severity.ERROR if payer in _MEDICARE and claim.facility_type in _PAID_APART else Severity.WARNING
+        return Severity.ERROR
+    paid_apart = claim.claim_filing_code in _MEDICARE and claim.facility_type in _PAID_APART
+    return Severity.ERROR if paid_apart else Severity.WARNING
 
 
-def _problem(line: DrugLine, severity: Severity) -> Problem:
+def _problem(line: DrugLine) -> Problem:
     payer = line.claim.payer_profile
     return Problem(
         where=line.at_service,
@@ -125,5 +102,5 @@ def _problem(line: DrugLine, severity: Severity) -> Problem:
             "payer": payer.label if payer.discard_modifier_required else "Medicare",
             "box": box(line, "modifiers"),
         },
-        severity=severity,
+        severity=_severity(line),
     )

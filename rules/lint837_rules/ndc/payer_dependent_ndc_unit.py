@@ -35,6 +35,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701
         ),
     ],
     yields_to=[("NDC002", "line")],
+    payer_dependent=True,
 )
 def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity is a weight, which several payers reject.
