@@ -12,16 +12,13 @@ from lint837.lint.examples import claim_file
 
 ON = "DTP*472*D8*20250110~"
 NDC = "LIN**N4*55513007701~CTP****1*UN~"
-OTHER = "LIN**N4*00006302602~CTP****8*ML~"
 
 
 class Start(NamedTuple):
-    """A claim from which the others are made: its lines, without LX, and its guide. `own`: it bills the drug."""
+    """A claim from which the others are made: its lines, without LX, and its guide."""
 
-    name: str
     lines: str
     guide: str
-    own: bool
 
     @property
     def data(self) -> bytes:
@@ -30,16 +27,18 @@ class Start(NamedTuple):
         return claim_file(Good(self.lines, guide=self.guide, statement=statement))
 
 
-STARTS = (
-    Start("837P", f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}{NDC}", "837P", own=True),
-    Start("837I", f"SV2*0636*HC:J9026:JZ*16000*UN*10~{ON}{NDC}", "837I", own=True),
-    Start("837P-other", f"SV1*HC:J9271*9000*UN*200***1~{ON}{OTHER}", "837P", own=False),
-    Start("837I-other", f"SV2*0636*HC:J9271*9000*UN*200~{ON}{OTHER}", "837I", own=False),
-    Start("837P-visit", f"SV1*HC:96413*410*UN*1***1~{ON}", "837P", own=False),
+RIGHT = (
+    Start(f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}{NDC}", "837P"),
+    Start(f"SV2*0636*HC:J9026:JZ*16000*UN*10~{ON}{NDC}", "837I"),
 )
+# A name is looked for where a line has a miscellaneous code.
+MISCELLANEOUS = (
+    Start(f"SV1*HC:J9999*900*UN*1***1~{ON}", "837P"),
+    Start(f"SV2*0636*HC:C9399*900*UN*1~{ON}", "837I"),
+)
+VISITS = (Start(f"SV1*HC:96413*410*UN*1***1~{ON}", "837P"), Start(f"SV2*0260*HC:96413*410*UN*1~{ON}", "837I"))
 OF_A_LINE = ("LX", "SV1", "SV2", "SV5", "LIN", "CTP")
 MENTIONS = ("C9170", "J9026", "55513007701", "55513-077-01", "55513 0059 01")
-# A name counts under a miscellaneous code; here each stands in a line of one.
 NAMES = ("TARLATAMAB", "IMDELLTRA", "TARLATUMAB", "INDELLTRA", "IMDELLTR")
 
 
@@ -64,8 +63,8 @@ def of_lines(parts: list[str]) -> Iterator[int]:
 # ---------------------------------------------------------------- the changes: each a name and a file
 
 
-def planted(start: Start, text: str) -> Iterator[tuple[str, bytes]]:
-    """The text in place of each element and component of a line, before and after it, and in each id."""
+def planted(start: Start, text: str, *, glued: bool) -> Iterator[tuple[str, bytes]]:
+    """The text in place of each element, component and id of a line, or beside it; or also glued to what is there."""
     parts = segments(start.data)
     for number in of_lines(parts):
         elements = parts[number].split("*")
@@ -75,7 +74,7 @@ def planted(start: Start, text: str) -> Iterator[tuple[str, bytes]]:
             made = {
                 ":".join([*components[:n], piece, *components[n + 1 :]])
                 for n, one in enumerate(components)
-                for piece in (text, one + text, text + one)
+                for piece in ((text, one + text, text + one) if glued else (text,))
             }
             made |= {f"{present}:{text}", f"{text}:{present}"}
             for one in sorted(made):
@@ -90,7 +89,8 @@ def damaged(start: Start) -> Iterator[tuple[str, bytes]]:
     for number in here:
         part, rest = parts[number], [*parts[:number], *parts[number + 1 :]]
         yield f"without {part}", joined(rest)
-        yield f"{part} twice", joined([*parts[:number], part, *parts[number:]])
+        if not part.startswith("SV2*"):  # two SV2 behind one LX: what to say of them is the file's part
+            yield f"{part} twice", joined([*parts[:number], part, *parts[number:]])
         for place in range(here[0] - 3, len(rest) - 2):
             if place != number:
                 yield f"{part} before {rest[place]}", joined([*rest[:place], part, *rest[place:]])
@@ -118,14 +118,56 @@ def _separators(part: str) -> set[str]:
 def is_silent(data: bytes, rulebook: Rulebook) -> bool:
     """Whether a run ends with status 0."""
     report = lint_bytes(data, rulebook=rulebook)
-    return report.complete and not any(finding.severity == Severity.ERROR for finding in report.findings)
+    complete = all(one.complete for one in report.inputs)
+    return complete and not any(finding.severity == Severity.ERROR for finding in report.findings)
 
 
-def means_the_same(data: bytes, start: Start) -> bool:
-    """Whether the line is, element by element, the one that it was made from: empty elements at an end say nothing."""
-    return [*map(_bare, segments(data))] == [*map(_bare, segments(start.data))]
+def values(data: bytes) -> list[tuple[str, ...]]:
+    """What a line says of a drug: its code, modifiers, units, date, NDC and quantity, each where it belongs; what is said
+    twice counts once. The number in LX, the charge, the revenue code and the pointers to diagnoses say nothing of it.
+    """
+    said: list[tuple[str, ...]] = []
+    for part in segments(data):
+        elements = [*part.split("*"), *[""] * 6]
+        name = elements[0]
+        if name in ("SV1", "SV2"):
+            at = 1 if name == "SV1" else 2
+            qualifier, code, *modifiers = [*elements[at].split(":"), ""][:6]
+            said.append((name, qualifier, code, *filter(None, modifiers), *elements[at + 2 : at + 4]))
+        elif name == "LIN":
+            said.append((name, *elements[2:4]))
+        elif name == "CTP":
+            said.append((name, elements[4], elements[5].split(":")[0]))
+        elif name == "DTP":
+            said.append((name, *elements[1:4]))
+    return sorted(set(said))
 
 
-def _bare(part: str) -> str:
-    elements = [one.rstrip(": ").strip() for one in part.split("*")]
-    return "*".join(elements).rstrip("*")
+@pytest.mark.parametrize("start", RIGHT, ids=lambda start: start.guide)
+def test_the_right_lines_are_right(rulebook: Rulebook, start: Start) -> None:
+    assert not lint_bytes(start.data, rulebook=rulebook).findings
+
+
+@pytest.mark.parametrize("text", MENTIONS)
+@pytest.mark.parametrize("start", [*RIGHT, *MISCELLANEOUS, *VISITS], ids=lambda start: start.lines[:16])
+def test_a_code_or_an_ndc_anywhere(rulebook: Rulebook, start: Start, text: str) -> None:
+    changes = [change for change in planted(start, text, glued=True) if change[1] != start.data]
+    assert len(changes) > 40
+    assert [name for name, data in changes if is_silent(data, rulebook)] == []
+
+
+@pytest.mark.parametrize("text", NAMES)
+@pytest.mark.parametrize("start", MISCELLANEOUS, ids=lambda start: start.guide)
+def test_a_name_anywhere(rulebook: Rulebook, start: Start, text: str) -> None:
+    """In place of the miscellaneous code itself nothing is left by which the claim would be read."""
+    code = "J9999" if start.guide == "837P" else "C9399"
+    changes = [change for change in planted(start, text, glued=False) if code.encode() in change[1]]
+    assert len(changes) > 25
+    assert [name for name, data in changes if is_silent(data, rulebook)] == []
+
+
+@pytest.mark.parametrize("start", RIGHT, ids=lambda start: start.guide)
+def test_any_one_damage_to_a_right_line(rulebook: Rulebook, start: Start) -> None:
+    changes, right = list(damaged(start)), values(start.data)
+    assert len(changes) > 150
+    assert [name for name, data in changes if is_silent(data, rulebook) and values(data) != right] == []

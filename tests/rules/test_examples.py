@@ -215,6 +215,7 @@ def test_which_fixes_are_safe() -> None:
         ("HCP002", False),
         ("HCP006", False),
         ("HCP007", False),
+        ("HCP008", False),
         ("HCP010", False),  # an NDC in the code's place
         ("HCP010", True),  # letter case, spaces, the qualifier and the place of a code
         ("HCP011", False),

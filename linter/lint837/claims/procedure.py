@@ -54,9 +54,9 @@ def read_procedure(texts: Sequence[str], element: int, separator: str, formulary
     code = normalized(written)
     modifiers = [(normalized(part), element, n) for n, part in enumerate(parts[2:6], 3)]
     plain = Procedure(parts[0].strip(), written, code, tuple(one for one in modifiers if one[0]), element, 2, "")
-    in_its_place = formulary.ndc_in(written)
+    in_its_place = formulary.by_ndc(written.strip().removeprefix("N4"))
     of_another = parts[0].strip().upper() in _QUALIFIERS and _CODE.fullmatch(code)
-    if not composite or of_another or formulary.is_code(code) or in_its_place:
+    if of_another or formulary.is_code(code) or in_its_place:
         return plain
     inside = separator.join(parts[: _DESCRIPTION - 1])
     found = _in_text(inside, formulary)

@@ -146,4 +146,7 @@ def _leads_to_name(words: Sequence[str]) -> bool:
 
 
 def _is_another_matter(word: str, drug: Drug) -> bool:
-    return word in _ANOTHER_MATTER or word in drug.companions or bool(_ANOTHER_DRUG.fullmatch(word))
+    if word in _ANOTHER_MATTER or word in drug.companions:
+        return True
+    # The end of a name of the drug, which began in the note before, is no other drug.
+    return bool(_ANOTHER_DRUG.fullmatch(word)) and not any(name.upper().endswith(word) for name in drug.names)

@@ -35,15 +35,23 @@ def change_to(line: ServiceLine, drug: Drug, code: DrugCode) -> Change:
     units = _product_units(line, drug, code) if code.is_product else _miscellaneous_units(line, code)
     discard = _discard_modifier(line, drug) if code.is_product else None
     modifiers = (*line.modifiers, *(["JZ"] if discard and discard.edits is not None else []))
-    parts = [_code(line, code, modifiers), units, discard]
-    parts += _further(line, drug, code) if code.is_product else _description(line, drug)
+    description = None if code.is_product else _description(line, drug)
+    text = description.edits[0].text if description and description.edits else ""
+    parts = [_code(line, code, modifiers, text), units, discard, description]
+    parts += _further(line, drug) if code.is_product else []
     said = [part for part in parts if part]
     edits: list[Edit] = []
     for part in said:
         if part.edits is None:
             return Change(_sentence(said), ())
-        edits += part.edits
+        # A composite that is written again holds its description, too.
+        edits += part.edits if part is not description or not _is_written_again(line) else ()
     return Change(_sentence(said), tuple(dict.fromkeys(edits)))
+
+
+def _is_written_again(line: ServiceLine) -> bool:
+    """Whether the whole of SV101 or SV202 must be written again, because no code is in its place."""
+    return bool(line.procedure.form) or not line.procedure_code_as_written
 
 
 def choices_of(
@@ -63,10 +71,16 @@ def code_edits(line: ServiceLine, code: DrugCode) -> tuple[Edit, ...]:
     return _code(line, code, line.modifiers).edits or ()
 
 
-def composite_edit(line: ServiceLine, code: str, modifiers: tuple[str, ...]) -> Edit:
-    """The whole SV101 or SV202, with its description, written as the guides say."""
+def description_of(line: ServiceLine, drug: Drug) -> str:
+    """What describes the drug of a line: its name, its dose and its NDC; "" where the line does not say them."""
+    dose, package = _dose(line, drug), _package(line, drug)
+    return f"{drug.name.upper()} {drug.measured(dose).upper()} NDC {package}" if dose and package else ""
+
+
+def composite_edit(line: ServiceLine, code: str, modifiers: tuple[str, ...], description: str = "") -> Edit:
+    """The whole SV101 or SV202, with its description or a new one, written as the guides say."""
     separator = line.at_procedure.segment.delimiters.component.decode("latin-1")
-    text = [part.strip() for part in line.procedure_components[6:]]
+    text = [description] if description else [part.strip() for part in line.procedure_components[6:]]
     parts = ["HC", code, *modifiers[:4]]
     if any(text):
         parts += [""] * (6 - len(parts)) + text
@@ -88,13 +102,13 @@ def _named(place: Place, line: ServiceLine, part: str, more: str = "") -> str:
     return f"{place.element} ({box(line, part)}{more})"
 
 
-def _code(line: ServiceLine, code: DrugCode, modifiers: tuple[str, ...]) -> _Part:
+def _code(line: ServiceLine, code: DrugCode, modifiers: tuple[str, ...], description: str = "") -> _Part:
     where = _named(line.at_procedure, line, "code")
     if line.procedure.form == "elements":
         said = right(line, code.code, modifiers)
         return _Part(f"write {said} in {where}, with the charge and the units each in its own element again", None)
-    if line.procedure.form or not line.procedure_code_as_written:
-        edit = composite_edit(line, code.code, modifiers)
+    if _is_written_again(line):
+        edit = composite_edit(line, code.code, modifiers, description)
         return _Part(f"write {right(line, code.code, modifiers)} in {where}", (edit,))
     edits = [Edit(line.at_procedure_code, code.code)]
     if line.qualifier != "HC":
@@ -162,9 +176,9 @@ def _discard_modifier(line: ServiceLine, drug: Drug) -> _Part | None:
     return _Part(said, () if whole else None)  # the edit is in the one of the code
 
 
-def _further(line: ServiceLine, drug: Drug, code: DrugCode) -> Iterator[_Part]:
+def _further(line: ServiceLine, drug: Drug) -> Iterator[_Part]:
     """What else a line of a drug's own code needs that one of a miscellaneous code does not."""
-    if code.is_product and needs_ndc(line) and not line.drug_identifications:
+    if needs_ndc(line) and not line.drug_identifications:
         yield _Part(f"report the NDC in LIN03 ({box(line, 'NDC')})", None)
     revenue = drug.revenue_codes
     if line.is_outpatient and line.revenue_code and revenue and line.revenue_code not in revenue:
@@ -172,14 +186,13 @@ def _further(line: ServiceLine, drug: Drug, code: DrugCode) -> Iterator[_Part]:
         yield _Part(f"use revenue code {revenue[0]} in SV201 ({box(line, 'revenue code')})", edits)
 
 
-def _description(line: ServiceLine, drug: Drug) -> Iterator[_Part]:
+def _description(line: ServiceLine, drug: Drug) -> _Part | None:
     """The description that a miscellaneous code needs."""
     if line.description:
-        return
+        return None
     said = f"write the drug's name, its dose and its NDC in {_named(line.at_description, line, 'description')}"
-    dose, package = _dose(line, drug), _package(line, drug)
-    text = f"{drug.name.upper()} {drug.measured(dose).upper()} NDC {package}" if dose and package else ""
-    yield _Part(said, (Edit(line.at_description, text),) if text and not line.procedure.form else None)
+    text = description_of(line, drug)
+    return _Part(said, (Edit(line.at_description, text),) if text else None)
 
 
 def _amount(line: ServiceLine) -> Decimal | None:

@@ -65,5 +65,4 @@ def text_contradicts_ndc(line: ServiceLine) -> Iterator[Problem]:
         ],
         values={"code": Code(line.procedure_code), "drug": named.name},
         related=[Related(line.at_procedure_code, "the code")],
-        severity=Severity.INFO if line.is_study_or_free else None,
     )

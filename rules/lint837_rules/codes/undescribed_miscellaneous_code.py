@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Good, NotChecked, Problem, Segment, Severity, rule
+from lint837 import Bad, Citation, Code, DrugLine, Edit, Fix, Good, NotChecked, Problem, Segment, Severity, rule
 
 from lint837_rules.boxes import box
+from lint837_rules.codes.change_of_code import description_of
 from lint837_rules.dates_of_service import undecided
 
 _ON = "DTP*472*D8*20240601~"
@@ -88,6 +89,7 @@ def _has_text(note: Segment) -> bool:
 
 
 def _problem(line: DrugLine, found: str, message: str, *, rejected: bool) -> Problem:
+    text = "" if line.weak or line.description else description_of(line, line.drug)
     what = "what was given: its name, its NDC and the dose" if line.weak else "the drug's name, its NDC and the dose"
     return Problem(
         where=line.at_description,
@@ -100,5 +102,6 @@ def _problem(line: DrugLine, found: str, message: str, *, rejected: bool) -> Pro
             "description": line.at_description.element,
             "drug": line.drug.name,
         },
+        fixes=[Fix((Edit(line.at_description, text),), safe=False)] if text else (),
         severity=None if rejected else Severity.WARNING,
     )
