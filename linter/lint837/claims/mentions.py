@@ -13,8 +13,10 @@ _DESCRIPTION = 7
 _NDC = 3  # LIN03
 # The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
 _OTHERS = frozenset(
-    "AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 N4 NM1 NTE OI "
-    "PAT PER PRV PS1 PWK QTY REF SBR SVD TOO".split()
+    (  # noqa: SIM905 - one word a line would be 42 lines
+        "AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 "
+        "N4 NM1 NTE OI PAT PER PRV PS1 PWK QTY REF SBR SVD TOO"
+    ).split()
 )
 
 
