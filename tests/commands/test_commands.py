@@ -168,7 +168,7 @@ class TestASecondDrug:
     @pytest.mark.parametrize(
         ("code", "units", "day", "found"),
         [
-            ("C9901", "50", "20230401", []),
+            ("C9901", "50", "20230401", ["HCP011 C9901 a code that an office can bill"]),
             ("C9901", "50", "20230331", ["HCP003 C9901 a date of service from 2023-04-01"]),
             ("C9901", "50", "20230701", ["HCP001 C9901 Q9902"]),
             ("Q9902", "100", "20230701", []),
@@ -218,7 +218,11 @@ class TestASecondDrug:
     def test_a_correction_says_its_unit(self) -> None:
         lines = "SV1*HC:C9901:JZ*900*UN*50***1~DTP*472*D8*20230701~LIN**N4*99999001234~CTP****2*ML~"
         [finding] = lint_bytes(claim_file(Good(lines)), rulebook=BOTH).findings
-        assert (finding.correction, finding.fixes) == ("change C9901 to Q9902 and bill 1 unit for each 0.5 mg", ())
+        assert finding.correction == (
+            "change C9901 to Q9902 in SV101-2 (box 24D), and bill 100 units in SV104 (box 24G, 1 unit = 0.5 mg) if the "
+            "whole 50 mg of the NDC quantity was given"
+        )
+        assert [(fix.safe, [edit.text for edit in fix.edits]) for fix in finding.fixes] == [(False, ["Q9902", "100"])]
 
     def test_units_and_doses_are_counted_in_its_unit(self) -> None:
         """100 mg are 200 units of 0.5 mg, or 4 ML."""
@@ -335,7 +339,7 @@ MAY_GO_WITH_IT = "a JW line may belong to it, but a date of service is unknown"
             {},
             dict.fromkeys(["QTY001", "QTY002"], "it is part of a compound"),
         ),
-        (f"SV1*HC:J9026:JZ*16000*UN*9.5***1~{ON}{NDC}", {}, {"QTY001": "the units are not a whole number"}),
+        (f"SV1*HC:J9026:JZ*16000*UN*9.5***1~{ON}{NDC}", {}, {"QTY001": "explained by QTY003"}),
         (
             f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}LIN**N4*55513007701~CTP****5*ML~",
             {},

@@ -39,7 +39,7 @@ def unjudged(claim: Claim) -> Iterator[Place]:
         element = _mentioned(claim, ordinal, segment)
         if element >= 0:
             seen.add(ordinal)
-            yield segment.at(element, line=ordinal)
+            yield segment.at(element if len(segment.id) < 4 else 0, line=ordinal)  # a damaged id may be anything
 
 
 def _mentioned(claim: Claim, ordinal: int, segment: Segment) -> int:
