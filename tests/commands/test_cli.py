@@ -326,6 +326,7 @@ class TestReports:
                 "claims": 1,
                 "drug_lines": 1,
                 "suppressions": [],
+                "not_read": [],
             }
         ]
         assert document["summary"] == {
