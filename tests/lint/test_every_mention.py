@@ -7,6 +7,7 @@ Here every case is made, none is drawn at random: the lines are short.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import pytest
 from lint837 import Good, Rulebook, Severity, lint_bytes
 from lint837.lint.examples import claim_file
 

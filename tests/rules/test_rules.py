@@ -72,7 +72,7 @@ def test_a_whole_finding() -> None:
         message="C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
         found="C9170",
         expected="J9026",
-        correction="change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G; 1 unit = 1 mg)",
+        correction="change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)",
         to="J9026",
         choices=(),
         location=Location(
@@ -127,7 +127,7 @@ def test_a_whole_finding() -> None:
         "C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026.",
         "C9170",
         "J9026",
-        "change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G; 1 unit = 1 mg)",
+        "change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)",
     )
     assert hidden.as_billed is not None
     assert (hidden.as_billed.date, hidden.location.claim) == ("after 2024-12-31", None)
@@ -483,7 +483,7 @@ class TestAnotherDrugsNumbers:
     def test_the_units_of_a_dose_under_a_miscellaneous_code(self) -> None:
         found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", self.HALF)
         assert found.correction == (
-            "change J9999 to J9026 in SV101-2 (box 24D), bill 20 units in SV104 (box 24G; 1 unit = 0.5 mg) if the whole "
+            "change J9999 to J9026 in SV101-2 (box 24D), bill 20 units in SV104 (box 24G, 1 unit = 0.5 mg) if the whole "
             "10 mg of the NDC quantity was given, and add JZ (box 24D) if nothing was discarded, or bill what was "
             "discarded on a line with JW"
         )
@@ -513,7 +513,7 @@ class TestAnotherDrugsNumbers:
         found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
         units = {"0.5": 20, "2": 5}[amount]
         assert found.correction == (
-            f"change C9170 to J9026 in SV101-2 (box 24D), and bill {units} units in SV104 (box 24G; 1 unit = {amount} mg) "
+            f"change C9170 to J9026 in SV101-2 (box 24D), and bill {units} units in SV104 (box 24G, 1 unit = {amount} mg) "
             "if the whole 10 mg of the NDC quantity was given"
         )
         assert [edit.text for fix in found.fixes for edit in fix.edits] == ["J9026", str(units)]
@@ -530,7 +530,7 @@ class TestAnotherDrugsNumbers:
         lines = J9026.replace("J9026", "C9170").replace("UN*10*", "UN*20*")
         found = self.finding(lines, "HCP001", ('amount = "1"', 'amount = "0.5"'))
         assert found.correction == (
-            "change C9170 to J9026 in SV101-2 (box 24D), and keep 20 units in SV104 (box 24G; 1 unit = 0.5 mg)"
+            "change C9170 to J9026 in SV101-2 (box 24D), and keep 20 units in SV104 (box 24G, 1 unit = 0.5 mg)"
         )
 
     def test_packages_that_the_units_confirm(self) -> None:

@@ -12,10 +12,11 @@ _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
 _NDC = 3  # LIN03
 # The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
-_OTHERS = frozenset(
-    "AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 N4 NM1 NTE OI "
-    "PAT PER PRV PS1 PWK QTY REF SBR SVD TOO".split()
-)
+_OTHERS = frozenset({
+    "AMT", "CAS", "CL1", "CLM", "CN1", "CR1", "CR2", "CR3", "CR4", "CR5", "CR6", "CR7", "CR8", "CRC", "DMG",
+    "DTP", "FRM", "HCP", "HI", "HL", "K3", "LQ", "MEA", "MIA", "MOA", "N3", "N4", "NM1", "NTE", "OI", "PAT",
+    "PER", "PRV", "PS1", "PWK", "QTY", "REF", "SBR", "SVD", "TOO",
+})  # fmt: skip
 
 
 def unjudged(claim: Claim) -> Iterator[Place]:
@@ -37,7 +38,7 @@ def unjudged(claim: Claim) -> Iterator[Place]:
         element = _mentioned(claim, ordinal, segment)
         if element >= 0:
             seen.add(ordinal)
-            yield segment.at(element, line=ordinal)
+            yield segment.at(element if len(segment.id) < 4 else 0, line=ordinal)  # a damaged id may be anything
 
 
 def _mentioned(claim: Claim, ordinal: int, segment: Segment) -> int:

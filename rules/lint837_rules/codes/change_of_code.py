@@ -137,14 +137,14 @@ def _product_units(line: ServiceLine, drug: Drug, code: DrugCode) -> _Part | Non
     billed, amount = line.service_unit_count, _amount(line)
     if present and present.is_product and present.amount == code.amount:
         if billed and amount in (None, billed * code.amount):
-            return _Part(f"keep {counted(billed, 'unit')} in {_named(where, line, 'units', f'; 1 unit = {unit}')}")
+            return _Part(f"keep {counted(billed, 'unit')} in {_named(where, line, 'units', f', 1 unit = {unit}')}")
         return None
     dose = _dose(line, drug)
     if dose is None or (dose / code.amount) % 1:
         return _Part(f"bill 1 unit for each {unit} in {_named(where, line, 'units')}", None)
     units = dose / code.amount
     condition = f" if the whole {drug.measured(dose)} of the NDC quantity was given"
-    said = f"bill {counted(units, 'unit')} in {_named(where, line, 'units', f'; 1 unit = {unit}')}{condition}"
+    said = f"bill {counted(units, 'unit')} in {_named(where, line, 'units', f', 1 unit = {unit}')}{condition}"
     return _Part(said, _edit_of(where, show(units), line.units_as_written))
 
 
