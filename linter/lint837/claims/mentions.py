@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lint837.claims.claim import Claim, DrugLine
 from lint837.claims.segment import Place, Segment, segments_of
@@ -11,13 +12,13 @@ from lint837.x12.delimiters import text_of
 _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
 _NDC = 3  # LIN03
+_SHORTEST = 6  # characters of a name, perhaps with a slip
 # The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
-_OTHERS = frozenset(
-    (  # noqa: SIM905 - one word a line would be 42 lines
-        "AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 "
-        "N4 NM1 NTE OI PAT PER PRV PS1 PWK QTY REF SBR SVD TOO"
-    ).split()
-)
+_OTHERS = frozenset({
+    "AMT", "CAS", "CL1", "CLM", "CN1", "CR1", "CR2", "CR3", "CR4", "CR5", "CR6", "CR7", "CR8", "CRC", "DMG",
+    "DTP", "FRM", "HCP", "HI", "HL", "K3", "LQ", "MEA", "MIA", "MOA", "N3", "N4", "NM1", "NTE", "OI", "PAT",
+    "PER", "PRV", "PS1", "PWK", "QTY", "REF", "SBR", "SVD", "TOO",
+})  # fmt: skip
 
 
 def unjudged(claim: Claim) -> Iterator[Place]:
@@ -25,6 +26,8 @@ def unjudged(claim: Claim) -> Iterator[Place]:
     the NDC of another product is judged; one that cannot be read is ENV014's.
     """
     lines, delimiters, data = claim.service_lines, claim.context.delimiters, claim.slice.data or b""
+    if not (claim.drug_lines or _may_be_mentioned(claim, delimiters.unwrapped(data))):
+        return
     seen: set[int] = set()
     starts = [(line.lx or line.segments[0]).offset for line in lines]
     ordinal = 0
@@ -40,6 +43,34 @@ def unjudged(claim: Claim) -> Iterator[Place]:
         if element >= 0:
             seen.add(ordinal)
             yield segment.at(element if len(segment.id) < 4 else 0, line=ordinal)  # a damaged id may be anything
+
+
+def _may_be_mentioned(claim: Claim, data: bytes) -> bool:
+    """Whether a claim without a drug line may hold a mention; most hold none."""
+    if claim.formulary.mention_pattern.search(text_of(data).upper()):
+        return True
+    if not claim.miscellaneous_lines:
+        return False
+    delimiters = claim.context.delimiters
+    if _long_id(delimiters.terminator, delimiters.element).search(data):
+        return True
+    component = text_of(delimiters.component)
+    return any(
+        len(part) >= _SHORTEST and not part.isdigit()
+        for line in claim.service_lines
+        for segment in (*line.segments, *([line.lx] if line.lx else []))
+        if segment.id not in _OTHERS
+        for text in _without_description(segment)
+        if len(text) >= _SHORTEST
+        for part in text.split(component)
+    )
+
+
+@lru_cache(64)
+def _long_id(terminator: bytes, element: bytes) -> re.Pattern[bytes]:
+    """A segment id that is as long as a name."""
+    end, separator = re.escape(terminator), re.escape(element)
+    return re.compile(rb"%s\s*[^%s%s]{%d,}%s" % (end, end, separator, _SHORTEST, separator))
 
 
 def _mentioned(claim: Claim, ordinal: int, segment: Segment) -> int:
