@@ -49,7 +49,7 @@ class TestIdentification:
 
     @pytest.mark.parametrize(
         "text",
-        ["PREMED FOR IMDELLTRA", "TOCILIZUMAB FOR CRS AFTER TARLATAMAB", "10 MG TARLATAMAB", "LOT 4 NDC 55513-077-01"],
+        ["PREMED FOR IMDELLTRA", "TOCILIZUMAB FOR CRS AFTER TARLATAMAB", "VISIT TARLATAMAB", "LOT 4 NDC 55513-077-01"],
     )
     def test_weakly(self, rulebook: Rulebook, text: str) -> None:
         assert identified(rulebook, f"SV1*HC:J3490:::::{text}*1*UN*1***1~{ON}") == [("1", "text", True)]
@@ -61,7 +61,7 @@ class TestIdentification:
             "SV1*HC:J9271:::::IMDELLTRA*1*UN*1***1~",
             f"SV1*HC:J9999:::::IMDELLTRA*1*UN*1***1~{OTHER}",
             "SV1*HC:J9999:::::IMDELLTRA*1*UN*1***1~LIN**N4*50242-0136-01~",
-            "SV1*HC:J9999:::::XIMDELLTRA*1*UN*1***1~",
+            "SV1*HC:J9999:::::XXIMDELLTRA*1*UN*1***1~",
             "SV1*HC:J9999:::::155513007701*1*UN*1***1~",
             "SV1*HC:J9999:::::55513007702*1*UN*1***1~",
             "SV1*HC:J3490*1*UN*1***1~SVD*00952*1*HC:J9026**1~",

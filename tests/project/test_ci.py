@@ -21,12 +21,12 @@ NO_CLAIM = CLEAN.read_bytes()[:106] + b"IEA*0*" + CLEAN.read_bytes()[90:99] + b"
 SERVICE = {**os.environ, "CI": "true", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 EXPIRED = (
     "error HCP001 claim 1, line 1, SV101-2: C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026. "
-    "Fix: change C9170 to J9026 and keep 10 units (1 unit = 1 mg).\n"
+    "Fix: change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G; 1 unit = 1 mg).\n"
 )
 ANNOTATION = (
     "::error file={},line=26,col=8,title=HCP001 expired-temporary-code::claim 1, line 1, SV101-2: C9170 ended "
-    "2024-12-31; for a day after 2024-12-31 the code is J9026. Fix: change C9170 to J9026 and keep 10 units (1 unit = 1 "
-    "mg).\n"
+    "2024-12-31; for a day after 2024-12-31 the code is J9026. Fix: change C9170 to J9026 in SV101-2 (box 24D), and "
+    "keep 10 units in SV104 (box 24G; 1 unit = 1 mg).\n"
 )
 HOSTILE = ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "a'b", "* ?", "LINES", "\\", "${HOME}"]
 
@@ -251,7 +251,7 @@ class TestGitHub:
         paths = hostile_files(tmp_path)
         before = files(tmp_path)
         done = self.lint(runner, tmp_path, paths="\n\n".join(paths), arguments="--select=HCP001", fail_on="never")
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, counted(done.stderr)) == (0, "8 8 $128,000.00")
         assert done.stdout == "".join(ANNOTATION.format(path) for path in paths)
         assert files(tmp_path) == before
 

@@ -245,7 +245,7 @@ class TestClaims:
         assert texts(linted(), "(//article//li[contains(@class, 'finding')])[1]/*") == [
             "error HCP001 expired-temporary-code SV101-2, segment 21, at 1:608",
             "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
-            "Correct it: change C9170 to J9026",
+            "Correct it: change C9170 to J9026 in SV101-2 (box 24D)",
             *texts(linted(), "(//article//details)[1]"),
         ]
         [why, *_] = texts(linted(), "//article//details")

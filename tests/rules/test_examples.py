@@ -301,7 +301,8 @@ def test_the_offset_and_the_edits_are_where_they_say(rule: Rule) -> None:
             assert as_billed is not None
             start, end = as_billed.highlight
             shown = as_billed.excerpt[start:end].strip("…")
-            assert data[at.offset :].startswith(shown.split("…")[0].encode()), case
+            if not as_billed.excerpt[start:].startswith("…"):  # free text before a name is not shown
+                assert data[at.offset :].startswith(shown.split("…")[0].encode()), case
             assert (at.line, at.column) == (1, at.offset + 1), case
             for fix in finding.fixes:
                 text = data

@@ -25,6 +25,7 @@ NOT_AUTOMATIC = {
     "DOS004": "the line may have to be divided",
     "DOS005": "either date may be wrong",
     "DOS006": "either date may be right, and a segment goes",
+    "HCP001": "a line goes, or the units need an NDC quantity",
     "HCP002": "the units need an NDC quantity, and JZ needs to know that nothing was discarded",
     "HCP004": "the drug or the NDC may be wrong",
     "HCP005": "the date or the drug may be wrong",

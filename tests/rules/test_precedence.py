@@ -25,6 +25,18 @@ PAIRS: list[tuple[str, str, Good]] = [
     ("HCP003", "HCP005", Good(LINE.replace("20250110", "20240110"))),
     ("HCP004", "HCP010", Good(f"SV1*HC:55513007701*16000*UN*10***1~{ON}{TEN}")),
     ("HCP006", "HCP010", Good(f"SV1*N4:55513007701*16000*UN*10***1~{ON}")),
+    ("HCP011", "HCP001", Good(LINE.replace("J9026", "C9170"))),
+    ("HCP011", "HCP002", Good(LINE.replace("J9026:JZ", "C9399"))),
+    ("HCP011", "HCP003", Good(LINE.replace("J9026", "C9170").replace("20250110", "20240930"))),
+    (
+        "HCP012",
+        "HCP005",
+        Good(
+            f"SV2*0636*HC:J9999*16000*UN*1~{ON}{TEN}".replace("20250110", "20240515"),
+            guide="837I",
+            statement="20240515-20240515",
+        ),
+    ),
     ("HCP008", "HCP002", Good(f"SV1*HC:J9999*16000*UN*1***1~{ON}{TEN}")),
     ("MOD001", "MOD002", Good(f"SV1*HC:J9026*16000*UN*7***1~{ON}{TEN}{JW_AND_JZ}")),
     ("MOD003", "MOD002", Good(JW_AND_JZ)),

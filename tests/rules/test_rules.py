@@ -72,7 +72,7 @@ def test_a_whole_finding() -> None:
         message="C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
         found="C9170",
         expected="J9026",
-        correction="change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        correction="change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G; 1 unit = 1 mg)",
         to="J9026",
         choices=(),
         location=Location(
@@ -127,7 +127,7 @@ def test_a_whole_finding() -> None:
         "C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026.",
         "C9170",
         "J9026",
-        "change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        "change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G; 1 unit = 1 mg)",
     )
     assert hidden.as_billed is not None
     assert (hidden.as_billed.date, hidden.location.claim) == ("after 2024-12-31", None)
@@ -342,10 +342,9 @@ class TestCorrectionsThatCouldOverBill:
 
     def test_a_drug_that_is_billed_already(self) -> None:
         right = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}"
-        remove = "if another line of that day already bills this dose, remove this line; otherwise, "
-        assert self.corrections(right + right.replace("J9026", "C9170"), "HCP001") == [
-            (f"{remove}change C9170 to J9026", 0)
-        ]
+        remove = "if another line of that day already bills this dose, remove this line; if it does not, "
+        [(expired, edits)] = self.corrections(right + right.replace("J9026", "C9170"), "HCP001")
+        assert (expired.startswith(f"{remove}change C9170 to J9026"), edits) == (True, 0)
         [(miscellaneous, _)] = self.corrections(right + right.replace("J9026:JZ", "J9999"), "HCP002")
         assert miscellaneous.startswith(remove)
         two = right.replace("J9026:JZ", "J9999") + right.replace("J9026:JZ", "J3490")
@@ -353,11 +352,13 @@ class TestCorrectionsThatCouldOverBill:
         visit = right.replace("J9026:JZ", "99214:25")
         [(foreign, _)] = self.corrections(right + visit, "HCP004")
         assert foreign == (
-            "if this line does not bill tarlatamab, remove LIN and CTP: another line of that day bills tarlatamab"
+            "if this line does not bill tarlatamab, remove LIN and CTP (shaded line of box 24): another line of that day "
+            "bills tarlatamab"
         )
         [(missing, _)] = self.corrections(right + right.replace("HC:J9026:JZ", ""), "HCP006")
         assert missing.startswith(
-            "if another line of that day already bills this dose, remove LIN and CTP from this line; otherwise, add J9026"
+            "if another line of that day already bills this dose, remove LIN and CTP (shaded line of box 24) from this "
+            "line; if it does not, write HC:J9026:JZ in SV101 (box 24D)"
         )
 
     @pytest.mark.parametrize(
@@ -388,8 +389,10 @@ class TestCorrectionsThatCouldOverBill:
 
     def test_a_text_that_only_names_the_drug(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}SV1*HC:J3490:::::DILUENT FOR IMDELLTRA*9*UN*1***1~"
-        [(text, _)] = self.corrections(lines + "DTP*472*D8*20250110~", "HCP009")
-        assert text.startswith("if both lines bill tarlatamab, ")
+        assert self.corrections(lines + "DTP*472*D8*20250110~", "HCP009") == []
+        [(text, edits)] = self.corrections(lines + "DTP*472*D8*20250110~", "HCP002")
+        assert ("J9026" in text, edits) == (False, 0)
+        assert text == "check what this line bills; leave it as it is unless tarlatamab itself was given"
 
     def test_an_administration_with_a_copied_fraction(self) -> None:
         pair = "SV1*HC:J9026*1600*UN*7***1~{0}SV1*HC:J9026:JW*1600*UN*3***1~{1}SV1*HC:96413*400*UN*1***1~{0}"
@@ -411,7 +414,7 @@ class TestCorrectionsThatCouldOverBill:
     def test_a_range_from_before_the_approval(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("D8*20250110", "RD8*20240501-20240601")
         [(text, _)] = self.corrections(lines, "HCP003")
-        assert text.startswith("check the date of service; if it is right, bill J9999")
+        assert text.startswith("if the date of service is right, change J9026 to J9999 in SV101-2 (box 24D), ")
 
 
 class TestTheSlipThatIsNamed:
@@ -442,7 +445,7 @@ class TestTheSlipThatIsNamed:
     @pytest.mark.parametrize(
         "written",
         # two that are not swapped, below and above; two that are swapped but no neighbors; three; two missing, too many
-        ["J9015", "J9037", "J9044", "J2096", "J6029", "9J062", "J90", "J926X", "J902666", "A9062", "C9710", "99214"],
+        ["J9015", "J9037", "J9044", "J2096", "J6029", "9J062", "J90", "J926X", "J9X2666", "A9062", "C9710", "99214"],
     )
     def test_no_slip(self, written: str) -> None:
         assert self.said(written) == ("", "")
@@ -480,11 +483,14 @@ class TestAnotherDrugsNumbers:
     def test_the_units_of_a_dose_under_a_miscellaneous_code(self) -> None:
         found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", self.HALF)
         assert found.correction == (
-            "change J9999 to J9026; if the whole NDC quantity was given, bill 20 units (1 unit = 0.5 mg)"
+            "change J9999 to J9026 in SV101-2 (box 24D), bill 20 units in SV104 (box 24G; 1 unit = 0.5 mg) if the whole "
+            "10 mg of the NDC quantity was given, and add JZ (box 24D) if nothing was discarded, or bill what was "
+            "discarded on a line with JW"
         )
         without = J9026.replace("J9026:JZ", "J9999:::::IMDELLTRA").replace(f"{TEN}CTP****1*UN~", "")
         assert self.finding(without, "HCP002", self.HALF).correction == (
-            "change J9999 to J9026 and bill its units (1 unit = 0.5 mg)"
+            "change J9999 to J9026 in SV101-2 (box 24D), bill 1 unit for each 0.5 mg in SV104 (box 24G), and add JZ (box "
+            "24D) if nothing was discarded, or bill what was discarded on a line with JW"
         )
 
     def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
@@ -505,12 +511,17 @@ class TestAnotherDrugsNumbers:
     def test_a_successor_with_another_unit(self, amount: str) -> None:
         change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
         found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
-        assert (found.correction, found.fixes) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
+        units = {"0.5": 20, "2": 5}[amount]
+        assert found.correction == (
+            f"change C9170 to J9026 in SV101-2 (box 24D), and bill {units} units in SV104 (box 24G; 1 unit = {amount} mg) "
+            "if the whole 10 mg of the NDC quantity was given"
+        )
+        assert [edit.text for fix in found.fixes for edit in fix.edits] == ["J9026", str(units)]
 
     def test_a_miscellaneous_code_and_a_permanent_one(self) -> None:
         """Where both are valid, only the permanent one is named."""
-        found = self.finding(J9026.replace("J9026", "J9271"), "HCP004", ("last = 2024-12-31\nsource", "source"))
-        assert found.correction == "if tarlatamab was given, bill J9026; if not, correct the NDC"
+        found = self.finding(J9026.replace("J9026", "J9271"), "HCP004", ("last = 2024-12-31\nwhere", "where"))
+        assert found.expected == "J9026"
 
     def test_a_code_that_always_was(self) -> None:
         assert self.findings(J9026.replace("20250110", "20240601"), "HCP003", ("first = 2025-01-01\n", "")) == []
@@ -518,7 +529,9 @@ class TestAnotherDrugsNumbers:
     def test_a_successor_with_the_same_unit(self) -> None:
         lines = J9026.replace("J9026", "C9170").replace("UN*10*", "UN*20*")
         found = self.finding(lines, "HCP001", ('amount = "1"', 'amount = "0.5"'))
-        assert found.correction == "change C9170 to J9026 and keep 20 units (1 unit = 0.5 mg)"
+        assert found.correction == (
+            "change C9170 to J9026 in SV101-2 (box 24D), and keep 20 units in SV104 (box 24G; 1 unit = 0.5 mg)"
+        )
 
     def test_packages_that_the_units_confirm(self) -> None:
         lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
@@ -633,7 +646,7 @@ class TestANoteThatNamesTheDrug:
             "J9026": "J0001",
             "C9170": "C0001",
             "55513": "55514",
-            "last = 2024-12-31\nsource": "last = 2027-12-31\nsource",
+            'miscellaneous"\nlast = 2024-12-31': 'miscellaneous"\nlast = 2027-12-31',
         }
         other = text
         for old, new in changes.items():

@@ -83,7 +83,8 @@ def _output_options(forms: Sequence[str]) -> tuple[_Decorator, ...]:
             type=click.Choice([*FORMATS]),
             default="text",
             show_default=True,
-            help="Format of the report on standard output.",
+            metavar="FORMAT",
+            help=f"Format of the report on standard output: {_any_of([*FORMATS])}.",
         ),
         report_option(
             "files",

@@ -140,6 +140,7 @@ class Lint:
             claims=counts.claims,
             drug_lines=drug_lines,
             suppressions=judge.ledger.uses if judge.ledger else (),
+            not_read=tuple(counts.not_read),
         )
 
     def _is_news(self, fault: Fault, read: int) -> bool:

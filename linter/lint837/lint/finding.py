@@ -469,7 +469,11 @@ class SuppressionUse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InputSummary:
-    """What one input held; `unchecked` segments belong to claims that could not be judged."""
+    """What one input held.
+
+    unchecked: segments of claims that could not be judged.
+    not_read: what its other transaction sets are, by ST01 and guide, such as "837 005010X298" or "999".
+    """
 
     path: str
     complete: bool
@@ -481,3 +485,4 @@ class InputSummary:
     claims: int
     drug_lines: int
     suppressions: tuple[SuppressionUse, ...] = ()
+    not_read: tuple[str, ...] = ()

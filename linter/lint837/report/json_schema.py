@@ -69,6 +69,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "claims": "How many CLM it has.",
             "drug_lines": "How many service lines bill a drug that the facts know.",
             "suppressions": "What the suppressions of the configuration did in it.",
+            "not_read": 'What its other transaction sets are, by ST01 and guide, such as "837 005010X298" or "999".',
         },
     ),
     "summary": (

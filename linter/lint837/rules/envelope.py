@@ -462,11 +462,14 @@ def orphan_service_line(fault: Fault) -> Iterator[Problem]:
                 correction="put back the missing HL segment of the subscriber",
             )
         case Cause.LINE_WITHOUT_CLAIM:
+            is_drug = fault.values["segment_id"] in ("LIN", "CTP")
+            orphan = "drug identification" if is_drug else "service line"
             yield Problem(
-                message="This service line has no claim, and was not checked.",
+                message=f"This {orphan} has no claim, and was not checked.",
                 found=fault.text("segment_id"),
                 expected="a CLM segment before it",
-                correction="put back the missing CLM segment",
+                correction="put back the missing CLM segment"
+                + (", or move this segment to its line" if is_drug else ""),
             )
         case Cause.LINES_START_AGAIN:
             yield Problem(

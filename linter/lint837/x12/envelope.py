@@ -414,7 +414,7 @@ class Envelope:
         """Take a segment of a service line: LX, the service, or the drug."""
         slicer = self._slicer
         if slicer.kind != "claim":
-            if segment_id in (b"LX", b"SV1", b"SV2"):
+            if segment_id in (b"LX", b"SV1", b"SV2", b"LIN", b"CTP"):
                 self._orphan_line(segment_id, offset)
         elif segment_id == b"LX":
             self._end_line()

@@ -26,13 +26,6 @@ _PREMEDICATION = f"SV1*HC:J3490:::::PREMED FOR TARLATAMAB*16000*UN*1***1~{_ON}"
             filing_code="MC",
             note="each day under the code of its date",
         ),
-        Good(
-            f"{_C9170}SV1*HC:96413*410*UN*1***1~{_ON}{_NDC}",
-            filing_code="MC",
-            also=("HCP004",),
-            note="an administration is no drug",
-        ),
-        Good(_PREMEDICATION + _C9170, filing_code="MC", note="a text that only mentions the drug"),
     ],
     bad=[
         Bad(_C9170 + _J9999, at="SV101-2", line="2"),

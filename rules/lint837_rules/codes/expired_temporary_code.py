@@ -18,7 +18,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     cites=["hcpcs-dates"],
     good=[
         Good(f"{_SV1}DTP*472*D8*20241231~{_NDC}", filing_code="MC", note="the last day of the code"),
-        Good(f"{_SV1}DTP*472*RD8*20241231-20250101~{_NDC}", also=("DOS004",), note="days on both sides of the change"),
     ],
     bad=[
         Bad(f"{_SV1}DTP*472*D8*20250101~{_NDC}", at="SV101-2", note="the first day after it"),
@@ -28,18 +27,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             guide="837I",
             statement="20250101-20250131",
             note="no line date, but the whole statement period is after the change",
-        ),
-        Bad(
-            f"SV1*HC:C9170*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}",
-            at="SV101-2",
-            also=("MOD001",),
-            note="without JZ: the correction names it",
-        ),
-        Bad(
-            f"SV1*C9170:JZ*16000*UN*10***1~DTP*472*D8*20250101~{_NDC}",
-            at="SV101",
-            also=("HCP010",),
-            note="the code without its qualifier",
         ),
     ],
 )

@@ -40,18 +40,10 @@ _WARNING = Severity.WARNING
         Good(
             f"SV1*HC:J9999:::::TARLATAMAB 10MG*16000*UN*1***1~DTP*472*D8*20241231~{_NDC}", note="the day before J9026"
         ),
-        Good(f"SV1*HC:J9999*900*UN*1***1~{_ON}LIN**N4*50242013601~CTP****1*UN~", note="another drug"),
     ],
     bad=[
         Bad(f"SV1*HC:J9999:JZ*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", note="identified by its NDC"),
         Bad(f"SV1*HC:J3590:::::INJ IMDELLTRA 10MG*16000*UN*1***1~{_ON}", at="SV101-2", note="identified by its name"),
-        Bad(
-            f"SV1*HC:J3490:::::PREMED FOR IMDELLTRA*20*UN*1***1~{_ON}",
-            at="SV101-2",
-            severity=_WARNING,
-            note="the text names the drug, but may describe something else",
-        ),
-        Bad(_TWO_LINES, at="NTE02", line="", claim="NTE*ADD*TARLATAMAB 10 MG~", severity=_WARNING, note="which line?"),
     ],
     prefilter=FACTS,
     study=Severity.INFO,

@@ -32,22 +32,10 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             statement="20250109-20250112",
             note="inpatient: the revenue code is enough",
         ),
-        Good(
-            f"SV2*0250**50*UN*1~{_ON}NTE*ADD*TARLATAMAB~",
-            guide="837I",
-            statement="20250110-20250110",
-            note="a name without an NDC may be about anything",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2"),
         Bad(f"SV1*HC::::::NDC 55513-077-01*16000*UN*10***1~{_ON}", at="SV101-2", note="the NDC in SV101-7"),
-        Bad(
-            f"SV1*HC*20*UN*1***1~{_ON}NTE*ADD*PREMED FOR 55513-077-01~",
-            at="SV101-2",
-            severity=Severity.WARNING,
-            note="the text may be about something else",
-        ),
     ],
     prefilter=FACTS,
     yields_to=[("HCP010", "line", "NDC in place of the code"), ("HCP004", "line")],

@@ -30,20 +30,6 @@ _TYPES_OF_BILL = frozenset({"12", "13", "14"})
         Good(
             _C9399.format("20240815"), guide="837I", statement="20240815-20240815", note="the code that Medicare prices"
         ),
-        Good(
-            _J9999.format("20240815"),
-            guide="837I",
-            filing_code="CI",
-            statement="20240815-20240815",
-            note="not Medicare",
-        ),
-        Good(
-            _J9999.format("20241001"),
-            guide="837I",
-            statement="20241001-20241001",
-            also=("HCP007",),
-            note="the drug has a code of its own",
-        ),
     ],
     bad=[
         Bad(_J9999.format("20240516"), at="SV202-2", guide="837I", statement="20240516-20240516"),

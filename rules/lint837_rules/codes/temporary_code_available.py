@@ -21,13 +21,6 @@ _HOSPITAL, _SURGERY_CENTER = "hospital outpatient", "surgery center"
             f"SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*1***1~DTP*472*D8*20241115~{_NDC}",
             note="in an office a miscellaneous code is usual",
         ),
-        Good(
-            f"{_SV2}DTP*472*D8*20241115~{_NDC}",
-            guide="837I",
-            facility="71",
-            statement="20241115-20241115",
-            note="a rural health clinic is not a hospital",
-        ),
     ],
     bad=[
         Bad(f"{_SV2}DTP*472*D8*20241001~{_NDC}", at="SV202-2", guide="837I", statement="20241001-20241001"),
@@ -39,13 +32,6 @@ _HOSPITAL, _SURGERY_CENTER = "hospital outpatient", "surgery center"
             statement="20241001-20241001",
             severity=Severity.INFO,
             note="not Medicare",
-        ),
-        Bad(
-            f"SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*1***24~DTP*472*D8*20241115~{_NDC}",
-            at="SV101-2",
-            facility="24",
-            severity=Severity.INFO,
-            note="an ambulatory surgery center",
         ),
     ],
 )

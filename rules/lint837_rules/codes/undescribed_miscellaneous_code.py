@@ -29,13 +29,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     ],
     good=[
         Good(f"SV1*HC:J9999:::::SEE NDC*16000*UN*1***1~{_ON}{_NDC}", note="the payer judges what the description says"),
-        Good(
-            f"SV2*0636*HC:C9399*16000*UN*1~{_ON}{_NDC}",
-            guide="837I",
-            statement="20240601-20240601",
-            claim="NTE*ADD*TARLATAMAB 10 MG~",
-            note="837I: a note of the claim is enough",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-7"),
@@ -48,12 +41,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             claim="NTE*ADD~",
             severity=Severity.WARNING,
             note="an empty note",
-        ),
-        Bad(
-            f"SV1*HC:J9999:::::TARLATAMAB*16000*UN*1***1~{_ON}{_NDC}",
-            at="SV101-7",
-            severity=Severity.WARNING,
-            note="Medicare B: the name without a dose",
         ),
     ],
     yields_to=[("HCP002", "line")],

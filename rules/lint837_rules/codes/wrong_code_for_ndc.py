@@ -32,21 +32,6 @@ _PER_DIEM = re.compile(r"S500[01]|S9[345]\d\d|A9270")
     bad=[
         Bad(f"SV1*HC:J9271*16000*UN*10***1~{_REST}", at="SV101-2", note="the code of another drug"),
         Bad(f"SV1*HC:J9062*16000*UN*10***1~{_REST}", at="SV101-2", note="J9026 with two digits swapped"),
-        Bad(
-            f"SV1*HC:J9026:JZ*16000*UN*10***1~{_REST}SV1*HC:96413*410*UN*1***1~{_REST}",
-            at="SV101-2",
-            line="2",
-            severity=Severity.WARNING,
-            note="the NDC on the line of the administration",
-        ),
-        Bad(
-            f"SV1*HC:S5001*16000*UN*1***12~{_REST}",
-            at="SV101-2",
-            facility="12",
-            filing_code="CI",
-            severity=Severity.WARNING,
-            note="home infusion: some payers pay by the NDC",
-        ),
     ],
     yields_to=[("HCP010", "line", "NDC in place of the code")],
 )

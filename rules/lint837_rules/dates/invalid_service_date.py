@@ -18,13 +18,10 @@ _FORMATS = {"D8": "CCYYMMDD", "RD8": "CCYYMMDD-CCYYMMDD"}
     cites=["date-format"],
     good=[
         Good(_LINE.format("D8*20250110")),
-        Good(_LINE.format("RD8*20250110-20250110"), note="a range of one day"),
     ],
     bad=[
         Bad(_LINE.format("D8*20250229"), at="DTP03", note="2025 has no such day"),
         Bad(_LINE.format("D8*01102025"), at="DTP03", note="the year at the end"),
-        Bad(_LINE.format("RD8*20250111-20250110"), at="DTP03", note="the last day first"),
-        Bad(_LINE.format("RD8*20250110"), at="DTP02", note="one day with the qualifier of a range"),
     ],
 )
 def invalid_service_date(line: DrugLine) -> Iterator[Problem]:

@@ -22,24 +22,10 @@ def _line(code: str, first: str, last: str) -> str:
         Good(
             _line("C9170", "20241001", "20241231"), filing_code="MC", note="from the first day of the code to the last"
         ),
-        Good(
-            f"SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~{_NDC}",
-            guide="837I",
-            statement="20241215-20250115",
-            note="the line has its own date, within the statement period",
-        ),
     ],
     bad=[
         Bad(_line("J9026", "20241231", "20250101"), at="DTP03", note="the day before the first day of the code"),
         Bad(_line("C9170", "20240901", "20250131"), at="DTP03", note="both changes"),
-        Bad(
-            _SV2 + _SV2,
-            at="DTP03",
-            line="1 2",
-            guide="837I",
-            statement="20241201-20250131",
-            note="the statement period, for each line without a date",
-        ),
     ],
     yields_to=[("DOS006", "line")],
 )

@@ -18,16 +18,10 @@ _JW = f"SV1*HC:J9026:JW*4800*UN*3***1~{_REST}"
     cites=["discard-policy"],
     good=[
         Good(f"SV1*HC:J9026*11200*UN*7***1~{_REST}{_JW}", note="JW on a separate line"),
-        Good(
-            f"SV1*HC:J9026:JZ*16000*UN*10***1~{_REST.replace('0110', '0117')}SV1*HC:J9026*11200*UN*7***1~{_REST}{_JW}",
-            note="JZ on the line of another day",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC:J9026:JW:JZ*16000*UN*10***1~{_REST}", at="SV101-4"),
         Bad(f"SV1*HC:J9026:JZ:KX:JW*16000*UN*10***1~{_REST}", at="SV101-5", note="in any order and place"),
-        Bad(f"SV1*HC:J9026:JZ:JZ*16000*UN*10***1~{_REST}", at="SV101-4", note="one modifier twice"),
-        Bad(f"SV1*HC:J9026:JZ*11200*UN*7***1~{_REST}{_JW}", at="SV101-3", note="JZ beside a JW line"),
     ],
     prefilter=FACTS,
 )

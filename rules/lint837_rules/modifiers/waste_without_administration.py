@@ -44,24 +44,10 @@ _WASTE = f"SV1*HC:J9026:JW*4800*UN*3***1~{_ON}"
     ],
     good=[
         Good(f"{_GIVEN}{_ON}{_WASTE}"),
-        Good(
-            f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}",
-            guide="837I",
-            statement="20250110-20250110",
-            frequency="5",
-            note="late charges: the administered part was billed before",
-        ),
     ],
     bad=[
         Bad(_WASTE, at="SV101-3"),
         Bad(_WASTE, at="SV101-3", filing_code="CI", severity=Severity.WARNING, note="not Medicare"),
-        Bad(
-            f"{_GIVEN}{_ON.replace('0110', '0117')}{_WASTE}",
-            at="SV101-3",
-            line="2",
-            note="the administered part is for another day",
-        ),
-        Bad(_WASTE + _WASTE, at="SV101-3", line="1 2", note="two JW lines"),
     ],
     prefilter=FACTS,
     yields_to=[("MOD002", "line", "JW with JZ")],

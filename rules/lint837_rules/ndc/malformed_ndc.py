@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from lint837 import Bad, Choice, Citation, DrugIdentification, DrugLine, Fix, Good, Identifier, Problem, Severity, rule
+from lint837 import Bad, Choice, Citation, DrugLine, Fix, Good, Identifier, Problem, Severity, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.ndc.written_forms import right_form
+from lint837_rules.ndc.written_forms import right_form, what_is_wrong
 from lint837_rules.packages import edits_of, ndcs_of
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN~"
@@ -25,13 +24,10 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN
     ],
     good=[
         Good(_LINE.format("N4*50242013601"), also=("NDC002",), note="well formed, but of another product"),
-        Good(_LINE.format("UP*055513077016"), note="a UPC is not an NDC"),
     ],
     bad=[
         Bad(_LINE.format("N4*55513-077-01"), at="LIN03", note="as on the package"),
         Bad(_LINE.format("N4*05551307701"), at="LIN03", note="11 digits, the zero in the wrong place"),
-        Bad(_LINE.format("N4*55513007701 UN1"), at="LIN03", note="the quantity belongs in CTP"),
-        Bad(_LINE.format("N4*5024201360"), at="LIN03", note="10 digits of another drug"),
     ],
     yields_to=[("NDC009", "segment")],
 )
@@ -52,38 +48,22 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
         if written == known[1].digits if known and own else re.fullmatch(r"[0-9]{11}", written):
             continue
         right, only_form = right_form(written, formulary)
-        if not written.strip():
-            message = "LIN03 has no NDC."
-        elif not only_form:
-            message = "LIN03 has more than the NDC {expected}."
-        elif written.strip() == right:
-            message = 'The NDC "{found}" has a space before or after it.'
-        elif written.startswith("N4"):
-            message = 'The NDC "{found}" begins with N4, which belongs in LIN02.'
-        elif len(written) == 11 and written.isdecimal():
-            message = 'The NDC "{found}" has 11 digits, but the added zero is in the wrong place.'
-        elif len(written) == 10 and written.isdecimal():
-            message = 'The NDC "{found}" has 10 digits; on a claim it has 11 (5-4-2).'
-        else:
-            message = 'The NDC "{found}" is not written as 11 digits (5-4-2).'
+        correction, choices = "write the NDC of the package that was used as 11 digits ({ndcs}; {box})", []
+        fixes = [Fix(edits_of(line, item.lin, {3: right}), safe=only_form)] if right else []
+        right_of = formulary.by_ndc(right)
+        if right and line.is_product_line and (right_of is None or right_of[0] is not line.drug):
+            given = Choice("{drug} was given", "write the NDC of the package that was used ({ndcs}; {box})")
+            other = Choice("another drug was given", "write {expected} ({box}), and bill the code of that drug")
+            correction, choices, fixes = "", [given, other], []
+        elif right:
+            correction = "change it to {expected} ({box})"
         yield Problem(
             where=line.at(item.lin, 3),
             found=Identifier(written) if written else "nothing",
             expected=Identifier(right) if right else "11 digits: labeler 5, product 4, package 2",
-            message=message,
+            message=what_is_wrong(written, right, only_form=only_form),
+            correction=correction,
+            choices=choices,
             values={"box": box(line, "NDC"), "drug": line.drug.name, "ndcs": ndcs_of(line.drug)},
-            **_correction(line, item, right, only_form=only_form),
+            fixes=fixes,
         )
-
-
-def _correction(line: DrugLine, item: DrugIdentification, right: str, *, only_form: bool) -> dict[str, Any]:
-    """What to change: the form of an NDC of the drug, or the NDC where it is another's or not known."""
-    edits = edits_of(line, item.lin, {3: right}) if right else ()
-    known = line.claim.formulary.by_ndc(right)
-    if not right:
-        return {"correction": "write the NDC of the package that was used as 11 digits ({ndcs}; {box})"}
-    if line.is_product_line and not (known and known[0] is line.drug):
-        given = Choice("{drug} was given", "write the NDC of the package that was used ({ndcs}; {box})")
-        other = Choice("another drug was given", "write {expected} ({box}), and bill the code of that drug")
-        return {"choices": [given, other]}
-    return {"correction": "change it to {expected} ({box})", "fixes": [Fix(edits, safe=only_form)]}

@@ -29,13 +29,10 @@ _CTP = "CTP****1*UN~"
     cites=["rfi-2151", "loop-2410"],
     good=[
         Good(f"{_SV1}LIN**N4*55513007701~{_CTP}"),
-        Good(f"{_SV1}LIN**N4*50242013601*LT*A1~{_CTP}", also=("NDC002",), note="another product, in its place"),
     ],
     bad=[
         Bad(f"{_SV1}LIN***N4*55513007701~{_CTP}", at="LIN04", note="an element doubled"),
         Bad(f"{_SV1}LIN*N4*55513007701~{_CTP}", at="LIN02", note="an element lost"),
-        Bad(f"{_SV1}LIN**LT*A1*N4*55513007701~{_CTP}", at="LIN05", note="a second pair"),
-        Bad(_SV1, claim=f"LIN**N4*55513007701~{_CTP}", at="LIN03", line="", note="before the first service line"),
     ],
     prefilter=FACTS,
 )
@@ -43,12 +40,11 @@ def misplaced_drug_identification(claim: Claim) -> Iterator[Problem]:
     """A drug's NDC is in another element than LIN03, or before the first service line.
 
     A payer reads only LIN02 and LIN03 of loop 2410, which belongs to one service line: it finds no NDC, or rejects the
-    file. Write N4 in LIN02 and the NDC in LIN03, after the SV1 or SV2 of the line for which the drug was given. There
-    is one finding a LIN; before the first line, one a claim.
+    file. Write N4 in LIN02 and the NDC in LIN03, after the SV1 or SV2 of its line. There is one finding a LIN; before
+    the first line, one a claim.
     """
-    stray = next((item for item in claim.stray_identifications if item.has_drug), None)
-    if stray:
-        yield _before_the_lines(claim, stray)
+    stray = [item for item in claim.stray_identifications if item.has_drug]
+    yield from (_before_the_lines(claim, item) for item in stray[:1])
     for line in claim.drug_lines:
         for item in line.drug_identifications:
             package = line.package_of(item)

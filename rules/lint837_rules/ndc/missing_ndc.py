@@ -40,12 +40,10 @@ _PAYERS = {
     ],
     good=[
         Good(f"{_LINE}LIN**N4*55513007701~CTP****1*UN~", filing_code="MC"),
-        Good(_LINE, note="Medicare B does not ask for an NDC"),
     ],
     bad=[
         Bad(_LINE, at="", filing_code="MC"),
         Bad(_LINE, at="", filing_code="MC", other_payer="MB", severity=Severity.WARNING, note="Medicare is primary"),
-        Bad(_LINE, at="", filing_code="CI", severity=Severity.WARNING),
     ],
     yields_to=[
         ("NDC007", "line"),

@@ -43,8 +43,6 @@ _LIN = "LIN**N4*55513007701~"
     bad=[
         Bad(f"{_SV1}{_LIN}", at="", note="no CTP"),
         Bad(f"{_SV1}CTP****1*UN~", at="", note="no LIN"),
-        Bad(f"{_SV1}{_LIN}CTP****0*UN~", at="CTP04"),
-        Bad(f"{_SV1}{_LIN}CTP****1~", at="CTP05-1", note="no unit of measure"),
     ],
 )
 def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:

@@ -36,18 +36,10 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****{}*U
     ],
     good=[
         Good(_LINE.format("N4*55513-077-01", 1), also=("NDC001",), note="the drug's NDC, written differently"),
-        Good(_LINE.format("UP*055513077016", 1), note="a UPC is not an NDC"),
     ],
     bad=[
         Bad(_LINE.format("N4*50242013601", 2), at="LIN03", note="another drug of the same visit"),
         Bad(_LINE.format("N4*55531007701", 1), at="LIN03", note="two digits swapped"),
-        Bad(_LINE.format("N4*55513007901", 1), at="LIN03", note="another product of the labeler, one digit away"),
-        Bad(
-            _LINE.format("N4*55513069001", 1),
-            at="LIN03",
-            severity=Severity.WARNING,
-            note="of the same labeler: it may be part of the kit, or a new package",
-        ),
     ],
     yields_to=[("NDC009", "segment")],
 )

@@ -49,8 +49,6 @@ _ONE = "LIN**N4*55513005901~CTP****{}*UN~"
     bad=[
         Bad(_SV1 + _HALVES, at="", note="two packages"),
         Bad(_SV1 + _NDC + _NDC, at="", note="the same NDC twice"),
-        Bad(f"{_SV1}{_NDC}LIN**N4*00338004938~CTP****50*ML~", at="", note="the second is another product"),
-        Bad(f"{_SV1}{_NDC}CTP****10*UN~", at="", note="two quantities of one NDC"),
     ],
 )
 def repeated_drug_identification(line: DrugLine) -> Iterator[Problem]:

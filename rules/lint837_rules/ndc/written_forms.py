@@ -27,3 +27,20 @@ def _padded(bare: str) -> str:
     if tuple(map(len, parts)) in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)):
         return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
     return bare if len(bare) == 11 and len(parts) == 1 else ""
+
+
+def what_is_wrong(written: str, right: str, *, only_form: bool) -> str:
+    """What is wrong with a text in place of an NDC, as a template over `found`, the text, and `expected`."""
+    if not written.strip():
+        return "LIN03 has no NDC."
+    if not only_form:
+        return "LIN03 has more than the NDC {expected}."
+    if written.strip() == right:
+        return 'The NDC "{found}" has a space before or after it.'
+    if written.startswith("N4"):
+        return 'The NDC "{found}" begins with N4, which belongs in LIN02.'
+    if len(written) == 11 and written.isdecimal():
+        return 'The NDC "{found}" has 11 digits, but the added zero is in the wrong place.'
+    if len(written) == 10 and written.isdecimal():
+        return 'The NDC "{found}" has 10 digits; on a claim it has 11 (5-4-2).'
+    return 'The NDC "{found}" is not written as 11 digits (5-4-2).'

@@ -35,12 +35,10 @@ _NDC = "55513007701"
     ],
     good=[
         Good(_LINE.format(_NDC, "10*ME"), also=("NDC006",), note="a weight: valid by the guide"),
-        Good(_LINE.format("50242013601", "20*ML"), also=("NDC002",), note="another product, which may be a liquid"),
     ],
     bad=[
         Bad(_LINE.format(_NDC, "1*ML"), at="CTP05-1", note="packages counted under ML"),
         Bad(_LINE.format(_NDC, "1*EA"), at="CTP05-1"),
-        Bad(_LINE.format(_NDC, "1*un"), at="CTP05-1", note="lower case"),
     ],
     yields_to=[("NDC002", "line")],
 )

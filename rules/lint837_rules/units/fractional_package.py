@@ -21,16 +21,10 @@ def _line(units: str, quantity: str, modifier: str = "") -> str:
     cites=["bcbsm-units", "jw-policy", "asp-crosswalk"],
     good=[
         Good(_line("7", ".7") + _line("3", ".3", ":JW"), note="the JW line bills the rest"),
-        Good(
-            f"SV1*HC:J9026:JZ*16000*UN*10***1~{_ON}CTP****.01*GR~",
-            also=("NDC006",),
-            note="a weight need not be whole",
-        ),
     ],
     bad=[
         Bad(_line("7", ".7"), at="CTP04"),
         Bad(_line("7", ".7", ":JZ"), at="CTP04", note="JZ: nothing was discarded"),
-        Bad(_line("15", "1.5"), at="CTP04"),
     ],
     yields_to=[("QTY001", "line"), ("NDC008", "line", "two CTPs")],
 )

@@ -45,15 +45,10 @@ _TEN = "LIN**N4*55513007701~CTP****{}*UN~"
             _line(1, "", _TEN.format(1)) + _line(9, ":JW", _TEN.format(1)),
             note="1 mg from the package of 10 mg, the rest discarded",
         ),
-        Good(
-            _line(30, ":JZ", _TEN.format(3), "DTP*472*RD8*20250110-20250131~"),
-            note="a range of days has several doses",
-        ),
     ],
     bad=[
         Bad(_line(20, ":JZ", _TEN.format(2)), at="SV104", note="two packages"),
         Bad(_line(7, "") + _line(2, ":JW"), at="SV104", note="7 + 2"),
-        Bad(_ONE + _line(10, ":JZ", _TEN.format(1)), at="SV104", note="1 mg and 10 mg on one day"),
     ],
     prefilter=FACTS,
     yields_to=[("QTY001", "day"), ("QTY003", "day"), ("HCP009", "day"), ("CLM003", "day")],

@@ -30,7 +30,6 @@ _MEDICARE = ("MA", "MB")
     ],
     good=[
         Good(_OFFICE.format(1)),
-        Good(_OFFICE.format(10), filing_code="MC", note="some Medicaid programs count milligrams"),
     ],
     bad=[
         Bad(_HOSPITAL.format(10), at="SV205", guide="837I", filing_code="MA", note="milligrams billed as units"),

@@ -25,13 +25,10 @@ def _line(modifier: str, units: int, quantity: int = 1) -> str:
     cites=["asp-crosswalk", "specific-code", "jw-policy"],
     good=[
         Good(_line("", 7) + _line(":JW", 3), note="the package on both lines"),
-        Good(_line(":JW", 3), also=("MOD003",), note="the administered part may be on another claim"),
     ],
     bad=[
         Bad(_line(":JZ", 1), at="SV104", note="packages billed as units, or the NDC of the other package"),
         Bad(_line(":JZ", 10, 10), at="SV104", note="milligrams written as packages"),
-        Bad(_line("", 7), at="SV104", note="no line bills the discarded part"),
-        Bad(_line("", 7) + _line(":JW", 2), at="SV104", note="7 + 2"),
     ],
     prefilter=FACTS,
     yields_to=[
