@@ -5,7 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from lint837 import Bad, Choice, Claim, DrugLine, Edit, Finding, Fix, Good, Problem, Rule, Rulebook, RuleError, Severity
+from lint837 import (
+    Bad,
+    Choice,
+    Claim,
+    DrugLine,
+    Edit,
+    Finding,
+    Fix,
+    Good,
+    Problem,
+    Rule,
+    Rulebook,
+    RuleError,
+    Severity,
+    lint_bytes,
+)
 from lint837 import rule as rule_of
 from lint837.lint.engine import judge
 from lint837.lint.examples import claim_file, findings_in
@@ -230,7 +245,30 @@ def _claims(data: bytes, rulebook: Rulebook) -> list[Claim]:
 
 
 def _severities(data: bytes, rule: Rule, rulebook: Rulebook) -> list[Severity]:
-    from lint837 import lint_bytes
 
     alone = Rulebook((rule,), rulebook.formulary, frozenset({rule.code}))
     return [one.severity for one in lint_bytes(data, rulebook=alone).findings]
+
+
+class TestALineThatCannotBeRead:
+    """ENV014: the line may be the JW line, or the administered part, of another one."""
+
+    @pytest.mark.parametrize(("modifier", "code"), [("", "MOD001"), (":JW", "MOD003")])
+    @pytest.mark.parametrize("unread", ["LX*2~DTP*472*D8*20250110~", "LX*2SV1~DTP*472*D8*20250110~"])
+    def test_silences(self, rulebook: Rulebook, modifier: str, code: str, unread: str) -> None:
+        data = claim_file(Good(PROFESSIONAL.replace("J9026", f"J9026{modifier}")))
+        assert code in {one.rule for one in lint_bytes(data, rulebook=rulebook).findings}
+        found = {
+            one.rule for one in lint_bytes(data.replace(b"SE*", unread.encode() + b"SE*"), rulebook=rulebook).findings
+        }
+        assert "ENV014" in found
+        assert code not in found
+
+    def test_not_on_the_claims_beside_it(self, rulebook: Rulebook) -> None:
+        lines = PROFESSIONAL + PROFESSIONAL.replace("0110", "0117")
+        data = claim_file(Good(lines, earlier=PROFESSIONAL)).replace(
+            b"CLM*CLAIM-1*", b"LX*2~DTP*472*D8*20250110~CLM*CLAIM-1*"
+        )
+        found = [(one.location.claim, one.rule) for one in lint_bytes(data, rulebook=rulebook).findings]
+        assert [claim for claim, rule in found if rule == "MOD001"] == ["CLAIM-1", "CLAIM-1"]
+        assert ("CLAIM-0", "ENV014") in found
