@@ -27,6 +27,7 @@ PAIRS: list[tuple[str, str, Good]] = [
     ("MOD003", "MOD002", Good(JW_AND_JZ)),
     ("NDC003", "NDC004", Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}CTP****1*UN~", filing_code="MC")),
     ("NDC003", "NDC007", Good(LINE.replace("N4", "ND"), filing_code="MC")),
+    ("NDC003", "NDC007", Good(LINE.replace("N4", "EN"), filing_code="MC")),
     ("QTY004", "QTY003", Good(f"SV1*HC:J9026:JZ*16000*****1~{ON}{TEN}")),
     ("QTY005", "CLM003", Good(LINE + LINE)),
     ("QTY005", "HCP009", Good(LINE.replace("UN*10", "UN*20").replace("****1*", "****2*") + PREMEDICATION)),
