@@ -175,6 +175,10 @@ def speeds(folder: Path, scale: float) -> None:
             "> 1",
             ratio > 1,
         )
+        with made(folder, "unlisted", 300 * scale) as other:
+            theirs, ours, ratio = in_turn(lambda: seconds(lambda: lint(path)), lambda: seconds(lambda: lint(other)))
+            ratio *= path.stat().st_size / other.stat().st_size
+            row("unlisted: against sparse, a byte", f"{ours:.2f} s", f"{theirs:.2f} s", ratio, "<= 1.1", ratio <= 1.1)
         with made(folder, "sparse", 3) as small:
             compare("sparse: against pyx12's X12Reader", path, x12_reader, 120, small)
         with made(folder, "sparse", 1) as small:  # so that its start does not count

@@ -2,7 +2,8 @@
 
     python benchmarks/generate.py sparse out.837 --megabytes 300 [--every 1000] [--lines] [--claims-in-st 5000]
 
-sparse: of `every` claims one bills tarlatamab; dense: all do, four lines each, as a practice bills a month: few payers,
+sparse: of `every` claims one bills tarlatamab; unlisted: and of 25 claims one bills another drug under a miscellaneous
+code, with a text; dense: all do, four lines each, as a practice bills a month: few payers,
 few days, one price. Names, member ids, addresses, numbers of claims and lines differ in every claim.
 """
 
@@ -18,6 +19,17 @@ _PAYERS = [("MB", "04412"), ("MB", "00952"), ("CI", "60054"), ("BL", "84980"), (
 _PAYERS += [("MC", "86916"), ("CI", "87726"), ("MB", "05301"), ("MC", "77003")]
 _WEIGHTS = [20, 15, 12, 10, 8, 8, 6, 8, 7, 6]
 _CODES = ["99213", "99214", "96413", "96415", "J1100", "J2405", "85025", "80053", "J3490", "J9271"]
+_UNLISTED_CODES = ["J3490", "J3590", "J9999", "C9399"]
+_UNLISTED = [
+    "PEMBROLIZUMAB",
+    "NIVOLUMAB",
+    "INFLIXIMAB-DYYB",
+    "TRASTUZUMAB",
+    "ONDANSETRON INJ",
+    "CARBOPLATIN",
+    "STERILE VIAL",
+]
+_EVERY_UNLISTED = 25
 _NAMES = ["SMITH", "JOHNSON", "GARCIA", "MILLER", "NGUYEN", "LEE", "BROWN", "DAVIS", "MARTINEZ", "WILSON"] * 20
 _NAMES += ["STARR", "TARANTO", "DISA"]  # what begins like a literal or ends like a segment id
 _FIRST_NAMES = ["MARY", "JAMES", "PATRICIA", "JOHN", "LINDA", "ROBERT", "SUSAN", "MICHAEL", "KAREN", "DAVID"] * 10
@@ -40,6 +52,8 @@ def interchange(kind: str, size: int, *, every: int, claims_in_st: int, newline:
             claims, hl, inside = claims + 1, hl + 1, inside + 1
             drug = kind == "dense" or claims % every == 0
             one = _subscriber(rng, hl, claims, drug=drug, lines=4)
+            if kind == "unlisted" and not drug and claims % _EVERY_UNLISTED == 0:
+                _unlist(rng, one)
             segments += len(one)
             text = end.join([*one, ""])
             written += len(text)
@@ -112,6 +126,14 @@ def _other_lines(rng: random.Random, number: int, lines: int) -> Iterator[list[s
         yield [f"LX*{n}", f"SV1*HC:{code}*{charge}*UN*1***1:2", f"DTP*472*D8*{day}", f"REF*6R*{number}L{n}"]
 
 
+def _unlist(rng: random.Random, segments: list[str]) -> None:
+    """Bill the first line under a miscellaneous code, with the name of another drug and its dose."""
+    at = next(n for n, segment in enumerate(segments) if segment.startswith("SV1"))
+    elements = segments[at].split("*")
+    text = f"{rng.choice(_UNLISTED)} {rng.randrange(1, 1000)} MG"
+    segments[at] = "*".join(["SV1", f"HC:{rng.choice(_UNLISTED_CODES)}:::::{text}", *elements[2:]])
+
+
 _HEAD = f"{ISA}~GS*HC*S*R*20260115*1200*1*X*005010X222A1~" + "~".join(_head(1)) + "~"
 _CLAIM = "CLM*A*100***11:B:1*Y*A*Y*Y~HI*ABK:C3490~LX*1~SV1*HC:99213*100*UN*1***1~DTP*472*D8*20250110~"
 _END = "SE*1*0001~GE*1*1~IEA*1*000000001~"
@@ -168,7 +190,7 @@ def write(
 def main() -> None:
     """Write one file, as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["sparse", "dense"])
+    parser.add_argument("kind", choices=["sparse", "unlisted", "dense"])
     parser.add_argument("path", type=Path)
     parser.add_argument("--megabytes", type=float, default=300)
     parser.add_argument("--every", type=int, default=1000, help="of so many claims one bills the drug (sparse)")

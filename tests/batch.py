@@ -45,7 +45,7 @@ def subscriber(
     segments = [
         f"HL*{ordinal}*{above}*22*{int(bool(dependents))}",
         "SBR*P*18*******MB",
-        "NM1*IL*1*DOE*JANE****MI*MEMBER1",
+        f"NM1*IL*1*DOE*JANE****MI*MEMBER{ordinal - 1}",
         "NM1*PR*2*PAYER*****PI*00952",
     ]
     for one in claims:
@@ -106,13 +106,13 @@ def batch() -> str:
     hospital = "005010X223A2"
     institutional = claim(
         "CLAIM-6",
-        ["SV2*0636*HC:J9026:JZ*16000*UN*10", "DTP*472*D8*20250110", "LIN**N4*55513007701", "CTP****1*UN"],
+        ["SV2*0636*HC:J9026:JZ*16000*UN*10", "DTP*472*D8*20250207", "LIN**N4*55513007701", "CTP****1*UN"],
         facility="13:A:1",
     )
     first = interchange(
         group(
             transaction_set(
-                subscriber(2, claim("CLAIM-1", line()), claim("CLAIM-2", line(), line(day="20250117"))),
+                subscriber(2, claim("CLAIM-1", line()), claim("CLAIM-2", line(day="20250117"), line(day="20250131"))),
                 subscriber(3, dependents=[claim("CLAIM-3", line())]),
             ),
             transaction_set(subscriber(2, claim("CLAIM-4", line(day="20250124"))), control="0002"),

@@ -64,7 +64,7 @@ def check_lint(
     pieces = blocks(data, way.block)
     for share, parts in ((WHOLE, [data]), *((half, pieces) for half in HALVES)):
         quick = Lint(parts, "x.837", rulebook, way.limits, share=share, scan_from=0)
-        assert list(quick) == list(_of_share(findings, share))
+        assert list(quick) == list(_of_share(findings, share, rulebook))
         lines += quick.summary.drug_lines
         assert replace(quick.summary, drug_lines=0) == replace(one.summary, drug_lines=0)
     assert lines == 2 * one.summary.drug_lines  # once in all, once in the halves
@@ -113,10 +113,15 @@ def _matched(patterns: Sequence[str], text: str) -> list[str]:
     return [pattern for pattern in patterns if re.search(pattern, text)]
 
 
-def _of_share(findings: Sequence[Finding], share: Share) -> Iterator[Finding]:
-    """The findings that a share tells: those of its claims, and the first one those of the envelope."""
+def _of_share(findings: Sequence[Finding], share: Share, rulebook: Rulebook) -> Iterator[Finding]:
+    """The findings that a share tells: those of its claims, and the first one those of the envelope. Rules that compare
+    claims run where all shares meet.
+    """
+    comparing = {rule.code for rule in rulebook.rules if rule.repeats and share.parts > 1}
     for finding in findings:
         claim = finding.location.claim_ordinal
+        if finding.rule in comparing:
+            continue
         if share.part == 0 if is_of_file(finding) else claim is None or share.has(claim):
             yield finding
 

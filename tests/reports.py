@@ -143,7 +143,9 @@ def templates(draw: st.DrawFn) -> Template:
     """A template, with the values that its sentences name."""
     values = draw(st.fixed_dictionaries({"found": VALUES, "expected": VALUES}, optional={"more": VALUES}))
     sentences = st.lists(PLAIN | st.sampled_from([f"{{{name}}}" for name in values]), max_size=4).map("".join)
-    return Template(draw(sentences), draw(sentences), draw(st.text()), values, tuple(draw(st.lists(DAYS, max_size=3))))
+    choices = draw(st.lists(st.tuples(sentences, sentences), max_size=2))
+    note, days = draw(st.text()), draw(st.lists(DAYS, max_size=3))
+    return Template(draw(sentences), draw(sentences), tuple(choices), note, values, tuple(days))
 
 
 st.register_type_strategy(Template, templates())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
@@ -62,6 +63,14 @@ def _group(one: Node) -> list[str]:
     return group(*map(_set, one.children), control=int(one.name), version=version)
 
 
+def day_of(name: str) -> str:
+    """A day for each claim, so that none repeats another."""
+    number = name.removeprefix("CLAIM-")
+    return (date(2025, 1, 1) + timedelta(days=(int(number) if number.isdigit() else ord(name)) % 365)).strftime(
+        "%Y%m%d"
+    )
+
+
 def _set(one: Node) -> list[str]:
     if one.kind == "foreign":
         return [f"ST*834*{one.name}*005010X220A1", "BGN*00*1*20260115", f"SE*3*{one.name}"]
@@ -72,7 +81,7 @@ def _set(one: Node) -> list[str]:
     def add(node: Node, above: int) -> None:
         nonlocal level, segments
         if node.kind == "claim":
-            segments += claim(node.name, line())
+            segments += claim(node.name, line(day=day_of(node.name)))
             return
         level += 1
         here = level

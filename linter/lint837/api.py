@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from lint837.config.discover import SettingsError
     from lint837.facts.drugs import Drug, DrugCode, FactsError, Formulary, Package, is_ndc
     from lint837.facts.payers import PayerProfile
+    from lint837.facts.settings import Setting
     from lint837.lint.examples import failures
-    from lint837.lint.finding import Finding, InputSummary, Location, RelatedPlace, TextEdit, TextFix
+    from lint837.lint.finding import Finding, InputSummary, Location, RelatedPlace, TextChoice, TextEdit, TextFix
     from lint837.report.entry import AsBilled, Entry, entry_of
     from lint837.report.model import Report, Totals, lint_bytes, lint_file
     from lint837.rules.rule import (
         FACTS,
         Bad,
+        Choice,
         Citation,
         Edit,
         Fix,
@@ -47,23 +49,26 @@ _MODULES = {
     "config.discover": "SettingsError",
     "facts.drugs": "Drug DrugCode FactsError Formulary Package is_ndc",
     "facts.payers": "PayerProfile",
+    "facts.settings": "Setting",
     "lint.examples": "failures",
-    "lint.finding": "Finding InputSummary Location RelatedPlace TextEdit TextFix",
+    "lint.finding": "Finding InputSummary Location RelatedPlace TextChoice TextEdit TextFix",
     "report.entry": "AsBilled Entry entry_of",
     "report.model": "Report Totals lint_bytes lint_file",
-    "rules.rule": "FACTS Bad Citation Edit Fix Good NotChecked Problem Related Rule RuleError Severity YieldsTo rule",
+    "rules.rule": (
+        "FACTS Bad Choice Citation Edit Fix Good NotChecked Problem Related Rule RuleError Severity YieldsTo rule"
+    ),
     "rules.rulebook": "Rulebook load_rulebook",
     "rules.values": "Code Identifier Value counted show",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [  # noqa: RUF022
-    "AsBilled", "Bad", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
+    "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
     "DrugLine", "Edit", "Entry", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
-    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place",
-    "Problem", "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine",
-    "SettingsError", "Severity", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted", "day_of",
-    "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
+    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
+    "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine", "Setting",
+    "SettingsError", "Severity", "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted",
+    "day_of", "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
     "rulebook_of", "show",
 ]  # fmt: skip
 

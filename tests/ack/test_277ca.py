@@ -220,7 +220,7 @@ def test_the_answer_to_a_file_with_one_claim_rejected() -> None:
         "STC*A1:20*20260115*WQ*16000",
         "DTP*472*D8*20250110",
         "TRN*2*BAD",
-        "STC*A3:247*20260115*U*16000********line 1 HCP001 change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        "STC*A3:247*20260115*U*16000********line 1 HCP001 change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)",
         "DTP*472*D8*20250110",
         "SVC*HC:C9170:JZ*16000*****10",
         "STC*A7:507*20260115*U",
@@ -248,7 +248,7 @@ def test_the_answer_is_the_same_every_time_and_dated_as_asked() -> None:
         "DTP*050*D8*20260203",
         "DTP*009*D8*20260203",
         "STC*A1:19:AY*20260203*WQ*16000",
-        "STC*A3:247*20260203*U*16000********line 1 HCP001 change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        "STC*A3:247*20260203*U*16000********line 1 HCP001 change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)",
         "STC*A7:507*20260203*U",
     ]
 
@@ -272,7 +272,10 @@ def test_what_does_not_fit_into_one_text_is_in_another() -> None:
     }
     assert max(len(elements[12]) for elements in statuses) <= 264
     texts = "; ".join(elements[12] for elements in statuses).split("; ")
-    assert texts == [f"line {n} HCP001 change C9170 to J9026 and keep 10 units (1 unit = 1 mg)" for n in range(1, 10)]
+    assert texts == [
+        f"line {n} HCP001 change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)"
+        for n in range(1, 10)
+    ]
     assert [s for s in segments if s.startswith("SVC")] == ["SVC*HC:C9170:JZ*16000*****10"] * 9
 
 
@@ -371,8 +374,9 @@ def test_a_line_that_svc_cannot_name_is_reported_with_the_claim() -> None:
 
 
 def test_warnings_are_included_on_request() -> None:
-    """MOD003, of a claim that is accepted; and beside what rejects one."""
+    """MOD003, a warning to other payers than Medicare, of a claim that is accepted; and beside what rejects one."""
     text = one(claim("A", line("HC:J9026:JW")), claim("B", line("HC:C9170:JW", "10")))
+    text = text.replace("SBR*P*18*******MB", "SBR*P*18*******CI")
     assert about(answer(text), "A")[1] == "STC*A1:20*20260115*WQ*16000"
     asked = answer(text, warnings=True)
     assert about(asked, "A")[1].startswith("STC*A1:20*20260115*WQ*16000********line 1 MOD003 ")
@@ -492,10 +496,11 @@ def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
     )
     assert run(str(bad), "--fail-on", "never", *report) == (0, "")
     assert place.read_text() == answer(bad.read_text())
-    assert run(str(bad), "--ignore", "HCP001", *report) == (0, "")
+    assert run(str(bad), "--ignore", "HCP", *report) == (0, "")
     assert "STC*A1:20" in place.read_text()
     warned = tmp_path / "warned.837"
-    warned.write_text(one(claim("A", line("HC:J9026:JW"))))
+    text = one(claim("A", line("HC:J9026:JW")))
+    warned.write_text(text.replace("SBR*P*18*******MB", "SBR*P*18*******CI"))
     assert run(str(warned), *report, "--ack-warnings") == (0, "")
     assert place.read_text() == answer(warned.read_text(), warnings=True)
     assert run(str(warned), *report, "--fail-on", "warning") == (1, "")
@@ -587,7 +592,7 @@ def test_a_rule_without_codes() -> None:
     said = answer(one(claim("BAD", line(EXPIRED))), statuses=Statuses({}))
     assert errors(said.encode()) == []
     assert [s for s in about(said, "BAD") if s.startswith("STC")] == [
-        "STC*A3:247*20260115*U*16000********line 1 HCP001 change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        "STC*A3:247*20260115*U*16000********line 1 HCP001 change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)",
         "STC*A3:448*20260115*U",
     ]
 

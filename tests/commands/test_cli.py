@@ -61,7 +61,7 @@ class TestExitStatus:
             (CLEAN, [], 0),
             (EXPIRED, [], 1),
             (EXPIRED, ["--fail-on", "never"], 0),
-            (EXPIRED, ["--ignore", "HCP001"], 0),
+            (EXPIRED, ["--ignore", "HCP"], 0),
             (EXPIRED, ["--select", "NDC"], 0),
             (WEAK, [], 0),
             (WEAK, ["--fail-on", "warning"], 1),
@@ -307,8 +307,8 @@ class TestReports:
         ]
         [finding] = document["findings"]
         assert " ".join(finding) == (
-            "rule name severity incomplete message found expected correction location as_billed related fixes sources "
-            "fingerprint template"
+            "rule name severity incomplete message found expected correction to choices location as_billed related "
+            "fixes sources fingerprint template"
         )
         assert " ".join(finding["location"]) == (
             "path line column offset interchange group transaction_set ordinals claim claim_ordinal service_line "
@@ -326,6 +326,7 @@ class TestReports:
                 "claims": 1,
                 "drug_lines": 1,
                 "suppressions": [],
+                "not_read": [],
             }
         ]
         assert document["summary"] == {

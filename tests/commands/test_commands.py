@@ -1,4 +1,4 @@
-"""rules, explain, facts, show and ask; a second drug; a third party's rule package."""
+"""rules, explain, facts and show; a second drug; a third party's rule package."""
 
 import json
 import re
@@ -23,8 +23,6 @@ PACKAGE = ROOT / "examples/clinic-rules"
 EXEMPLIMAB = PACKAGE / "clinic_rules/drugs/exemplimab.toml"
 RULEBOOK = load_rulebook(isolated=True)
 BOTH = load_rulebook(isolated=True, facts=[EXEMPLIMAB])
-
-MISCELLANEOUS = "J9999 or J3490 or J3590 or C9399 (hospital outpatient or ASC only)"
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -159,60 +157,6 @@ class TestShow:
         assert run("show", "missing.837")[0] == 2
 
 
-class TestAsk:
-    def ask(self, run: Run, day: str, *arguments: str) -> tuple[int, list[str]]:
-        ndc = [] if "--ndc" in arguments else ["--ndc", "55513007701"]
-        status, out, err = run("ask", "--isolated", "--date", day, *ndc, *arguments)
-        return status, [line.strip() for line in (out or err).splitlines()]
-
-    def test_what_to_bill(self, run: Run) -> None:
-        assert self.ask(run, "2025-01-10", "--ndc", "55513-077-01", "--quantity", "1") == (
-            0,
-            [
-                "for 2025-01-10 and NDC 55513-077-01 (tarlatamab, 10 mg) bill",
-                "code       J9026",
-                "modifier   JZ, if nothing was discarded",
-                "units      10 units (1 unit = 1 mg)",
-                "NDC        LIN**N4*55513007701   CTP****1*UN",
-            ],
-        )
-
-    @pytest.mark.parametrize(
-        ("day", "code"),
-        [
-            ("2025-01-01", "J9026"),
-            (
-                "2024-12-31",
-                f"C9170 (hospital outpatient, ASC and some Medicaid plans) or {MISCELLANEOUS}",
-            ),
-            ("2024-09-30", MISCELLANEOUS),
-        ],
-    )
-    def test_the_code_of_the_day(self, run: Run, day: str, code: str) -> None:
-        assert f"code       {code}" in self.ask(run, day, "--quantity", "1", "--setting", "hospital")[1]
-
-    def test_what_is_wrong(self, run: Run) -> None:
-        wrong = ["--quantity", "1", "--unit", "UN", "--code", "C9170", "--units", "10", "--modifier", "JZ"]
-        status, lines = self.ask(run, "2025-01-10", *wrong)
-        assert (status, lines[0]) == (1, "error HCP001 expired-temporary-code at SV101-2")
-        right = ["J9026" if word == "C9170" else word for word in wrong]
-        assert self.ask(run, "2025-01-10", *right) == (0, ["nothing is wrong with this line"])
-
-    @pytest.mark.parametrize(
-        ("arguments", "words"),
-        [
-            (["2025-01-10", "--quantity", "1,5"], "--quantity must be a plain decimal number"),
-            (["2025-01-10", "--quantity", "1", "--ndc", "12345678901"], "12345678901 is not the NDC of a known drug"),
-            (["2024-01-10", "--quantity", "1"], "no code of tarlatamab is known for 2024-01-10"),
-            (["tomorrow", "--quantity", "1"], "does not match the format"),
-            (["2025-01-10", "--quantity", "1", "--code", "J9026~SE"], "--code may only hold letters"),
-        ],
-    )
-    def test_wrong_use(self, run: Run, arguments: list[str], words: str) -> None:
-        status, lines = self.ask(run, *arguments)
-        assert (status, words in " ".join(lines)) == (2, True)
-
-
 class TestASecondDrug:
     """Its unit is 0.5 mg, its package is counted in ML, its code changed three times, no code was miscellaneous."""
 
@@ -224,7 +168,7 @@ class TestASecondDrug:
     @pytest.mark.parametrize(
         ("code", "units", "day", "found"),
         [
-            ("C9901", "50", "20230401", []),
+            ("C9901", "50", "20230401", ["HCP011 C9901 a code that an office can bill"]),
             ("C9901", "50", "20230331", ["HCP003 C9901 a date of service from 2023-04-01"]),
             ("C9901", "50", "20230701", ["HCP001 C9901 Q9902"]),
             ("Q9902", "100", "20230701", []),
@@ -274,7 +218,11 @@ class TestASecondDrug:
     def test_a_correction_says_its_unit(self) -> None:
         lines = "SV1*HC:C9901:JZ*900*UN*50***1~DTP*472*D8*20230701~LIN**N4*99999001234~CTP****2*ML~"
         [finding] = lint_bytes(claim_file(Good(lines)), rulebook=BOTH).findings
-        assert (finding.correction, finding.fixes) == ("change C9901 to Q9902 and bill 1 unit for each 0.5 mg", ())
+        assert finding.correction == (
+            "change C9901 to Q9902 in SV101-2 (box 24D), and bill 100 units in SV104 (box 24G, 1 unit = 0.5 mg) if the "
+            "whole 50 mg of the NDC quantity was given"
+        )
+        assert [(fix.safe, [edit.text for edit in fix.edits]) for fix in finding.fixes] == [(False, ["Q9902", "100"])]
 
     def test_units_and_doses_are_counted_in_its_unit(self) -> None:
         """100 mg are 200 units of 0.5 mg, or 4 ML."""
@@ -391,7 +339,7 @@ MAY_GO_WITH_IT = "a JW line may belong to it, but a date of service is unknown"
             {},
             dict.fromkeys(["QTY001", "QTY002"], "it is part of a compound"),
         ),
-        (f"SV1*HC:J9026:JZ*16000*UN*9.5***1~{ON}{NDC}", {}, {"QTY001": "the units are not a whole number"}),
+        (f"SV1*HC:J9026:JZ*16000*UN*9.5***1~{ON}{NDC}", {}, {"QTY001": "explained by QTY003"}),
         (
             f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}LIN**N4*55513007701~CTP****5*ML~",
             {},

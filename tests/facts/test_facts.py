@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from lint837 import Rulebook
+from lint837 import Rulebook, Setting
 from lint837.facts.drugs import FactsError, Formulary, is_ndc, load_drug
 
 TOML = (Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
@@ -61,21 +61,20 @@ def test_other_texts_are_not_the_product(rulebook: Rulebook, written: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "mentioned", "opens"),
+    ("text", "mentioned"),
     [
-        ("TARLATAMAB-DLLE 10 MG", "TARLATAMAB-DLLE", True),
-        ("tarlatamab 10 mg", "TARLATAMAB", True),
-        ("INJ. IMDELTRA", "IMDELTRA", True),
-        ("NDC N4 55513-077-01", "55513-077-01", True),
-        ("N455513007701", "55513007701", True),
-        ("10 MG 05551307701", "05551307701", False),
-        ("SEE 5551307701", "5551307701", False),
-        ("FOR IMDELLTRA", "IMDELLTRA", False),
+        ("TARLATAMAB-DLLE 10 MG", "TARLATAMAB-DLLE"),
+        ("tarlatamab 10 mg", "TARLATAMAB"),
+        ("INJ. IMDELTRA", "IMDELTRA"),
+        ("NDC N4 55513-077-01", "55513-077-01"),
+        ("N455513007701", "55513007701"),
+        ("10 MG 05551307701", "05551307701"),
+        ("SEE 5551307701", "5551307701"),
+        ("FOR IMDELLTRA", "IMDELLTRA"),
     ],
 )
-def test_how_a_text_names_a_drug(rulebook: Rulebook, text: str, mentioned: str, opens: bool) -> None:  # noqa: FBT001
-    [mention] = rulebook.formulary.named_in(text)
-    assert (mention.text, mention.opens) == (mentioned, opens)
+def test_how_a_text_names_a_drug(rulebook: Rulebook, text: str, mentioned: str) -> None:
+    assert rulebook.formulary.named_in(text) == [mentioned]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +139,7 @@ def test_is_ndc(written: str, expected: bool) -> None:  # noqa: FBT001 - pytest 
         (
             'source = "crosswalk"',
             'source = "hearsay"',
-            "packages[0].source: found 'hearsay', expected flyer or crosswalk or texas or follows or spl",
+            "packages[0].source: found 'hearsay', expected flyer or crosswalk or texas or follows or spl or labeler",
         ),
         ('counted_in = "UN"', 'counted_in = "EA"', "packages[0].counted_in: found 'EA', expected UN or ML"),
         (
@@ -243,3 +242,35 @@ def test_two_drugs_with_one_code_or_package() -> None:
     )
     with pytest.raises(FactsError, match="NDC 55513-059-01 belongs to both other and tarlatamab"):
         Formulary([one, load_drug(other_codes, "two.toml")])
+
+
+def test_a_setting_that_does_not_exist() -> None:
+    with pytest.raises(FactsError, match=r"where: found .*, expected a list of office, surgery center"):
+        load_drug(TOML.replace('"surgery center"', '"clinic"', 1), "x.toml")
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("guide", "place", "payer", "day", "codes"),
+        [
+            ("837P", "11", "MB", "2024-09-30", "J9999 J3490 J3590"),
+            ("837P", "11", "MB", "2024-11-15", "J9999 J3490 J3590"),
+            ("837P", "22", "CI", "2024-11-15", "J9999 J3490 J3590"),
+            ("837P", "11", "MC", "2024-09-30", "J9999 J3490 J3590"),
+            ("837P", "11", "MC", "2024-10-01", "J9999 J3490 J3590 C9170"),
+            ("837P", "24", "MB", "2024-09-30", "C9399"),
+            ("837P", "24", "MB", "2024-10-01", "C9170 C9399"),
+            ("837I", "13", "MA", "2024-09-30", "C9399"),
+            ("837I", "85", "MA", "2024-10-01", "C9170 C9399"),
+            ("837I", "13", "MC", "2024-12-31", "C9170 C9399"),
+            ("837I", "71", "MA", "2024-11-15", "J9999 J3490 J3590"),
+            ("837I", "11", "MA", "2024-11-15", ""),
+            ("837I", "11", "MA", "2025-01-01", "J9026"),
+            ("837P", "24", "MB", "2025-01-01", "J9026"),
+            ("837P", "11", "MB", "2024-05-16", "J9999 J3490 J3590"),
+            ("837P", "11", "MB", "2024-05-15", ""),
+        ],
+    )
+    def test_the_codes_of_a_setting(self, guide: str, place: str, payer: str, day: str, codes: str) -> None:
+        found = load_drug(TOML, "tarlatamab").codes_for(date.fromisoformat(day), Setting(guide, place, payer))
+        assert " ".join(code.code for code in found) == codes

@@ -193,9 +193,13 @@ class TestWhatThePayerTakes:
     @pytest.mark.parametrize(
         ("units", "written", "expected"),
         [
-            (["UN"], "10*ME", [("NDC006", "change the quantity from 10 to 1, and ME to UN")]),
+            (["UN"], "10*ME", [("NDC006", "change the quantity from 10 to 1, and ME to UN (shaded line of box 24)")]),
             (["UN", "ME"], "10*ME", []),
-            (["UN", "ME"], ".01*GR", [("NDC006", "change the quantity from 0.01 to 1, and GR to UN")]),
+            (
+                ["UN", "ME"],
+                ".01*GR",
+                [("NDC006", "change the quantity from 0.01 to 1, and GR to UN (shaded line of box 24)")],
+            ),
             (["UN"], "1*UN", []),
             (
                 ["ME", "GR"],

@@ -78,6 +78,10 @@ class TestZip:
         ]
         assert [read(one)[0] for one in found if isinstance(one, Input)] == [SAMPLE, SAMPLE, b"Notes."]
 
+    def test_members_that_begin_as_claims_do(self, tmp_path: Path) -> None:
+        path = zipped(tmp_path / "a.zip", {"a.txt": SAMPLE.decode().encode("utf-16"), "b.dat": SAMPLE[106:]})
+        assert [one.may_be_other for one in inputs([path]) if isinstance(one, Input)] == [False, False]
+
     def test_two_members_of_one_name_are_both_read(self, tmp_path: Path) -> None:
         path = tmp_path / "a.zip"
         with zipfile.ZipFile(path, "w") as archive:
@@ -116,6 +120,46 @@ class TestZip:
         [item] = inputs([path])
         assert isinstance(item, Input)
         assert read(item)[1] == "more than 100 bytes come out of each byte of the archive"
+
+
+class TestDirectory:
+    """A text file that does not look like a claim file may be something else; one that does is told if it is not read."""
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+    @pytest.mark.parametrize("lead", ["", "\ufeff", "\n", "From the clinic:\n"])
+    def test_wide_text(self, tmp_path: Path, encoding: str, lead: str) -> None:
+        if lead not in ("", "\ufeff") and not encoding.endswith(("16", "32")):
+            return  # nothing says that it is such text
+        (tmp_path / "a.txt").write_bytes((lead + SAMPLE.decode()).encode(encoding))
+        assert list(inputs([str(tmp_path)])) == [Input(f"{tmp_path}/a.txt")]
+        (tmp_path / "a.txt").write_bytes("Notes of a meeting.".encode(encoding))
+        assert [one.may_be_other for one in inputs([str(tmp_path)]) if isinstance(one, Input)] == [True]
+
+    @pytest.mark.parametrize(
+        ("text", "may_be_other"),
+        [
+            (SAMPLE, False),
+            (SAMPLE[106:], False),
+            (b"\xef\xbb\xbf \n" + SAMPLE[106:], False),
+            (SAMPLE[SAMPLE.index(b"ST*837") :], False),
+            (b'"' + SAMPLE, False),
+            (b"1 " + SAMPLE, False),
+            (SAMPLE.lower(), False),
+            (b"GS and ST are segments.", True),
+            (b"STATES*1", True),
+            (b"isa", True),
+            (b"Notes.", True),
+            (b"", True),
+        ],
+    )
+    def test_text(self, tmp_path: Path, text: bytes, may_be_other: bool) -> None:  # noqa: FBT001
+        (tmp_path / "a.txt").write_bytes(text)
+        assert list(inputs([str(tmp_path)])) == [Input(f"{tmp_path}/a.txt", may_be_other=may_be_other)]
+
+    def test_any_name(self, tmp_path: Path) -> None:
+        (tmp_path / "a.dat").write_bytes(SAMPLE[106:])
+        (tmp_path / "b.md").write_bytes(b"An example:\n\n" + SAMPLE)
+        assert list(inputs([str(tmp_path)])) == [Input(f"{tmp_path}/a.dat"), PassedOver(f"{tmp_path}/b.md")]
 
 
 def _zip_bytes() -> bytes:

@@ -115,11 +115,11 @@ class TestChoosing:
     @pytest.mark.parametrize(
         ("select", "ignore", "expected"),
         [
-            (["DOS", "MOD"], [], "DOS001 DOS002 DOS003 DOS004 DOS005 MOD001 MOD002 MOD003"),
+            (["DOS", "MOD"], [], "DOS001 DOS002 DOS003 DOS004 DOS005 DOS006 MOD001 MOD002 MOD003"),
             (["hcp00", "NDC001"], ["HCP002"], "HCP001 HCP003 HCP004 HCP005 HCP006 HCP007 HCP008 HCP009 NDC001"),
             (["ndc-unit-mismatch"], [], "QTY001"),
             (["HCP001", "QTY001"], ["HCP", "clm"], "QTY001"),
-            (["CLM"], [], "CLM002 CLM003"),
+            (["CLM"], [], "CLM002 CLM003 CLM004 CLM005"),
             (["CLM001"], [], "CLM001"),
             (["unexpected-diagnosis", "CLM003"], [], "CLM001 CLM003"),
         ],
@@ -132,6 +132,7 @@ class TestChoosing:
         assert [f.rule for f in lint_bytes(twice, rulebook=rulebook.narrowed(["ENV"])).findings] == ["ENV009"]
         assert [f.rule for f in lint_bytes(twice, rulebook=rulebook.narrowed([], ["ENV009"])).findings] == [
             "HCP001",
+            "CLM005",
             "HCP001",
         ]
 

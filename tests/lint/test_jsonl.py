@@ -110,8 +110,8 @@ class Taken(Delivery):
 def test_of_a_text_file_of_a_directory_nothing_is_held_once_an_interchange_is_found(
     tmp_path: Path, rulebook: Rulebook
 ) -> None:
-    """Until then it may hold no claims at all."""
-    (tmp_path / "a.txt").write_text("junk" + WRONG + "junk")
+    """Until then it may hold no claims at all. Its ISA is beyond what is looked at beforehand."""
+    (tmp_path / "a.txt").write_text("junk" * 2000 + WRONG + "junk")
     [item] = [one for one in inputs([str(tmp_path)]) if isinstance(one, Input)]
     assert item.may_be_other
     taken = Taken()

@@ -55,8 +55,8 @@ def test_claim_by_claim_and_in_a_claim_by_place_then_rule(rulebook: Rulebook) ->
 
 
 def test_a_finding_on_the_file_comes_after_the_claim_that_precedes_it(rulebook: Rulebook) -> None:
-    one = [*batch.line("HC:C9170:JZ")]
-    data = file([one, one], [one, one], [one])
+    one, two, three = (batch.line("HC:C9170:JZ", day=day) for day in ("20250110", "20250117", "20250124"))
+    data = file([one, one], [two, two], [three])
     first, second, third = data.split("ST*837*")[1:]
     data = data.replace(first, first.replace("SE*", "SE*9"))  # ENV003 between the first set and the second
     data = data.replace(second, second.replace("LX*1~", "LX*1~~", 1))  # ENV007 is known when its set has ended

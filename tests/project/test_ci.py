@@ -21,12 +21,12 @@ NO_CLAIM = CLEAN.read_bytes()[:106] + b"IEA*0*" + CLEAN.read_bytes()[90:99] + b"
 SERVICE = {**os.environ, "CI": "true", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 EXPIRED = (
     "error HCP001 claim 1, line 1, SV101-2: C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026. "
-    "Fix: change C9170 to J9026 and keep 10 units (1 unit = 1 mg).\n"
+    "Fix: change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg).\n"
 )
 ANNOTATION = (
     "::error file={},line=26,col=8,title=HCP001 expired-temporary-code::claim 1, line 1, SV101-2: C9170 ended "
-    "2024-12-31; for a day after 2024-12-31 the code is J9026. Fix: change C9170 to J9026 and keep 10 units (1 unit = 1 "
-    "mg).\n"
+    "2024-12-31; for a day after 2024-12-31 the code is J9026. Fix: change C9170 to J9026 in SV101-2 (box 24D), and "
+    "keep 10 units in SV104 (box 24G, 1 unit = 1 mg).\n"
 )
 HOSTILE = ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "a'b", "* ?", "LINES", "\\", "${HOME}"]
 
@@ -51,6 +51,11 @@ def installed(done: subprocess.CompletedProcess[str], scratch: Path) -> None:
         if subprocess.run(pip, capture_output=True, check=False).returncode:
             pytest.skip("pip can install nothing here: there is no package index")
     assert done.returncode == 0, done.stderr
+
+
+def counted(statistics: str) -> str:
+    """The last row of the first table."""
+    return " ".join(next(line for line in statistics.splitlines() if line.startswith("all ")).split()[1:])
 
 
 def files(folder: Path) -> list[str]:
@@ -154,13 +159,15 @@ class TestGitHub:
     def steps() -> Any:  # noqa: ANN401 - YAML
         return document("action.yml")["runs"]["steps"]
 
-    def lint(self, runner: Path, cwd: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    def lint(
+        self, runner: Path, cwd: Path, summary: Path | None = None, /, **inputs: str
+    ) -> subprocess.CompletedProcess[str]:
         """The last step, its expressions filled in by what a workflow gives and by the defaults of the action."""
         step = self.steps()[2]
         declared = document("action.yml")["inputs"]
         given = {name: inputs.pop(name.replace("-", "_"), declared[name].get("default")) for name in declared}
         assert inputs == {}
-        variables = {"RUNNER_TEMP": str(runner)}
+        variables = {"RUNNER_TEMP": str(runner), "GITHUB_STEP_SUMMARY": str(summary or "")}
         for name, expression in step["env"].items():
             variables[name] = given[expression.removeprefix("${{ inputs.").removesuffix(" }}")]
         return self.bash(step["run"], variables, cwd)
@@ -178,7 +185,7 @@ class TestGitHub:
     def test_annotations(self, runner: Path, tmp_path: Path) -> None:
         shutil.copy(OFFICE, tmp_path / "claims.837")
         done = self.lint(runner, tmp_path, paths="claims.837")
-        assert (done.returncode, done.stderr) == (1, "")
+        assert (done.returncode, counted(done.stderr)) == (1, "5 4 $64,000.00")
         assert done.stdout.splitlines(keepends=True)[0] == ANNOTATION.format("claims.837")
         assert [line.split("title=")[1].split(" ")[0] for line in done.stdout.splitlines()] == [
             "HCP001",
@@ -192,7 +199,32 @@ class TestGitHub:
     def test_a_clean_file_passes(self, runner: Path, tmp_path: Path) -> None:
         shutil.copy(CLEAN, tmp_path / "claims.837")
         done = self.lint(runner, tmp_path, paths="claims.837\n")
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "statistics: no findings\n")
+
+    @pytest.mark.parametrize(
+        ("claims", "fail_on", "title"),
+        [
+            (OFFICE, "error", "findings at or above the limit"),
+            (CLEAN, "error", "nothing found at or above the limit"),
+            (OFFICE, "never", "nothing found at or above the limit"),
+            (
+                ROOT / "samples/dirty/truncated-837p.837",
+                "error",
+                "something could not be checked, or no claim was found",
+            ),
+            (OFFICE, "everything", "there is no complete report"),
+        ],
+    )
+    def test_the_job_summary(self, claims: Path, fail_on: str, title: str, runner: Path, tmp_path: Path) -> None:
+        shutil.copy(claims, tmp_path / "claims.837")
+        summary = tmp_path / "summary of the step.md"
+        summary.write_text("what was there\n")
+        done = self.lint(runner, tmp_path, summary, paths="claims.837", fail_on=fail_on)
+        head, begin, rest = summary.read_text().partition("~~~~~~~~text\n")
+        assert head == f"what was there\n### lint837: {title}\n\n"
+        assert begin + rest == f"~~~~~~~~text\n{done.stderr}~~~~~~~~\n"
+        assert "2025-02" not in rest
+        assert "HCO-25" not in rest
 
     def test_sarif(self, runner: Path, tmp_path: Path) -> None:
         shutil.copy(OFFICE, tmp_path / "claims.837")
@@ -204,7 +236,8 @@ class TestGitHub:
             arguments="--select\nHCP001\n",
             sarif_file="a b=c.sarif",
         )
-        assert (done.returncode, done.stdout, done.stderr) == (1, f"claims.837:26:8: {EXPIRED}", "")
+        assert (done.returncode, done.stdout) == (1, f"claims.837:26:8: {EXPIRED}")
+        assert counted(done.stderr) == "1 1 $16,000.00"
         assert files(tmp_path) == ["a b=c.sarif", "claims.837"]
         log = json.loads((tmp_path / "a b=c.sarif").read_text(encoding="utf-8"))
         assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["HCP001"]
@@ -212,13 +245,13 @@ class TestGitHub:
     def test_fail_on(self, runner: Path, tmp_path: Path) -> None:
         shutil.copy(OFFICE, tmp_path / "claims.837")
         done = self.lint(runner, tmp_path, paths="claims.837", fail_on="never", arguments="--select=HCP001")
-        assert (done.returncode, done.stdout, done.stderr) == (0, ANNOTATION.format("claims.837"), "")
+        assert (done.returncode, done.stdout) == (0, ANNOTATION.format("claims.837"))
 
     def test_whatever_a_path_is_it_is_no_command(self, runner: Path, tmp_path: Path) -> None:
         paths = hostile_files(tmp_path)
         before = files(tmp_path)
         done = self.lint(runner, tmp_path, paths="\n\n".join(paths), arguments="--select=HCP001", fail_on="never")
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, counted(done.stderr)) == (0, "8 8 $128,000.00")
         assert done.stdout == "".join(ANNOTATION.format(path) for path in paths)
         assert files(tmp_path) == before
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 import pytest
@@ -16,6 +16,7 @@ import yaml
 from tests.documents import ROOT, blocks, commands, lint837_commands, outputs, text_of, update, updating
 
 PAGES = ["docs/billers.md", "docs/ci.md", "docs/pipelines.md", "docs/rule-authors.md"]
+OTHERS = {"--lint837", "--break-system-packages"}  # options of pytest and pip
 NEEDS = {"docs/pipelines.md": "jq"}  # a command that is not everywhere
 
 
@@ -48,12 +49,12 @@ def test_every_command_and_option_exists(page: str) -> None:
         assert [word for word in re.findall(r"(?<=\s)--[a-z0-9-]+", text) if word not in options] == [], text
     options = {o for c in known.values() for p in c.params if isinstance(p, click.Option) for o in p.opts}
     alone = re.findall(r"`(--[a-z0-9-]+)[^`]*`", text_of(page))
-    assert [word for word in alone if word not in {*options, "--lint837"}] == []
+    assert [word for word in alone if word not in {*options, *OTHERS}] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_links_to_is_there(page: str) -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", text_of(page)):
+    for target in re.findall(r"\]\((?!https://)([^)]+)\)", text_of(page)):
         path, _, anchor = target.partition("#")
         linked = (ROOT / page).parent / path
         assert linked.is_file(), target
@@ -65,6 +66,49 @@ def test_a_page_says_first_what_there_is_at_its_end() -> None:
     begun = [text_of(page).split("\n\n")[1].startswith("At the end of this page ") for page in PAGES]
     assert begun == [True] * len(PAGES)
     assert [page for page in PAGES if page not in text_of("README.md")] == []
+
+
+class TestBillers:
+    """docs/billers.md: each system's commands exist there, and the reports that it names are written."""
+
+    PAGE = "docs/billers.md"
+    COMMON = frozenset({"cd", "lint837", "pipx"})
+    KNOWN: ClassVar[dict[str, frozenset[str]]] = {
+        "powershell": COMMON | {"dir", "py", "winget"},
+        "sh": COMMON | {"ls", "python3", "sudo"},
+        "console": frozenset({"lint837"}),  # on every system
+    }
+
+    @classmethod
+    def lines(cls, language: str) -> list[str]:
+        prompt = "PS> " if language == "powershell" else "$ "
+        texts = [block.text for block in blocks(cls.PAGE) if block.language == language]
+        return [line.removeprefix(prompt) for text in texts for line in text.splitlines() if line.startswith(prompt)]
+
+    @pytest.mark.parametrize("language", list(KNOWN))
+    def test_commands_that_exist_there(self, language: str) -> None:
+        lines = self.lines(language)
+        assert lines
+        assert {line.split()[0] for line in lines} <= self.KNOWN[language]
+        # Nothing that PowerShell and a POSIX shell understand differently.
+        assert [line for line in self.lines("console") if re.search(r"[|<>*$`\\;&]", line)] == []
+        assert [line for line in lines if re.search(r"[|<>*`;&]", line)] == []
+
+    def test_both_kinds_of_system_do_the_same(self) -> None:
+        def installs(language: str) -> set[str]:
+            return {
+                line.replace("\\", "/") for line in self.lines(language) if "install ." in line or "lint837" in line
+            }
+
+        assert installs("powershell") == installs("sh")
+        text = text_of(self.PAGE)
+        assert [name for name in ("### Windows", "### macOS", "### Linux") if name not in text] == []
+        for answered in ("externally-managed-environment", "pipx ensurepath", "change directory"):
+            assert answered in text
+
+    def test_what_it_writes(self, tmp_path: Path) -> None:
+        outputs(self.PAGE, tmp_path)
+        assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["report.html", "worklist.csv"]
 
 
 def _yaml(name: str) -> Any:  # noqa: ANN401 - YAML
@@ -87,7 +131,7 @@ def test_the_workflows_use_the_action_as_it_is(name: str) -> None:
     inputs = yaml.safe_load(text_of("action.yml"))["inputs"]
     workflow = _yaml(f".github/workflows/{name}.yml")
     _, step, *others = workflow["jobs"]["claims"]["steps"]
-    assert step["uses"].startswith("your-organisation/lint837@")
+    assert step["uses"].startswith("your-organization/lint837@")
     assert set(step["with"]) <= set(inputs)
     assert {key for key, value in inputs.items() if value.get("required")} <= set(step["with"])
     for upload in others:

@@ -1,7 +1,11 @@
 """pyproject.toml, the lock of ci/ and the pages say the same of versions."""
 
 import re
+import subprocess
+import sys
+import sysconfig
 import tomllib
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +29,51 @@ def test_the_version_is_said_once() -> None:
     assert ROOT / PYPROJECT["tool"]["hatch"]["version"]["path"] == ROOT / "linter/lint837/__init__.py"
 
 
-def test_the_pages_name_the_present_version() -> None:
+def test_the_pages_name_a_commit_or_the_present_version() -> None:
+    """No tag exists."""
     text = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"(?:rev: |ref: |@)v(\d+\.\d+\.\d+)$", text, re.MULTILINE)) == {__version__}
+    assert set(re.findall(r"(?:rev: |ref: |lint837@)(\S+)$", text, re.MULTILINE)) == {"COMMIT"}
+    for page in ("README.md", "docs/billers.md"):
+        wheels = re.findall(r"lint837-[\w.-]+\.whl", (ROOT / page).read_text(encoding="utf-8"))
+        assert set(wheels) == {f"lint837-{__version__}-py3-none-any.whl"}
+
+
+def test_the_readme_installs_from_the_repository_that_there_is() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    address = PROJECT["urls"]["Repository"].removesuffix(".git")
+    for tool in ("pipx install", "uv tool install"):
+        assert f"\n{tool} git+{address}\n" in text
+        assert f"\n{tool} ./lint837-{__version__}-py3-none-any.whl\n" in text
+
+
+def test_the_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
+    """As pipx and uv make one: no variables, no compiler, no git, another folder. It finds its rules and facts."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    wheel = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), str(ROOT)]
+    subprocess.run(wheel, check=True, capture_output=True)
+    [built] = tmp_path.glob("*.whl")
+    assert built.name == f"lint837-{__version__}-py3-none-any.whl"
+    folder = tmp_path / "environment"
+    venv.create(folder, with_pip=False)
+    python = folder / "bin/python"
+    subprocess.run(
+        [*pip, "--python", str(python), "install", "--no-deps", "--no-index", str(built)],
+        check=True,
+        capture_output=True,
+    )
+    [site] = folder.glob("lib/python*/site-packages")
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))  # what the wheel depends on
+    sample = str(ROOT / "samples/dirty/office-837p.837")
+    done = subprocess.run(
+        [folder / "bin/lint837", "check", "--format=concise", sample],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "HCP001" in done.stdout
 
 
 def test_the_changelog_has_the_present_version() -> None:

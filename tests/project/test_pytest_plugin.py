@@ -20,7 +20,7 @@ CUT = EXPIRED[:-60]
 NO_CLAIM = CLEAN[:106] + b"IEA*0*000000001~"
 
 CLAIM = lint_bytes(EXPIRED).findings[0].location.claim
-SENTENCE = "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026. Fix: change C9170 to J9026 and keep 10 units (1 unit = 1 mg)."
+SENTENCE = "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026. Fix: change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)."
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ class TestFixture:
                 ],
             ),
             ("lint837_clean('expired.837', fail_on='never')", []),
-            ("lint837_clean('expired.837', ignore=['HCP001'])", []),
+            ("lint837_clean('expired.837', ignore=['HCP'])", []),
             ("lint837_clean('expired.837', select=['NDC', 'QTY'])", []),
             ("lint837_clean('doubled.837', fail_on='error')", []),
             (
@@ -92,7 +92,7 @@ class TestFixture:
         assert "ENV011" in finding
 
     def test_the_configuration_of_the_project(self, pytester: pytest.Pytester) -> None:
-        pytester.path.joinpath("lint837.toml").write_text('ignore = ["HCP001"]\n', encoding="utf-8")
+        pytester.path.joinpath("lint837.toml").write_text('ignore = ["HCP"]\n', encoding="utf-8")
         assert said(pytester, "lint837_clean('expired.837')") == []
 
     def test_it_is_redacted_under_ci(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

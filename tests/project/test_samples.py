@@ -34,7 +34,7 @@ def lint837(*arguments: str) -> str:
 @pytest.mark.parametrize("path", CLEAN, ids=lambda path: path.stem)
 def test_a_clean_sample(path: Path) -> None:
     report = lint_file(path)
-    assert (report.findings, report.complete, report.inputs[0].drug_lines > 2) == ((), True, True)
+    assert (report.findings, report.complete, report.inputs[0].drug_lines > 0) == ((), True, True)
 
 
 @pytest.mark.parametrize("path", DIRTY, ids=lambda path: path.stem)

@@ -11,20 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Severity, lint_bytes, load_rulebook
-from lint837.lint.examples import claim_file
+from lint837.lint.examples import alone, claim_file, findings_in
 from lint837.lint.finding import Location, SuppressionUse
-from lint837.report.entry import AsBilled, Entry
+from lint837.report.at_stake import Row, Summary
+from lint837.report.entry import AsBilled, Entry, EntryChoice, entry_of
 from lint837.report.html import page as html
 from lint837.report.html import style
 from lint837.report.html.cards import marked
 from lint837.report.html.markup import element
-from lint837.report.html.summary import Row, Summary
 from lint837.report.phrases import inert
 from lint837.report.redact import Redaction
 from lint837.rules.rule import Good
 from lxml import html as lxml_html
 
 from tests.reports import Whole, redacted, render, whole_of, wholes
+from tests.rules.cases import cases_of
 
 RULEBOOK = load_rulebook(isolated=True)
 NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -244,7 +245,7 @@ class TestClaims:
         assert texts(linted(), "(//article//li[contains(@class, 'finding')])[1]/*") == [
             "error HCP001 expired-temporary-code SV101-2, segment 21, at 1:608",
             "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
-            "Correct it: change C9170 to J9026",
+            "Correct it: change C9170 to J9026 in SV101-2 (box 24D)",
             *texts(linted(), "(//article//details)[1]"),
         ]
         [why, *_] = texts(linted(), "//article//details")
@@ -302,6 +303,68 @@ class TestClaims:
         assert texts(whole, "//table[caption='By rule']/tbody/tr") == [
             "HCP001 expired-temporary-code 5,010 1 $16,000.00"
         ]
+
+
+class TestCards:
+    """A card shows the line as it is: what a person reads is what the excerpt says, whatever is marked in it."""
+
+    def test_every_line_of_every_example_reads_as_its_excerpt(self) -> None:
+        for rule in RULEBOOK.claim_rules:
+            entries: list[Entry] = []
+            for number, case in enumerate(cases_of(rule)):
+                found = findings_in(case, alone(rule, RULEBOOK))
+                entries += (entry_of(replace(one, location=replace(one.location, path=f"{number}"))) for one in found)
+            assert entries, rule.code
+            assert read_back(page(replace(linted(), findings=tuple(entries), inputs=()))) == expected(entries), (
+                rule.code
+            )
+
+    def test_a_list_of_choices(self) -> None:
+        [first, *_] = linted().findings
+        choices = (EntryChoice("1 vial was used", "bill 1 unit", ()), EntryChoice("2 were used", "bill 2 units", ()))
+        told = replace(first, correction="if 1 vial was used, bill 1 unit; ...", choices=choices)
+        whole = replace(linted(), findings=(told,))
+        assert texts(whole, "//div[@class='fix']/*") == [
+            "Correct it:",
+            "If 1 vial was used, bill 1 unit. If 2 were used, bill 2 units.",
+        ]
+        assert texts(whole, "//div[@class='fix']//li")[1] == "If 2 were used, bill 2 units."
+
+    @pytest.mark.parametrize(
+        ("text", "mark", "shown"),
+        [
+            ("SV1*HC:J9999:::::…TARLATAMAB…*1*UN*1", (7, 12), "SV1*HC:|J9999|:::::…TARLATAMAB…*1*UN*1"),
+            ("CTP####1[UN", (6, 8), "CTP###|\\x231|[UN"),
+            ("::error::x", (1, 7), "\\x3a|:error|::x"),
+            ("A\x1b[1m", (2, 3), "A\\x1b|[|1m"),
+        ],
+    )
+    def test_the_whole_is_made_inert_and_not_its_pieces(self, text: str, mark: tuple[int, int], shown: str) -> None:
+        made = element("p", marked(text, [(*mark, "error")]))
+        assert "|".join(map(str, made.itertext())) == shown
+        assert "".join(map(str, made.itertext())) == inert(text)
+
+
+def read_back(made: lxml_html.HtmlElement) -> list[list[str]]:
+    """The segments of every card of a page, as a person reads them."""
+    lists = made.xpath("//article//ul[@class='segments']")
+    return [["".join(map(str, item.itertext())) for item in one] for one in lists]
+
+
+def expected(entries: list[Entry]) -> list[list[str]]:
+    """The segments of every line with a finding, by the excerpts: by file, in the order of the lines."""
+    lines: dict[tuple[int, int], dict[int, str]] = {}
+    for entry in sorted(entries, key=lambda entry: -entry.severity):
+        at, billed = entry.location, entry.as_billed
+        line = at.service_line_ordinal or 0
+        if billed is None or at.claim_ordinal is None or not (line or at.element.startswith(("NTE", "K3"))):
+            continue
+        segments = lines.setdefault((int(at.path), line), {})
+        shown = [*billed.segments, (at.segment, billed.excerpt), *((one.segment, one.excerpt) for one in entry.related)]
+        for segment, text in shown:
+            if segment is not None and text:
+                segments.setdefault(segment, inert(text))
+    return [[text for _, text in sorted(lines[key].items())] for key in sorted(lines)]
 
 
 class TestInert:

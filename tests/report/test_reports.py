@@ -48,7 +48,7 @@ EXPIRED = CLEAN.replace(b"J9026", b"C9170")
 MISMATCH = CLEAN.replace(b"UN*10*", b"UN*1*")
 CUT = EXPIRED[:-60]
 SAID = "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026."
-FIX = "change C9170 to J9026 and keep 10 units (1 unit = 1 mg)"
+FIX = "change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)"
 NAMES = sorted(FORMATS)
 
 Run = Callable[..., tuple[int, bytes, str]]
@@ -285,7 +285,7 @@ class TestCsv:
                 "rule": "ENV001",
                 "name": "not-an-interchange",
                 "change": "0 bytes without an interchange",
-                "to": "an X12 interchange, from ISA to IEA",
+                "to": "",
                 "correction": "check the path, and export the claims as an X12 837 file",
                 "what is wrong": "The file is empty. Nothing was checked.",
                 "position": "1:1",

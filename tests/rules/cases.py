@@ -34,7 +34,7 @@ def _cases_in(name: str) -> tuple[Good | Bad, ...]:
 
 
 def _case(kind: type[Good | Bad], table: dict[str, Any]) -> Good | Bad:
-    values = table | {"lines": table["lines"].replace("\n", "")}
+    values = table | {key: table.get(key, "").replace("\n", "") for key in ("lines", "earlier")}
     if "severity" in values:
         values["severity"] = Severity[values["severity"].upper()]
     if "also" in values:
@@ -56,17 +56,23 @@ def on_an_837i(case: Bad) -> Bad:
     """The same lines on an outpatient 837I; an 837I as it is."""
     if case.guide == "837I":
         return case
-    lines = re.sub(r"SV1\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV2*0636*\1\2~", case.lines)
-    return replace(case, lines=lines, guide="837I", facility="", at=_renamed(case.at, _ELEMENTS))
+    lines, earlier = (
+        re.sub(r"SV1\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV2*0636*\1\2~", lines)
+        for lines in (case.lines, case.earlier)
+    )
+    return replace(case, lines=lines, earlier=earlier, guide="837I", facility="", at=_renamed(case.at, _ELEMENTS))
 
 
 def on_an_837p(case: Bad) -> Bad:
     """The same lines on an 837P; an 837P as it is."""
     if case.guide == "837P":
         return case
-    lines = re.sub(r"SV2\*[^*~]*\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV1*\1\2***1~", case.lines)
+    lines, earlier = (
+        re.sub(r"SV2\*[^*~]*\*([^*~]*)((?:\*[^*~]*){0,3})[^~]*~", r"SV1*\1\2***1~", lines)
+        for lines in (case.lines, case.earlier)
+    )
     elements = {other: element for element, other in _ELEMENTS.items()}
-    return replace(case, lines=lines, guide="837P", facility="", at=_renamed(case.at, elements))
+    return replace(case, lines=lines, earlier=earlier, guide="837P", facility="", at=_renamed(case.at, elements))
 
 
 def _renamed(at: str, elements: dict[str, str]) -> str:

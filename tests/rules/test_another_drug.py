@@ -37,10 +37,10 @@ INSTEAD = {
 
 def of_the_other(case: Bad) -> Bad:
     """The case with the other drug in it."""
-    texts = [case.lines, case.claim]
+    texts = [case.lines, case.claim, case.earlier]
     for old, new in INSTEAD.items():
         texts = [text.replace(old, new) for text in texts]
-    return replace(case, lines=texts[0], claim=texts[1])
+    return replace(case, lines=texts[0], claim=texts[1], earlier=texts[2])
 
 
 def entries(rule: Rule, rulebook: Rulebook) -> list[Entry]:
@@ -66,7 +66,8 @@ def test_nearly_every_rule_finds_something_of_the_other_drug() -> None:
     """
     found = {entry.rule for rule in RULEBOOK.claim_rules for entry in entries(rule, EVERY_RULE)}
     assert {rule.code for rule in RULEBOOK.claim_rules} - found == {
-        *("CLM001", "CLM002", "HCP002", "HCP005", "HCP007", "HCP008", "QTY002"),
+        *("CLM001", "CLM002", "HCP002", "HCP005", "HCP007", "HCP008", "HCP011", "HCP012", "HCP013"),
+        *("QTY002", "QTY006"),
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from lint837.rules.envelope import RULE_OF, code_of, problem_of
 from lint837.rules.rule import Problem, Severity
 from lint837.rules.values import show
-from lint837.x12.faults import Cause, Content, Fault, FaultValue, Lead
+from lint837.x12.faults import Cause, Content, Fault, FaultValue, Lead, Scope
 
 NUMBERS = ("000000001", "1", "0001")
 
@@ -14,6 +14,7 @@ Sentences = tuple[str, str, str, str]
 
 
 def fault(cause: Cause, values: Mapping[str, FaultValue], element: str = "", *, incomplete: bool = False) -> Fault:
+    """A fault; whether its scope is a claim or the file, its sentences are the same."""
     return Fault(
         cause=cause,
         values=values,
@@ -22,7 +23,7 @@ def fault(cause: Cause, values: Mapping[str, FaultValue], element: str = "", *, 
         column=301,
         segment=5,
         element=element,
-        incomplete=incomplete,
+        scope=Scope.FILE if incomplete else Scope.NONE,
         ordinals=(1, 1, 1),
         control_numbers=NUMBERS,
         claim=0,
@@ -48,6 +49,10 @@ def cut_off(due: str, came: str, *, inside_segment: bool = False, cut_claim: boo
     return fault(Cause.CUT_OFF, values, incomplete=True)
 
 
+EXPORT = "check the path, and export the claims as an X12 837 file"
+UNCHECKED = " It holds ISA, GS, ST or CLM segments, and their contents were not checked."
+BARE = "remove everything around the segments, or export the claims as an X12 837 file"
+
 CASES: list[tuple[str, Fault, Sentences]] = [
     *(
         (
@@ -57,20 +62,66 @@ CASES: list[tuple[str, Fault, Sentences]] = [
                 f"{what} Nothing was checked.",
                 "1,234 bytes without an interchange",
                 "an X12 interchange, from ISA to IEA",
-                "check the path, and export the claims as an X12 837 file",
+                correction,
             ),
         )
-        for content, what in {
-            Content.EMPTY: "The file is empty.",
-            Content.UTF_16: "The file is UTF-16 text, but a claim file has one byte per character.",
-            Content.PDF: "The file is a PDF document, not a claim file.",
-            Content.ZIP: "The file is a ZIP archive, not a claim file.",
-            Content.GZIP: "The file is a gzip archive, not a claim file.",
-            Content.UNREADABLE_ISA: "The ISA segment at the start of the file cannot be read: its delimiters are unclear.",
-            Content.GS: "The file begins with GS: the ISA segment before it is missing.",
-            Content.ST: "The file begins with ST: the ISA and GS segments before it are missing.",
-            Content.OTHER: "No ISA segment was found in the file.",
-        }.items()
+        for content, what, correction in [
+            (Content.EMPTY, "The file is empty.", EXPORT),
+            (
+                Content.UTF_16,
+                "The file is UTF-16 text, but a claim file has one byte per character.",
+                "save the file as plain text, in ASCII or UTF-8",
+            ),
+            (
+                Content.UTF_32,
+                "The file is UTF-32 text, but a claim file has one byte per character.",
+                "save the file as plain text, in ASCII or UTF-8",
+            ),
+            (
+                Content.EBCDIC,
+                "The file is EBCDIC text, as mainframes write it, but a claim file is ASCII text.",
+                "convert the file to ASCII, or transfer it as text",
+            ),
+            (
+                Content.BASE64,
+                "The file is base64 text, as e-mail programs write it: it must be decoded first.",
+                "decode the file",
+            ),
+            (Content.PDF, "The file is a PDF document, not a claim file.", EXPORT),
+            (Content.ZIP, "The file is a ZIP archive, not a claim file.", EXPORT),
+            (Content.GZIP, "The file is a gzip archive, not a claim file.", EXPORT),
+            (Content.JSON, "The file is JSON text that holds an ISA segment, not a claim file.", BARE),
+            (Content.QUOTED, "The segments are in quotation marks.", BARE),
+            (Content.NUMBERED, "The lines are numbered: ISA comes after a number.", BARE),
+            (Content.PREFIXED, "The lines begin with something else before the segments.", BARE),
+            (
+                Content.LOWER_CASE_ISA,
+                "The file begins with isa in lower case, but segment ids are capital letters.",
+                "write the segments in capital letters, as the billing system exported them",
+            ),
+            (
+                Content.NO_ISA16,
+                "ISA16, the component separator, is missing from the ISA segment.",
+                "put the component separator, usually a colon, into ISA16",
+            ),
+            (
+                Content.BLANK_AFTER_ISA16,
+                "The ISA segment has a blank between ISA16 and the segment terminator.",
+                "remove the blank after ISA16",
+            ),
+            (
+                Content.UNREADABLE_ISA,
+                "The ISA segment at the start of the file cannot be read: its delimiters are unclear.",
+                EXPORT,
+            ),
+            (Content.GS, "The file begins with GS: the ISA segment before it is missing.", "put back the ISA segment"),
+            (
+                Content.ST,
+                "The file begins with ST: the ISA and GS segments before it are missing.",
+                "put back the ISA and GS segments",
+            ),
+            (Content.OTHER, "No ISA segment was found in the file.", EXPORT),
+        ]
     ),
     (
         "ENV002",
@@ -188,12 +239,22 @@ CASES: list[tuple[str, Fault, Sentences]] = [
     ),
     (
         "ENV006",
-        fault(Cause.ISA_WIDTHS, {"elements": ("ISA06", "ISA08")}),
+        fault(Cause.ISA_WIDTHS, {"elements": ("ISA06", "ISA08"), "entity": ""}),
         (
             "The ISA segment does not have its fixed width (ISA06, ISA08). It was read anyway.",
             "an ISA element that is too short or too long",
             "an ISA segment of 106 bytes, each element padded with blanks to its width",
             "pad each ISA element with blanks to its fixed width",
+        ),
+    ),
+    (
+        "ENV006",
+        fault(Cause.ISA_WIDTHS, {"elements": ("ISA16",), "entity": "&gt;"}),
+        (
+            "ISA16 is the HTML text &gt;, not one character. It was read as the component separator.",
+            "&gt;",
+            "one character, usually a colon",
+            "export the file again, as plain text and not as HTML",
         ),
     ),
     *(
@@ -312,23 +373,33 @@ CASES: list[tuple[str, Fault, Sentences]] = [
     *(
         (
             "ENV008",
-            fault(Cause.DATA_OUTSIDE, {"in_interchange": in_interchange}, incomplete=incomplete),
+            fault(
+                Cause.DATA_OUTSIDE, {"in_interchange": in_interchange, "missing": missing}, incomplete=bool(unchecked)
+            ),
             (
-                message,
+                message + unchecked,
                 "data outside the envelope",
                 "ST to SE within GS to GE within ISA to IEA, and nothing else",
-                "put back the ISA, GS or ST segment that is missing before this data, or remove the data",
+                f"put back the {missing} segment before this data"
+                if missing
+                else "put back the ISA, GS or ST segment that is missing before this data, or remove the data",
             ),
         )
-        for in_interchange, incomplete, message in [
-            (False, False, "Data found outside any interchange."),
+        for in_interchange, missing, message, unchecked in [
+            (False, "", "Data found outside any interchange.", ""),
+            (True, "", "Data found outside any transaction set.", UNCHECKED),
             (
                 True,
+                "ISA",
+                "The ISA segment is missing: a GS segment is outside any transaction set.",
+                UNCHECKED,
+            ),
+            (True, "GS", "The GS segment is missing: an ST segment is outside any transaction set.", UNCHECKED),
+            (
                 True,
-                (
-                    "Data found outside any transaction set. "
-                    "It holds ISA, GS, ST or CLM segments, and their contents were not checked."
-                ),
+                "ST",
+                "The ST segment is missing: the segments of a transaction set are outside any transaction set.",
+                UNCHECKED,
             ),
         ]
     ),
@@ -394,6 +465,20 @@ CASES: list[tuple[str, Fault, Sentences]] = [
     ),
     *(
         (
+            "ENV010",
+            fault(Cause.LEVEL_AGAIN, {"number": "2"}, "HL01", incomplete=incomplete),
+            (
+                "HL01 2 was used before in this transaction set."
+                + (" It is not clear which levels are below it." if incomplete else ""),
+                "2",
+                "an HL01 that is one more than the HL01 before",
+                "number the HL segments 1, 2, 3 in each transaction set, and correct the HL02s below",
+            ),
+        )
+        for incomplete in (False, True)
+    ),
+    *(
+        (
             "ENV011",
             fault(Cause.UNREADABLE_INPUT, {"reason": "permission denied", "begun": begun}, incomplete=True),
             (
@@ -417,6 +502,65 @@ CASES: list[tuple[str, Fault, Sentences]] = [
             "005010X223A2",
             "make GS08 and ST03 the same",
         ),
+    ),
+    (
+        "ENV013",
+        fault(Cause.SEPARATOR_DIFFERS, {"declared": ":", "used": ">"}, "SV101", incomplete=True),
+        (
+            (
+                "ISA16 declares : as the component separator, but SV101 uses >. "
+                "The claims of this transaction set were not checked."
+            ),
+            ">",
+            ":",
+            "write > in ISA16, or use : in all composites",
+        ),
+    ),
+    *(
+        (
+            "ENV014",
+            fault(Cause.LINE_WITHOUT_SERVICE, {"number": number, "glued": glued}, incomplete=True),
+            (f"{what}. This line was not checked.", "LX without SV1 or SV2", "SV1 (837P) or SV2 (837I) after LX", do),
+        )
+        for number, glued, what, do in [
+            ("2", False, "Service line 2 has no SV1 or SV2", "put back the SV1 (837P) or SV2 (837I) segment after LX"),
+            ("", False, "The service line has no SV1 or SV2", "put back the SV1 (837P) or SV2 (837I) segment after LX"),
+            (
+                "",
+                True,
+                "The LX segment holds more than LX01: the segment after it may be glued to it",
+                "put back the segment terminator after LX01",
+            ),
+        ]
+    ),
+    (
+        "ENV014",
+        fault(Cause.DRUG_BEFORE_LINES, {"segment_id": "LIN"}, incomplete=True),
+        (
+            "LIN comes before the first LX of the claim: the drug belongs to no service line, and was not checked.",
+            "LIN",
+            "LIN and CTP after the SV1 or SV2 of their service line",
+            "move LIN and CTP to the service line of the drug, or put back the LX that is missing",
+        ),
+    ),
+    *(
+        (
+            "ENV015",
+            fault(Cause.OTHER_GUIDES_LINE, {"segment_id": segment, "guide": guide}),
+            (
+                (
+                    f"{segment} is a segment of the {other}, but ST03 or GS08 names the {guide}: "
+                    "the claims are of the other guide."
+                ),
+                segment,
+                expected,
+                f"send the claims with {version} in GS08 and ST03, or write the lines with {expected}",
+            ),
+        )
+        for segment, guide, other, expected, version in [
+            ("SV1", "837I", "837P", "SV2", "005010X222A1"),
+            ("SV2", "837P", "837I", "SV1", "005010X223A2"),
+        ]
     ),
 ]
 
@@ -454,4 +598,7 @@ def test_the_rules() -> None:
         "ENV010": ("orphan-service-line", Severity.ERROR, False),
         "ENV011": ("unreadable-input", Severity.ERROR, True),
         "ENV012": ("guide-disagreement", Severity.WARNING, False),
+        "ENV013": ("component-separator-mismatch", Severity.ERROR, True),
+        "ENV014": ("unreadable-service-line", Severity.ERROR, True),
+        "ENV015": ("wrong-service-segment", Severity.ERROR, False),
     }

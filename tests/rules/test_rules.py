@@ -72,7 +72,9 @@ def test_a_whole_finding() -> None:
         message="C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
         found="C9170",
         expected="J9026",
-        correction="change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        correction="change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)",
+        to="J9026",
+        choices=(),
         location=Location(
             path="claims.837",
             line=23,
@@ -125,7 +127,7 @@ def test_a_whole_finding() -> None:
         "C9170 ended 2024-12-31; for a day after 2024-12-31 the code is J9026.",
         "C9170",
         "J9026",
-        "change C9170 to J9026 and keep 10 units (1 unit = 1 mg)",
+        "change C9170 to J9026 in SV101-2 (box 24D), and keep 10 units in SV104 (box 24G, 1 unit = 1 mg)",
     )
     assert hidden.as_billed is not None
     assert (hidden.as_billed.date, hidden.location.claim) == ("after 2024-12-31", None)
@@ -271,9 +273,11 @@ class TestSeveralOfOneKind:
         assert found_by("NDC001", self.TWO.format("LIN**UP*055513077016~", wrong)) == ["NDC001"]
         assert found_by("NDC002", self.TWO.format(right, "LIN**N4*50242013601~")) == ["NDC002"]
         assert found_by("NDC007", self.TWO.format(right, "LIN**ND*55513007701~")) == ["NDC007"]
-        fractional = self.TWO.replace("CTP****1*UN~", "CTP****1*UN~", 1)[::-1].replace(
-            "NU*1****PTC", "NU*5.****PTC", 1
-        )[::-1]
+        fractional = (
+            self.TWO.replace("UN*11", "UN*6")
+            .replace("CTP****1*UN~", "CTP****1*UN~", 1)[::-1]
+            .replace("NU*1****PTC", "NU*5.****PTC", 1)[::-1]
+        )
         assert found_by("QTY002", fractional.format(right, "LIN**N4*55513007701~")) == ["QTY002"]
 
     @pytest.mark.parametrize(
@@ -338,10 +342,9 @@ class TestCorrectionsThatCouldOverBill:
 
     def test_a_drug_that_is_billed_already(self) -> None:
         right = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}"
-        remove = "if another line of that day already bills this dose, remove this line; otherwise, "
-        assert self.corrections(right + right.replace("J9026", "C9170"), "HCP001") == [
-            (f"{remove}change C9170 to J9026", 0)
-        ]
+        remove = "if another line of that day already bills this dose, remove this line; if it does not, "
+        [(expired, edits)] = self.corrections(right + right.replace("J9026", "C9170"), "HCP001")
+        assert (expired.startswith(f"{remove}change C9170 to J9026"), edits) == (True, 0)
         [(miscellaneous, _)] = self.corrections(right + right.replace("J9026:JZ", "J9999"), "HCP002")
         assert miscellaneous.startswith(remove)
         two = right.replace("J9026:JZ", "J9999") + right.replace("J9026:JZ", "J3490")
@@ -349,30 +352,36 @@ class TestCorrectionsThatCouldOverBill:
         visit = right.replace("J9026:JZ", "99214:25")
         [(foreign, _)] = self.corrections(right + visit, "HCP004")
         assert foreign == (
-            "if this line does not bill tarlatamab, remove LIN and CTP: another line of that day bills tarlatamab"
+            "if this line does not bill tarlatamab, remove LIN and CTP (shaded line of box 24): another line of that day "
+            "bills tarlatamab"
         )
         [(missing, _)] = self.corrections(right + right.replace("HC:J9026:JZ", ""), "HCP006")
         assert missing.startswith(
-            "if another line of that day already bills this dose, remove LIN and CTP from this line; otherwise, add J9026"
+            "if another line of that day already bills this dose, remove LIN and CTP (shaded line of box 24) from this "
+            "line; if it does not, write HC:J9026:JZ in SV101 (box 24D)"
         )
 
     @pytest.mark.parametrize(
-        ("quantity", "unit", "units", "correction"),
+        ("quantity", "unit", "units", "correction", "edits"),
         [
-            ("10", "ME", "10", "change the quantity from 10 to 1, and ME to UN"),
-            (".01", "GR", "10", "change the quantity from 0.01 to 1, and GR to UN"),
-            ("10", "GR", "10", "change the quantity to the number of packages that were used, and GR to UN"),
-            ("100", "ME", "10", "change the quantity to the number of packages that were used, and ME to UN"),
+            ("10", "ME", "10", "change the quantity from 10 to 1, and ME to UN", 2),
+            (".01", "GR", "10", "change the quantity from 0.01 to 1, and GR to UN", 2),
+            ("10", "GR", "10", "change the quantity to the number of packages that were used, and GR to UN", 0),
+            ("100", "ME", "10", "change the quantity to the number of packages that were used, and ME to UN", 0),
         ],
     )
-    def test_a_weight_that_the_units_contradict(self, quantity: str, unit: str, units: str, correction: str) -> None:
+    def test_a_weight_that_the_units_contradict(
+        self, quantity: str, unit: str, units: str, correction: str, edits: int
+    ) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*{units}***1~{self.ON}".replace("****1*UN", f"****{quantity}*{unit}")
-        assert self.corrections(lines, "NDC006") == [(correction, 0)]
+        assert self.corrections(lines, "NDC006") == [(f"{correction} (shaded line of box 24)", edits)]
 
     def test_another_product_of_the_labeler(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("55513007701", "55513016001")
         [(text, edits)] = self.corrections(lines, "NDC002")
-        assert (text.endswith("if not, bill the code of the drug that was given"), edits) == (True, 0)
+        assert text.startswith("if tarlatamab was given, write the NDC of the package that was used (55513007701;")
+        assert text.endswith("if Blincyto was given, bill J9039 and its units (box 24D, box 24G)")
+        assert edits == 0
 
     def test_an_ended_code_in_lower_case_has_one_edit(self) -> None:
         lines = f"SV1*HC:c9170:JZ*16000*UN*10***1~{self.ON}"
@@ -380,8 +389,10 @@ class TestCorrectionsThatCouldOverBill:
 
     def test_a_text_that_only_names_the_drug(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}SV1*HC:J3490:::::DILUENT FOR IMDELLTRA*9*UN*1***1~"
-        [(text, _)] = self.corrections(lines + "DTP*472*D8*20250110~", "HCP009")
-        assert text.startswith("if both lines bill tarlatamab, ")
+        assert self.corrections(lines + "DTP*472*D8*20250110~", "HCP009") == []
+        [(text, edits)] = self.corrections(lines + "DTP*472*D8*20250110~", "HCP002")
+        assert ("J9026" in text, edits) == (False, 0)
+        assert text == "check what this line bills; leave it as it is unless tarlatamab itself was given"
 
     def test_an_administration_with_a_copied_fraction(self) -> None:
         pair = "SV1*HC:J9026*1600*UN*7***1~{0}SV1*HC:J9026:JW*1600*UN*3***1~{1}SV1*HC:96413*400*UN*1***1~{0}"
@@ -396,12 +407,14 @@ class TestCorrectionsThatCouldOverBill:
     @pytest.mark.parametrize("lin", ["LIN~", "LIN***~", "LIN**UP*~", "LIN**N4*   ~"])
     def test_an_empty_lin(self, lin: str) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{lin}CTP****1*UN~"
-        assert self.corrections(lines, "NDC001") == [("write the NDC of the package as 11 digits", 0)]
+        [(text, edits)] = self.corrections(lines, "NDC001")
+        assert text.startswith("write the NDC of the package that was used as 11 digits (55513005901 or 55513007701;")
+        assert edits == 0
 
     def test_a_range_from_before_the_approval(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}".replace("D8*20250110", "RD8*20240501-20240601")
         [(text, _)] = self.corrections(lines, "HCP003")
-        assert text.startswith("check the date of service; if it is right, bill J9999")
+        assert text.startswith("if the date of service is right, change J9026 to J9999 in SV101-2 (box 24D), ")
 
 
 class TestTheSlipThatIsNamed:
@@ -432,7 +445,7 @@ class TestTheSlipThatIsNamed:
     @pytest.mark.parametrize(
         "written",
         # two that are not swapped, below and above; two that are swapped but no neighbors; three; two missing, too many
-        ["J9015", "J9037", "J9044", "J2096", "J6029", "9J062", "J90", "J926X", "J902666", "A9062", "C9710", "99214"],
+        ["J9015", "J9037", "J9044", "J2096", "J6029", "9J062", "J90", "J926X", "J9X2666", "A9062", "C9710", "99214"],
     )
     def test_no_slip(self, written: str) -> None:
         assert self.said(written) == ("", "")
@@ -470,11 +483,14 @@ class TestAnotherDrugsNumbers:
     def test_the_units_of_a_dose_under_a_miscellaneous_code(self) -> None:
         found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", self.HALF)
         assert found.correction == (
-            "change J9999 to J9026; if the whole NDC quantity was given, bill 20 units (1 unit = 0.5 mg)"
+            "change J9999 to J9026 in SV101-2 (box 24D), bill 20 units in SV104 (box 24G, 1 unit = 0.5 mg) if the whole "
+            "10 mg of the NDC quantity was given, and add JZ (box 24D) if nothing was discarded, or bill what was "
+            "discarded on a line with JW"
         )
         without = J9026.replace("J9026:JZ", "J9999:::::IMDELLTRA").replace(f"{TEN}CTP****1*UN~", "")
         assert self.finding(without, "HCP002", self.HALF).correction == (
-            "change J9999 to J9026 and bill its units (1 unit = 0.5 mg)"
+            "change J9999 to J9026 in SV101-2 (box 24D), bill 1 unit for each 0.5 mg in SV104 (box 24G), and add JZ (box "
+            "24D) if nothing was discarded, or bill what was discarded on a line with JW"
         )
 
     def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
@@ -495,12 +511,17 @@ class TestAnotherDrugsNumbers:
     def test_a_successor_with_another_unit(self, amount: str) -> None:
         change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
         found = self.finding(J9026.replace("J9026", "C9170"), "HCP001", change)
-        assert (found.correction, found.fixes) == (f"change C9170 to J9026 and bill 1 unit for each {amount} mg", ())
+        units = {"0.5": 20, "2": 5}[amount]
+        assert found.correction == (
+            f"change C9170 to J9026 in SV101-2 (box 24D), and bill {units} units in SV104 (box 24G, 1 unit = {amount} mg) "
+            "if the whole 10 mg of the NDC quantity was given"
+        )
+        assert [edit.text for fix in found.fixes for edit in fix.edits] == ["J9026", str(units)]
 
     def test_a_miscellaneous_code_and_a_permanent_one(self) -> None:
         """Where both are valid, only the permanent one is named."""
-        found = self.finding(J9026.replace("J9026", "J9271"), "HCP004", ("last = 2024-12-31\nsource", "source"))
-        assert found.correction == "if tarlatamab was given, bill J9026; if not, correct the NDC"
+        found = self.finding(J9026.replace("J9026", "J9271"), "HCP004", ("last = 2024-12-31\nwhere", "where"))
+        assert found.expected == "J9026"
 
     def test_a_code_that_always_was(self) -> None:
         assert self.findings(J9026.replace("20250110", "20240601"), "HCP003", ("first = 2025-01-01\n", "")) == []
@@ -508,15 +529,17 @@ class TestAnotherDrugsNumbers:
     def test_a_successor_with_the_same_unit(self) -> None:
         lines = J9026.replace("J9026", "C9170").replace("UN*10*", "UN*20*")
         found = self.finding(lines, "HCP001", ('amount = "1"', 'amount = "0.5"'))
-        assert found.correction == "change C9170 to J9026 and keep 20 units (1 unit = 0.5 mg)"
+        assert found.correction == (
+            "change C9170 to J9026 in SV101-2 (box 24D), and keep 20 units in SV104 (box 24G, 1 unit = 0.5 mg)"
+        )
 
     def test_packages_that_the_units_confirm(self) -> None:
         lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
         assert self.finding(lines, "NDC005", self.HALF).correction == (
-            "change it to UN; the quantity is already the number of packages"
+            "change it to UN (shaded line of box 24); the quantity is already the number of packages"
         )
         assert self.finding(lines.replace("UN*20*", "UN*10*"), "NDC005", self.HALF).correction == (
-            "change it to UN, and the quantity to the number of packages that were used"
+            "change it to UN, and the quantity to the number of packages that were used (shaded line of box 24)"
         )
 
     @pytest.mark.parametrize(("packages", "told"), [("30", False), ("70", False), ("80", True)])
@@ -524,8 +547,8 @@ class TestAnotherDrugsNumbers:
         lines = J9026.replace("****1*UN", "****10*ME")
         found = self.finding(lines, "NDC006", ('amount = "10"', f'amount = "{packages}"'))
         assert found.correction == (
-            "change the quantity to the number of packages that were used, and ME to UN"
-            + (" (10 ME is 0.125 of a package of 80 mg)" if told else "")
+            "change the quantity to the number of packages that were used, and ME to UN (shaded line of box 24"
+            + ("; 10 ME is 0.125 of a package of 80 mg)" if told else ")")
         )
 
     def test_a_drug_that_is_counted_in_milliliters(self) -> None:
@@ -623,7 +646,7 @@ class TestANoteThatNamesTheDrug:
             "J9026": "J0001",
             "C9170": "C0001",
             "55513": "55514",
-            "last = 2024-12-31\nsource": "last = 2027-12-31\nsource",
+            'miscellaneous"\nlast = 2024-12-31': 'miscellaneous"\nlast = 2027-12-31',
         }
         other = text
         for old, new in changes.items():
@@ -667,8 +690,9 @@ def test_no_line_breaks_a_rule(code: str) -> None:
 def test_the_rules_that_come_with_lint837() -> None:
     """The whole catalogue; a code is never reused."""
     assert " ".join(rule.code for rule in RULEBOOK.claim_rules) == (
-        "CLM001 CLM002 CLM003 DOS001 DOS002 DOS003 DOS004 DOS005 "
-        "HCP001 HCP002 HCP003 HCP004 HCP005 HCP006 HCP007 HCP008 HCP009 HCP010 MOD001 MOD002 MOD003 "
-        "NDC001 NDC002 NDC003 NDC004 NDC005 NDC006 NDC007 NDC008 QTY001 QTY002 QTY003 QTY004 QTY005"
+        "CLM001 CLM002 CLM003 CLM004 CLM005 DOS001 DOS002 DOS003 DOS004 DOS005 DOS006 "
+        "HCP001 HCP002 HCP003 HCP004 HCP005 HCP006 HCP007 HCP008 HCP009 HCP010 HCP011 HCP012 HCP013 "
+        "MOD001 MOD002 MOD003 NDC001 NDC002 NDC003 NDC004 NDC005 NDC006 NDC007 NDC008 NDC009 "
+        "QTY001 QTY002 QTY003 QTY004 QTY005 QTY006"
     )
     assert [rule.code for rule in RULEBOOK.claim_rules if rule not in RULEBOOK.running] == ["CLM001"]

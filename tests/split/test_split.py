@@ -29,7 +29,7 @@ from lint837.x12.slices import Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.oracle import errors
-from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, files, pruned, written
+from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, day_of, files, pruned, written
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,7 @@ def file_of(data: bytes) -> Iterator[str]:
 def sides_of(data: bytes, verdicts: Mapping[int, int]) -> dict[int, bytes]:
     """Both sides of a file, b"" where one holds nothing; `verdicts` by the claim's ordinal."""
     with file_of(data) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece in slices(source)))
+        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece, _ in slices(source)))
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
             files = {ACCEPTED: accepted, REJECTED: rejected}
             outputs = {side: file for side, file in files.items() if plan.used(side)}
@@ -95,13 +95,16 @@ def test_a_batch_with_everything_in_it() -> None:
     data = batch().encode()
     found = sides_of(data, {2: REJECTED, 3: REJECTED})
     accepted = data.replace(b"SE*45*0001", b"SE*19*0001")
-    for text in (claim("CLAIM-2", line(), line(day="20250117")), subscriber(3, dependents=[claim("CLAIM-3", line())])):
+    for text in (
+        claim("CLAIM-2", line(day="20250117"), line(day="20250131")),
+        subscriber(3, dependents=[claim("CLAIM-3", line())]),
+    ):
         accepted = accepted.replace("".join(f"{s}~" for s in text).encode(), b"")
     assert found[ACCEPTED] == accepted
     rejected = interchange(
         group(
             transaction_set(
-                subscriber(2, claim("CLAIM-2", line(), line(day="20250117"))),
+                subscriber(2, claim("CLAIM-2", line(day="20250117"), line(day="20250131"))),
                 subscriber(3, dependents=[claim("CLAIM-3", line())]),
             )
         )
@@ -269,7 +272,7 @@ VERDICTS = {2: REJECTED, 4: REJECTED}
 def verified(found: Mapping[int, bytes]) -> bool:
     """True if verification accepts these as the sides of FILE."""
     with file_of(FILE) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece in slices(source)))
+        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece, _ in slices(source)))
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
             outputs = {side: file for side, file in ((ACCEPTED, accepted), (REJECTED, rejected)) if side in found}
             for side, output in outputs.items():
@@ -308,7 +311,7 @@ def test_verification_finds_a_claim_on_the_other_side_or_twice_or_nowhere() -> N
 def test_verification_finds_a_claim_under_another_subscriber() -> None:
     """Every count is right, and every claim is there."""
     found = sides_of(FILE, VERDICTS)
-    a, c = (b"".join(f"{s}~".encode() for s in claim(name, line())) for name in ("A", "C"))
+    a, c = (b"".join(f"{s}~".encode() for s in claim(name, line(day=day_of(name)))) for name in ("A", "C"))
     swapped = found[ACCEPTED].replace(a, b"?").replace(c, a).replace(b"?", c)
     assert sorted(swapped) == sorted(found[ACCEPTED])
     assert not verified(found | {ACCEPTED: swapped})
@@ -336,8 +339,12 @@ REFUSED = [
         "ENV010 at 1:332: The HL segment names a parent that does not exist: HL02 is 5",
     ),
     (
-        GOOD.replace("LX*1~SV1*HC:C", "lx*1~SV1*HC:C").encode(),
-        "ENV007 at 1:595: The segment id is not 2 or 3 capital letters or digits",
+        GOOD.replace("HL*2*1*22", "hl*2*1*22").encode(),
+        "ENV010 at 1:422: This claim has no subscriber, so its payer is not known.",
+    ),
+    (
+        GOOD.replace("1200*^*00501*000000001*0*P*:", "1200*^*00501*000000001*0*P*>").encode(),
+        "ENV013 at 1:469: ISA16 declares > as the component separator, but SV101 uses :.",
     ),
     ("\n".join(GOOD[i : i + 80] for i in range(0, len(GOOD), 80)).encode(), "line 1: the file is hard-wrapped"),
     (GOOD.replace("CLM*B*16000", "CLM*B*\n16000").encode(), "line 1: the file is hard-wrapped"),
@@ -375,7 +382,28 @@ def test_a_file_that_is_refused(tmp_path: Path, data: bytes, why: str) -> None:
     assert list(out.iterdir()) == []
 
 
-def test_a_file_is_refused_where_a_rule_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+UNREAD = [
+    (GOOD.replace("LX*1~SV1*HC:C", "lx*1~SV1*HC:C"), "ENV007"),
+    (GOOD.replace("LX*1~SV1*HC:C", "LX*1~XV1*HC:C"), "ENV014"),
+    (GOOD.replace("LX*1~SV1*HC:C", "LX*1SV1*HC:C").replace("SE*26", "SE*25"), "ENV014"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), UNREAD)
+def test_a_claim_that_cannot_be_read_is_rejected(tmp_path: Path, text: str, code: str) -> None:
+    """It alone, and its 277CA says so."""
+    source, ack = tmp_path / "in.837", tmp_path / "ack.277"
+    source.write_text(text)
+    status, said, _ = run(str(source), *places(tmp_path), "--report", f"277ca={ack}")
+    assert (status, said.splitlines()[0]) == (1, f"{source}: 2 claims, 1 accepted, 1 rejected")
+    assert f"{code} rejected 1 claim" in said
+    sides = [(tmp_path / f"{side}.837").read_text() for side in ("accepted", "rejected")]
+    assert [(side.count("CLM*A"), side.count("CLM*B")) for side in sides] == [(1, 0), (0, 1)]
+    statuses = [segment.split("*")[1] for segment in ack.read_text().split("~") if segment.startswith("STC")]
+    assert statuses[-2:] == ["A1:20", "A3:684"]
+
+
+def test_a_claim_is_rejected_where_a_rule_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A claim that a rule could not judge is not accepted."""
     package = tmp_path / "failing_rules.py"
     package.write_text(FAILING_RULE)
@@ -383,12 +411,13 @@ def test_a_file_is_refused_where_a_rule_failed(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "failing-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: failing\nVersion: 1\n")
     (tmp_path / "failing-1.dist-info" / "entry_points.txt").write_text("[lint837.rules]\nfailing = failing_rules\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    source = tmp_path / "in.837"
+    source, ack = tmp_path / "in.837", tmp_path / "ack.277"
     source.write_text(GOOD)
-    result = CliRunner().invoke(cli, ["split", str(source), *places(tmp_path)])
-    assert result.exit_code == 3
-    assert "INT001 at 1:422: Rule XXX001 failed (ValueError at failing_rules.py:" in result.stderr
-    assert "JANE" not in result.stderr
+    result = CliRunner().invoke(cli, ["split", str(source), *places(tmp_path), "--report", f"277ca={ack}"])
+    assert result.exit_code == 1
+    assert "INT001 rejected 2 claims" in result.stdout
+    assert ack.read_text().count("STC*A3:684*") == 2
+    assert "JANE" not in result.output
     assert not (tmp_path / "accepted.837").exists()
 
 
@@ -428,7 +457,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_file_that_changes_while_it_is_read() -> None:
     for change in (GOOD.replace("CLM*A", "CLM*C"), GOOD + GOOD, GOOD[:-20]):
         with file_of(GOOD.encode()) as path, opened(path) as source, tempfile.TemporaryFile() as output:
-            plan = make_plan(source, ((piece, False) for piece in slices(source)))
+            plan = make_plan(source, ((piece, False) for piece, _ in slices(source)))
             Path(path).write_text(change)
             with pytest.raises(RefusedError):
                 write(source, plan, {ACCEPTED: output})
@@ -520,7 +549,7 @@ def test_a_side_without_claims_is_not_written_and_an_old_file_stays(tmp_path: Pa
     source, accepted, rejected = tmp_path / "in.837", tmp_path / "accepted.837", tmp_path / "rejected.837"
     source.write_text(GOOD)
     rejected.write_text("old")
-    status, said, _ = run(str(source), *places(tmp_path), "--ignore", "HCP001")
+    status, said, _ = run(str(source), *places(tmp_path), "--ignore", "HCP")
     assert (status, accepted.read_text(), rejected.read_text()) == (0, GOOD, "old")
     assert said.splitlines()[2] == f"  rejected  {rejected}: no claims, so not written; any old file was kept"
     accepted.write_text("old")
@@ -533,9 +562,10 @@ def test_a_side_without_claims_is_not_written_and_an_old_file_stays(tmp_path: Pa
 
 
 def test_the_severity_that_rejects(tmp_path: Path) -> None:
-    """MOD003, a warning, rejects where it is asked to."""
+    """MOD003, a warning to other payers than Medicare, rejects where it is asked to."""
     source = tmp_path / "in.837"
-    source.write_text(interchange(group(transaction_set(subscriber(2, claim("A", line("HC:J9026:JW")))))))
+    text = interchange(group(transaction_set(subscriber(2, claim("A", line("HC:J9026:JW"))))))
+    source.write_text(text.replace("SBR*P*18*******MB", "SBR*P*18*******CI"))
     assert run(str(source), *places(tmp_path), "-q")[0] == 0
     status, said, _ = run(str(source), *places(tmp_path), "--reject-on", "warning")
     assert (status, said.splitlines()[3:]) == (1, ["  MOD003 rejected 1 claim"])

@@ -10,7 +10,7 @@ from lint837.x12.faults import Cause, Content, Fault, FaultValue, Lead
 from tests.batch import batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.x12 import reading
 
-ONE = interchange(group(transaction_set(subscriber(2, claim("A", line()), claim("B", line())))))
+ONE = interchange(group(transaction_set(subscriber(2, claim("A", line()), claim("B", line(day="20250117"))))))
 
 Values = dict[str, FaultValue]
 Seen = tuple[Cause, bool, int, str, Values]
@@ -256,10 +256,37 @@ class TestGuides:
         assert [context.guide for context in contexts if context] == ["837P", "837P"]
 
 
+class TestSetsThatAreNotRead:
+    """They are counted by what they are, so that a summary can name them."""
+
+    @pytest.mark.parametrize(
+        ("kind", "version", "expected"),
+        [
+            ("837", "005010X222A1", {}),
+            ("837", "005010X298A1", {"837 005010X298": 2}),
+            ("837", "005010X300", {"837 005010X300": 2}),
+            ("837", "004010X098A1", {"837 004010X098": 2}),
+            ("837", "005010X224A2", {"837 005010X224": 2}),
+            ("837", "", {"837": 2}),
+            ("835", "005010X221A1", {"835 005010X221": 2}),
+            ("999", "JANE DOE", {"999": 2}),
+            ("JANE", "005010X221A1", {"other": 2}),
+        ],
+    )
+    def test_kinds(self, kind: str, version: str, expected: dict[str, int]) -> None:
+        sets = [transaction_set(control=control, kind=kind, version=version) for control in ("0001", "0002")]
+        assert read(interchange(group(*sets, version=version)))[2].not_read == expected
+
+    def test_many_kinds(self) -> None:
+        sets = [[f"ST*{n}*{n:04}*", f"SE*2*{n:04}"] for n in range(100, 200)]
+        not_read = read(interchange(group(*sets)))[2].not_read
+        assert (len(not_read), not_read["other"], sum(not_read.values())) == (33, 68, 100)
+
+
 class TestIsa:
     def test_widths(self) -> None:
         text = ONE.replace("SENDER         *ZZ*RECEIVER       ", "SENDER*ZZ*RECEIVER", 1)
-        assert seen(text) == [(Cause.ISA_WIDTHS, False, 0, "", {"elements": ("ISA06", "ISA08")})]
+        assert seen(text) == [(Cause.ISA_WIDTHS, False, 0, "", {"elements": ("ISA06", "ISA08"), "entity": ""})]
 
     @pytest.mark.parametrize(
         ("before", "lead"),
@@ -322,6 +349,7 @@ class TestOutsideTheEnvelope:
         ("text", "incomplete", "offset"),
         [
             ("From: clinic\n" + ONE, False, 0),
+            ("From: clinic " + ONE, False, 0),
             (ONE + "Sent from my phone", False, len(ONE)),
             (ONE + "ST*837*0001~CLM*A*5~", True, len(ONE)),
             (ONE + "\n" + ONE[:60], True, len(ONE) + 1),
@@ -339,7 +367,7 @@ class TestOutsideTheEnvelope:
             incomplete,
             offset,
             0,
-            {"in_interchange": False},
+            {"in_interchange": False, "missing": ""},
         )
 
     def test_between(self) -> None:
@@ -351,18 +379,24 @@ class TestOutsideTheEnvelope:
             ONE.replace("~GE*", "~NTE*ADD*X~NTE*ADD*Y~GE*"),
             ONE.replace("SE*26*0001~", "SE*26*0001~" * 2),
         ):
-            assert seen(text) == [(Cause.DATA_OUTSIDE, False, 0, "", {"in_interchange": True})]
+            assert seen(text) == [(Cause.DATA_OUTSIDE, False, 0, "", {"in_interchange": True, "missing": ""})]
 
     def test_a_missing_gs(self) -> None:
         text = ONE[:106] + ONE[ONE.index("ST*837") :]
         assert brief(text) == [(Cause.DATA_OUTSIDE, True), (Cause.COUNT_DIFFERS, False)]
+        assert faults(text)[0].values == {"in_interchange": True, "missing": "GS"}
         assert read(text)[2].unchecked == 27
 
     def test_a_missing_st(self) -> None:
-        assert brief(ONE.replace("ST*837*0001*005010X222A1~", "")) == [
-            (Cause.DATA_OUTSIDE, True),
-            (Cause.COUNT_DIFFERS, False),
-        ]
+        text = ONE.replace("ST*837*0001*005010X222A1~", "")
+        assert brief(text) == [(Cause.DATA_OUTSIDE, True), (Cause.COUNT_DIFFERS, False)]
+        assert faults(text)[0].values == {"in_interchange": True, "missing": "ST"}
+
+    def test_a_second_gs_or_none(self) -> None:
+        gs = ONE[106 : ONE.index("ST*")]
+        after_ge = ONE.replace("IEA*", "NTE*ADD*X~IEA*")
+        assert faults(after_ge)[0].values == {"in_interchange": True, "missing": ""}
+        assert [f.values["due"] for f in faults(ONE.replace(gs, gs + gs)) if f.cause is Cause.CUT_OFF] == ["GE"]
 
 
 class TestOrphans:
@@ -393,6 +427,65 @@ class TestOrphans:
         missing = [(Cause.MISSING_PARENT, "HL02", {"parent": value}) for value in parent]
         claims: list[tuple[Cause, str, Values]] = [(Cause.CLAIM_WITHOUT_SUBSCRIBER, "", {})] * orphans
         assert [(s[0], s[3], s[4]) for s in seen(text)] == [*missing, *claims]
+
+    @pytest.mark.parametrize("level", ["20", "22"])
+    @pytest.mark.parametrize("count", [1, 2, 30])
+    def test_all_below_a_level_that_is_missing_are_one(self, level: str, count: int) -> None:
+        if level == "20":
+            text = interchange(
+                group(transaction_set(*(subscriber(n, claim("A", line())) for n in range(2, 2 + count))))
+            )
+            lost = text.replace("HL*1**20*1~", "")
+        else:
+            dependents = [claim(f"C{n}", line()) for n in range(count)]
+            text = interchange(group(transaction_set(subscriber(2, dependents=dependents))))
+            lost = text.replace("HL*2*1*22*1~", "")
+        missing = [fault for fault in faults(lost) if fault.cause is Cause.MISSING_PARENT]
+        assert [(f.offset, f.values["parent"]) for f in missing] == [
+            (lost.index("HL*"), "1") if level == "20" else (lost.index("*23*0") - 6, "2")
+        ]
+
+    @pytest.mark.parametrize(
+        ("old", "new", "incomplete"),
+        [
+            # A subscriber's number again: of one that may have dependents, of one that has none.
+            ("HL*5*1*22*0", "HL*3*1*22*0", [False]),
+            ("HL*5*1*22*0", "HL*3*1*22*1", [True]),
+            # The number of the level above, of a subscriber or of a dependent.
+            ("HL*2*1*22*0", "HL*1*1*22*0", [True]),
+            ("HL*4*3*23*0", "HL*3*3*23*0", [True]),
+            ("HL*4*3*23*0", "HL*1*3*23*0", [True]),
+            ("HL*6**20*1", "HL*1**20*1", [True]),
+            # Twice, and not twice.
+            ("HL*2*1*22*0~", "HL*2*1*22*0~HL*2*1*22*0~", [False]),
+            ("HL*5*1*22*0", "HL*9*1*22*0", []),
+            ("HL*5*1*22*0", "HL*05*1*22*0", []),
+            # Gaps, and numbers that go back but were not used.
+            ("HL*3*1*22*1", "HL*8*1*22*1", []),
+        ],
+    )
+    def test_a_number_that_is_used_again(self, old: str, new: str, incomplete: list[bool]) -> None:
+        text = interchange(
+            group(
+                transaction_set(
+                    subscriber(2, claim("A", line())),
+                    subscriber(3, dependents=[claim("B", line())]),
+                    subscriber(5, claim("C", line())),
+                    ["HL*6**20*1", *subscriber(7, claim("D", line()), above=6)],
+                )
+            )
+        )
+        assert faults(text) == []
+        again = [fault for fault in faults(text.replace(old, new)) if fault.cause is Cause.LEVEL_AGAIN]
+        assert [fault.incomplete for fault in again] == incomplete
+        assert all((fault.element, fault.values["number"]) == ("HL01", new.split("*")[1]) for fault in again)
+
+    def test_numbers_that_start_again_are_one(self) -> None:
+        """And one more where it becomes unclear which levels are below which."""
+        body = subscriber(2, claim("A", line()))
+        text = interchange(group(transaction_set(*[body] * 5, ["HL*1**20*1"], *[body] * 5)))
+        again = [(f.incomplete, f.values["number"]) for f in faults(text) if f.cause is Cause.LEVEL_AGAIN]
+        assert again == [(False, "2"), (True, "1")]
 
     def test_a_claim_that_is_lost_between_two_lines(self) -> None:
         """However the second CLM was lost, the line numbers start again, and neither claim is judged as the other."""

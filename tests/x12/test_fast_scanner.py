@@ -19,6 +19,15 @@ TOML = Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml"
 DRUG = load_drug(TOML.read_text(encoding="utf-8"), "tarlatamab.toml")
 PREFILTER = Prefilter({"J9026", "C9170"}, {"55513", *DRUG.names})
 
+HOSPITAL = "005010X223A2"
+
+
+def stays(count: int) -> list[list[str]]:
+    """Subscribers with inpatient claims that bill no procedure code."""
+    lines = [["SV2*0120**1000*DA*1"], ["SV2*0250**50*UN*5", "DTP*472*D8*20250110"]]
+    return [batch.subscriber(n, batch.claim(f"S{n}", *lines)) for n in range(2, 2 + count)]
+
+
 BASES = [
     batch.batch(),
     batch.batch().replace("~", "~\n"),
@@ -35,10 +44,36 @@ BASES = [
         ),
         delimiters=batch.Delimiters("|", ">", "^", "'"),
     ),
+    # Sets of both guides in turn, and one in which nothing tells the separator until its last claim.
+    batch.interchange(
+        *(
+            batch.group(
+                batch.transaction_set(
+                    batch.subscriber(2, batch.claim("A", [f"{service}:99213*9*UN*1"]), batch.claim("B", batch.line())),
+                    batch.subscriber(3, dependents=[batch.claim("C", [f"{service}:99213*9*UN*1"])]),
+                    version=version,
+                ),
+                control=n,
+                version=version,
+            )
+            for n, (version, service) in enumerate([("005010X222A1", "SV1*HC"), (HOSPITAL, "SV2*0636*HC")] * 2, 1)
+        ),
+        batch.group(
+            batch.transaction_set(
+                *stays(6), batch.subscriber(8, batch.claim("Z", ["SV2*0636*HC>J9026*9*UN*1"])), version=HOSPITAL
+            ),
+            batch.transaction_set(*stays(5), control="0002", version=HOSPITAL),
+            control=9,
+            version=HOSPITAL,
+        ),
+    ),
 ]
 # What a mutation puts into a file: delimiters, segments in a wrong place, texts of the prefilter, and what hides or breaks one.
 TOKENS = [
     *("~", "*", ":", "~~", " ", "\n", "\r\n", "\t", "\x00", "\x7f", "\xe9", "A", "1", "0", "22", "23", "20", "*1*22*"),
+    *("LIN**N4*55513007701~", "CTP****1*UN~", "SV2*0636*HC:99213*1*UN*1~", "SV3*AD:D0120*1~", "SV5*HC:E0100*DA*1~"),
+    *(">", "SV1*HC>99213*1*UN*1~", "SV2*0636*HC>99213*1*UN*1~", "SV1*99213*1*UN*1~", "SV1*HC>99213:25*1*UN*1~"),
+    *("LX*2SV1*HC:99213*1*UN*1~", "LX*3~", "SVl*HC:99213~", "Q~", "*1*22*1~", "HL*2*1*22*1~", "HL*1**20*1~"),
     *("HL*", "HL*9*1*22*0~", "HL*3*2*23*0~", "CLM*", "CLM~", "LX*1~", "LX*2~", "LX*01~", "LX~", "SV1*HC:J9026*1*UN*1~"),
     *("ISA", "ISA*", "GS*HC*", "ST*837*0001*005010X222A1~", "SE*1*1~", "GE*1*1~", "IEA*1*1~", "XISAX", "TARISA*"),
     *("J9026", ":J 9026", ": j90 26", "imdelltra", "TAR", "55513077701", "55513 077 01", "NTE*ADD*Tarlatamab~"),

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from lint837.ack.status_codes import ACCEPTED, LINES_REJECTED, Statuses
+from lint837.ack.status_codes import ACCEPTED, LINES_REJECTED, UNREAD, Statuses
 from lint837.claims.claim import Claim, ServiceLine
 from lint837.claims.segment import Period, Segment, plain_decimal, segments_of
 from lint837.facts.drugs import plain
@@ -35,9 +35,10 @@ def claim_segments(
     lines, others = _by_line(claim, shown) if verdict.rejected else ({}, [])
     codes: Sequence[str] = [ACCEPTED]
     if verdict.rejected:
-        codes = statuses.codes(others) if others else [LINES_REJECTED]
+        codes = statuses.codes(others) if others else [UNREAD if verdict.unread and not lines else LINES_REJECTED]
     yield [b"TRN", b"2", _exact(claim.clm, 1)]
-    for text in _texts(shown, delimiters) or [b""]:
+    unread = [b"the claim could not be read"] if verdict.unread and not shown else [b""]
+    for text in _texts(shown, delimiters) or unread:
         yield _stc(codes, day, action, charge, text, delimiters)
     numbers = _numbers(claim)
     if _CLEARINGHOUSE in numbers:

@@ -16,6 +16,8 @@ _FILE = "claim_status.toml"
 # information" (247). Of a rule without codes of its own: "invalid billing combination", with the text in STC12 (448).
 ACCEPTED, LINES_REJECTED = "A1:20", "A3:247"
 _NO_CODES = ("A3:448",)
+# Of a claim that could not be read: "rejected: syntax error noted for this claim" (684).
+UNREAD = "A3:684"
 _CODE = re.compile(r"A[3678]:[0-9]{1,3}(:[A-Z0-9]{2,3})?")
 _TABLES = {"sources", "meanings", "status"}
 _KEYS = {"rules", "element", "codes", "source"}
@@ -35,6 +37,8 @@ class Statuses:
         return tuple(dict.fromkeys(code for finding in findings for code in self._of(finding)))
 
     def _of(self, finding: Finding) -> tuple[str, ...]:
+        if finding.incomplete:
+            return (UNREAD,)
         codes = self._known.get((finding.rule, _place(finding))) or self._known.get((finding.rule, ""))
         return codes or _NO_CODES
 

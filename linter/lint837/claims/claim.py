@@ -5,18 +5,21 @@ They are views over bytes: an element is cut out and cleaned on its first use.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 from lint837.claims.days import CodeLines
 from lint837.claims.drug_identification import DrugIdentification
 from lint837.claims.header import Header, Headers
-from lint837.claims.identify import Identified, by_code_or_ndc, by_text, is_other_ndc
+from lint837.claims.identify import Identified, by_code_or_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
+from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
+from lint837.claims.texts import Mention
 from lint837.facts.drugs import Drug, DrugCode, Formulary, Package
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
+from lint837.facts.settings import INPATIENT_TYPES, Setting
+from lint837.x12.delimiters import text_of
 from lint837.x12.slices import Context, Slice
 
 # CTP05-1 by weight, and how a milligram is written in the measures that a drug's facts may use.
@@ -24,12 +27,14 @@ _MILLIGRAMS = {"ME": Decimal(1), "GR": Decimal(1000)}
 _PER_MILLIGRAM = {"mcg": Decimal(1000), "mg": Decimal(1), "g": Decimal("0.001")}
 # HI01-1 and on: the qualifiers of diagnoses (ICD-10 with A, ICD-9 without).
 _DIAGNOSES = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"})
-_INPATIENT = frozenset({"11", "18", "21", "41"})
 _SMALL_CHARGE = Decimal("1.01")
 _LINE_SEGMENTS = frozenset({b"SV1", b"SV2", b"DTP", b"LIN", b"CTP", b"REF", b"NTE", b"K3"})
 _CLAIM_SEGMENTS = frozenset({b"DTP", b"HI", b"REF", b"NTE"})
 # The only REF01 that rules may see: a study, a compound. Others number persons, prescriptions and contracts.
 _REFERENCES = frozenset({b"P4", b"VY"})
+_ORIGINAL = b"F8"  # the payer's number of the claim that this one replaces or voids; only that it is there is kept
+_MODIFIER = re.compile("[A-Za-z0-9]{2}|")
+_NOTE_CODE = re.compile("[A-Z]{2,3}|")
 
 
 class ServiceLine:
@@ -47,6 +52,12 @@ class ServiceLine:
         self.ordinal = ordinal
         self.lx = lx
         self.segments = segments
+        self.has_other_service = False  # an SV3 or SV5
+
+    @property
+    def is_unreadable(self) -> bool:
+        """True if an LX has no SV1, SV2, SV3 or SV5: its segment is damaged or lost."""
+        return self.service is None and self.lx is not None and not self.has_other_service
 
     # -- SV1 or SV2
 
@@ -63,13 +74,32 @@ class ServiceLine:
         number = institutional if self._institutional else professional
         return self.service.element(number) if self.service else ""
 
+    def _exact(self, professional: int, institutional: int) -> str:
+        number = institutional if self._institutional else professional
+        written = self.service.exact(number) if self.service else ""
+        return written if written.strip() else ""
+
     @lazy
-    def _procedure(self) -> tuple[str, ...]:
-        """The components of SV101 or SV202, with their blanks."""
+    def guide(self) -> str:
+        """The guide of the line's segment: 837P for SV1, 837I for SV2; else the claim's."""
+        if self.service is None:
+            return self.claim.guide
+        return "837I" if self._institutional else "837P"
+
+    @lazy
+    def procedure_components(self) -> tuple[str, ...]:
+        """The components of SV101 or SV202, with their blanks. From the seventh on they are free text, which no report
+        may show.
+        """
         return self.service.components(2 if self._institutional else 1) if self.service else ()
 
-    def _component(self, number: int) -> str:
-        return self._procedure[number - 1].strip() if number <= len(self._procedure) else ""
+    @lazy
+    def procedure(self) -> Procedure:
+        """SV101 or SV202 as it was meant: where its code is, in which form, with which modifiers."""
+        if self.service is None:
+            return NO_PROCEDURE
+        separator = text_of(self.service.delimiters.component)
+        return read_procedure(self.service.texts, 2 if self._institutional else 1, separator, self.claim.formulary)
 
     def _at_service(self, professional: int, institutional: int, component: int = 0) -> Place:
         segment = self.service or self.anchor
@@ -85,36 +115,30 @@ class ServiceLine:
         """The line's number, LX01."""
         return self.lx.element(1) if self.lx else ""
 
-    @lazy
+    @property
     def qualifier(self) -> str:
         """The procedure code's qualifier, SV101-1 or SV202-1."""
-        return self._component(1)
+        return self.procedure.qualifier
 
-    @lazy
+    @property
     def procedure_code_as_written(self) -> str:
-        """SV101-2 or SV202-2 exactly as written; "" where it is missing or blank."""
-        return self._procedure[1] if self._component(2) else ""
+        """What SV101-2 or SV202-2 holds, exactly as written, or what is in its place; "" where that is blank."""
+        return self.procedure.written
 
-    @lazy
+    @property
     def procedure_code(self) -> str:
-        """SV101-2 or SV202-2 in upper case, without blanks."""
-        return _normalised(self._component(2))
+        """The procedure code in upper case, without blanks."""
+        return self.procedure.code
 
     @lazy
     def modifiers(self) -> tuple[str, ...]:
         """The modifiers in upper case, without blanks. Empty ones are left out."""
-        return tuple(modifier for modifier, _ in self._modifiers)
-
-    @lazy
-    def _modifiers(self) -> list[tuple[str, int]]:
-        """The modifiers, each with the number of its component."""
-        values = ((_normalised(component.strip()), n) for n, component in enumerate(self._procedure[2:6], 3))
-        return [(modifier, n) for modifier, n in values if modifier]
+        return tuple(modifier for modifier, _, _ in self.procedure.modifiers)
 
     @lazy
     def description(self) -> str:
         """The free text of SV101-7 or SV202-7, which no report may show."""
-        return self._component(7)
+        return self.procedure_components[6].strip() if len(self.procedure_components) > 6 else ""
 
     @lazy
     def charge_amount(self) -> Decimal | None:
@@ -123,17 +147,17 @@ class ServiceLine:
 
     @lazy
     def unit_basis(self) -> str:
-        """The unit or basis for measurement, SV103 or SV204."""
-        return self._service(3, 4)
+        """The unit or basis for measurement, SV103 or SV204, with its blanks; "" where there is nothing else."""
+        return self._exact(3, 4)
 
     @lazy
     def units_as_written(self) -> str:
-        """The text of SV104 or SV205, whatever it is."""
-        return self._service(4, 5)
+        """The text of SV104 or SV205, whatever it is, with its blanks; "" where there is nothing else."""
+        return self._exact(4, 5)
 
     @lazy
     def service_unit_count(self) -> Decimal | None:
-        """The billed units, SV104 or SV205, where they are a plain decimal number above 0."""
+        """The billed units, SV104 or SV205, where they are a plain decimal number above 0, without blanks."""
         units = plain_decimal(self.units_as_written)
         return units if units and units > 0 else None
 
@@ -143,6 +167,15 @@ class ServiceLine:
         if self._institutional:
             return ""
         return self._service(5, 0) or self.claim.facility_type
+
+    @property
+    def setting(self) -> Setting:
+        """The setting: the line's guide and place, and the claim's payer. They decide which code bills a drug."""
+        claim = self.claim
+        place = claim.facility_type if self._institutional else self.place_of_service
+        if self._institutional and claim.clm.element(5, 2) == "B":
+            place = ""  # CLM05-1 is a place of service, and no type of bill
+        return Setting(self.guide, place, claim.claim_filing_code)
 
     @lazy
     def revenue_code(self) -> str:
@@ -172,13 +205,20 @@ class ServiceLine:
 
     @property
     def at_procedure_code(self) -> Place:
-        """The place of SV101-2 or SV202-2."""
-        return self._at_service(1, 2, 2)
+        """The place of the procedure code: SV101-2 or SV202-2, or where the code is instead."""
+        procedure = self.procedure
+        if self.service is None or not procedure.element:
+            return self._at_service(1, 2, 2)
+        return self.service.at(procedure.element, procedure.component, line=self.ordinal)
 
     @property
     def places_of_modifiers(self) -> list[tuple[str, Place]]:
         """The modifiers as in `modifiers`, each with its place, SV101-3 to -6 or SV202-3 to -6."""
-        return [(modifier, self._at_service(1, 2, n)) for modifier, n in self._modifiers]
+        segment = self.service or self.anchor
+        return [
+            (modifier, segment.at(element, component, line=self.ordinal))
+            for modifier, element, component in self.procedure.modifiers
+        ]
 
     @property
     def at_description(self) -> Place:
@@ -234,22 +274,48 @@ class ServiceLine:
     # -- the date of service
 
     @lazy
+    def date_segments(self) -> list[Segment]:
+        """Every DTP*472 of the line, valid or not."""
+        return [segment for segment in self.segments if segment.id == "DTP" and segment.element(1) == "472"]
+
+    @property
     def date_segment(self) -> Segment | None:
         """The line's first DTP*472, valid or not."""
-        dates = (s for s in self.segments if s.id == "DTP" and s.element(1) == "472")
-        return next(dates, None)
+        return self.date_segments[0] if self.date_segments else None
+
+    @lazy
+    def readable_dates(self) -> dict[Segment, Period]:
+        """The DTP*472 of the line that can be read, in order, each with its day or range."""
+        return {segment: period for segment in self.date_segments if (period := period_of(segment))}
+
+    @property
+    def line_periods(self) -> list[Period]:
+        """The day or range of every DTP*472 of the line that can be read."""
+        return list(self.readable_dates.values())
+
+    @property
+    def has_conflicting_dates(self) -> bool:
+        """True if two DTP*472 of the line name different days."""
+        return len(set(self.line_periods)) > 1
 
     @lazy
     def line_period(self) -> Period | None:
-        """The date or range of the line's DTP*472; None where it is missing or invalid."""
-        return period_of(self.date_segment) if self.date_segment else None
+        """The date or range of the line's DTP*472; None where it is missing or invalid. Where several name different
+        days, from the first of these to the last: what holds for all of it holds for each.
+        """
+        known = self.line_periods
+        if not known or len(known) < len(self.date_segments):
+            return None
+        if len(known) == 1:
+            return known[0]
+        return Period(min(period.first for period in known), max(period.last for period in known))
 
     @lazy
     def period(self) -> Period | None:
-        """The date of service: DTP*472, or on an 837I without one the statement period. None where it is not known; the
-        statement period does not replace an invalid DTP*472.
+        """The date of service: DTP*472, or on an SV2 line without one the statement period. None where it is not known;
+        the statement period does not replace an invalid DTP*472.
         """
-        if self.date_segment or self.claim.guide != "837I":
+        if self.date_segments or self.guide != "837I":
             return self.line_period
         return self.claim.statement_period
 
@@ -267,9 +333,9 @@ class ServiceLine:
         found: list[DrugIdentification] = []
         for segment in self.segments:
             if segment.id == "LIN":
-                found.append(DrugIdentification(segment, self.ordinal))
-            elif segment.id == "CTP" and found and found[-1].ctp is None:
-                found[-1].ctp = segment
+                found.append(DrugIdentification(segment, self.ordinal, self.claim.formulary))
+            elif segment.id == "CTP" and found:
+                found[-1].ctps.append(segment)
         return found
 
     @lazy
@@ -287,14 +353,27 @@ class ServiceLine:
         """The line's NTE segments: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
 
-    @property
-    def texts(self) -> Iterator[str]:
-        """The line's free texts, which no report may show: SV101-7 or SV202-7, NTE02, K301."""
-        if self.description:
-            yield self.description
-        for segment in self.segments:
-            if segment.id in ("NTE", "K3"):
-                yield segment.element(2 if segment.id == "NTE" else 1)
+    @lazy
+    def texts(self) -> list[str]:
+        """The line's free texts, which no report may show: the components of SV101 or SV202 from the third on that are
+        no modifiers, joined with a blank; each NTE and K3; and where there are several NTE, these joined without one.
+        """
+        components = [part.strip() for part in self.procedure_components[2:]]
+        spoken = " ".join(part for n, part in enumerate(components) if n > 3 or not _MODIFIER.fullmatch(part))
+        notes = [_note(segment) for segment in self.segments if segment.id == "NTE"]
+        others = [" ".join(segment.texts[1:]) for segment in self.segments if segment.id == "K3"]
+        joined = ["".join(notes)] if len(notes) > 1 else []
+        return [text for text in (spoken.strip(), *notes, *joined, *others) if text]
+
+    def describes_another(self, drug: Drug) -> bool:
+        """True if one of the line's texts describes something other than a drug."""
+        return describes_another(self.texts, drug, self.procedure_code)
+
+    @lazy
+    def mentions(self) -> list[Mention]:
+        """The drugs that the line's texts name, whatever its code."""
+        drugs = self.claim.formulary.drugs
+        return mentions_of(drugs, self.texts, self.procedure_code, self.description) if self.texts else []
 
     # -- context
 
@@ -311,14 +390,24 @@ class ServiceLine:
         return cheap or bool({"Q0", "Q1"} & set(self.modifiers)) or self.claim.is_study
 
     @lazy
-    def names_other_ndc(self) -> bool:
+    def has_other_ndc(self) -> bool:
         """True if a LIN holds the NDC of a product that is not in the formulary."""
         return any(is_other_ndc(ndc, self.claim.formulary) for ndc in self.written_ndcs)
 
     @property
     def written_ndcs(self) -> list[str]:
-        """LIN03 of every LIN, as written."""
+        """The NDC of every LIN as written: one of a drug wherever it is in the LIN, else LIN03."""
         return [item.ndc for item in self.drug_identifications]
+
+    @lazy
+    def is_inpatient(self) -> bool:
+        """True if it is an SV2 line of an inpatient claim, an 837I. Type of bill 12x is outpatient here."""
+        return self.guide == "837I" and self.claim.is_inpatient
+
+    @lazy
+    def is_outpatient(self) -> bool:
+        """True if it is an SV2 line, but not of an inpatient claim."""
+        return self.guide == "837I" and not self.claim.is_inpatient
 
 
 class DrugLine(ServiceLine):
@@ -384,9 +473,10 @@ class DrugLine(ServiceLine):
         package = self.package_of(item)
         if package is None or item.quantity is None:
             return None
-        if item.unit == package.counted_in:
+        unit = item.unit.strip().upper()  # written wrong, it still says what is meant
+        if unit == package.counted_in:
             return item.quantity * package.amount
-        milligrams, scale = _MILLIGRAMS.get(item.unit), _PER_MILLIGRAM.get(self.drug.measure)
+        milligrams, scale = _MILLIGRAMS.get(unit), _PER_MILLIGRAM.get(self.drug.measure)
         return item.quantity * milligrams * scale if milligrams and scale else None
 
     @lazy
@@ -419,6 +509,9 @@ class Claim:
         self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
         self.guide = self.context.guide
+        # REF*F8 has a number; and the LINs before the first service line.
+        self.has_original_reference: bool
+        self.stray_identifications: list[DrugIdentification]
         self.segments, self.service_lines = self._parse(piece.data)
 
     def _parse(self, data: bytes) -> tuple[list[Segment], list[ServiceLine]]:
@@ -427,20 +520,30 @@ class Claim:
         """
         header: list[Segment] = []
         lines: list[ServiceLine] = []
+        self.has_original_reference = False
+        self.stray_identifications = []
         self._other_payers: list[Segment] = []
         current, wanted = header, _CLAIM_SEGMENTS
         delimiters = self.context.delimiters
-        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters):
+        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters, padded=self.header.is_padded):
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
                 segment = Segment(segment_id, raw, offset, ordinal, delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
                 lx = segment if segment_id == b"LX" else None
                 lines.append(ServiceLine(self, len(lines) + 1, lx, current))
             elif segment_id == b"REF" and segment_id in wanted:
-                if delimiters.elements(delimiters.unwrapped(raw), 1)[1] in _REFERENCES:
+                _, qualifier, number = delimiters.elements(delimiters.unwrapped(raw), 2)
+                if qualifier in _REFERENCES:
                     current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+                elif qualifier == _ORIGINAL and current is header:
+                    self.has_original_reference |= bool(number)
             elif segment_id in wanted or segment_id == b"CLM":
                 current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            elif segment_id in (b"SV3", b"SV5") and lines:
+                lines[-1].has_other_service = True
+            elif segment_id == b"LIN" and current is header:
+                lin = Segment(segment_id, raw, offset, ordinal, delimiters)
+                self.stray_identifications.append(DrugIdentification(lin, 0, self.formulary))
             elif segment_id == b"SBR" and current is header:
                 wanted = frozenset()
                 self._other_payers.append(Segment(segment_id, raw, offset, ordinal, delimiters))
@@ -509,7 +612,8 @@ class Claim:
     @lazy
     def is_inpatient(self) -> bool:
         """True if it is an inpatient 837I. Type of bill 12x is outpatient here."""
-        return self.guide == "837I" and self.facility_type in _INPATIENT
+        place_of_service = self.clm.element(5, 2) == "B"  # CLM05-1 is a place of service, and no type of bill
+        return self.guide == "837I" and self.facility_type in INPATIENT_TYPES and not place_of_service
 
     @lazy
     def is_outpatient(self) -> bool:
@@ -520,6 +624,11 @@ class Claim:
     def is_encounter(self) -> bool:
         """True if its transaction set reports encounters (BHT06 is RP or 31). A payer's rules may not apply to them."""
         return self.header.is_encounter
+
+    @property
+    def is_predetermination(self) -> bool:
+        """True if it asks what would be paid for a service that was not yet given (guides X291 and X292)."""
+        return self.header.is_predetermination
 
     @lazy
     def statement_segment(self) -> Segment | None:
@@ -565,6 +674,23 @@ class Claim:
         """The NTE segments of the claim itself: free text, which no report may show."""
         return [segment for segment in self.segments if segment.id == "NTE"]
 
+    @lazy
+    def has_unreadable_line(self) -> bool:
+        """True if a service line cannot be read (ENV014), or a drug stands before the first line (ENV012): either may
+        hold what another line lacks.
+        """
+        return bool(self.stray_identifications) or any(line.is_unreadable for line in self.service_lines)
+
+    @lazy
+    def note_texts(self) -> list[str]:
+        """The texts of the claim's own NTE segments, which no report may show."""
+        return [text for note in self.notes if (text := _note(note))]
+
+    @lazy
+    def mentions(self) -> list[tuple[Segment, Drug]]:
+        """The NTE segments of the claim itself that name a drug, each with the drug."""
+        return [(note, drug) for note in self.notes for drug in self.formulary.drugs if drug.named.find(_note(note))]
+
     def position(self, offset: int) -> tuple[int, int]:
         """The physical line and column of an offset in the claim, 1-based, in bytes."""
         breaks = bisect_left(self._line_breaks, offset)
@@ -602,18 +728,18 @@ class Claim:
     @lazy
     def drug_lines(self) -> list[DrugLine]:
         """The service lines for drugs of the formulary, in order."""
-        found: list[DrugLine] = []
-        for line in self.service_lines:
-            if line.service is None:
-                continue
-            code, ndcs = line.procedure_code, line.written_ndcs
-            identified = by_code_or_ndc(code, ndcs, self.formulary) or by_text(code, ndcs, line.texts, self.formulary)
-            if identified:
-                found.append(DrugLine(line, identified))
+        found = [DrugLine(line, identified) for line in self.service_lines if (identified := self._identified(line))]
         if self.notes:
             found += self._by_note(found)
             found.sort(key=lambda line: line.ordinal)
         return found
+
+    def _identified(self, line: ServiceLine) -> Identified | None:
+        if line.service is None:
+            return None
+        procedure, formulary = line.procedure, self.formulary
+        found = by_code_or_ndc(procedure, line.written_ndcs, formulary)
+        return found or by_text(procedure, line.texts, line.description, formulary, has_other_ndc=line.has_other_ndc)
 
     def line(self, ordinal: int) -> ServiceLine | None:
         """The service line with an ordinal, as a DrugLine if it is one; None for 0."""
@@ -638,19 +764,30 @@ class Claim:
         return [line for line in self.service_lines if self.formulary.under_miscellaneous(line.procedure_code)]
 
     def _by_note(self, found: list[DrugLine]) -> list[DrugLine]:
-        """The claim's only miscellaneous line, if the claim's NTE mentions the drug and no line has its own code."""
+        """The claim's only miscellaneous line, if the claim's NTE mentions the drug, no line has its own code, and the
+        line's own text describes nothing else. A line whose own text is unsure becomes sure where the note is.
+        """
         lines = self.miscellaneous_lines
-        if len(lines) != 1 or any(line.ordinal == lines[0].ordinal or line.how == "code" for line in found):
+        if len(lines) != 1 or any(line.how == "code" for line in found):
             return []
-        line, texts = lines[0], (note.element(2) for note in self.notes)
-        identified = by_text(line.procedure_code, line.written_ndcs, texts, self.formulary)
-        return [DrugLine(line, identified)] if identified else []
+        line = lines[0]
+        mine = next((one for one in found if one.ordinal == line.ordinal), None)
+        if mine and not mine.weak:
+            return []
+        texts = [*self.note_texts, *(["".join(self.note_texts)] if len(self.note_texts) > 1 else [])]
+        identified = by_text(line.procedure, texts, "", self.formulary, has_other_ndc=line.has_other_ndc)
+        if identified is None or line.describes_another(identified.drug):
+            return []
+        if mine is None:
+            return [DrugLine(line, identified)]
+        mine.weak = mine.weak and identified.weak
+        return []
 
 
-def _normalised(text: str) -> str:
-    """A code or modifier in upper case, without blanks. ASCII only, as in the prefilter, which searches bytes."""
-    text = text.replace(" ", "")
-    return text.upper() if text.isascii() else text
+def _note(nte: Segment) -> str:
+    """The text of an NTE: NTE02, what asterisks cut off it, and NTE01 where that is no code."""
+    first = nte.element(1)
+    return " ".join([*([] if _NOTE_CODE.fullmatch(first) else [first]), *nte.texts[2:]]).strip()
 
 
 def _begins_line(current: list[Segment], lines: list[ServiceLine]) -> bool:

@@ -4,31 +4,59 @@ from decimal import Decimal
 
 from lint837.claims.lazy import lazy
 from lint837.claims.segment import Place, Segment, plain_decimal
+from lint837.facts.drugs import Formulary
+
+_NDC = 3  # LIN03
 
 
 class DrugIdentification:
-    """A LIN of loop 2410, and the CTP that follows it, if any. `line`: the ordinal of its service line."""
+    """A LIN of loop 2410, and every CTP that follows it. `line`: the ordinal of its service line, 0 for none."""
 
-    def __init__(self, lin: Segment, line: int) -> None:
+    def __init__(self, lin: Segment, line: int, formulary: Formulary) -> None:
         self.lin = lin
-        self.ctp: Segment | None = None
+        self.ctps: list[Segment] = []
         self._line = line
+        self._formulary = formulary
+
+    @property
+    def ctp(self) -> Segment | None:
+        """The first CTP that follows it."""
+        return self.ctps[0] if self.ctps else None
+
+    @lazy
+    def ndc_element(self) -> int:
+        """The number of the element with the NDC of a drug: 3, or another where LIN03 holds none and another does."""
+        if self._formulary.by_ndc(self.lin.element(_NDC)):
+            return _NDC
+        others = (n for n in range(1, len(self.lin) + 1) if n != _NDC and self._formulary.by_ndc(self.lin.element(n)))
+        return next(others, _NDC)
 
     @lazy
     def ndc(self) -> str:
-        """LIN03 as written, without blanks around it."""
-        return self.lin.element(3)
+        """The NDC as written, without blanks around it: LIN03, or another element that holds a drug's."""
+        return self.lin.element(self.ndc_element)
+
+    @property
+    def has_drug(self) -> bool:
+        """True if an element holds the NDC of a drug of the formulary."""
+        return self._formulary.by_ndc(self.ndc) is not None
+
+    @property
+    def is_misplaced(self) -> bool:
+        """True if the NDC of a drug is in another element than LIN03."""
+        return self.ndc_element != _NDC
 
     @lazy
     def quantity(self) -> Decimal | None:
-        """CTP04, if it is a plain decimal number above 0."""
-        quantity = plain_decimal(self.ctp.element(4)) if self.ctp else None
+        """CTP04, if it is a plain decimal number above 0, without blanks."""
+        quantity = plain_decimal(self.ctp.exact(4)) if self.ctp else None
         return quantity if quantity and quantity > 0 else None
 
     @lazy
     def unit(self) -> str:
-        """CTP05-1; "" where missing."""
-        return self.ctp.element(5, 1) if self.ctp else ""
+        """CTP05-1, with its blanks; "" where missing."""
+        written = self.ctp.exact(5, 1) if self.ctp else ""
+        return written if written.strip() else ""
 
     @lazy
     def qualifier(self) -> str:
@@ -47,8 +75,8 @@ class DrugIdentification:
 
     @property
     def at_ndc(self) -> Place:
-        """The place of LIN03."""
-        return self.lin.at(3, line=self._line)
+        """The place of the NDC: LIN03, or another element that holds a drug's."""
+        return self.lin.at(self.ndc_element, line=self._line)
 
     @property
     def at_quantity(self) -> Place:

@@ -12,6 +12,7 @@ from lint837.x12.slices import Slice
 
 _REMEMBERED = 4096  # segments, numbers and dates; in a batch they repeat
 _LONGEST_NUMBER = 16  # characters: 15 digits and a point
+_BLANKS = re.compile(rb"[ \t]*")
 SHORT = 256  # bytes; longer ones are not remembered, since a batch may be made of them
 
 
@@ -133,7 +134,8 @@ class Place(NamedTuple):
         if self.component:
             components = value.split(delimiters.component)
             if self.component <= len(components):
-                start += sum(len(part) + 1 for part in components[: self.component - 1])
+                width = len(delimiters.component)
+                start += sum(len(part) + width for part in components[: self.component - 1])
                 end = start + len(components[self.component - 1])
         value = segment.raw[start - segment.offset : end - segment.offset]
         if delimiters.breaks_are_layout:  # a hard-wrapped line may break just before or after it
@@ -142,8 +144,12 @@ class Place(NamedTuple):
         return start, end
 
 
-def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[tuple[bytes, bytes, int, int]]:
-    """The segments of a slice: id, bytes without blanks around them, offset in the input, ordinal."""
+def segments_of(
+    data: bytes, piece: Slice, delimiters: Delimiters, *, padded: bool = True
+) -> Iterator[tuple[bytes, bytes, int, int]]:
+    """The segments of a slice: id, bytes without layout around them, offset in the input, ordinal. Blanks before a
+    terminator are layout where segments are `padded`; else they belong to the last element.
+    """
     terminator, separator = delimiters.terminator, delimiters.element
     blanks, width = delimiters.blanks, len(terminator)
     offset, ordinal = piece.start, piece.segment - 1
@@ -154,7 +160,10 @@ def segments_of(data: bytes, piece: Slice, delimiters: Delimiters) -> Iterator[t
             segment_id = raw.partition(separator)[0]
             if not segment_id.isalnum():  # a hard-wrapped line may break within the id
                 segment_id = delimiters.clean(segment_id)
-            yield segment_id, raw, offset if raw is part else offset + part.find(raw), ordinal
+            at = 0 if raw is part else part.find(raw)
+            if not padded and len(part) > at + len(raw):
+                raw += _BLANKS.match(part, at + len(raw))[0]  # type: ignore[index]  # it matches nothing, too
+            yield segment_id, raw, offset + at, ordinal
         offset += len(part) + width
 
 

@@ -105,7 +105,8 @@ def command(
     """Check claim files and report what is wrong.
 
     Each PATH is a file, a directory, a gzip or ZIP archive, or - for standard input. In a directory lint837 checks the
-    files named *.837, *.837p, *.837i, *.edi, *.x12 or *.txt, and any file that begins with ISA. It skips hidden files.
+    files named *.837, *.837p, *.837i, *.edi, *.x12 or *.txt, and any file that begins with ISA, GS or ST.
+    It skips hidden files.
 
     Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
     checked, or no claim was found; 4 a report could not be written.

@@ -83,7 +83,8 @@ def _output_options(forms: Sequence[str]) -> tuple[_Decorator, ...]:
             type=click.Choice([*FORMATS]),
             default="text",
             show_default=True,
-            help="Format of the report on standard output.",
+            metavar="FORMAT",
+            help=f"Format of the report on standard output: {_any_of([*FORMATS])}.",
         ),
         report_option(
             "files",
@@ -112,6 +113,12 @@ def _output_options(forms: Sequence[str]) -> tuple[_Decorator, ...]:
         ),
         click.option("--redact-paths", is_flag=True, help="Redact file names too, in reports that are redacted."),
         click.option("--no-color", is_flag=True, help="No color. Setting the variable NO_COLOR does the same."),
+        click.option(
+            "--statistics",
+            is_flag=True,
+            help="Also count findings, lines and charges by rule, payer and month: after a text report, or on standard "
+            "error.",
+        ),
         click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress bar."),
     )
 
@@ -131,11 +138,12 @@ def writes_a_report(*more_forms: str) -> _Decorator:
             key: bytes,
             redact_paths: bool,
             no_color: bool,
+            statistics: bool,
             quiet: bool,
             **others: object,
         ) -> None:
             redaction = Redaction(mode, key, redact_paths)
-            output = OutputOptions(form, files, redaction, quiet=quiet, color=not no_color)
+            output = OutputOptions(form, files, redaction, quiet=quiet, color=not no_color, statistics=statistics)
             command(*arguments, output=output, **others)
 
         return _with(with_output, _output_options([*FORMATS, *more_forms]))

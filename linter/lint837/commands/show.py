@@ -24,6 +24,7 @@ def command(context: click.Context, /, path: str, extra: tuple[str, ...], *, iso
 
     rulebook = rulebook_for(context, extra, isolated=isolated)
     blocks = Blocks(Input(path))
-    say(list(report.drug_lines(blocks, rulebook.for_file(path), redacts=under_ci())))
+    lines = list(report.drug_lines(blocks, rulebook.for_file(path), redacts=under_ci()))
+    say(lines or ["no drug line was found; lint837 check says what could not be read"])
     if blocks.error:
         raise click.FileError(path, blocks.error)

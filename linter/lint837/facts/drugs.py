@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
+from lint837.facts.names import DASHES, Names
 from lint837.facts.nearest import nearest
+from lint837.facts.settings import WHERE, Setting
 
 _KINDS = ("permanent", "temporary", "miscellaneous")
 _COUNTED_IN = ("UN", "ML")
@@ -31,6 +33,8 @@ class DrugCode:
     kind: permanent, temporary or miscellaneous.
     first, last: the first and last date of service, None where open.
     settings: where it is used, as text.
+    where: the settings in which it is billed, of settings.WHERE; empty if in all.
+    payers: claim filing codes (SBR09) of payers that took it elsewhere, too.
     amount: of the drug's measure in one billed unit; 0 for a miscellaneous code, which has no fixed amount.
     source: a key of the drug's sources.
     """
@@ -42,6 +46,8 @@ class DrugCode:
     settings: str
     amount: Decimal
     source: str
+    where: tuple[str, ...] = ()
+    payers: tuple[str, ...] = ()
 
     @property
     def is_product(self) -> bool:
@@ -51,6 +57,10 @@ class DrugCode:
     def valid_on(self, day: date) -> bool:
         """True if the code is valid on a date of service."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+    def used_in(self, setting: Setting) -> bool:
+        """True if the code is billed in a setting to any payer that takes it."""
+        return not self.where or setting.where in self.where
 
     @property
     def boundaries(self) -> tuple[date, ...]:
@@ -79,6 +89,15 @@ class Package:
     form: str
     source: str
 
+    @property
+    def pattern(self) -> str:
+        """A regular expression for every written form, in a text with plain hyphens."""
+        labeler, product, package = self.ndc.split("-")
+        middle = f"0?{product}" if len(product) == 3 else product
+        first = f"0?{labeler}" if len(labeler) == 4 else labeler
+        last = f"0?{package}" if len(package) == 1 else package
+        return f"{first}[- ]?{middle}[- ]?{last}|0{''.join((labeler, product, package))}"
+
 
 @dataclass(frozen=True, slots=True)
 class OtherProduct:
@@ -102,7 +121,8 @@ class Drug:
     measure: the unit of every amount, such as mg.
     approved: the day of its approval.
     verified_through: the day through which these facts were checked.
-    names: those that claims use, misspellings included.
+    names: those that claims use. A text with one of them, also with one slip of the keys, mentions the drug.
+    companions: drugs that are given with it. A text that has one of them may be about that drug.
     doses: those of the label.
     sources: citations by key.
     indications: the beginnings of the ICD-10-CM codes that it is approved for; empty if not known.
@@ -123,6 +143,12 @@ class Drug:
     indications: tuple[str, ...] = ()
     revenue_codes: tuple[str, ...] = ()
     other_products: tuple[OtherProduct, ...] = ()
+    companions: frozenset[str] = frozenset()
+
+    @property
+    def named(self) -> Names:
+        """What finds the drug in a text."""
+        return _names(self.names, self.packages)
 
     def cited(self, *facts: "DrugCode | Package | OtherProduct | None") -> tuple[str, ...]:
         """The citations of some of its facts, each once."""
@@ -139,6 +165,10 @@ class Drug:
         """One of the drug's codes, by its text in upper case without blanks."""
         return next((known for known in self.codes if known.code == code), None)
 
+    def other_product(self, digits: str) -> OtherProduct | None:
+        """The other product with this NDC, in eleven digits."""
+        return next((product for product in self.other_products if product.digits == digits), None)
+
     def codes_on(self, day: date) -> tuple[DrugCode, ...]:
         """The codes that are valid for a date of service; none before the drug was approved."""
         return tuple(code for code in self.codes if code.valid_on(day)) if day >= self.approved else ()
@@ -148,9 +178,24 @@ class Drug:
         own = [code for code in self.codes_on(day) if code.is_product]
         return min(own, key=lambda code: _KINDS.index(code.kind), default=None)
 
+    def codes_for(self, day: date, setting: Setting) -> tuple[DrugCode, ...]:
+        """The codes that bill the drug on a date of service in a setting, the best one first; the permanent code alone
+        if there is one. After those of the setting come codes that only some payers of that kind take there.
+        """
+        valid = sorted(self.codes_on(day), key=lambda code: _KINDS.index(code.kind))
+        permanent = [code for code in valid if code.kind == "permanent"]
+        usual = [code for code in permanent or valid if code.used_in(setting)]
+        others = [code for code in permanent or valid if code not in usual and setting.payer in code.payers]
+        return (*usual, *others)
+
     def measured(self, amount: Decimal) -> str:
         """An amount of the drug as text, such as "10 mg"."""
         return f"{plain(amount)} {self.measure}"
+
+
+@lru_cache
+def _names(names: tuple[str, ...], packages: tuple[Package, ...]) -> Names:
+    return Names(names, (package.pattern for package in packages))
 
 
 @lru_cache
@@ -164,16 +209,9 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-class Mention(NamedTuple):
-    """A drug that a text mentions.
-
-    text: its name or NDC as written there, in upper case. Of the whole text, a report may show only this.
-    opens: True if the text begins with it.
-    """
-
-    drug: Drug
-    text: str
-    opens: bool
+def _labeler_and_product(package: Package) -> str:
+    labeler, product, _ = package.ndc.split("-")
+    return rf"{labeler}[- \u2010-\u2015]*0?{product}"
 
 
 class Formulary:
@@ -196,7 +234,19 @@ class Formulary:
                     if self._packages.setdefault(form, (drug, package))[0] is not drug:
                         other = self._packages[form][0].name
                         raise FactsError(f"NDC {package.ndc} belongs to both {other} and {drug.name}")
-        self._mentions = [(drug, _mention_pattern(drug)) for drug in self.drugs]
+        # An own or miscellaneous code anywhere: alone, after its qualifier, or with modifiers glued to it.
+        codes = "|".join(" *".join(code) for code in sorted({*self._codes, *self._miscellaneous}))
+        self.code_pattern = re.compile(
+            rf"(?<![A-Z0-9])(?:(?:HC|ER|IV|WK|HP) *)?(?P<code>{codes or '(?!)'})"
+            r"(?= *(?:[A-Z0-9]{2}){0,4}(?![A-Z0-9]))"
+        )
+        forms = "|".join(package.pattern for drug in self.drugs for package in drug.packages)
+        self._ndc_pattern = re.compile(rf"(?:(?<![0-9])|(?<=N4))(?:{forms or '(?!)'})(?![0-9])")
+
+        digits = {_labeler_and_product(package) for drug in self.drugs for package in drug.packages}
+        own = (" *".join(code) for code in self._codes)
+        # An own code, or the labeler and product digits of an NDC, anywhere in a text in capital letters.
+        self.mention_pattern = re.compile("|".join(sorted({*digits, *own})) or "(?!)")
 
     def by_code(self, code: str) -> Drug | None:
         """The drug with this code of its own, in upper case without blanks."""
@@ -204,37 +254,32 @@ class Formulary:
 
     def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
         """The package with this NDC, in any written form, and its drug."""
+        written = written.strip()
         known = self._packages.get(written)
-        if known or " " not in written:
+        if known or not 10 < len(written) < 20:
             return known
-        parts = written.split()
-        return self._packages.get(" ".join(parts)) or self._packages.get("-".join(parts))
+        parts = re.findall(r"[0-9]+", written.translate(DASHES))
+        if len(parts) not in (2, 3) or not re.fullmatch(r"[0-9]+(?:[- ]+[0-9]+){1,2}", written.translate(DASHES)):
+            return None
+        return self._packages.get("-".join(parts)) or self._packages.get("".join(parts))
 
     def under_miscellaneous(self, code: str) -> list[Drug]:
         """The drugs that are or were billed under this miscellaneous code."""
         return self._miscellaneous.get(code, [])
 
-    def named_in(self, text: str) -> list[Mention]:
-        """The drugs that a text mentions by name or NDC."""
-        found = []
-        for drug, pattern in self._mentions:
-            match = pattern.search(text)
-            if match:
-                opens = bool(_OPENING.fullmatch(text[: match.start()]))
-                found.append(Mention(drug, match[0].upper(), opens))
-        return found
+    def is_code(self, code: str) -> bool:
+        """Whether a code, normalized, is one of a drug, its own or a miscellaneous one."""
+        return code in self._codes or code in self._miscellaneous
 
+    def ndc_in(self, text: str) -> str:
+        """The first NDC of a drug that is in a text, as written there, perhaps with other dashes; "" for none."""
+        match = self._ndc_pattern.search(text.translate(DASHES))
+        return text[match.start() : match.end()] if match else ""
 
-# What may come before the name in a text that is about the drug, and not about something else.
-_OPENING = re.compile(r"[^A-Z0-9]*(?:(?:INJECTION|INJ|NDC|N4)[^A-Z0-9]*)*", re.IGNORECASE)
-
-
-def _mention_pattern(drug: Drug) -> re.Pattern[str]:
-    names = "|".join(re.escape(name) for name in sorted(drug.names, key=len, reverse=True))
-    forms = {form for package in drug.packages for form in package.forms}
-    ndcs = "|".join(re.escape(form) for form in sorted(forms))
-    # ASCII only, as in the prefilter, which searches bytes.
-    return re.compile(rf"(?<![A-Z])(?:{names})|(?:(?<![0-9])|(?<=N4))(?:{ndcs})(?![0-9])", re.IGNORECASE | re.ASCII)
+    def named_in(self, text: str) -> list[str]:
+        """The words in a text that name a drug or write its NDC, in their order: all of it that may be shown."""
+        spans = sorted({(start, end) for drug in self.drugs for start, end, _ in drug.named.find(text)})
+        return [text[start:end].upper() for start, end in spans]
 
 
 def is_ndc(written: str) -> bool:
@@ -265,7 +310,7 @@ class _Loader:
     def drug(self, table: dict[str, Any]) -> Drug:
         sources = self._take(table, "sources", "a table of citations", _is_table_of_text, dict)
         names = self._take(table, "names", "a list of names", _is_list_of_text, list)
-        misspellings = self._take(table, "misspellings", "a list of names", _is_list_of_text, list, default=[])
+        companions = self._take(table, "companions", "a list of names", _is_list_of_text, list, default=[])
         doses = self._take(table, "doses", 'a list of decimals such as ["1", "10"]', _is_list_of_text, list, default=[])
         codes = self._take(table, "codes", "a list of tables", _is_list_of_tables, list)
         packages = self._take(table, "packages", "a list of tables", _is_list_of_tables, list)
@@ -282,11 +327,12 @@ class _Loader:
             measure=self._text(table, "measure"),
             approved=self._date(table, "approved"),
             verified_through=self._date(table, "verified_through"),
-            names=tuple(names + misspellings),
+            names=tuple(names),
             codes=tuple(self._code(entry, f"codes[{i}].", sources) for i, entry in enumerate(codes)),
             packages=tuple(self._package(entry, f"packages[{i}].", sources) for i, entry in enumerate(packages)),
             doses=tuple(self._amount({"doses": dose}, "doses") for dose in doses),
             sources=sources,
+            companions=frozenset(name.upper() for name in companions),
             indications=tuple(indications),
             revenue_codes=tuple(revenue_codes),
             other_products=tuple(
@@ -304,6 +350,14 @@ class _Loader:
             first=self._date_or_none(table, "first", where),
             last=self._date_or_none(table, "last", where),
             settings=self._text(table, "settings", where, default=""),
+            where=tuple(
+                self._take(table, "where", f"a list of {', '.join(WHERE)}", _are_settings, list, where, default=[])
+            ),
+            payers=tuple(
+                self._take(
+                    table, "payers", "a list of claim filing codes (SBR09)", _is_list_of_text, list, where, default=[]
+                )
+            ),
             amount=Decimal(0) if kind == "miscellaneous" else self._amount(table, "amount", where),
             source=self._choice(table, "source", where, tuple(sources)),
         )
@@ -388,6 +442,10 @@ class _Loader:
 
 def _is_list_of_text(value: list[Any]) -> bool:
     return all(isinstance(item, str) and item for item in value)
+
+
+def _are_settings(value: list[Any]) -> bool:
+    return all(one in WHERE for one in value)
 
 
 def _is_list_of_diagnoses(value: list[Any]) -> bool:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from lint837.files import archive
 from lint837.files.archive import GZIP, RATIO, ZIP, UnreadableError, whole_blocks
+from lint837.x12.content import begins_like_claims, holds_isa
 
 STANDARD_INPUT = "-"
 _STDIN = 0  # its descriptor; where it is closed, Python has no sys.stdin
-_HEAD = 4096  # bytes read to see if a file begins with ISA
-# In a directory or an archive, a file is an input if its name ends so, or if it begins with ISA.
+_HEAD = 4096  # bytes read to see if a file looks like a claim file
+# In a directory or an archive, a file is an input if its name ends so, or if it looks like a claim file.
 _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 
@@ -20,7 +21,8 @@ class Input(NamedTuple):
     """Something to read.
 
     path: as reports show it.
-    may_be_other: a *.txt file in a directory that does not begin with ISA. It is passed over if it has no interchange.
+    may_be_other: a *.txt file in a directory that does not look like a claim file. It is passed over if it has no
+        interchange.
     archive, member: the ZIP archive that holds it, and its number there.
     error: why it cannot be read, where that is known already.
     """
@@ -73,8 +75,8 @@ def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Inpu
             yield PassedOver(entry.path)  # a pipe or a socket: reading a pipe would wait for a writer
         elif _is_zip(entry.path):
             yield Input(entry.path)
-        elif _named_like_claims(entry.name) or _begins_with_isa(_head(entry.path)):
-            yield Input(entry.path, _is_text(entry.name) and not _begins_with_isa(_head(entry.path)))
+        elif _named_like_claims(entry.name) or _begins_like_claims(_head(entry.path)):
+            yield Input(entry.path, may_be_other=_is_text(entry.name) and _may_be_other(_head(entry.path)))
         else:
             yield PassedOver(entry.path)
 
@@ -93,8 +95,8 @@ def _members(packed: Input) -> Iterator[Input | PassedOver]:
             yield item  # reading it will report why
         elif head.startswith((GZIP, ZIP)):
             yield item._replace(error="it is an archive within an archive; unpack it first")
-        elif _named_like_claims(name) or _begins_with_isa(head):
-            yield item._replace(may_be_other=_is_text(name) and not _begins_with_isa(head))
+        elif _named_like_claims(name) or _begins_like_claims(head):
+            yield item._replace(may_be_other=_is_text(name) and _may_be_other(head))
         else:
             yield PassedOver(path)
 
@@ -135,11 +137,16 @@ def _head(path: str) -> bytes | None:
     return archive.unpacked_head(head, _HEAD) if head.startswith(GZIP) else head
 
 
-def _begins_with_isa(head: bytes | None) -> bool:
-    if head is None:
-        return True
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a")[:4]
-    return begins.startswith(b"ISA") and not begins[3:].isalnum() and not begins[3:].isspace()
+def _begins_like_claims(head: bytes | None) -> bool:
+    """Whether a file begins as a claim file does, also one that is encoded or damaged so that it cannot be read; of one
+    that cannot be opened, reading it will say why.
+    """
+    return head is None or begins_like_claims(head)
+
+
+def _may_be_other(head: bytes | None) -> bool:
+    """Whether a text file may be something else than a claim file."""
+    return not _begins_like_claims(head) and not holds_isa(head or b"")
 
 
 def size(item: Input) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from lint837.facts.payers import Profiles
 from lint837.lint.engine import Lint
@@ -18,17 +19,15 @@ _GUIDES = {
 
 
 def claim_file(example: Good | Bad) -> bytes:
-    """The example as a claim file that is otherwise right: one claim, with its lines numbered."""
+    """The example as a claim file that is otherwise right: one claim, with its lines numbered, and perhaps an earlier
+    one of the same patient.
+    """
     version, facility, qualifier = _GUIDES[example.guide]
-    facility = example.facility or facility
+    version, facility = example.version or version, example.facility or facility
     created = example.created
-    lines = ""
-    number = 0
-    for segment in example.lines.split("~")[:-1]:
-        if segment.startswith(("SV1", "SV2")):
-            number += 1
-            lines += f"LX*{number}~"
-        lines += segment + "~"
+    earlier = ""
+    if example.earlier:
+        earlier = f"CLM*CLAIM-0*16000***{facility}:{qualifier}:1**A*Y*Y~HI*ABK:C3490~" + _numbered(example.earlier)
     claim = f"CLM*CLAIM-1*16000***{facility}:{qualifier}:{example.frequency}**A*Y*Y~"
     if example.statement:
         claim += f"DTP*434*RD8*{example.statement}~"
@@ -54,15 +53,23 @@ def claim_file(example: Good | Bad) -> bytes:
             if example.dependent
             else ""
         )
+        + earlier
         + claim
-        + lines
+        + _numbered(example.lines)
     )
-    count = body.count("~") + 2
+    segments = body.count("~") + 2
     head = _ISA.format(short=created[2:])
     return (
         f"{head}GS*HC*SUBMITTER*RECEIVER*{created}*1200*1*X*{version}~"
-        f"ST*837*0001*{version}~{body}SE*{count}*0001~GE*1*1~IEA*1*000000001~"
+        f"ST*837*0001*{version}~{body}SE*{segments}*0001~GE*1*1~IEA*1*000000001~"
     ).encode("latin-1")
+
+
+def _numbered(lines: str) -> str:
+    """Service lines, each with its LX."""
+    numbers = count(1)
+    segments = lines.split("~")[:-1]
+    return "".join((f"LX*{next(numbers)}~" if one.startswith(("SV1", "SV2")) else "") + f"{one}~" for one in segments)
 
 
 def findings_in(example: Good | Bad, rulebook: Rulebook) -> list[Finding]:

@@ -15,7 +15,7 @@ from lint837.claims.segment import Period, Place, Segment
 from lint837.facts.drugs import Formulary
 from lint837.rules.envelope import problem_of
 from lint837.rules.house import HOUSE_RULES, RuleFailure
-from lint837.rules.rule import Problem, Rule, Severity
+from lint837.rules.rule import Edit, Problem, Rule, Severity
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.faults import Fault
@@ -118,6 +118,14 @@ class TextFix(NamedTuple):
     edits: tuple[TextEdit, ...]
 
 
+class TextChoice(NamedTuple):
+    """One of several ways to correct a finding: the condition and what to do, as templates; and the edits."""
+
+    when: str
+    do: str
+    edits: tuple[TextEdit, ...]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """One finding: the rule, templates of sentences with their typed values, and where it is. It prints as its place
@@ -142,6 +150,7 @@ class Finding:
     note: str = ""
     related: tuple[RelatedPlace, ...] = ()
     fixes: tuple[TextFix, ...] = ()
+    choices: tuple[TextChoice, ...] = ()
     incomplete: bool = False
     sources: tuple[str, ...] = ()
     code_changes: tuple[date, ...] = ()
@@ -166,6 +175,14 @@ class Finding:
     def correction(self) -> str:
         """What to do, as an imperative; "" where there is nothing to do."""
         return sentence(self.correction_template, self.values)
+
+    @property
+    def to(self) -> str:
+        """What the element at fault must hold, where one correction says it; "" where there are alternatives, or where
+        something else must be changed.
+        """
+        edits = [edit for fix in self.fixes for edit in fix.edits if edit.start == self.location.offset]
+        return edits[0].text if len(edits) == 1 and not self.choices else ""
 
     @property
     def fingerprint(self) -> str:
@@ -211,13 +228,23 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
         note=note,
         raw=raw,
         related=tuple(_related(related.where, related.note, claim) for related in problem.related),
-        fixes=tuple(
-            TextFix(fix.safe, tuple(TextEdit(*edit.where.span, edit.text) for edit in fix.edits))
-            for fix in problem.fixes
+        fixes=tuple(TextFix(fix.safe, tuple(_text_edit(edit) for edit in fix.edits)) for fix in problem.fixes),
+        choices=tuple(
+            TextChoice(one.when, one.do, tuple(_text_edit(edit) for edit in one.edits)) for one in problem.choices
         ),
+        incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
         code_changes=_changes(claim, line),
     )
+
+
+def _text_edit(edit: Edit) -> TextEdit:
+    """An edit in bytes. A component that is missing is added after the last one."""
+    (start, end), place = edit.where.span, edit.where
+    missing = place.component - len(place.segment.components(place.number)) if place.component else 0
+    if missing > 0 and place.number <= len(place.segment):
+        return TextEdit(end, end, text_of(place.segment.delimiters.component) * missing + edit.text)
+    return TextEdit(start, end, edit.text)
 
 
 def of_failure(failure: RuleFailure, claim: Claim, path: str) -> Finding:
@@ -279,12 +306,14 @@ def _finding(
     raw: RawLine | None = None,
     related: tuple[RelatedPlace, ...] = (),
     fixes: tuple[TextFix, ...] = (),
+    choices: tuple[TextChoice, ...] = (),
     incomplete: bool = False,
     sources: tuple[str, ...] = (),
     code_changes: tuple[date, ...] = (),
 ) -> Finding:
     values = {"found": problem.found, "expected": problem.expected, **problem.values}
-    for template in (problem.message, problem.correction):
+    correction = problem.correction or "; ".join(f"if {one.when}, {one.do}" for one in problem.choices)
+    for template in (problem.message, correction):
         _check_template(template, frozenset(values))
     return Finding(
         rule=rule.code,
@@ -292,12 +321,13 @@ def _finding(
         severity=severity,
         location=location,
         message_template=problem.message,
-        correction_template=problem.correction,
+        correction_template=correction,
         values=values,
         identity=identity,
         note=note,
         related=related,
         fixes=fixes,
+        choices=choices,
         incomplete=incomplete,
         sources=sources,
         code_changes=code_changes,
@@ -378,7 +408,7 @@ def _raw_line(claim: Claim, line: ServiceLine | None, where: Place) -> RawLine:
         modifiers=line.modifiers,
         units=line.units_as_written,
         ndc=item.ndc if item else "",
-        quantity=item.ctp.element(4) if item and item.ctp else "",
+        quantity=item.ctp.exact(4) if item and item.ctp else "",
         unit=item.unit if item else "",
         charge=line.charge_amount,
         segments=tuple(
@@ -410,7 +440,7 @@ def _without_text(segment: Segment, formulary: Formulary) -> tuple[str, ...]:
 
 
 def _named(text: str, formulary: Formulary) -> str:
-    words = [mention.text for mention in formulary.named_in(text)]
+    words = formulary.named_in(text)
     return ELLIPSIS + "".join(word + ELLIPSIS for word in words) if text else ""
 
 
@@ -439,7 +469,11 @@ class SuppressionUse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InputSummary:
-    """What one input held; `unchecked` segments belong to claims that could not be judged."""
+    """What one input held.
+
+    unchecked: segments of claims that could not be judged.
+    not_read: what its other transaction sets are, by ST01 and guide, such as "837 005010X298" or "999".
+    """
 
     path: str
     complete: bool
@@ -451,3 +485,4 @@ class InputSummary:
     claims: int
     drug_lines: int
     suppressions: tuple[SuppressionUse, ...] = ()
+    not_read: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
 """A run over many inputs, in one process or in several: findings and summaries, always in the same order.
 
 Each process reads all of a large input, which is quick, and judges its share of the claims, which is not; a small input
-is one process's alone. So nothing of an input's content is handed from one process to another but findings. Workers are
-forked: they have the rules as they were loaded.
+is one process's alone. So nothing of an input's content is handed from one process to another but findings, and hashes
+by which claims are compared. Workers are forked: they have the rules as they were loaded.
 """
 
 import heapq
@@ -14,15 +14,17 @@ from typing import Any
 
 from lint837.files.archive import RATIO
 from lint837.files.inputs import Blocks, Input, size
-from lint837.lint.engine import Lint
+from lint837.lint.engine import Judge, Lint, place_of
 from lint837.lint.finding import Finding, InputSummary, SuppressionUse
+from lint837.lint.repeats import Billed, Comparison
 from lint837.rules.rulebook import Rulebook, failure
-from lint837.x12.slices import Limits, Share
+from lint837.x12.reader import Reader
+from lint837.x12.slices import Limits, Share, Slice
 
 _SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
 _BATCH, _BATCHES = 256, 16  # findings that a worker hands over at once, and how many batches it may be ahead
 _Key = tuple[float, int, int]  # Lint.order, and the place in that order
-_Batch = list[tuple[_Key, Finding]]
+_Batch = list[tuple[_Key, Finding | Billed]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,61 @@ def _is_shared(item: Input, options: RunOptions) -> bool:
     return (size(item) or 0) >= options.shared_from
 
 
+def _claims(reader: Reader) -> Iterator[Slice]:
+    return (event for event in reader if isinstance(event, Slice) and event.kind == "claim")
+
+
+def _key(event: tuple[_Key, Finding | Billed]) -> _Key:
+    return event[0]
+
+
+class _Repeated:
+    """Compares the claims of an input that several processes judge. Where one repeats another, it reads the input once
+    more up to there, which is quick, since no process has handed over the claim itself.
+    """
+
+    def __init__(self, item: Input, options: RunOptions) -> None:
+        self._item = item
+        self._options = options
+        self._comparison = Comparison()
+        self._again: tuple[Judge, Iterator[Slice]] | None = None
+
+    def among(self, events: Iterator[tuple[_Key, Finding | Billed]]) -> Iterator[Finding]:
+        """The findings of all processes, in their order, and in their places those on claims that repeat others."""
+        held: list[Finding] = []  # of the claim that is at hand
+        claim: tuple[float, int] = (0, 0)
+        for key, event in events:
+            if isinstance(event, Billed):
+                yield from held
+                held, claim = self._findings(event), key[:2]
+                continue
+            while held and (key[:2] != claim or place_of(held[0]) < place_of(event)):
+                yield held.pop(0)
+            yield event
+        yield from held
+
+    @property
+    def uses(self) -> tuple[SuppressionUse, ...]:
+        """What the suppressions did with the findings on claims that repeat others."""
+        ledger = self._again[0].ledger if self._again else None
+        return ledger.uses if ledger else ()
+
+    def _findings(self, billed: Billed) -> list[Finding]:
+        repeats = self._comparison.repeats(billed)
+        if not repeats:
+            return []
+        if self._again is None:
+            here = self._options.rulebook.for_file(self._item.path)
+            prefilter = here.prefilter if self._options.prefilter else None
+            reader = Reader(Blocks(self._item, None, self._options.ratio), self._options.limits, prefilter)
+            self._again = Judge(here, self._item.path), _claims(reader)
+        judge, claims = self._again
+        piece = next((piece for piece in claims if piece.claim == billed.claim), None)
+        if piece is None or piece.damaged:
+            raise RuntimeError("an input changed while it was read")
+        return list(judge.repeated(piece, repeats))
+
+
 class _Workers:
     """Processes that walk the same inputs: of a shared one each judges its share, of the others one each."""
 
@@ -92,7 +149,7 @@ class _Workers:
             worker.start()
         try:
             for number, item in enumerate(self._items):
-                yield from self._merged(self._those_at(number))
+                yield from self._merged(number)
                 if advance:
                     advance(size(item) or 0)
         finally:
@@ -104,22 +161,25 @@ class _Workers:
         """The jobs that judge an input."""
         return range(self._jobs) if _is_shared(self._items[number], self._options) else (number % self._jobs,)
 
-    def _merged(self, jobs: Sequence[int]) -> Iterator[Finding | InputSummary]:
+    def _merged(self, number: int) -> Iterator[Finding | InputSummary]:
         summaries: list[InputSummary] = []
         unreadable = False
-        for _, finding in heapq.merge(*(self._of(job, summaries) for job in jobs), key=lambda pair: pair[0]):
+        repeated = _Repeated(self._items[number], self._options)
+        jobs = self._those_at(number)
+        for finding in repeated.among(heapq.merge(*(self._of(job, summaries) for job in jobs), key=_key)):
             # Each of them may say that the input cannot be read; once is enough.
             if finding.rule != "ENV011" or not unreadable:
                 yield finding
             unreadable |= finding.rule == "ENV011"
+        uses = [repeated.uses, *(summary.suppressions for summary in summaries)]
         yield replace(
             summaries[0],
             complete=all(summary.complete for summary in summaries),
             drug_lines=sum(summary.drug_lines for summary in summaries),
-            suppressions=SuppressionUse.added(summary.suppressions for summary in summaries),
+            suppressions=SuppressionUse.added(uses),
         )
 
-    def _of(self, job: int, summaries: list[InputSummary]) -> Iterator[tuple[_Key, Finding]]:
+    def _of(self, job: int, summaries: list[InputSummary]) -> Iterator[tuple[_Key, Finding | Billed]]:
         """What one of them finds in the input that it is at; its summary is put to `summaries`."""
         while True:
             try:
@@ -144,8 +204,8 @@ class _Workers:
                 if job in those:
                     lint = _lint(item, self._options, Share(job, len(those)) if len(those) > 1 else Share())
                     batch: _Batch = []
-                    for place, finding in enumerate(lint):
-                        batch.append(((*lint.order, place), finding))
+                    for place, event in enumerate(lint.events()):
+                        batch.append(((*lint.order, place), event))
                         if len(batch) >= _BATCH:
                             out.put(batch)
                             batch = []

@@ -76,6 +76,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._ordinals: set[int] = set()
+        self._segments: set[int] = set()
         self._days: dict[str, set[date]] = {}
         self._undated: dict[str, list[Period | None]] = {}
         self._periods: dict[str, Periods] = {}
@@ -83,6 +84,7 @@ class _Lines:
     def add(self, claim: Claim, problem: Problem) -> None:
         """Take a problem of the rule, before any is explained."""
         self._ordinals.add(problem.where.line if problem.where else 0)
+        self._segments.add(problem.where.segment.ordinal if problem.where else 0)
         line = _drug_line(claim, problem)
         if line and line.day:
             self._days.setdefault(line.drug.name, set()).add(line.day)
@@ -90,10 +92,16 @@ class _Lines:
             self._undated.setdefault(line.drug.name, []).append(line.line_period)
 
     def explain(self, scope: str, claim: Claim, problem: Problem) -> bool:
-        """Whether one of them is on the line, may be on the day, or is in the claim of another rule's problem."""
+        """Whether one of them is in the segment or on the line of another rule's problem, on a line that this is
+        related to, may be on its day, or is in its claim.
+        """
+        if scope == "segment":
+            return problem.where is not None and problem.where.segment.ordinal in self._segments
         ordinal = problem.where.line if problem.where else 0
         if scope == "claim" or (ordinal and ordinal in self._ordinals):
             return True
+        if scope == "related":
+            return any(one.where.line and one.where.line in self._ordinals for one in problem.related)
         line = _drug_line(claim, problem)
         if scope == "line" or line is None:
             return False

@@ -3,49 +3,70 @@
 for piece, verdict in judged(source, path, rulebook, Severity.ERROR): ...
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
 from lint837.facts.drugs import Formulary
 from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.engine import Judge
-from lint837.lint.finding import Finding, sentence
+from lint837.lint.finding import Finding, of_fault, sentence
+from lint837.lint.misplaced import unknown_drug
 from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
-from lint837.x12.faults import Fault
+from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
 # A file with one of these faults is refused: it is not certain which claims it holds.
-_REFUSING = frozenset({"ENV001", "ENV002", "ENV003", "ENV004", "ENV005", "ENV008", "ENV010", "ENV011"})
+_REFUSING = frozenset({"ENV001", "ENV002", "ENV003", "ENV004", "ENV005", "ENV008", "ENV010", "ENV011", "ENV013"})
+_DAMAGED = "ENV007"  # the rule that says why a claim is damaged, when its transaction set ends
+_LARGEST = 2 * 1024 * 1024  # bytes of a claim that could not be read from which an acknowledgement takes its numbers
 
 
 class Verdict(NamedTuple):
-    """The findings in a claim, worst first, and whether it is rejected."""
+    """The findings in a claim, worst first, and whether it is rejected. `unread`: the claim could not be checked;
+    `data`: its bytes then.
+    """
 
     piece: Slice
     formulary: Formulary
     findings: tuple[Finding, ...]
     rejected: bool
+    unread: bool = False
+    data: bytes = b""
 
     def claim(self) -> Claim:
         """The claim, made again: only a 277CA needs it."""
-        return Claim(self.piece, self.formulary)
+        return Claim(self.piece._replace(data=self.piece.data or self.data), self.formulary)
+
+    def rules_from(self, reject_on: Severity) -> set[str]:
+        """The rules for which it is rejected: their findings are of severity `reject_on` or above, or incomplete."""
+        found = {one.rule for one in self.findings if one.incomplete or one.severity >= reject_on}
+        return found or ({_DAMAGED} if self.unread else set())
 
 
-def slices(source: Source) -> Iterator[Slice]:
-    """The slices of a file. Raises RefusedError at the first fault for which the file is refused."""
+def slices(source: Source, note: Callable[[Fault], None] | None = None) -> Iterator[tuple[Slice, list[Fault]]]:
+    """The slices of a file, each claim with the faults for which it, and no other, could not be checked; `note` gets
+    the other faults. Raises RefusedError at the first fault for which the file is refused.
+    """
     damaged = 0
+    faults: list[Fault] = []
     for event in Reader(source.blocks()):
         if isinstance(event, Fault):
-            if event.incomplete or code_of(event) in _REFUSING:
+            if event.scope is Scope.CLAIM and code_of(event) not in _REFUSING:
+                faults.append(event)
+            elif event.incomplete or code_of(event) in _REFUSING:
                 raise RefusedError(_described(event))
-        elif event.damaged or damaged:
+            elif note:
+                note(event)
+            continue
+        if event.damaged and event.kind != "claim":
             damaged = damaged or event.line  # a fault that says why may follow
-        else:
-            yield event
+        if not damaged:
+            yield event, [fault for fault in faults if fault.claim and fault.claim == event.claim]
+        faults = [fault for fault in faults if fault.claim > event.claim > 0]
     if damaged:
         raise RefusedError(f"line {damaged}: the part that begins here could not be checked")
 
@@ -54,27 +75,38 @@ def judged(
     source: Source, path: str, rulebook: Rulebook, reject_on: Severity
 ) -> Iterator[tuple[Slice, Verdict | None]]:
     """The slices of a file, each claim with its verdict: rejected where a rule finds something of severity `reject_on`
-    or above. `path`: the configuration may ignore rules or suppress findings by it. Raises RefusedError, also where a
-    rule failed on a claim.
+    or above, and where it could not be checked. `path`: the configuration may ignore rules or suppress findings by it.
+    Raises RefusedError.
     """
     here = rulebook.for_file(path)
     judge, prefilter = Judge(here, path), here.prefilter
-    for piece in slices(source):
-        if piece.context is None or piece.data is None or piece.kind != "claim":
+    for piece, faults in slices(source, judge.note):
+        if piece.context is None or piece.kind != "claim":
             yield piece, None
             continue
-        data = piece.context.delimiters.unwrapped(piece.data)
-        may_find = prefilter is None or prefilter.found_in(data, 0, len(data))
-        findings = sorted(judge(piece)[1] if may_find else (), key=lambda f: (-f.severity, f.location.offset, f.rule))
-        for finding in findings:
-            if finding.incomplete:
-                raise RefusedError(
-                    f"{finding.rule} at {finding.location.line}:{finding.location.column}: {finding.message}"
-                )
-        yield (
-            piece,
-            Verdict(piece, rulebook.formulary, tuple(findings), bool(findings) and findings[0].severity >= reject_on),
-        )
+        certain = list(_certain(faults, piece, here))
+        for fault in certain:
+            judge.note(fault)
+        unread = [of_fault(fault, path) for fault in certain]
+        if piece.data is None:
+            data = source.read(piece.start, min(piece.end, piece.start + _LARGEST))
+            yield piece, Verdict(piece, here.formulary, tuple(unread), rejected=True, unread=True, data=data)
+            continue
+        text = piece.context.delimiters.unwrapped(piece.data)
+        may_find = prefilter is None or prefilter.found_in(text, 0, len(text))
+        found = [*unread, *(judge(piece).findings if may_find else ())]
+        findings = sorted(found, key=lambda f: (-f.severity, f.location.offset, f.rule))
+        incomplete = any(finding.incomplete for finding in findings)
+        rejected = incomplete or any(finding.severity >= reject_on for finding in findings)
+        yield piece, Verdict(piece, here.formulary, tuple(findings), rejected, incomplete)
+
+
+def _certain(faults: list[Fault], piece: Slice, rulebook: Rulebook) -> Iterator[Fault]:
+    """The faults of a claim without those of which a claim rule speaks."""
+    for fault in faults:
+        known = unknown_drug(fault, piece, rulebook.formulary) if fault.cause is Cause.DRUG_BEFORE_LINES else fault
+        if known:
+            yield known
 
 
 def _described(fault: Fault) -> str:

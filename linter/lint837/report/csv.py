@@ -72,7 +72,7 @@ def _row(entry: Entry) -> list[str]:
         entry.rule,
         entry.name,
         entry.found,
-        entry.expected,
+        entry.to,
         entry.correction,
         entry.message,
         at.element,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from lint837.lint.finding import Finding, Location, RawLine, RelatedPlace, TextFix
+from lint837.lint.finding import Finding, Location, RawLine, RelatedPlace, TextEdit, TextFix, sentence
 from lint837.report.excerpt import excerpt
 from lint837.rules.rule import Severity
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
@@ -60,6 +60,14 @@ class Related:
     highlight: tuple[int, int] = (0, 0)
 
 
+class EntryChoice(NamedTuple):
+    """One of several ways to correct a finding: the condition, what to do, the edits if the claim says all of it."""
+
+    when: str
+    do: str
+    edits: tuple[TextEdit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """The sentences before their values are in them, and the days on which the drug's codes change: what is needed to
@@ -68,6 +76,7 @@ class Template:
 
     message: str
     correction: str
+    choices: tuple[tuple[str, str], ...]
     note: str
     values: Mapping[str, Value]
     code_changes: tuple[date, ...]
@@ -85,6 +94,8 @@ class Entry:
     found: str
     expected: str
     correction: str
+    to: str
+    choices: tuple[EntryChoice, ...]
     location: Location
     as_billed: AsBilled | None
     related: tuple[Related, ...]
@@ -105,6 +116,11 @@ def entry_of(finding: Finding) -> Entry:
         found=finding.found,
         expected=finding.expected,
         correction=finding.correction,
+        to=finding.to,
+        choices=tuple(
+            EntryChoice(sentence(one.when, finding.values), sentence(one.do, finding.values), one.edits)
+            for one in finding.choices
+        ),
         location=finding.location,
         as_billed=_as_billed(finding.raw, finding.location.element) if finding.raw else None,
         related=tuple(_related(place) for place in finding.related),
@@ -114,6 +130,7 @@ def entry_of(finding: Finding) -> Entry:
         template=Template(
             finding.message_template,
             finding.correction_template,
+            tuple((one.when, one.do) for one in finding.choices),
             finding.note,
             finding.values,
             finding.code_changes,

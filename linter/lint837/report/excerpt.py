@@ -9,15 +9,18 @@ from typing import NamedTuple
 
 from lint837.claims.segment import SHORT
 from lint837.lint.finding import RawSegment
-from lint837.rules.values import AMOUNT_SHAPE, ELLIPSIS, NDC_SHAPE, seen
+from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 
 _REMEMBERED = 4096  # excerpts: those of a batch are much alike
+_ID = r"[A-Z][A-Z0-9]{1,2}"  # where one is damaged, anything may be in its place
 _CODE = r"[A-Za-z0-9]{2}"
 # Free text of which only names are left; what is not so is an ellipsis.
 _NAMES = rf"{ELLIPSIS}(?:[^{ELLIPSIS}]+{ELLIPSIS})*"
 _DATE = r"[0-9]{1,12}(?:-[0-9]{1,12})?"
-_PROCEDURE = (_CODE, rf" ?[A-Za-z][0-9]{{4}} ?|[0-9]{{4}}[A-Za-z0-9]|{NDC_SHAPE}", *[r" ?[A-Za-z0-9]{2} ?"] * 4, _NAMES)
+# Codes, also wrongly typed ones, with blanks between them; or an NDC.
+_CODES = rf" ?(?:{CODE_SHAPE})(?: (?:{CODE_SHAPE}))* ?|{NDC_SHAPE}"
+_PROCEDURE = (*[_CODES] * 6, _NAMES)
 # The elements that may be shown, in order, each by what it looks like; a tuple is a composite.
 _SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "LX": (r"[0-9]{1,6}",),
@@ -59,7 +62,7 @@ def _excerpt(segment_id: str, texts: tuple[str, ...], delimiters: Delimiters, ab
         return Excerpt(text + named, len(text), len(text + named))
     patterns = _SHOWN.get(segment_id)
     if patterns is None or (segment_id == "DTP" and text_at(1).strip() != "472"):
-        return Excerpt(segment_id + separator + ELLIPSIS, 0, 0)
+        return Excerpt(seen(segment_id, _ID) + separator + ELLIPSIS, 0, 0)
     text = segment_id
     span = (0, len(text)) if wanted == (0, 0) else (0, 0)
     for number in range(1, len(texts)):

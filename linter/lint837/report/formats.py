@@ -81,6 +81,7 @@ class Format(NamedTuple):
     module: str
 
 
+STATISTICS = "statistics"
 FORMATS: Mapping[str, Format] = {
     "text": Format(public=False, says_all=True, module="text"),
     "concise": Format(public=False, says_all=False, module="concise"),
@@ -92,6 +93,7 @@ FORMATS: Mapping[str, Format] = {
     "junit": Format(public=True, says_all=True, module="junit"),
     "github": Format(public=True, says_all=False, module="github"),
     "gitlab": Format(public=True, says_all=False, module="gitlab"),
+    STATISTICS: Format(public=False, says_all=False, module="statistics"),
 }
 
 

@@ -62,6 +62,7 @@ def members(value: "DataclassInstance") -> dict[str, object]:
         return {
             "message": value.message,
             "correction": value.correction,
+            "choices": [list(one) for one in value.choices],
             "note": value.note,
             "values": {name: typed(one) for name, one in value.values.items()},
             "code_changes": [day.isoformat() for day in value.code_changes],

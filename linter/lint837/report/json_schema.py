@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from lint837.lint.finding import InputSummary, Location, SuppressionUse, TextEdit, TextFix
-from lint837.report.entry import AsBilled, Entry, Related, SegmentExcerpt, Template
+from lint837.report.entry import AsBilled, Entry, EntryChoice, Related, SegmentExcerpt, Template
 from lint837.report.json import SCHEMA
 from lint837.report.model import About, RuleText, Totals
 from lint837.rules.rule import Citation, Severity
@@ -44,6 +44,8 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "found": "What is there.",
             "expected": "What should be there.",
             "correction": 'What to do, as an imperative; "" if there is nothing to do. The wording may change.',
+            "to": 'What the element must hold, where one correction says it; else "".',
+            "choices": "Alternatives, of which the biller knows which is right.",
             "location": "Where it is.",
             "as_billed": "The service line as billed; null if the finding is not in a claim that was checked.",
             "related": "Other places that the finding is about.",
@@ -67,6 +69,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "claims": "How many CLM it has.",
             "drug_lines": "How many service lines bill a drug that the facts know.",
             "suppressions": "What the suppressions of the configuration did in it.",
+            "not_read": 'What its other transaction sets are, by ST01 and guide, such as "837 005010X298" or "999".',
         },
     ),
     "summary": (
@@ -173,6 +176,15 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "highlight": "Where in the excerpt the element begins and ends, in characters from 0.",
         },
     ),
+    "choice": (
+        EntryChoice,
+        "One of several ways to correct a finding.",
+        {
+            "when": "The condition, which only the biller knows.",
+            "do": "What to do then, as an imperative.",
+            "edits": "What that changes; empty where the claim does not say all of it.",
+        },
+    ),
     "fix": (
         TextFix,
         "Edits that correct a finding.",
@@ -189,6 +201,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
         {
             "message": "Becomes message.",
             "correction": "Becomes correction.",
+            "choices": "Become the conditions of the choices, and what to do then.",
             "note": 'A sentence after the message; "" for none.',
             "values": "The values by their names; found and expected are among them.",
             "code_changes": "The days on which the drug's codes change.",

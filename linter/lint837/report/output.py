@@ -12,7 +12,7 @@ import click
 from lint837.files.outputs import replacing, standard_stream
 from lint837.lint.finding import Finding, InputSummary
 from lint837.report.entry import Entry, entry_of
-from lint837.report.formats import FORMATS, Ending, Write, Writer, writer
+from lint837.report.formats import FORMATS, STATISTICS, Ending, Write, Writer, writer
 from lint837.report.model import About, RuleText, Tally, Totals
 from lint837.report.redact import FileNames, Redaction, redacted
 
@@ -27,7 +27,8 @@ class OutputLostError(Exception):
 class OutputOptions:
     """What to write: the format of standard output, more formats each with a path, and what of them to redact.
 
-    quiet: of the text only the findings. color: where standard output is a terminal.
+    quiet: of the text only the findings. color: where standard output is a terminal. statistics: also write the
+    statistics, to standard output after a text, else to standard error.
     """
 
     form: str
@@ -35,6 +36,7 @@ class OutputOptions:
     redaction: Redaction = field(default_factory=Redaction)
     quiet: bool = False
     color: bool = True
+    statistics: bool = False
 
 
 class _LostError(Exception):
@@ -42,11 +44,12 @@ class _LostError(Exception):
 
 
 class _Target:
-    """One report under way. `path` is None for standard output."""
+    """One report under way. `path` is None for standard output, or standard error where `on_error` is set."""
 
-    def __init__(self, form: str, path: str | None, redaction: Redaction) -> None:
+    def __init__(self, form: str, path: str | None, redaction: Redaction, *, on_error: bool = False) -> None:
         self.form = form
         self.path = path
+        self._on_error = on_error
         read_by_many = FORMATS[form].public or (under_ci() and (path is None or standard_stream(path) is not None))
         self.redacts = redaction.applies(public=read_by_many)
         self.lost = False
@@ -64,8 +67,12 @@ class _Target:
             self._writer.begin(replace(about, redacted=about.redacted or self.redacts))
 
     def _for_output(self, options: OutputOptions) -> Writer:
+        if self.form == STATISTICS and options.form == "text":
+            from lint837.report import statistics
+
+            return statistics.Writer(lambda text: click.echo(text, nl=False), after_a_report=True)
         if self.form != "text":
-            return writer(self.form, lambda text: click.echo(text, nl=False))
+            return writer(self.form, lambda text: click.echo(text, nl=False, err=self._on_error))
         from lint837.report import text
 
         terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -88,7 +95,7 @@ class _Target:
         """Publish the report."""
         with self._guard():
             if self.path is None and not self.lost:
-                sys.stdout.flush()
+                (sys.stderr if self._on_error else sys.stdout).flush()
             self._file.close()
 
     def abandon(self) -> None:
@@ -105,6 +112,8 @@ class _Target:
             if not isinstance(error, OSError) and self._writer is not None:
                 raise
             self.lost = True
+            if self._on_error:
+                return  # nobody can be told
             if self.path is None:
                 _lose_output(error)
             else:
@@ -145,7 +154,12 @@ class Delivery:
         self._about = about
         self._names = FileNames() if options.redaction.paths else None
         self._targets = [_Target(form, path, options.redaction) for form, path in options.files]
-        self._targets.append(_Target(options.form, None, options.redaction))
+        self._output = _Target(options.form, None, options.redaction)
+        self._targets.append(self._output)
+        self._reports = tuple(self._targets)  # without them the statistics alone are not worth going on
+        if options.statistics:
+            on_error = options.form != "text"
+            self._targets.append(_Target(STATISTICS, None, options.redaction, on_error=on_error))
         self.tally = Tally()
 
     def __enter__(self) -> Self:
@@ -194,8 +208,7 @@ class Delivery:
             target.close()
         form = self._options.form
         silent = not FORMATS[form].says_all or (form == "text" and self._options.quiet)
-        output = self._targets[-1]
-        if silent and not output.lost and exit_status == _NO_CLAIMS and not self.tally.rules:
+        if silent and not self._output.lost and exit_status == _NO_CLAIMS and not self.tally.rules:
             click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
         return not any(target.lost for target in self._targets)
 
@@ -203,7 +216,7 @@ class Delivery:
         return self._names.of_entry(entry) if self._names and target.redacts else entry
 
     def _stop_where_nothing_is_left(self) -> None:
-        if all(target.lost for target in self._targets):
+        if all(target.lost for target in self._reports):
             raise OutputLostError
 
 

@@ -34,7 +34,7 @@ _FILING = {
 }
 
 # A CI service that reads a log carries out ::command:: at the beginning of a line, ##[command] and ##name[ anywhere.
-_COMMAND = re.compile(r"(\A *):(?=:)|(#)#(?=\w*\[)")
+_COMMAND = re.compile(r"\A *:(?=:)|##(?=\w*\[)")
 
 
 def inert(text: str) -> str:
@@ -42,11 +42,20 @@ def inert(text: str) -> str:
     point: control characters, line ends, bidirectional overrides, bytes that are no text, the mark of a command to a CI
     service.
     """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    if "::" in text or "##" in text:
-        return _COMMAND.sub(lambda mark: f"{mark[2]}\\x23" if mark[2] else f"{mark[1]}\\x3a", text)
-    return text
+    if text.isprintable() and "::" not in text and "##" not in text:
+        return text
+    return "".join(inert_characters(text))
+
+
+def inert_characters(text: str) -> list[str]:
+    """The characters of a text, each as `inert` writes it: what a part of the text becomes is a part of this list.
+    Never make a part of a text inert by itself: what begins a part need not begin the text.
+    """
+    characters = [c if c.isprintable() else c.encode("unicode_escape").decode() for c in text]
+    for mark in _COMMAND.finditer(text):
+        at = mark.end() - 1
+        characters[at] = f"\\x{ord(text[at]):02x}"
+    return characters
 
 
 def payer(claim_filing_code: str, payer_id: str) -> str:

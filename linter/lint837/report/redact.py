@@ -10,7 +10,7 @@ from datetime import date
 from lint837.claims.segment import Period
 from lint837.files.inputs import STANDARD_INPUT
 from lint837.lint.finding import InputSummary
-from lint837.report.entry import HASHED, AsBilled, Entry, Related, SegmentExcerpt, Template
+from lint837.report.entry import HASHED, AsBilled, Entry, EntryChoice, Related, SegmentExcerpt, Template
 from lint837.report.relation import described, relation, without_days
 from lint837.rules.values import ELLIPSIS
 
@@ -63,6 +63,10 @@ def redacted(entry: Entry, key: bytes = b"") -> Entry:
         found=words["found"],
         expected=words["expected"],
         correction=_sentence(template.correction, words),
+        choices=tuple(
+            EntryChoice(_sentence(when, words), _sentence(do, words), one.edits)
+            for (when, do), one in zip(template.choices, entry.choices, strict=True)
+        ),
         location=replace(
             at,
             claim=_hash(at.claim, key),

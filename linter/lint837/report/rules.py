@@ -14,7 +14,13 @@ from lint837.rules.rule import Bad, Good, Rule
 from lint837.rules.rulebook import Rulebook
 
 _WIDTH = 80
-_SCOPES = {"line": "on the same line", "day": "for the same day", "claim": "in the same claim"}
+_SCOPES = {
+    "segment": "in the same segment",
+    "line": "on the same line",
+    "related": "on a line that it is about",
+    "day": "for the same day",
+    "claim": "in the same claim",
+}
 
 
 def listing(rulebook: Rulebook) -> Iterator[str]:
@@ -109,6 +115,10 @@ def _example(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> Iterator[st
     context = _context(example)
     if example.note or context:
         yield from _wrap("; ".join(filter(None, [example.note, context])), "# ")
+    if example.earlier:
+        yield "# an earlier claim of the patient"
+        yield from _segments(example.earlier)
+        yield "# the claim"
     yield from _segments(example.lines)
     for finding in findings_on(example, rule, rulebook):
         place = finding.location.element or "the segment"
@@ -129,7 +139,7 @@ def _segments(text: str) -> Iterator[str]:
 
 def _context(example: Good | Bad) -> str:
     """How an example's context differs from an 837P office claim to Medicare B."""
-    parts = [example.guide if example.guide != "837P" else ""]
+    parts = [example.version or (example.guide if example.guide != "837P" else "")]
     parts.append(f"statement {example.statement}" if example.statement else "")
     parts.append(f"facility type {example.facility}" if example.facility else "")
     parts.append(f"frequency {example.frequency}" if example.frequency != "1" else "")

@@ -86,7 +86,7 @@ def _billed(line: ServiceLine) -> str:
     units = seen(line.units_as_written, AMOUNT_SHAPE) or "no"
     parts.append(f"{units} {'unit' if units == '1' else 'units'}")
     for item in line.drug_identifications:
-        quantity = seen(item.ctp.element(4), AMOUNT_SHAPE) if item.ctp else ""
+        quantity = seen(item.ctp.exact(4), AMOUNT_SHAPE) if item.ctp else ""
         ndc, unit = seen(item.ndc, NDC_SHAPE) or "missing", seen(item.unit, CODE_SHAPE)
         parts.append(f"NDC {ndc}, {quantity or 'no quantity'} {unit}".rstrip())
     return "; ".join(parts)

@@ -11,13 +11,23 @@ from lint837.report import formats
 from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Write
 from lint837.report.model import About, Totals
-from lint837.report.phrases import claim_in_file, dollars, inert, line_name, payer, span
+from lint837.report.phrases import claim_in_file, dollars, inert, inert_characters, line_name, payer, span
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 NARROWEST, WIDEST = 80, 120
 _NAMED = 5  # files that are named, of several
+# Transaction sets that people take for an 837P or 837I of 5010, by what InputSummary.not_read calls them.
+_OTHER_GUIDES = {
+    "837 004010X096": "version 4010 of the 837I",
+    "837 004010X097": "version 4010 of the 837D, dental claims",
+    "837 004010X098": "version 4010 of the 837P",
+    "837 005010X224": "837D, dental claims",
+    "837 005010X298": "PACDR, post-adjudicated professional claims",
+    "837 005010X299": "PACDR, post-adjudicated institutional claims",
+    "837 005010X300": "PACDR, post-adjudicated dental claims",
+}
 
 
 class Writer(formats.Writer):
@@ -153,10 +163,12 @@ def _excerpts(entry: Entry, color: str) -> Iterator[str]:
     if entry.as_billed is None:
         return
     text = entry.as_billed.excerpt
+    characters = inert_characters(text)
     start, end = span(text, entry.as_billed.highlight)
-    yield "    " + inert(text)
-    if end > start or entry.location.element:
-        yield " " * (4 + start) + click.style("^" * max(1, end - start), fg=color, bold=True)
+    before, marked = "".join(characters[:start]), "".join(characters[start:end])
+    yield "    " + "".join(characters)
+    if marked or entry.location.element:
+        yield " " * (4 + len(before)) + click.style("^" * max(1, len(marked)), fg=color, bold=True)
     shown = {text}
     for related in entry.related:
         if related.excerpt not in shown:
@@ -179,7 +191,7 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
         yield f"passed over, no claim file by name or content: {files}{_some(totals.passed_over)}"
     without = [item.path for item in inputs if item.complete and not item.claims]
     if not claims:
-        yield click.style("no 837P or 837I claim was found", bold=True)
+        yield click.style(f"no 837P or 837I claim was found{_others(inputs)}", bold=True)
     elif without:
         yield f"no 837P or 837I claim in {counted(len(without), 'file')}{_some(without)}"
     if totals.suppressed:
@@ -190,6 +202,13 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
         yield "redacted: claims are shown by their place in the file, dates by the days on which a code changes"
     if about.verified_through:
         yield f"facts verified through {inert(about.verified_through)}"
+
+
+def _others(inputs: Sequence[InputSummary]) -> str:
+    """What the transaction sets of inputs are that are not read, each once."""
+    kinds = dict.fromkeys(kind for item in inputs for kind in item.not_read)
+    named = [f"{kind} ({_OTHER_GUIDES[kind]})" if kind in _OTHER_GUIDES else kind for kind in kinds]
+    return f"; not read: {', '.join(map(inert, named))}" if named else ""
 
 
 def _some(paths: Sequence[str]) -> str:

@@ -14,19 +14,48 @@ _STRUCTURE = "ASC X12.6, Application Control Structure"
 _CONTROL_SEGMENTS = "837P 005010X222A1, appendix C (EDI Control Directory)"
 _SETS = "837P 005010X222A1, segments ST and SE"
 _LEVELS = "837P 005010X222A1, segments HL and LX"
+_LINES = "837P 005010X222A1 and 837I 005010X223A2, loop 2400 (Service Line Number)"
 
 RULE_OF: dict[Cause, Rule] = {}  # the rule that reads the faults of a cause
 
 _CONTENT = {
     Content.EMPTY: "The file is empty.",
     Content.UTF_16: "The file is UTF-16 text, but a claim file has one byte per character.",
+    Content.UTF_32: "The file is UTF-32 text, but a claim file has one byte per character.",
+    Content.EBCDIC: "The file is EBCDIC text, as mainframes write it, but a claim file is ASCII text.",
+    Content.BASE64: "The file is base64 text, as e-mail programs write it: it must be decoded first.",
     Content.PDF: "The file is a PDF document, not a claim file.",
     Content.ZIP: "The file is a ZIP archive, not a claim file.",
     Content.GZIP: "The file is a gzip archive, not a claim file.",
+    Content.JSON: "The file is JSON text that holds an ISA segment, not a claim file.",
+    Content.QUOTED: "The segments are in quotation marks.",
+    Content.NUMBERED: "The lines are numbered: ISA comes after a number.",
+    Content.PREFIXED: "The lines begin with something else before the segments.",
+    Content.LOWER_CASE_ISA: "The file begins with isa in lower case, but segment ids are capital letters.",
+    Content.NO_ISA16: "ISA16, the component separator, is missing from the ISA segment.",
+    Content.BLANK_AFTER_ISA16: "The ISA segment has a blank between ISA16 and the segment terminator.",
     Content.UNREADABLE_ISA: "The ISA segment at the start of the file cannot be read: its delimiters are unclear.",
     Content.GS: "The file begins with GS: the ISA segment before it is missing.",
     Content.ST: "The file begins with ST: the ISA and GS segments before it are missing.",
     Content.OTHER: "No ISA segment was found in the file.",
+}
+_SAVE_AS_TEXT = "save the file as plain text, in ASCII or UTF-8"
+_EXPORT = "check the path, and export the claims as an X12 837 file"
+_BARE = "remove everything around the segments, or export the claims as an X12 837 file"
+_CORRECTIONS = {
+    Content.UTF_16: _SAVE_AS_TEXT,
+    Content.UTF_32: _SAVE_AS_TEXT,
+    Content.EBCDIC: "convert the file to ASCII, or transfer it as text",
+    Content.BASE64: "decode the file",
+    Content.JSON: _BARE,
+    Content.QUOTED: _BARE,
+    Content.NUMBERED: _BARE,
+    Content.PREFIXED: _BARE,
+    Content.LOWER_CASE_ISA: "write the segments in capital letters, as the billing system exported them",
+    Content.NO_ISA16: "put the component separator, usually a colon, into ISA16",
+    Content.BLANK_AFTER_ISA16: "remove the blank after ISA16",
+    Content.GS: "put back the ISA segment",
+    Content.ST: "put back the ISA and GS segments",
 }
 _LEADS = {Lead.BYTE_ORDER_MARK: "a byte order mark", Lead.WHITE_SPACE: "white space"}
 # By the trailer: what it ends, with its article, and what it counts.
@@ -39,6 +68,10 @@ _NUMBERED = {
     "GS06": ("functional group", "in this interchange"),
     "ST02": ("transaction set", "in this functional group"),
 }
+# By the header that is missing: what was found without it.
+_AFTER = {"ISA": "a GS segment is", "GS": "an ST segment is", "ST": "the segments of a transaction set are"}
+# By the guide that is named: the other one, its version, and the service segment of the one that is named.
+_OTHER_GUIDE = {"837P": ("837I", "005010X223A2", "SV1"), "837I": ("837P", "005010X222A1", "SV2")}
 _GUIDES = "005010X222A1 (837P) or 005010X223A2 (837I)"
 
 
@@ -77,14 +110,15 @@ def _envelope_rule(
 def not_an_interchange(fault: Fault) -> Iterator[Problem]:
     """The input has no X12 interchange.
 
-    It is empty, has another format, or its ISA segment cannot be read. In a directory, *.txt files without ISA are
-    skipped and counted instead.
+    It is empty, has another format or encoding, or its ISA segment cannot be read. In a directory, *.txt files that do
+    not look like claim files are skipped and counted instead.
     """
+    content = Content(fault.text("content"))
     yield Problem(
-        message=f"{_CONTENT[Content(fault.text('content'))]} Nothing was checked.",
+        message=f"{_CONTENT[content]} Nothing was checked.",
         found=f"{counted(fault.number('size'), 'byte')} without an interchange",
         expected="an X12 interchange, from ISA to IEA",
-        correction="check the path, and export the claims as an X12 837 file",
+        correction=_CORRECTIONS.get(content, _EXPORT),
     )
 
 
@@ -211,7 +245,14 @@ def malformed_isa(fault: Fault) -> Iterator[Problem]:
 
     It was read anyway, but some receivers reject such a file.
     """
-    if fault.cause is Cause.ISA_WIDTHS:
+    if fault.cause is Cause.ISA_WIDTHS and fault.text("entity"):
+        yield Problem(
+            message="ISA16 is the HTML text {found}, not one character. It was read as the component separator.",
+            found=fault.text("entity"),
+            expected="one character, usually a colon",
+            correction="export the file again, as plain text and not as HTML",
+        )
+    elif fault.cause is Cause.ISA_WIDTHS:
         yield Problem(
             message="The ISA segment does not have its fixed width ({elements}). It was read anyway.",
             found="an ISA element that is too short or too long",
@@ -248,7 +289,8 @@ def malformed_isa(fault: Fault) -> Iterator[Problem]:
 def malformed_segment(fault: Fault) -> Iterator[Problem]:
     """A segment is empty, has no proper id, contains control bytes, or is past a limit.
 
-    It is an error, and incomplete, where claims could not be checked because of it. More than 100 in one transaction
+    It is an error, and incomplete, where claims could not be checked because of it: the id of a service line's segment
+    is damaged, or something is past a limit. More than 100 in one transaction
     set are reported as one.
     """
     unchecked = " The claim or header that contains it was not checked." if fault.incomplete else ""
@@ -345,12 +387,19 @@ def data_outside_envelope(fault: Fault) -> Iterator[Problem]:
     data holds ISA, GS, ST or CLM segments.
     """
     where = "transaction set" if fault.values["in_interchange"] else "interchange"
+    missing = fault.text("missing")
+    if missing:
+        message = f"The {missing} segment is missing: {_AFTER[missing]} outside any {where}."
+        correction = f"put back the {missing} segment before this data"
+    else:
+        message = f"Data found outside any {where}."
+        correction = "put back the ISA, GS or ST segment that is missing before this data, or remove the data"
     claims = " It holds ISA, GS, ST or CLM segments, and their contents were not checked." if fault.incomplete else ""
     yield Problem(
-        message=f"Data found outside any {where}.{claims}",
+        message=message + claims,
         found="data outside the envelope",
         expected="ST to SE within GS to GE within ISA to IEA, and nothing else",
-        correction="put back the ISA, GS or ST segment that is missing before this data, or remove the data",
+        correction=correction,
     )
 
 
@@ -382,16 +431,20 @@ def duplicate_control_number(fault: Fault) -> Iterator[Problem]:
     Cause.CLAIM_WITHOUT_SUBSCRIBER,
     Cause.LINE_WITHOUT_CLAIM,
     Cause.LINES_START_AGAIN,
+    Cause.LEVEL_AGAIN,
     severity=Severity.ERROR,
     cites=[
         Citation(_LEVELS, "HL02 is the HL01 of the level above."),
+        Citation(_LEVELS, "HL01 is 1 on the first level of a transaction set, and one more on each further level."),
         Citation(_LEVELS, "LX01 is 1 on the first service line of a claim, and one more on each further line."),
     ],
 )
 def orphan_service_line(fault: Fault) -> Iterator[Problem]:
-    """A service line has no claim, a claim has no subscriber, or an HL segment has no parent.
+    """A service line has no claim, a claim has no subscriber, an HL segment has no parent, or an HL01 repeats.
 
-    A CLM or HL segment is missing. The finding is incomplete where service lines could not be checked.
+    A CLM or HL segment is missing, or a number is wrong. The finding is incomplete where service lines could not be
+    checked, and where a repeated HL01 leaves open which level is below which. All levels below one that is missing are
+    one finding.
     """
     match fault.cause:
         case Cause.MISSING_PARENT:
@@ -409,11 +462,14 @@ def orphan_service_line(fault: Fault) -> Iterator[Problem]:
                 correction="put back the missing HL segment of the subscriber",
             )
         case Cause.LINE_WITHOUT_CLAIM:
+            is_drug = fault.values["segment_id"] in ("LIN", "CTP")
+            orphan = "drug identification" if is_drug else "service line"
             yield Problem(
-                message="This service line has no claim, and was not checked.",
+                message=f"This {orphan} has no claim, and was not checked.",
                 found=fault.text("segment_id"),
                 expected="a CLM segment before it",
-                correction="put back the missing CLM segment",
+                correction="put back the missing CLM segment"
+                + (", or move this segment to its line" if is_drug else ""),
             )
         case Cause.LINES_START_AGAIN:
             yield Problem(
@@ -422,6 +478,14 @@ def orphan_service_line(fault: Fault) -> Iterator[Problem]:
                 found="LX*1 a second time",
                 expected="a CLM segment before the line",
                 correction="put back the missing CLM segment, or number the lines 1, 2, 3",
+            )
+        case Cause.LEVEL_AGAIN:
+            unclear = " It is not clear which levels are below it." if fault.incomplete else ""
+            yield Problem(
+                message=f"HL01 {{found}} was used before in this transaction set.{unclear}",
+                found=fault.text("number"),
+                expected="an HL01 that is one more than the HL01 before",
+                correction="number the HL segments 1, 2, 3 in each transaction set, and correct the HL02s below",
             )
 
 
@@ -455,4 +519,96 @@ def guide_disagreement(fault: Fault) -> Iterator[Problem]:
         found=fault.text("st03"),
         expected=fault.text("gs08"),
         correction="make GS08 and ST03 the same",
+    )
+
+
+@_envelope_rule(
+    "ENV013",
+    Cause.SEPARATOR_DIFFERS,
+    severity=Severity.ERROR,
+    cites=[Citation(_CONTROL_SEGMENTS, "ISA16 is the component element separator of the interchange.")],
+    incomplete=True,
+)
+def component_separator_mismatch(fault: Fault) -> Iterator[Problem]:
+    """The service lines use another component separator than ISA16 declares.
+
+    A procedure code and its modifiers (SV101, SV202) cannot be told apart, so no claim of the transaction set is
+    checked. The first claim that has more than letters, digits, blanks and hyphens there decides. It is reported once
+    an interchange.
+    """
+    yield Problem(
+        message="ISA16 declares {expected} as the component separator, but {element} uses {found}. The claims of this "
+        "transaction set were not checked.",
+        found=fault.text("used"),
+        expected=fault.text("declared"),
+        correction="write {found} in ISA16, or use {expected} in all composites",
+        values={"element": fault.element},
+    )
+
+
+@_envelope_rule(
+    "ENV014",
+    Cause.LINE_WITHOUT_SERVICE,
+    Cause.DRUG_BEFORE_LINES,
+    severity=Severity.ERROR,
+    cites=[
+        Citation(_LINES, "SV1 or SV2 follows LX, once in each service line."),
+        Citation(_LINES, "LIN and CTP are in loop 2410, below a service line."),
+    ],
+    incomplete=True,
+)
+def unreadable_service_line(fault: Fault) -> Iterator[Problem]:
+    """A service line has no SV1 or SV2 that can be read, or a drug comes before the first service line.
+
+    A segment was lost, its id is damaged, or it is glued to the segment before it. The other lines of the claim are
+    checked.
+    """
+    if fault.cause is Cause.DRUG_BEFORE_LINES:
+        yield Problem(
+            message="{found} comes before the first LX of the claim: the drug belongs to no service line, and was not "
+            "checked.",
+            found=fault.text("segment_id"),
+            expected="LIN and CTP after the SV1 or SV2 of their service line",
+            correction="move LIN and CTP to the service line of the drug, or put back the LX that is missing",
+        )
+        return
+    number = fault.text("number")
+    if fault.values["glued"]:
+        what = "The LX segment holds more than LX01: the segment after it may be glued to it"
+        correction = "put back the segment terminator after LX01"
+    else:
+        what = f"Service line {number} has no SV1 or SV2" if number else "The service line has no SV1 or SV2"
+        correction = "put back the SV1 (837P) or SV2 (837I) segment after LX"
+    yield Problem(
+        message=f"{what}. This line was not checked.",
+        found="LX without SV1 or SV2",
+        expected="SV1 (837P) or SV2 (837I) after LX",
+        correction=correction,
+    )
+
+
+@_envelope_rule(
+    "ENV015",
+    Cause.OTHER_GUIDES_LINE,
+    severity=Severity.ERROR,
+    cites=[
+        Citation("837P 005010X222A1, segment SV1", "Professional claims bill service lines with SV1."),
+        Citation("837I 005010X223A2, segment SV2", "Institutional claims bill service lines with SV2."),
+    ],
+)
+def wrong_service_segment(fault: Fault) -> Iterator[Problem]:
+    """A service line is the other guide's: SV1 in an 837I, or SV2 in an 837P.
+
+    GS08 and ST03 name one guide, but the claims are written by the other, and a payer rejects the whole transaction
+    set. It is reported once a transaction set. Each line is checked by the guide of its own segment.
+    """
+    guide = fault.text("guide")
+    other, version, expected = _OTHER_GUIDE[guide]
+    yield Problem(
+        message="{found} is a segment of the {other}, but ST03 or GS08 names the {guide}: the claims are of the other "
+        "guide.",
+        found=fault.text("segment_id"),
+        expected=expected,
+        correction="send the claims with {version} in GS08 and ST03, or write the lines with {expected}",
+        values={"other": other, "guide": guide, "version": version},
     )

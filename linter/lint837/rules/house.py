@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from lint837.claims.segment import Place
 from lint837.rules.envelope import RULE_OF
 from lint837.rules.rule import Problem, Rule, Severity, rule
 from lint837.rules.values import counted
@@ -52,6 +53,30 @@ def rule_failed(failure: RuleFailure) -> Iterator[Problem]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class UnjudgedMention:
+    """A code or NDC of a drug where it belongs to no drug line: its place."""
+
+    where: Place
+
+
+@rule("INT002", severity=Severity.ERROR, cites=[], incomplete=True)
+def mention_not_judged(mention: UnjudgedMention) -> Iterator[Problem]:
+    """A code or NDC of a drug is where no rule can judge it.
+
+    A segment or element is lost, doubled, damaged or out of its place. So that no wrong line passes in silence, the
+    claim counts as not checked. One finding per line.
+    """
+    yield Problem(
+        where=mention.where,
+        message="A code or NDC of a drug is here, but the line cannot be read as a line of that drug, so it was not "
+        "checked.",
+        found="a code or NDC out of its place",
+        expected="the code in SV101-2 or SV202-2, the NDC in LIN03 after the qualifier N4",
+        correction="check the line against the order; write the code and the NDC where they belong",
+    )
+
+
 @rule("CFG001", severity=Severity.INFO, cites=[])
 def unused_suppression(used: UsedSuppression) -> Iterator[Problem]:
     """A suppression hid nothing, although something that it covers was checked.
@@ -90,5 +115,6 @@ def expired_suppression(used: UsedSuppression) -> Iterator[Problem]:
 
 
 HOUSE_RULES: Mapping[str, Rule] = {
-    one.code: one for one in (*RULE_OF.values(), rule_failed, unused_suppression, expired_suppression)
+    one.code: one
+    for one in (*RULE_OF.values(), rule_failed, mention_not_judged, unused_suppression, expired_suppression)
 }

@@ -24,6 +24,7 @@ from lint837.rules.plugins import files_in
 from lint837.rules.values import Value
 
 CLAIM_SCOPES = (DrugLine, ServiceLine, Claim)
+_SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
 
 
 class Severity(IntEnum):
@@ -53,6 +54,18 @@ class Fix(NamedTuple):
     safe: bool
 
 
+class Choice(NamedTuple):
+    """One of several ways to correct a problem, of which only the biller knows which is right.
+
+    when: the condition, a template such as "1 package of 10 mg was used". do: what to do then, as an imperative. Both
+    are templates over the problem's values. edits: what that changes, if the claim says all of it.
+    """
+
+    when: str
+    do: str
+    edits: tuple[Edit, ...] = ()
+
+
 class Related(NamedTuple):
     """Another place that a problem is about, and what it has to do with the problem."""
 
@@ -67,7 +80,8 @@ class Problem:
     where: the place at fault; None where the scope has one of its own (a Fault).
     found, expected: what the claim says, and what it should say.
     message, correction: templates over `found`, `expected` and `values`, such as "{found} ended {last}.".
-    related: other places. fixes: at most one safe and one unsafe Fix.
+    choices: alternatives in place of a correction; the correction is made of them: "if ..., ...; if ..., ...".
+    related: other places. fixes: at most one safe and one unsafe Fix; none where there are choices.
     severity: lowers the rule's, never raises it.
     cause: which of the rule's causes it is, for rules that yield to this one alone.
     sources: what the facts cite for this problem, beside the rule's own sources.
@@ -77,7 +91,8 @@ class Problem:
     found: Value
     expected: Value
     message: str
-    correction: str
+    correction: str = ""
+    choices: Sequence[Choice] = ()
     values: Mapping[str, Value] = field(default_factory=dict)
     related: Sequence[Related] = ()
     fixes: Sequence[Fix] = ()
@@ -104,8 +119,9 @@ class Citation(NamedTuple):
 class YieldsTo(NamedTuple):
     """A rule whose problem explains this rule's, which is then not reported.
 
-    scope: "line", the same service line; "day", two lines of one drug whose dates of service may be the same day;
-    "claim". cause: only for problems of that cause, "" for all.
+    scope: "segment", the same segment; "line", the same service line; "related", the same line or one that this rule's
+    problem is related to; "day", two lines of one drug whose dates of service may be the same day; "claim".
+    cause: only for problems of that cause, "" for all.
     """
 
     rule: str
@@ -118,15 +134,18 @@ class Example:
     """Service-line segments for a claim that is otherwise right, with "~", "*" and ":" as delimiters, and the context
     that matters: by default an 837P office claim to Medicare B. The harness adds LX before each SV1 or SV2.
 
+    version: ST03 and GS08, such as that of a predetermination.
     claim: more segments of loop 2300.
     filing_code: SBR09. other_payer: SBR09 of a second payer (2320). payer: what is known of the payer.
     facility: CLM05-1. frequency: CLM05-3. statement: DTP*434. diagnoses: HI. purpose: BHT06.
     dependent: the patient is a dependent (2000C).
     created: ISA09, GS04 and BHT04.
+    earlier: the service lines of a claim of the same patient that comes before, for a rule with `repeats`.
     also: other rules that rightly find something in the example.
     """
 
     guide: str = "837P"
+    version: str = ""
     filing_code: str = "MB"
     other_payer: str = ""
     facility: str = ""
@@ -137,6 +156,7 @@ class Example:
     purpose: str = "CH"
     dependent: bool = False
     created: str = "20260115"
+    earlier: str = ""
     payer: PayerProfile | None = None
     also: tuple[str, ...] = ()
     note: str = ""
@@ -163,7 +183,10 @@ class Bad(Example):
 
 FACTS: tuple[str, ...] = ()  # a rule's prefilter: no texts but those of the facts
 
+PARTIAL, INPATIENT = "partial", "inpatient"  # late charges and interim bills; lines of an inpatient 837I
+
 Check = Callable[[Any], Iterator[Problem | NotChecked]]
+Repeats = Callable[[DrugLine], tuple[str, ...] | None]
 
 
 class RuleError(ValueError):
@@ -179,6 +202,12 @@ class Rule:
     where nothing is known of such claims.
     default: False where the rule runs only if it is selected by its code or name.
     incomplete: what it finds always means that some claims were not checked.
+    payer_dependent: its finding on an encounter is at most a warning.
+    study: the severity of its finding on a drug that was given in a study or free of charge, where that is lower.
+    not_on: PARTIAL or INPATIENT, where the rule finds nothing.
+    lowered: False where its finding on a void or inpatient claim is as severe as on any other.
+    repeats: what a line bills, or None where it does not count; the check then reads only a line of which an earlier
+    claim of the same patient and payer has the same.
     configured: the severity of its plain case that a configuration gives it.
     """
 
@@ -197,6 +226,11 @@ class Rule:
     default: bool = True
     yields_to: tuple[YieldsTo, ...] = ()
     incomplete: bool = False
+    payer_dependent: bool = False
+    study: Severity | None = None
+    not_on: frozenset[str] = frozenset()
+    lowered: bool = True
+    repeats: Repeats | None = None
     configured: Severity | None = None
 
     @property
@@ -216,6 +250,11 @@ def rule(
     default: bool = True,
     yields_to: Sequence[tuple[str, str] | tuple[str, str, str]] = (),
     incomplete: bool = False,
+    payer_dependent: bool = False,
+    study: Severity | None = None,
+    not_on: Sequence[str] = (),
+    lowered: bool = True,
+    repeats: Repeats | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check. Its name is the function's; its title is the first paragraph of the docstring. With
     `default` false it runs only where it is selected by its code or name.
@@ -226,6 +265,15 @@ def rule(
 
     `cites`: Citations, or keys of the file sources.toml of the rule's package. `yields_to`: (code, scope) or (code,
     scope, cause), as YieldsTo says.
+
+    The engine lowers findings by the kind of claim, so that no rule has to: all findings on void and inpatient claims
+    are info, unless `lowered` is false. `payer_dependent`: at most a warning on an encounter. `study`: the severity on
+    a drug that was given in a study or free of charge. `not_on`: "partial", no finding on late charges and interim
+    bills; "inpatient", none on the lines of an inpatient 837I.
+
+    `repeats` makes a rule of DrugLines that compares claims: it gives what a line bills as texts, or None where the
+    line does not count. The check reads the first line of a claim of which an earlier claim of the same file, patient
+    and payer has the same. No rule can yield to it.
 
     Raises RuleError where the code, the documentation, the examples or the citations are missing.
     """
@@ -259,14 +307,23 @@ def rule(
             default=default,
             yields_to=tuple(YieldsTo(*entry) for entry in yields_to),
             incomplete=incomplete,
+            payer_dependent=payer_dependent,
+            study=study,
+            not_on=frozenset(not_on),
+            lowered=lowered,
+            repeats=repeats,
         )
         if made.reads_claims:
             for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
                 if not values:
                     raise RuleError(f"{where}: it has no {name}")
         for entry in made.yields_to:
-            if entry.scope not in ("line", "day", "claim"):
-                raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be line, day or claim")
+            if entry.scope not in _SCOPES:
+                raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be {' or '.join(_SCOPES)}")
+        for kind in made.not_on - {PARTIAL, INPATIENT}:
+            raise RuleError(f"{where}: not_on has {kind!r}; it must be partial or inpatient")
+        if repeats and made.scope is not DrugLine:
+            raise RuleError(f"{where}: a rule with repeats must read DrugLines")
         return made
 
     return decorate

@@ -144,8 +144,9 @@ class Rulebook:
         codes = {code.code for drug in drugs for code in drug.codes if code.is_product}
         # Every written form of an NDC holds the labeler as the FDA writes it.
         labelers = {package.ndc.partition("-")[0] for drug in drugs for package in drug.packages}
-        names = {name for drug in drugs for name in drug.names}
-        prefilter = Prefilter(codes, labelers | names | set(texts))
+        unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
+        clues = [clue for drug in drugs for clue in drug.named.clues]
+        prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues)
         return prefilter if prefilter.usable else None
 
 
@@ -203,14 +204,16 @@ def load_rulebook(
 
 
 def _check_precedence(rules: Mapping[str, Rule]) -> None:
-    """Raise RuleError where a rule yields to one that does not exist, or rules yield to each other in a circle. A code
-    of a family that no installed package has may be that of an absent plug-in.
+    """Raise RuleError where a rule yields to one that does not exist or that compares claims, or rules yield to each
+    other in a circle. A code of a family that no installed package has may be that of an absent plug-in.
     """
     families = {code.rstrip("0123456789") for code in rules}
     for rule in rules.values():
         for entry in rule.yields_to:
             if entry.rule not in rules and entry.rule.rstrip("0123456789") in families:
                 raise RuleError(f"rule {rule.code} ({rule.module}): it yields to {entry.rule}, which does not exist")
+            if entry.rule in rules and rules[entry.rule].repeats:
+                raise RuleError(f"rule {rule.code} ({rule.module}): it yields to {entry.rule}, which compares claims")
     for code in rules:
         circle = _circle(code, rules, ())
         if circle:

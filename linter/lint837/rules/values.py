@@ -9,13 +9,16 @@ from lint837.facts.drugs import plain
 
 ELLIPSIS = "…"  # in place of what may not be shown
 # What a value must look like to be shown: in a damaged file a name can stand anywhere.
-CODE_SHAPE = r" ?[A-Za-z][0-9]{4} ?|[0-9]{4}[A-Za-z0-9]|[A-Za-z0-9]{1,2}"
+# A code, rightly typed or not: a qualifier, a modifier, or two to fourteen characters with a digit among them.
+CODE_SHAPE = r" ?[A-Za-z0-9]{1,2} ?| ?[A-Za-z][0-9]{4} ?|(?=[^0-9]*[0-9])[A-Za-z0-9/;.-]{2,14}"
 NDC_SHAPE = r" ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"  # ten to twelve digits
-AMOUNT_SHAPE = r"[-+]?[0-9.,]{1,18}"
+AMOUNT_SHAPE = r" ?[-+]?[0-9.,]{1,18} ?"
 
 
 class Code(str):
-    """A procedure code, a modifier or a qualifier, in a problem's values. It prints as `show` writes it."""
+    """A procedure code, a modifier or a qualifier, or a procedure composite, in a problem's values. It prints as `show`
+    writes it.
+    """
 
     __slots__ = ()
 
@@ -42,12 +45,17 @@ def seen(text: str, shape: str) -> str:
     return text if not text or re.fullmatch(shape, text, re.ASCII) else ELLIPSIS
 
 
+# What may separate the words of a procedure composite.
+_WORD = re.compile("[^ :*>|^~+&#@!,_=]+")
+_ELLIPSES = re.compile(rf"{ELLIPSIS}(?:[^A-Za-z0-9{ELLIPSIS}]*{ELLIPSIS})+")
+
+
 def show(value: Value) -> str:
-    """A value in words: a date as 2025-01-10, a quantity without an exponent or needless zeros; an ellipsis for a code
-    or an identifier that does not look like one.
+    """A value in words: a date as 2025-01-10, a quantity without an exponent or needless zeros; an ellipsis for an
+    identifier, or a word of a code, that does not look like one.
     """
     if isinstance(value, Code):
-        return seen(value, CODE_SHAPE)
+        return _ELLIPSES.sub(ELLIPSIS, _WORD.sub(lambda word: seen(word[0], CODE_SHAPE), value))
     if isinstance(value, Identifier):
         return seen(value, NDC_SHAPE)
     if isinstance(value, Period):

@@ -191,7 +191,7 @@ class Piece(NamedTuple):
 def pieces(source: Source) -> Iterator[Piece]:
     """The slices of a file. Raises RefusedError where it cannot be split."""
     shape = Shape()
-    for piece in slices(source):
+    for piece, _ in slices(source):
         head = shape.check(piece, source)
         yield Piece(piece, head, shape.delimiters)
 

@@ -55,7 +55,7 @@ def split_file(
             if answer:
                 answer.take(piece, verdict)
             if verdict and verdict.rejected:
-                rules.update({finding.rule for finding in verdict.findings if finding.severity >= reject_on})
+                rules.update(verdict.rules_from(reject_on))
             yield piece, verdict is not None and verdict.rejected
 
     with opened(path) as source, Staging() as staging, ExitStack() as stack:

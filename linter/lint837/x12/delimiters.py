@@ -12,9 +12,12 @@ ISA_MAYBE = re.compile(rb"I[\r\n]{0,2}S[\r\n]{0,2}A")
 _SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 # A segment terminator is one character: one byte, or several where the file is UTF-8.
-_TERMINATOR = rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3}|[^A-Za-z0-9 ])"
-_TERMINATOR_AT = re.compile(_TERMINATOR, re.DOTALL)
-_LOOSE_TAIL = re.compile(rb"([^A-Za-z0-9\s])(" + _TERMINATOR + rb")\s*(?:GS|TA1|IEA)?$", re.DOTALL)
+TERMINATOR = rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3}|[^A-Za-z0-9 ])"
+# An HTML entity such as &gt; in place of a character.
+ENTITY = rb"&(?:[A-Za-z]{2,6}|#[0-9]{2,4}|#[Xx][0-9A-Fa-f]{2,4});"
+# ISA16 and the segment terminator.
+_TAIL = re.compile(rb"(" + ENTITY + rb"|.)(" + TERMINATOR + rb")", re.DOTALL)
+_LOOSE_TAIL = re.compile(rb"(" + ENTITY + rb"|[^A-Za-z0-9\s])(" + TERMINATOR + rb")\s*(?:GS|TA1|IEA)?$", re.DOTALL)
 # What ISA09, ISA12, ISA13 and ISA15 look like in an ISA that has lost its padding.
 _LOOSE_ELEMENTS = {8: rb"\d{6}|\d{8}", 11: rb"\d{5}", 12: rb"\d{1,15}", 14: rb"[A-Z]"}
 
@@ -77,7 +80,8 @@ def parse_isa(text: bytes, at: int = 0) -> InterchangeHeader | None:
     window = text[at : at + ISA_LOOKAHEAD]
     if window.startswith(b"ISA") and not _looks_like_isa(window):
         return None
-    return _fixed(window) or _wrapped(window) or _loose(window)
+    header = _fixed(window) or _wrapped(window) or _loose(window)
+    return None if header and _lacks_isa16(window, header) else header
 
 
 def _looks_like_isa(window: bytes) -> bool:
@@ -100,14 +104,15 @@ def _fixed(window: bytes) -> InterchangeHeader | None:
     separator = window[3]
     if any(window[i] != separator for i in _SEPARATORS):
         return None
-    elements = tuple(window[4:105].split(window[3:4]))
-    terminator = _TERMINATOR_AT.match(window, 105)
-    if terminator is None or len(elements) != 16:
+    elements = tuple(window[4:103].split(window[3:4]))
+    tail = _TAIL.match(window, 104)
+    if tail is None or len(elements) != 15:
         return None
-    after = window[terminator.end() :].lstrip(b"\r\n")[:1]
-    if terminator[0] in (b"\r", b"\n") and after and not after.isalnum() and after not in b" \t":
+    component, terminator = tail.groups()
+    after = window[tail.end() :].lstrip(b"\r\n")[:1]
+    if terminator in (b"\r", b"\n") and after and not after.isalnum() and after not in b" \t":
         return None  # the line is wrapped just before the terminator
-    return _header(terminator.end(), window[3:4], elements, terminator[0])
+    return _header(tail.end(), window[3:4], (*elements, component), terminator)
 
 
 def _wrapped(window: bytes) -> InterchangeHeader | None:
@@ -133,9 +138,20 @@ def _loose(window: bytes) -> InterchangeHeader | None:
     return _header(length, separator, (*elements, tail[1]), tail[2])
 
 
+def _lacks_isa16(window: bytes, header: InterchangeHeader) -> bool:
+    """Whether ISA16 is missing, and what was taken for it is the terminator: where lines end after it, the next segment
+    ends with it, too.
+    """
+    delimiters = header.delimiters
+    if delimiters.breaks_are_layout:
+        return False
+    line = window[header.length :].lstrip(b"\r\n").partition(delimiters.terminator)[0]
+    return line.startswith((b"GS", b"TA1", b"IEA")) and line.rstrip(b" \r\n").endswith(delimiters.component)
+
+
 def _header(length: int, separator: bytes, elements: tuple[bytes, ...], terminator: bytes) -> InterchangeHeader | None:
     component, repetition = elements[15], elements[10]
-    distinct = len({separator, component, terminator}) == 3
+    distinct = len({separator, component, terminator}) == 3 and terminator not in component
     if not distinct or separator.isalnum() or separator in b" \r\n" or component.isalnum() or component in b" \r\n":
         return None
     if len(repetition) != 1 or repetition.isalnum() or repetition.isspace():

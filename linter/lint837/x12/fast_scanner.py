@@ -7,10 +7,17 @@ A plain slice is an hl22, hl23 or claim slice that
 - is followed by HL, CLM or SE; holds no empty, malformed, long or misplaced segment, no control byte, no line break
   except after a terminator, and nothing that may be an embedded envelope;
 - as an HL is numbered one above the HL before it, and has a parent above zero and below itself;
-- as a claim has LX*1 on its first LX only; as an HL has no service line.
+- as a claim has LX*1 on its first LX only, SV1 or SV2 after each LX, and no LIN or CTP before the first one; as an HL
+  has no service line.
+
+The caller knows the guide and the separator: it asks where a service line of the other guide is, and looks at the
+composites itself.
 """
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +35,9 @@ _Numbers = NDArray[np.uint64]
 _Spoil = Callable[[_Indices], None]
 
 # Classes of segments, by their id; 0 is not known yet. What is below _HL begins no slice.
-_PLAIN, _SERVICE, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(1, 10)
-_CLASS_OF = {b"SV1": _SERVICE, b"SV2": _SERVICE, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
+_PLAIN, _DRUG, _SV1, _SV2, _LX, _FIRST_LX, _HL, _CLM, _SE, _STOP, _BAD = range(1, 12)
+_CLASS_OF = {b"SV1": _SV1, b"SV2": _SV2, b"LX": _LX, b"HL": _HL, b"CLM": _CLM, b"SE": _SE}
+_CLASS_OF |= dict.fromkeys((b"LIN", b"CTP"), _DRUG)
 _CLASS_OF |= dict.fromkeys((b"ISA", b"IEA", b"GS", b"GE", b"ST"), _STOP)
 # The ids of the guides, so that they need not be learned.
 _USUAL = frozenset(
@@ -51,7 +59,8 @@ bytearray(31 * 1024 * 1024)
 _ONES, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
 
 
-class Scan(NamedTuple):
+@dataclass(slots=True)
+class Scan:
     """The slices that a buffer holds from one segment on, by their number.
 
     starts: the index in the buffer at which each slice begins, and at which the last one ends.
@@ -63,6 +72,7 @@ class Scan(NamedTuple):
     not_plain: the slices that are not plain, in order.
     wanted: the plain claims that the prefilter wants, in order.
     lines: how many line breaks follow each segment, 0 or 1; None where this differs.
+    services: the number in the scan and the class of the segments that are not plain ones.
     """
 
     starts: _Indices
@@ -75,19 +85,38 @@ class Scan(NamedTuple):
     not_plain: _Indices
     wanted: _Indices
     lines: int | None
+    services: tuple[_Indices, _Bytes]
+    _with: dict[bytes, _Indices] = field(default_factory=dict)
 
     def at(self, index: int) -> int:
         """The number of the slice that begins at an index of the buffer, one past the last at its end; -1 for none."""
         number = int(np.searchsorted(self.starts, index))
         return number if number < len(self.starts) and self.starts[number] == index else -1
 
-    def plain_to(self, number: int, highest_hl: int) -> int:
-        """The first slice from `number` on that is not plain, or the end. The HL01s before are at most `highest_hl`:
-        where slices before were not plain, the HL that the scan saw there may be one of another transaction set.
+    def holding(self, index: int) -> int:
+        """The number of the slice that holds an index of the buffer."""
+        return int(np.searchsorted(self.starts, index, "right")) - 1
+
+    def plain_to(self, number: int, highest_hl: int, other_service: bytes) -> int:
+        """The first slice from `number` on that is not plain or has an `other_service`, SV1 or SV2, or the end. The
+        highest HL01 before is `highest_hl`: where slices before were not plain, the HL that the scan saw there may be
+        one of another transaction set, or one out of order.
         """
         stop = min(_next(self.not_plain, number), len(self.levels))
+        if other_service:
+            stop = min(stop, _next(self._slices_with(other_service), number))
         level = min(_next(self.subscribers, number), _next(self.dependents, number))
-        return level if level < stop and self.hl[level] > highest_hl + 1 else stop
+        return level if level < stop and self.hl[level] != highest_hl + 1 else stop
+
+    def _slices_with(self, service: bytes) -> _Indices:
+        """The slices that have an SV1 or SV2, in order."""
+        found = self._with.get(service)
+        if found is None:
+            numbers, kinds = self.services
+            there = _where(numbers, kinds == _CLASS_OF[service])
+            found = np.searchsorted(self.first, there, "right") - 1
+            self._with[service] = found
+        return found
 
     def between(self, number: int, stop: int, claim: int, share: Share | None) -> "Passed":
         """The slices from `number` up to `stop`, which are all plain. Of a share only the wanted claims, the levels
@@ -168,7 +197,12 @@ class FastScanner:
         e = delimiters.element
         self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
         whole, stems = (prefilter.whole_words(), prefilter.stems(delimiters)) if prefilter else ([], [])
-        words = [*self._envelopes, _NO_WORD, *whole, *stems]
+        unlisted = prefilter.unlisted_words() if prefilter else []
+        words = [*self._envelopes, _NO_WORD, *whole, *unlisted, *stems]
+        parts = prefilter.parts() if prefilter else []
+        # Parts of names are looked for in the claims with an unlisted code alone.
+        self._search_parts = BytesAhoCorasick(parts) if parts else None
+        self._parts = parts
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
         # For only three words the library picks a search that takes a hundred times as long as the one for four.
         self._search_envelopes = BytesAhoCorasick([*self._envelopes, _NO_WORD], matchkind=MatchKind.LeftmostFirst)
@@ -176,6 +210,7 @@ class FastScanner:
         # For each word: whether it is looked for as a whole, and whether an envelope may begin in it. The search would
         # not find that envelope, since its hits do not overlap.
         self._whole = np.array([word in whole for word in words])
+        self._unlisted = np.array([word in unlisted for word in words])
         self._hides = np.array([n >= len(self._envelopes) and self._may_hide(word) for n, word in enumerate(words)])
         # The class of a segment by its first three bytes, learned as they come. Few pages of the table are used.
         self._classes = np.zeros(_IDS, np.uint8)
@@ -199,9 +234,11 @@ class FastScanner:
             return None
         starts, breaks, lines = _segments(data, ends, begin)
         classes = self._classify(data, starts)
-        notable = np.flatnonzero(classes != _PLAIN)
+        notable = np.flatnonzero(classes > _DRUG)
         kinds = classes.take(notable)
-        self._number_lines(data, starts, notable, kinds)
+        lx = np.flatnonzero(kinds == _LX)
+        lx_segments = notable.take(lx)
+        self._number_lines(data, starts.take(lx_segments), lx, kinds)
         opens = np.flatnonzero((kinds >= _HL) & (kinds < _BAD))
         first, opening = notable.take(opens), kinds.take(opens)
         slices = len(first) - 1
@@ -219,8 +256,10 @@ class FastScanner:
                 numbers = np.searchsorted(first, segments, side) - 1
                 plain[numbers[(numbers >= 0) & (numbers < slices)]] = False
 
-        spoil(notable[kinds == _BAD])
+        spoil(_where(notable, kinds == _BAD))
         _check_services(notable, kinds, spoil)
+        _check_lines(classes, lx_segments, spoil)
+        _check_drugs(np.flatnonzero(classes == _DRUG), notable, kinds, spoil)
         lengths = ends[: len(starts)] - starts
         if lengths.max() > self._longest:
             spoil(np.flatnonzero(lengths > self._longest))
@@ -240,6 +279,7 @@ class FastScanner:
             not_plain=np.flatnonzero(~plain),
             wanted=wanted,
             lines=lines,
+            services=(notable, kinds),
         )
 
     # -- segments
@@ -257,16 +297,16 @@ class FastScanner:
         classes[(fourth != self._element) & (third != self._element)] = _BAD
         return classes
 
-    def _number_lines(self, data: _Bytes, starts: _Indices, notable: _Indices, kinds: _Bytes) -> None:
-        """Find each LX*1. An LX01 that may be 1 but is written in another way is for the closer look."""
-        lines = np.flatnonzero(kinds == _LX)
-        begins = starts.take(notable.take(lines))
+    def _number_lines(self, data: _Bytes, begins: _Indices, lx: _Indices, kinds: _Bytes) -> None:
+        """Find each LX*1 among the LX, the `kinds[lx]`. An LX01 that may be 1 but is written in another way is for the
+        closer look.
+        """
         digit = data[3:].take(begins) - np.uint8(0x30)
-        kinds[lines[(digit < 1) | (digit > 9)]] = _BAD
+        kinds[_where(lx, digit - np.uint8(1) > 8)] = _BAD
         ones = np.flatnonzero(digit == 1)
         after = data[4:].take(begins.take(ones))
         more = after - np.uint8(0x30) < 10
-        kinds[lines.take(ones)] = np.where(after == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
+        kinds[lx.take(ones)] = np.where(after == self._terminator, _FIRST_LX, np.where(more, _LX, _BAD))
 
     def _class_of(self, word: bytes) -> int:
         """The class of a segment by its first three bytes: an id, or one of two letters and the separator."""
@@ -364,12 +404,29 @@ class FastScanner:
         inside = (numbers >= 0) & (numbers < slices)
         inside[inside] = claims[numbers[inside]]
         surely = set(numbers[inside & self._whole[words]].tolist())
-        perhaps = set(numbers[inside].tolist()) - surely
+        perhaps = set(numbers[inside & ~self._unlisted[words]].tolist()) - surely
         found = (n for n in perhaps if self._prefilter.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
         wanted = surely.union(found)
+        wanted |= self._named(buffer, bounds, sorted(set(numbers[inside & self._unlisted[words]].tolist()) - wanted))
         if 2 * len(wanted) > np.count_nonzero(claims):
             self._unsearched = _ALIKE
         return np.array(sorted(wanted), np.intp)
+
+    def _named(self, buffer: bytes, bounds: _Indices, numbers: Sequence[int]) -> set[int]:
+        """Those of some claims, all with an unlisted code, that may name a drug."""
+        if self._search_parts is None or self._prefilter is None or not numbers:
+            return set()
+        claims = [buffer[int(bounds[n]) : int(bounds[n + 1])] for n in numbers]
+        ends = list(accumulate(map(len, claims)))
+        text = b"".join(claims).upper()
+        found: set[int] = set()
+        for part, at, _ in self._search_parts.find_matches_as_indexes(text, overlapping=True):
+            claim = bisect_right(ends, at)
+            if numbers[claim] not in found:
+                begin = ends[claim] - len(claims[claim])
+                if self._prefilter.is_name(self._parts[part], text, at, begin, ends[claim]):
+                    found.add(numbers[claim])
+        return found
 
     def _may_hide(self, word: bytes) -> bool:
         """Whether an envelope may begin inside a word."""
@@ -390,6 +447,11 @@ def _may_be_isa(buffer: bytes, at: int) -> bool:
     """Whether an ISA may begin there. The end of a name such as LISA is rejected, but not at the end of a buffer."""
     unsure = at + ISA_LOOKAHEAD > len(buffer)
     return not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at) is not None)
+
+
+def _where(numbers: _Indices, flags: _Flags) -> _Indices:
+    """The numbers that are flagged. Where hardly any is, this is quicker than to index by the flags."""
+    return numbers.take(np.flatnonzero(flags))
 
 
 def _next(numbers: _Indices, number: int) -> int:
@@ -464,11 +526,24 @@ def _check_bytes(buffer: bytes, data: _Bytes, starts: _Indices, ends: _Indices, 
 def _check_services(notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
     """Spoil the service segments outside claims, and an LX*1 that is not the first LX of its claim."""
     before = np.append(np.uint8(_STOP), kinds[:-1])
-    service = (kinds >= _SERVICE) & (kinds <= _FIRST_LX)
-    spoil(notable[service & ((before == _HL) | (before >= _SE))])
+    service = (kinds >= _SV1) & (kinds <= _FIRST_LX)
+    spoil(_where(notable, service & ((before == _HL) | (before >= _SE))))
     late = (kinds == _FIRST_LX) & (before != _CLM)
     if late.any():  # unless only an SV1 or SV2 comes before it
-        others = np.flatnonzero(kinds != _SERVICE)
+        others = np.flatnonzero(kinds > _SV2)
         notable, kinds = notable[others], kinds[others]
         before = np.append(np.uint8(_CLM), kinds[:-1])
         spoil(notable[(kinds == _FIRST_LX) & (before != _CLM)])
+
+
+def _check_lines(classes: _Bytes, lines: _Indices, spoil: _Spoil) -> None:
+    """Spoil each LX that is not followed by SV1 or SV2. One that ends the buffer is in no whole slice."""
+    following = classes[1:].take(lines, mode="clip") - np.uint8(_SV1)
+    if following.max(initial=0) > _SV2 - _SV1:
+        spoil(_where(lines, following > _SV2 - _SV1))
+
+
+def _check_drugs(drugs: _Indices, notable: _Indices, kinds: _Bytes, spoil: _Spoil) -> None:
+    """Spoil each LIN and CTP that is not behind a line of a claim."""
+    before = np.searchsorted(notable, drugs) - 1
+    spoil(drugs[(before >= 0) & (kinds.take(before) >= _HL)])

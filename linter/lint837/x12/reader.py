@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lint837.x12.delimiters import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, parse_isa
+from lint837.x12.content import BOM, HEAD, PADDING, content_of
+from lint837.x12.delimiters import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, InterchangeHeader, parse_isa
 from lint837.x12.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope, claim_name
-from lint837.x12.faults import Cause, Content, Fault, Lead
+from lint837.x12.faults import Cause, Fault, Lead, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.slicer import Slicer
 from lint837.x12.slices import WHOLE, Counts, Limits, Share, Slice
@@ -20,15 +21,14 @@ from lint837.x12.slices import WHOLE, Counts, Limits, Share, Slice
 if TYPE_CHECKING:
     from lint837.x12.fast_scanner import FastScanner, Scan
 
-_BOM = b"\xef\xbb\xbf"
-# What may come between interchanges: NUL and SUB (0x1A) pad the files of old transfer programs.
-_PADDING = b" \t\r\n\x00\x1a"
 _PADDING_RUN = re.compile(rb"[ \t\r\n\x00\x1a]*")
 # An id and any separator, perhaps with a line break of wrapping inside. Nearly all other text has a blank or a period
 # there.
 _CLAIMS_IN_JUNK = re.compile(
     rb"(?<![A-Za-z0-9])(?:I\r?\n?S\r?\n?A|G\r?\n?S|S\r?\n?T|C\r?\n?L\r?\n?M)\r?\n?[^A-Za-z0-9 .\r\n-]"
 )
+_SEGMENT_ID = re.compile(rb"\s*(?:[A-Z][A-Z0-9]{1,2})?")
+_LEAD = 64  # bytes of a line before an ISA that are looked at
 _JUNK_ID = 10  # the most bytes that an id with its separator takes
 _PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
 _LOOK = 4096  # bytes searched at a time for control bytes, odd line breaks and embedded envelopes
@@ -37,7 +37,6 @@ SCAN_FROM = 64 * 1024  # bytes in the buffer from which a fast scan pays: below,
 _HL_LOOK = 32  # bytes that hold HL01 of a plain HL
 _NEEDLE = 8  # the most bytes by which an embedded envelope is recognized
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
-_MAGIC = ((b"%PDF", Content.PDF), (b"PK", Content.ZIP), (b"\x1f\x8b", Content.GZIP))
 
 
 def _finds(buffer: bytes, needle: bytes, begin: int, end: int) -> Iterator[int]:
@@ -84,6 +83,8 @@ class Reader:
         self._odd = False  # whether there may be control bytes, or line breaks inside segments, up to there
         self._alarm = False  # whether an envelope may begin inside a segment up to there
         self._after_letter = False  # whether the junk passed over ends in a letter or digit
+        self._lead = b""  # the last bytes that were passed over outside an interchange, of one line
+        self._before_isa: bytes | None = None  # what came before the first ISA on its line, where none is its segment
         self._use(self._slicer.context.delimiters)
 
     @property
@@ -92,18 +93,16 @@ class Reader:
         return self._slicer.counts
 
     def __iter__(self) -> Iterator[Slice | Fault]:
-        events = self._slicer.events
         for block in self._blocks:
-            self._head = (self._head + block[:8])[:8]
+            if len(self._head) < HEAD:
+                self._head = (self._head + block[:HEAD])[:HEAD]
             self._take(block)
             self._read()
-            yield from events
-            events.clear()
+            yield from self._slicer.due(self._position)
         self._final = True
         self._read()
         self._finish()
-        yield from events
-        events.clear()
+        yield from self._slicer.due(self._position)
 
     def _take(self, block: bytes) -> None:
         """Go on to a block. Copying a large block after the rest of the one before would take a tenth of the time.
@@ -148,7 +147,7 @@ class Reader:
                 self._pass_junk(at)
                 return False
             header = parse_isa(buffer, at)
-            if header:
+            if header and self._is_segment(at, header):
                 self._pass_junk(at)
                 lead = None
                 if self.counts.interchanges == 0 and not self._envelope.in_strays and self._slicer.base + at:
@@ -160,6 +159,22 @@ class Reader:
                 return True
         # In the last bytes an ISA may begin, or a segment id.
         self._pass_junk(len(buffer) if self._final else max(begin, len(buffer) - _JUNK_ID))
+        return False
+
+    def _is_segment(self, at: int, header: InterchangeHeader) -> bool:
+        """Whether an ISA is a segment, and not a part of a line of JSON, of a quoted or of a numbered one: no segment
+        follows those. Only the first ISA of a file is looked at so.
+        """
+        if self.counts.interchanges:
+            return True
+        after = self._slicer.buffer[at + header.length : at + ISA_LOOKAHEAD]
+        rest = _SEGMENT_ID.sub(b"", after, count=1)
+        if not rest or (rest.startswith(header.delimiters.element) and len(rest) < len(after)):
+            return True
+        before = (self._lead + self._slicer.buffer[self._position : at]).rpartition(b"\n")[2][-_LEAD:]
+        if not before.removeprefix(BOM).strip(PADDING):
+            return True
+        self._before_isa = before if self._before_isa is None else self._before_isa
         return False
 
     def _note_wrap_width(self, isa: int) -> None:
@@ -177,10 +192,11 @@ class Reader:
     def _pass_junk(self, end: int) -> None:
         buffer, begin = self._slicer.buffer, self._position
         self._position = end
+        self._lead = (self._lead + buffer[begin:end]).rpartition(b"\n")[2][-_LEAD:]
         if not self._envelope.in_strays:
-            if self._slicer.base + begin == 0 and buffer.startswith(_BOM):
+            if self._slicer.base + begin == 0 and buffer.startswith(BOM):
                 self._bom = True
-                begin += len(_BOM)
+                begin += len(BOM)
             padding = _PADDING_RUN.match(buffer, begin, end)
             begin = padding.end() if padding else begin
             if begin >= end:
@@ -290,8 +306,11 @@ class Reader:
         number = scan.at(begin) if scan else -1
         if scan is None or not 0 <= number < len(scan.levels):
             return
-        stop = scan.plain_to(number, envelope.highest_hl)
+        stop = scan.plain_to(number, envelope.highest_hl, envelope.other_guides_line)
         if stop == number or not envelope.may_pass(int(scan.levels[number])):
+            return
+        stop = self._pass_separators(scan, number, stop)
+        if stop == number:
             return
         every = self._prefilter is None and self._share.parts == 1
         base, terminator = slicer.base, self._delimiters.terminator
@@ -328,6 +347,27 @@ class Reader:
             subscriber = self._delimiters.elements(buffer[passed.subscriber : passed.subscriber + _HL_LOOK], 1)[1]
         envelope.pass_levels(subscriber, passed.highest_hl)
         self._position = passed.end
+
+    def _pass_separators(self, scan: "Scan", number: int, stop: int) -> int:
+        """The slice up to which plain slices may be passed, as for the separator of their composites."""
+        slicer, separators = self._slicer, self._envelope.separators
+        buffer, end = slicer.buffer, int(scan.starts[stop])
+        begin = int(scan.starts[number])
+        self._envelope.end_slice(slicer.base + begin)
+        if separators.differs:
+            return number
+        at = begin
+        while separators.undecided and at < end:
+            at = separators.next_in(buffer, at, end)
+            if at < 0:
+                break
+            number = scan.holding(at)
+            start, at = int(scan.starts[number]), int(scan.starts[number + 1])
+            if scan.levels[number] == 0 and not separators.passes(buffer[start:at]):
+                return number
+        if not separators.undecided:
+            slicer.release()
+        return stop
 
     def _scan_buffer(self, begin: int) -> None:
         from lint837.x12.fast_scanner import (
@@ -394,7 +434,7 @@ class Reader:
             return False
         self._skip_to = 0
         if not buffer.startswith(terminator, begin) and begin < len(buffer):
-            self._slicer.malformed(Cause.BINARY_LENGTH, self._slicer.base + begin, incomplete=True)
+            self._slicer.malformed(Cause.BINARY_LENGTH, self._slicer.base + begin, scope=Scope.FILE)
         return True
 
     # -- an envelope that begins inside a segment: the file before it was cut
@@ -501,13 +541,14 @@ class Reader:
         limits = self._slicer.limits
         unit, limit = ("byte", limits.segment) if oversize else ("element", limits.elements)
         self._slicer.damaged = True
-        self._slicer.malformed(Cause.PAST_SEGMENT_LIMIT, offset, {"limit": limit, "unit": unit}, incomplete=True)
+        scope = self._slicer.scope
+        self._slicer.malformed(Cause.PAST_SEGMENT_LIMIT, offset, {"limit": limit, "unit": unit}, scope=scope)
 
     # -- the end
 
     def _finish(self) -> None:
         buffer, end = self._slicer.buffer, self._slicer.base + len(self._slicer.buffer)
-        rest = buffer[self._position :].strip(_PADDING) if self._envelope.level != OUTSIDE else b""
+        rest = buffer[self._position :].strip(PADDING) if self._envelope.level != OUTSIDE else b""
         inside = bool(rest) or self._in_skipped or self._skip_to > end
         if rest and not self._in_skipped:
             body = self._delimiters.clean(rest)
@@ -515,20 +556,4 @@ class Reader:
                 self._envelope.segment(b"IEA", self._slicer.base + buffer.index(rest, self._position), body)
             else:
                 self._take_fragment()
-        self._envelope.end_of_input(end, inside_segment=inside, content=self._content())
-
-    def _content(self) -> Content:
-        """What an input without an interchange looks like."""
-        head = self._head
-        if not head:
-            return Content.EMPTY
-        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return Content.UTF_16
-        for magic, content in _MAGIC:
-            if head.startswith(magic):
-                return content
-        if head.startswith(b"ISA"):
-            return Content.UNREADABLE_ISA
-        if head.startswith((b"GS", b"ST")) and not head[2:3].isalnum():
-            return Content.GS if head.startswith(b"GS") else Content.ST
-        return Content.OTHER
+        self._envelope.end_of_input(end, inside_segment=inside, content=content_of(self._head, self._before_isa))

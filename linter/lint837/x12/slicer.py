@@ -6,13 +6,16 @@ It knows bytes, offsets and lines. It does not know what a segment means: envelo
 from collections.abc import Mapping
 
 from lint837.x12.delimiters import Delimiters
-from lint837.x12.faults import Cause, Fault, FaultValue
+from lint837.x12.faults import Cause, Fault, FaultValue, Scope
 from lint837.x12.slices import Context, Counts, Limits, Slice
 
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
 # Slices whose bytes are kept; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
 _NO_VALUES: Mapping[str, FaultValue] = {}
+# While it is not decided whether a transaction set uses the separator that ISA16 declares, what begins within so many
+# bytes is held back: its claims are not to be judged if it does not.
+_LOOK_BACK = 1024 * 1024
 
 
 class Slicer:
@@ -36,6 +39,8 @@ class Slicer:
         self.damaged = False
         self.segment = 0  # the ordinal from ST of the segment being read
         self.claim_name = ""  # CLM01 of the last claim
+        self.spoiled = False  # the claims of the transaction set under way must not be judged
+        self._held = -1  # the event from which on events are held back, -1 for none
         self._first_segment = 0
         self._start_line = (1, 0)
         self._kept = False
@@ -44,8 +49,10 @@ class Slicer:
         self._located = 0
         self._line = 1
         self._line_start = 0
-        self._malformed: dict[bool, list[Fault]] = {False: [], True: []}
-        self._malformed_count = {False: 0, True: 0}
+        # The last offset, after `_located`, whose line and beginning of line were asked for.
+        self._asked = (0, 1, 0)
+        self._malformed: dict[Scope, list[Fault]] = {scope: [] for scope in Scope}
+        self._malformed_count = dict.fromkeys(Scope, 0)
 
     def take(self, block: bytes, position: int) -> int:
         """Append a block; `position` is the index of the next byte to read. Returns its new index."""
@@ -98,10 +105,11 @@ class Slicer:
         if self.kind in _KEPT and end - self.start > self.limits.slice:
             self._give_up_slice()
         data = None
+        self.damaged |= self.spoiled and self.kind == "claim"
         if self._kept and not self.damaged:
             data = self.buffer[self.start - self.base : end - self.base]
         claim = self.counts.claims if self.kind == "claim" else 0
-        if claim and self.damaged:
+        if claim and self.damaged and not self.spoiled:
             self.counts.unchecked += self.segments
         self.events.append(self._slice(end, claim, data))
 
@@ -182,6 +190,7 @@ class Slicer:
         else:
             self._line, self._line_start = line
             self._located = offset
+            self._asked = (offset, *line)
 
     def _give_up_slice(self) -> None:
         self._kept = False
@@ -195,10 +204,50 @@ class Slicer:
             Cause.PAST_SLICE_LIMIT,
             self.start,
             {"limit": self.limits.slice},
-            incomplete=True,
+            scope=self.scope,
             position=position,
             segment=self._first_segment,
         )
+
+    # -- events that are held back
+
+    def hold(self) -> None:
+        """Hold back what is found from now on: a transaction set begins, and its separator is not decided."""
+        self._held = len(self.events)
+
+    def release(self) -> None:
+        """Hold nothing back any more."""
+        self._held = -1
+
+    def due(self, position: int) -> list[Slice | Fault]:
+        """Take the events that may be handed out; `position` is the index in the buffer of the next byte to read."""
+        events = self.events
+        if self._held < 0:
+            self.events = []
+            return events
+        oldest = self.base + position - _LOOK_BACK
+        while self._held < len(events) and _begin(events[self._held]) < oldest:
+            self._held += 1
+        self.events = events[self._held :]
+        events = events[: self._held]
+        self._held = 0
+        return events
+
+    def spoil(self, end: int, silenced: frozenset[Cause]) -> None:
+        """The claims of the transaction set must not be judged: that of the claim under way, which ends at `end`, those
+        that are held, and those that follow. Drop the `silenced` faults of this claim.
+        """
+        self.spoiled = True
+        oldest = end - _LOOK_BACK
+        kept: list[Slice | Fault] = []
+        for event in self.events[self._held :]:
+            if isinstance(event, Slice):
+                spoiled = event.kind == "claim" and event.start >= oldest
+                kept.append(event._replace(data=None, damaged=True) if spoiled else event)
+            elif event.cause not in silenced or event.offset < max(self.start, oldest):
+                kept.append(event)
+        self.events[self._held :] = kept
+        self.release()
 
     # -- places
 
@@ -206,28 +255,36 @@ class Slicer:
         self._line, column = self.position(offset)
         self._line_start = offset - column + 1
         self._located = offset
+        self._asked = (offset, self._line, self._line_start)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The physical line and column (1-based, in bytes) of an offset that is in the buffer."""
-        begin, end = self._located - self.base, offset - self.base
+        asked, line, line_start = self._asked
+        if not self._located <= asked <= offset:
+            asked, line, line_start = self._located, self._line, self._line_start
+        begin, end = asked - self.base, offset - self.base
         # To look for a byte that is absent is many times quicker than to count it.
-        breaks = self.buffer.count(b"\n", begin, end) if self.buffer.find(b"\n", begin, end) >= 0 else 0
-        line_start = self.base + self.buffer.rfind(b"\n", begin, end) + 1 if breaks else self._line_start
-        return self._line + breaks, offset - line_start + 1
+        last = self.buffer.rfind(b"\n", begin, end)
+        if last >= 0:
+            line += self.buffer.count(b"\n", begin, last) + 1
+            line_start = self.base + last + 1
+        self._asked = (offset, line, line_start)
+        return line, offset - line_start + 1
 
     # -- faults
 
-    def _fault(
+    def fault(
         self,
         cause: Cause,
         offset: int,
         values: Mapping[str, FaultValue],
-        element: str,
+        element: str = "",
         *,
-        incomplete: bool,
-        position: tuple[int, int] | None,
-        segment: int | None,
+        scope: Scope,
+        position: tuple[int, int] | None = None,
+        segment: int | None = None,
     ) -> Fault:
+        """Make a fault, to be reported later or never."""
         line, column = position or self.position(offset)
         segment = self.segment if segment is None else segment
         context = self.context
@@ -239,13 +296,18 @@ class Slicer:
             column,
             segment,
             element,
-            incomplete,
+            scope,
             context.ordinals,
             context.control_numbers,
             self.counts.claims if self.kind == "claim" else 0,
             self.claim_name if self.kind == "claim" else "",
             self._ended,
         )
+
+    @property
+    def scope(self) -> Scope:
+        """What cannot be checked if the slice under way cannot."""
+        return Scope.CLAIM if self.kind == "claim" else Scope.FILE
 
     @property
     def _ended(self) -> int:
@@ -258,27 +320,32 @@ class Slicer:
         values: Mapping[str, FaultValue] = _NO_VALUES,
         element: str = "",
         *,
-        incomplete: bool = False,
+        scope: Scope = Scope.NONE,
         position: tuple[int, int] | None = None,
         segment: int | None = None,
     ) -> None:
         """Report a fault. Pass `position` where the offset may have left the buffer."""
-        fault = self._fault(cause, offset, values, element, incomplete=incomplete, position=position, segment=segment)
+        fault = self.fault(cause, offset, values, element, scope=scope, position=position, segment=segment)
         self.events.append(fault)
 
     def malformed(
-        self, cause: Cause, offset: int, values: Mapping[str, FaultValue] = _NO_VALUES, *, incomplete: bool = False
+        self,
+        cause: Cause,
+        offset: int,
+        values: Mapping[str, FaultValue] = _NO_VALUES,
+        *,
+        scope: Scope = Scope.NONE,
     ) -> None:
         """Hold the fault of a malformed segment until its transaction set ends: a flood of them becomes one."""
-        self._malformed_count[incomplete] += 1
-        if self._malformed_count[incomplete] <= _MERGE_ABOVE:
-            fault = self._fault(cause, offset, values, "", incomplete=incomplete, position=None, segment=None)
-            self._malformed[incomplete].append(fault)
+        self._malformed_count[scope] += 1
+        if self._malformed_count[scope] <= _MERGE_ABOVE:
+            fault = self.fault(cause, offset, values, scope=scope)
+            self._malformed[scope].append(fault)
 
     def flush_malformed(self) -> None:
         """Report the malformed segments of the transaction set that ends."""
-        for incomplete, faults in self._malformed.items():
-            count = self._malformed_count[incomplete]
+        for scope, faults in self._malformed.items():
+            count = self._malformed_count[scope]
             if count > _MERGE_ABOVE:
                 first = faults[0]
                 values = {**first.values, "count": count, "first": first.cause.name}
@@ -286,4 +353,8 @@ class Slicer:
             else:
                 self.events += [fault._replace(after=self._ended) for fault in faults]
             faults.clear()
-            self._malformed_count[incomplete] = 0
+            self._malformed_count[scope] = 0
+
+
+def _begin(event: Slice | Fault) -> int:
+    return event.start if isinstance(event, Slice) else event.offset

@@ -1,11 +1,13 @@
 """Slices: the runs of an input that, joined, are the input; what claims come under; what was counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lint837.x12.delimiters import Delimiters
 
 SHARED_CLAIMS = 32  # claims in a row that belong to one share
+OTHER_KIND = "other"  # a transaction set that is not read, of a kind that is not named
+_KINDS_NOT_READ = 32  # that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Slice(NamedTuple):
     segments: how many segments begin in it.
     claim, claim_name: the ordinal of a claim in the input, and its CLM01 as it may be shown; 0 and "" for other kinds.
     data: the bytes of the kinds that are looked at; None for other kinds and where it is damaged.
-    damaged: it was cut or is past a limit, and must not be judged.
+    damaged: it was cut, is past a limit or cannot be read, and must not be judged. Its place is right all the same.
     context: what a claim comes under; None for other kinds.
     """
 
@@ -84,7 +86,12 @@ WHOLE = Share()
 
 @dataclass(slots=True)
 class Counts:
-    """What one input holds. `unchecked` segments are those of claims that could not be judged."""
+    """What one input holds.
+
+    unchecked: segments of claims that could not be judged.
+    not_read: how many transaction sets were not read, by what they are: "835 005010X221", "837 005010X298",
+        "837 004010X098", "999"; "other" for those that ST01 does not name, and beyond a number of kinds.
+    """
 
     bytes: int = 0
     segments: int = 0
@@ -92,3 +99,10 @@ class Counts:
     interchanges: int = 0
     transaction_sets: int = 0
     claims: int = 0
+    not_read: dict[str, int] = field(default_factory=dict)
+
+    def add_not_read(self, kind: str) -> None:
+        """Count a transaction set that is not read."""
+        if kind not in self.not_read and len(self.not_read) >= _KINDS_NOT_READ:
+            kind = OTHER_KIND
+        self.not_read[kind] = self.not_read.get(kind, 0) + 1

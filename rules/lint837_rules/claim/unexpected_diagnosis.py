@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from lint837 import FACTS, Bad, Citation, Claim, DrugLine, Good, Problem, Severity, rule
 
+from lint837_rules.boxes import box
+
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 
 
@@ -49,7 +51,7 @@ def unexpected_diagnosis(claim: Claim) -> Iterator[Problem]:
             found="other diagnoses" if claim.diagnosis_codes else "no diagnosis",
             expected=f"a diagnosis {' or '.join(expected)}",
             message="The claim bills {drug}, but none of its diagnoses begins with {beginning}.",
-            correction="check the diagnoses of the claim",
-            values={"drug": name, "beginning": " or ".join(expected)},
+            correction="check the diagnoses of the claim ({box})",
+            values={"box": box(claim, "diagnoses"), "drug": name, "beginning": " or ".join(expected)},
             sources=line.drug.cited(line.code),
         )

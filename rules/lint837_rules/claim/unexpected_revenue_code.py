@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, Code, DrugLine, Good, Problem, Severity, rule
 
+from lint837_rules.boxes import box
+
 _DAY = "20250110-20250110"
 _REST = "*16000*UN*10~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 
@@ -43,7 +45,7 @@ def unexpected_revenue_code(line: DrugLine) -> Iterator[Problem]:
     none.
     """
     written, expected = line.revenue_code, line.drug.revenue_codes
-    if not line.is_product_line or not line.claim.is_outpatient or line.service is None:
+    if not line.is_product_line or not line.is_outpatient:
         return
     if not expected or written in ("", *expected):
         return
@@ -52,6 +54,6 @@ def unexpected_revenue_code(line: DrugLine) -> Iterator[Problem]:
         found=int(written) if re.fullmatch(r"[0-9]{4}", written) else "not a number",
         expected=" or ".join(expected),
         message="{code} is billed under a revenue code other than {expected}.",
-        correction="change the revenue code to {expected}, unless the payer requires another",
-        values={"code": Code(line.procedure_code)},
+        correction="change the revenue code to {expected} ({box}), unless the payer requires another",
+        values={"code": Code(line.procedure_code), "box": box(line, "revenue code")},
     )

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Code, DrugLine, Good, NotChecked, Problem, Severity, rule, show
+from lint837 import Bad, Choice, Code, DrugLine, Good, NotChecked, Problem, Severity, rule, show
 
-from lint837_rules.codes.procedure_codes import choices_of
+from lint837_rules.boxes import box
+from lint837_rules.codes.change_of_code import choices_of
+from lint837_rules.codes.procedure_codes import codes_for
 from lint837_rules.dates_of_service import undecided
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"
@@ -45,27 +47,24 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | NotChecked]
         return
     if period.last >= code.first:
         return
-    first = max(period.first, drug.approved)
-    valid = [code for code in drug.codes_on(first) if code.valid_on(period.last)] if first <= period.last else []
-    if valid:
-        message = "{found} is not valid before {first}. Valid codes for {date}: {codes}."
-        correction = "check the date of service; if it is right, bill {choices}"
-    else:
-        message = "{found} is not valid before {first}, and no code of {drug} is known for {date}."
-        correction = "check the date of service"
-    codes = ", ".join(code.code for code in valid)
+    valid = codes_for(drug, line) if period.last >= drug.approved else []
+    choices, values = choices_of(line, drug, valid, "the date of service is right")
+    dated = f"{line.at_date.element or 'DTP03'} ({box(line, 'date')})"
     yield Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
-        expected=codes or f"a date of service from {code.first}",
-        message=message,
-        correction=correction,
+        expected=", ".join(code.code for code in valid) or f"a date of service from {code.first}",
+        message="{found} is not valid before {first}. For {date} this line takes {codes}."
+        if valid
+        else "{found} is not valid before {first}, and no code of {drug} is known for {date}.",
+        correction="" if valid else f"check the date of service in {dated}",
+        choices=[*choices, Choice("it is wrong", f"correct it in {dated}")] if valid else (),
         values={
             "first": show(code.first),
             "date": period,
-            "codes": codes,
-            "choices": choices_of(valid, drug),
+            "codes": " or ".join(code.code for code in valid),
             "drug": drug.name,
+            **values,
         },
         sources=drug.cited(code, *valid),
     )

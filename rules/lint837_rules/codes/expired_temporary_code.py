@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Code, DrugLine, Edit, Fix, Good, NotChecked, Problem, Related, Severity, counted, rule, show
+from lint837 import Bad, Choice, Code, DrugLine, Fix, Good, NotChecked, Problem, Related, Severity, rule, show
 
+from lint837_rules.codes.change_of_code import change_to, code_edits
 from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code
 from lint837_rules.dates_of_service import undecided
 
@@ -16,8 +17,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     severity=Severity.ERROR,
     cites=["hcpcs-dates"],
     good=[
-        Good(f"{_SV1}DTP*472*D8*20241231~{_NDC}", note="the last day of the code"),
-        Good(f"{_SV1}DTP*472*RD8*20241231-20250101~{_NDC}", also=("DOS004",), note="days on both sides of the change"),
+        Good(f"{_SV1}DTP*472*D8*20241231~{_NDC}", filing_code="MC", note="the last day of the code"),
     ],
     bad=[
         Bad(f"{_SV1}DTP*472*D8*20250101~{_NDC}", at="SV101-2", note="the first day after it"),
@@ -48,29 +48,18 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     successor = line.drug.product_code_on(period.first)
     if successor is None:
         return
-    units = line.service_unit_count
-    same_unit = successor.amount == code.amount
-    correction = "change {found} to {expected}"
     other = billed_under_another_code(line, line.drug)
-    if other:
-        correction = BILLED_ALREADY + correction
-    elif not same_unit:
-        correction += " and bill 1 unit for each {amount}"
-    elif units and line.ndc_amount in (None, units * successor.amount):
-        correction += " and keep {units} (1 unit = {amount})"
+    change = change_to(line, line.drug, successor)
+    edits = change.edits or (code_edits(line, successor) if successor.amount == code.amount else ())
     yield Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
         expected=Code(successor.code),
         message="{found} ended {last}; for {date} the code is {expected}.",
-        correction=correction,
-        values={
-            "last": show(code.last),
-            "date": period,
-            "units": counted(units, "unit") if units else "",
-            "amount": line.drug.measured(successor.amount),
-        },
+        correction="" if other else "{change}",
+        choices=[Choice(BILLED_ALREADY, "remove this line"), Choice("it does not", "{change}")] if other else (),
+        values={"last": show(code.last), "date": period, "change": change.do},
         related=[Related(other.at_procedure_code, "the same day")] if other else (),
-        fixes=[Fix((Edit(line.at_procedure_code, successor.code),), safe=False)] if same_unit and not other else (),
+        fixes=[Fix(edits, safe=False)] if edits and not other else (),
         sources=line.drug.cited(code, successor),
     )

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, Code, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, Value, rule
 
-from lint837_rules.codes.procedure_codes import can_be_shown, choices_of, codes_for, expected_of, ndc_in_its_place
+from lint837_rules.boxes import box
+from lint837_rules.codes.change_of_code import choices_of, composite_edit, right
+from lint837_rules.codes.procedure_codes import can_be_shown, codes_for, expected_of, is_empty, ndc_in_its_place
 
 _REST = "*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 
@@ -21,41 +23,77 @@ _REST = "*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
     ],
     good=[
         Good(f"SV1*HC:J9026:JZ{_REST}"),
-        Good(
-            "SV1*HC:j9271*9000*UN*200***1~DTP*472*D8*20250110~LIN**N4*00006302602~CTP****2*UN~",
-            note="the code of another drug",
-        ),
     ],
     bad=[
-        Bad(f"SV1*HC:j9026:JZ{_REST}", at="SV101-2", note="lower case"),
-        Bad(f"SV1*N4:J9026:JZ{_REST}", at="SV101-1", note="the qualifier of an NDC"),
-        Bad(f"SV1*ZZ:j9026 :JZ{_REST}", at="SV101-2", note="several faults are one finding"),
+        Bad(f"SV1*ZZ:j9026 :JZ{_REST}", at="SV101-2", note="lower case, a space, the qualifier: one finding"),
         Bad(f"SV1*HC:55513-077-01{_REST}", at="SV101-2", note="an NDC in place of the code"),
     ],
 )
 def malformed_procedure_code(line: DrugLine) -> Iterator[Problem]:
     """A procedure code is malformed.
 
-    A payer compares the code as written: in lower case, with spaces, with a qualifier other than HC, or with an NDC in
-    its place, it does not match, and the line is rejected. Write the code in capital letters, without spaces, after the
-    qualifier HC, and the NDC in LIN03. All faults of a line are one finding, at the code, or at the qualifier where
-    only that is wrong. A line without a code is not checked.
+    A payer compares the code as written: in lower case, with spaces, with a modifier glued to it, without HC before it,
+    in another component or element, or with an NDC in its place, it does not match, and the line is rejected. Write the
+    code in capital letters, without spaces, after the qualifier HC, and the NDC in LIN03. All faults of a line are one
+    finding, at the code, at the qualifier where only that is wrong, or at SV101 or SV202. A line without any code is
+    not checked.
     """
-    written, code = line.procedure_code_as_written, line.procedure_code
-    if not written:
-        return
     if ndc_in_its_place(line):
         yield _ndc(line)
-        return
-    bad_code = written != code
-    bad_qualifier = line.qualifier != "HC"
+    elif line.procedure.form:
+        yield _out_of_place(line)
+    elif line.procedure_code_as_written:
+        yield from _in_its_place(line)
+    elif not is_empty(line):
+        yield _unreadable(line)
+
+
+def _out_of_place(line: DrugLine) -> Problem:
+    """The problem of a code that is somewhere else in SV101 or SV202, or over several elements."""
+    service, composite = line.at_procedure.segment, line.at_procedure.element
+    spread = line.procedure.form == "elements"
+    found = service.texts[line.at_procedure.number : line.procedure.element + len(line.modifiers) + 1]
+    return Problem(
+        where=line.at_procedure_code,
+        found=Code("*".join(found) if spread else ":".join(line.procedure_components[:6])),
+        expected=right(line, line.procedure_code),
+        message=f'"{{found}}" is malformed: a payer finds no {{code}} in {composite}-2 after the qualifier HC.',
+        correction=f"write the code that is valid on the date of service in {composite} ({box(line, 'code')}), after HC"
+        if _is_out_of_date(line)
+        else f"write {{expected}} in {composite} ({box(line, 'code')})"
+        + (", and each value after it in its own element again" if spread else ""),
+        values={"code": Code(line.procedure_code)},
+        fixes=[Fix((composite_edit(line, line.procedure_code, line.modifiers),), safe=True)]
+        if line.code and not spread and not _is_out_of_date(line)
+        else (),
+    )
+
+
+def _unreadable(line: DrugLine) -> Problem:
+    """The problem of what is no code, qualifier or modifier."""
+    codes, composite = codes_for(line.drug, line), line.at_procedure.element
+    choices, values = choices_of(line, line.drug, codes, "this line bills {drug}")
+    return Problem(
+        where=line.at_procedure,
+        found=Code(":".join(line.procedure_components[:6])),
+        expected=expected_of(codes, line.drug),
+        message=f'"{{found}}" in {composite} cannot be read as a procedure code after the qualifier HC.',
+        correction="" if choices else f"write a HCPCS code after the qualifier HC in {composite} ({box(line, 'code')})",
+        choices=choices,
+        values={"drug": line.drug.name, **values},
+    )
+
+
+def _in_its_place(line: DrugLine) -> Iterator[Problem]:
+    """The problem of a code that is where it belongs, if there is one."""
+    written, code = line.procedure_code_as_written, line.procedure_code
+    bad_code, bad_qualifier = written != code, line.qualifier != "HC"
     if not (bad_code or bad_qualifier):
         return
     shown = can_be_shown(code)
-    found: Value = Code(line.qualifier) if line.qualifier else "nothing"
+    found: Value = Code(written) if bad_code else Code(line.qualifier) if line.qualifier else "nothing"
     expected: Value = Code("HC")
     if bad_code:
-        found = Code(written) if shown else "not a HCPCS code"
         expected = Code(code) if shown else "a HCPCS code"
     edits = [Edit(line.at_qualifier, "HC")] if bad_qualifier else []
     edits += [Edit(line.at_procedure_code, code)] if bad_code else []
@@ -77,6 +115,8 @@ def _faults(line: DrugLine) -> str:
         faults.append("is in lower case")
     if len("".join(written.split())) < len(written):
         faults.append("has spaces in or around it")
+    elif len(line.procedure_code) < len(written):
+        faults.append("has a character in it that no screen shows")
     if not line.qualifier:
         faults.append("has no qualifier")
     elif line.qualifier != "HC":
@@ -91,26 +131,34 @@ def _is_out_of_date(line: DrugLine) -> bool:
 
 
 def _correction(line: DrugLine, *, code: bool, qualifier: bool) -> str:
+    where = f"in {line.at_procedure.element} ({box(line, 'code')})"
     if _is_out_of_date(line):
-        return "write the code that is valid on the date of service, in capital letters, without spaces, after HC"
+        return f"write the code that is valid on the date of service, in capital letters, without spaces, {where}"
     if line.code is None and (qualifier or not can_be_shown(line.procedure_code)):
-        return "write a HCPCS code after the qualifier HC"  # the present one may be of another code set
+        return f"write a HCPCS code after the qualifier HC {where}"  # the present one may be of another code set
     if not qualifier:
-        return "change it to {code}"
-    return "write {code} after the qualifier HC" if code else "change the qualifier to HC"
+        return f"change it to {{code}} {where}"
+    return f"write {{code}} after the qualifier HC {where}" if code else f"change the qualifier to HC {where}"
 
 
 def _ndc(line: DrugLine) -> Problem:
     """The problem of an NDC in place of the code."""
-    codes = codes_for(line.drug, line.period)
+    codes = codes_for(line.drug, line)
     packages = [package for item in line.drug_identifications if (package := line.package_of(item))]
+    choices, values = choices_of(line, line.drug, codes, "{drug} was given")
+    where = f"in {line.at_procedure.element} ({box(line, 'code')})"
+    change = choices[0].do if choices else f"write {expected_of([], line.drug)} {where}, after the qualifier HC"
+    if not packages:
+        change += f", and the NDC in LIN03 ({box(line, 'NDC')})"
     return Problem(
         where=line.at_procedure_code,
         found=Identifier(line.procedure_code_as_written),
         expected=expected_of(codes, line.drug),
         message='The NDC "{found}" is in the place of the procedure code.',
-        correction="write {choices} after the qualifier HC" + ("" if packages else ", and the NDC in LIN03"),
-        values={"choices": choices_of(codes, line.drug)},
+        correction=change if len(choices) < 2 else "",
+        choices=choices if len(choices) > 1 else (),
+        values={"drug": line.drug.name, **values},
+        fixes=[Fix(choices[0].edits, safe=False)] if len(choices) == 1 and choices[0].edits and packages else (),
         cause="NDC in place of the code",
         sources=line.drug.cited(*packages, *codes),
     )

@@ -1,25 +1,28 @@
 """HCP002: a miscellaneous code for a drug that has its own code on the date of service."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from lint837 import (
     FACTS,
     Bad,
+    Choice,
     Claim,
     Code,
     Drug,
+    DrugCode,
     DrugLine,
+    Fix,
     Good,
     NotChecked,
     Problem,
     Related,
     Segment,
     Severity,
-    counted,
     rule,
 )
 
+from lint837_rules.boxes import box
+from lint837_rules.codes.change_of_code import change_to
 from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code
 from lint837_rules.dates_of_service import undecided
 
@@ -37,27 +40,21 @@ _WARNING = Severity.WARNING
         Good(
             f"SV1*HC:J9999:::::TARLATAMAB 10MG*16000*UN*1***1~DTP*472*D8*20241231~{_NDC}", note="the day before J9026"
         ),
-        Good(f"SV1*HC:J9999*900*UN*1***1~{_ON}LIN**N4*50242013601~CTP****1*UN~", note="another drug"),
     ],
     bad=[
         Bad(f"SV1*HC:J9999:JZ*16000*UN*1***1~{_ON}{_NDC}", at="SV101-2", note="identified by its NDC"),
         Bad(f"SV1*HC:J3590:::::INJ IMDELLTRA 10MG*16000*UN*1***1~{_ON}", at="SV101-2", note="identified by its name"),
-        Bad(
-            f"SV1*HC:J3490:::::PREMED FOR IMDELLTRA*20*UN*1***1~{_ON}",
-            at="SV101-2",
-            severity=_WARNING,
-            note="the text names the drug, but may describe something else",
-        ),
-        Bad(_TWO_LINES, at="NTE02", line="", claim="NTE*ADD*TARLATAMAB 10 MG~", severity=_WARNING, note="which line?"),
     ],
     prefilter=FACTS,
+    study=Severity.INFO,
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has its own code.
 
     Once a drug has its own code, a payer prices a miscellaneous (unlisted) code by hand or denies it. Bill the drug's
-    own code with its units: under a miscellaneous code 1 unit often meant the whole dose. Where a claim has several
-    miscellaneous lines and only its note names the drug, the line is unknown; that is one warning, at the note.
+    own code with its units: under a miscellaneous code 1 unit often meant the whole dose. A line whose text may be
+    about something else is a warning that asks. Where a claim has several miscellaneous lines and only its note names
+    the drug, the line is unknown; that is one warning, at the note, unless each of them describes something else.
     """
     for line in claim.drug_lines:
         code, period = line.code, line.period
@@ -71,57 +68,51 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotCh
         own = line.drug.product_code_on(period.first)
         if own is None:
             continue
-        amount = _dose(line)
-        yield Problem(
-            where=line.at_procedure_code,
-            found=Code(code.code),
-            expected=Code(own.code),
-            message="The text of this line names {drug}, but may describe something else. If the line bills {drug}, "
-            "its code for {date} is {expected}, not the miscellaneous {found}."
-            if line.weak
-            else "{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
-            correction=_correction(line, whole=amount is not None),
-            values={
-                "date": period,
-                "drug": line.drug.name,
-                "units": counted((amount or own.amount) / own.amount, "unit"),
-                "unit_amount": line.drug.measured(own.amount),
-            },
-            severity=Severity.INFO if line.is_study_or_free else None,
-            sources=line.drug.cited(code, own),
-        )
+        yield _asked(line, code, own) if line.weak else _problem(line, code, own)
     yield from _named_in_the_note_only(claim)
 
 
-def _correction(line: DrugLine, *, whole: bool) -> str:
-    """What to do; `whole`: the NDC quantity is a dose."""
-    change = "change {found} to {expected} and bill its units (1 unit = {unit_amount})"
-    if whole:
-        change = (
-            "change {found} to {expected}; if the whole NDC quantity was given, bill {units} (1 unit = {unit_amount})"
-        )
-    if line.weak:
-        return "if this line bills {drug}, " + change
-    return BILLED_ALREADY + change if billed_under_another_code(line, line.drug) else change
+def _problem(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
+    other = billed_under_another_code(line, line.drug)
+    change = change_to(line, line.drug, own)
+    return Problem(
+        where=line.at_procedure_code,
+        found=Code(code.code),
+        expected=Code(own.code),
+        message="{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
+        correction="" if other else "{change}",
+        choices=[Choice(BILLED_ALREADY, "remove this line"), Choice("it does not", "{change}")] if other else (),
+        values={"date": line.period or "", "drug": line.drug.name, "change": change.do},
+        related=[Related(other.at_procedure_code, "the same day")] if other else (),
+        fixes=[Fix(change.edits, safe=False)] if change.edits and not other else (),
+        sources=line.drug.cited(code, own),
+    )
 
 
-def _dose(line: DrugLine) -> Decimal | None:
-    """The amount of the line's NDC quantity, where it is a dose from which the units follow."""
-    pair = line.claim.lines_by_code[line.procedure_code].has_discarded
-    amount = line.ndc_amount
-    plain = len(line.drug_identifications) == 1 and not line.is_compound and not pair
-    return amount if plain and amount in line.drug.doses else None
+def _asked(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
+    """The problem of a line that may be about something else: only what was given decides."""
+    return Problem(
+        where=line.at_procedure_code,
+        found=Code(code.code),
+        expected="the code of what was given",
+        message="The text of this line names {drug}, but may describe something else. {found} is not the code of "
+        "{drug} itself for {date}.",
+        correction="check what this line bills; leave it as it is unless {drug} itself was given",
+        values={"date": line.period or "", "drug": line.drug.name},
+        severity=Severity.WARNING,
+        sources=line.drug.cited(code, own),
+    )
 
 
 def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
-    lines = [line for line in claim.miscellaneous_lines if not line.names_other_ndc]
-    if len(claim.miscellaneous_lines) < 2 or not lines:
+    if len(claim.miscellaneous_lines) < 2:
         return
     for note, drug in _named(claim):
+        lines = [line for line in claim.miscellaneous_lines if not (line.has_other_ndc or line.describes_another(drug))]
         codes = [code for line in lines if (code := drug.code(line.procedure_code))]
         ends = [code.last for code in codes if code.last]
         periods = [line.period for line in lines if line.period]
-        if not ends or len(periods) < len(lines):
+        if not ends or len(periods) < len(lines):  # also without a line that may be the drug's
             continue
         earliest = min(periods)
         own = drug.product_code_on(earliest.first) if earliest.first > max(ends) else None
@@ -133,8 +124,10 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
             expected=Code(own.code),
             message="The claim's note names {drug}, and {lines} a miscellaneous code; for {date} the code of {drug} is "
             "{expected}.",
-            correction="find the line that bills {drug}, change its code to {expected} and bill its units (1 unit = "
-            "{amount})",
+            correction="ask which line bills {drug}, and bill that line with {expected} ("
+            + box(claim, "code")
+            + ") and "
+            "1 unit for each {amount} (" + box(claim, "units") + ")",
             values={
                 "drug": drug.name,
                 "lines": "1 line has" if len(lines) == 1 else f"{len(lines)} lines have",
@@ -151,7 +144,4 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
 def _named(claim: Claim) -> Iterator[tuple[Segment, Drug]]:
     """The notes of the claim that name a drug without a line."""
     billed = {line.drug.name for line in claim.drug_lines}
-    for note in claim.notes:
-        for mention in claim.formulary.named_in(note.element(2)):
-            if mention.drug.name not in billed:
-                yield note, mention.drug
+    yield from ((note, drug) for note, drug in claim.mentions if drug.name not in billed)

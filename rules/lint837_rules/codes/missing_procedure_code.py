@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lint837 import FACTS, Bad, Drug, Good, Package, Problem, Related, ServiceLine, Severity, rule
+from lint837 import FACTS, Bad, Choice, Drug, Fix, Good, Package, Problem, Related, ServiceLine, Severity, rule
 
+from lint837_rules.boxes import box
+from lint837_rules.codes.change_of_code import choices_of
 from lint837_rules.codes.procedure_codes import (
+    BILLED_ALREADY,
     billed_under_another_code,
-    choices_of,
     codes_for,
     expected_of,
+    is_empty,
     ndc_in_its_place,
 )
 
@@ -29,25 +32,14 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             statement="20250109-20250112",
             note="inpatient: the revenue code is enough",
         ),
-        Good(
-            f"SV2*0250**50*UN*1~{_ON}NTE*ADD*TARLATAMAB~",
-            guide="837I",
-            statement="20250110-20250110",
-            note="a name without an NDC may be about anything",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC*16000*UN*10***1~{_ON}{_NDC}", at="SV101-2"),
         Bad(f"SV1*HC::::::NDC 55513-077-01*16000*UN*10***1~{_ON}", at="SV101-2", note="the NDC in SV101-7"),
-        Bad(
-            f"SV1*HC*20*UN*1***1~{_ON}NTE*ADD*PREMED FOR 55513-077-01~",
-            at="SV101-2",
-            severity=Severity.WARNING,
-            note="the text may be about something else",
-        ),
     ],
     prefilter=FACTS,
     yields_to=[("HCP010", "line", "NDC in place of the code"), ("HCP004", "line")],
+    not_on=["inpatient"],
 )
 def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     """A line reports a drug's NDC, but no procedure code.
@@ -57,23 +49,31 @@ def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     service. The NDC counts in LIN03 and in the line's own text; it is a warning where that text may be about something
     else. Text does not count where LIN03 names another product. A code that is wrong or malformed is not missing.
     """
-    claim = line.claim
-    named = None if claim.is_inpatient else _named(line)
+    named = _named(line)
     if named is None:
         return
-    drug, codes = named.drug, codes_for(named.drug, line.period)
+    drug, codes = named.drug, codes_for(named.drug, line)
+    expected = expected_of(codes, drug)
+    choices, values = choices_of(line.claim.line(line.ordinal) or line, drug, codes, "the line bills {drug}")
+    if not choices:
+        choices = [
+            Choice("the line bills {drug}", f"add {expected} in {line.at_procedure.element} ({box(line, 'code')})")
+        ]
+    clear = named.certain and len(choices) == 1
+    if billed_under_another_code(line, drug):
+        remove = f"remove LIN and CTP ({box(line, 'NDC')}) from this line"
+        choices, clear = [Choice(BILLED_ALREADY, remove), choices[0]._replace(when="it does not")], False
     yield Problem(
         where=line.at_procedure_code,
         found="nothing",
-        expected=expected_of(codes, drug),
+        expected=expected,
         message="The line reports the NDC of {drug}, but no procedure code.",
-        correction="if another line of that day already bills this dose, remove LIN and CTP from this line; otherwise, "
-        "add {choices} with the qualifier HC"
-        if billed_under_another_code(line, drug)
-        else "add {choices}, with the qualifier HC",
-        values={"drug": drug.name, "choices": choices_of(codes, drug)},
+        correction=choices[0].do if clear else "",
+        choices=() if clear else choices,
+        fixes=[Fix(choices[0].edits, safe=False)] if clear and choices[0].edits else (),
+        values={"drug": drug.name, **values},
         related=named.related,
-        severity=Severity.ERROR if named.certain and claim.guide == "837P" else Severity.WARNING,
+        severity=Severity.ERROR if named.certain and line.guide == "837P" else Severity.WARNING,
         sources=drug.cited(named.package, *codes),
     )
 
@@ -90,21 +90,17 @@ class _Named(NamedTuple):
 def _named(line: ServiceLine) -> _Named | None:
     """What a line without a procedure code names."""
     formulary, written = line.claim.formulary, line.procedure_code
-    if written and not ndc_in_its_place(line):
+    if not is_empty(line) and not ndc_in_its_place(line):
         return None
     for item in line.drug_identifications:
         match = formulary.by_ndc(item.ndc)
         if match:
             return _Named(*match, certain=True, related=[Related(item.at_ndc, "NDC")])
-    match = formulary.by_ndc(written)
-    if match or written or line.names_other_ndc:
+    match = formulary.by_ndc(line.procedure_code_as_written)
+    if match or written or line.has_other_ndc:
         return _Named(*match, certain=True, related=[]) if match else None
     # A text may name the drug first and write its NDC later, so the words of the mention are not enough.
-    found = [
-        _Named(mention.drug, package, mention.opens, [])
-        for text in line.texts
-        for mention in formulary.named_in(text)
-        for package in mention.drug.packages
-        if any(form in text for form in package.forms)
-    ]
+    ndcs = [match for text in line.texts if (match := formulary.by_ndc(formulary.ndc_in(text)))]
+    strong = {mention.drug.name for mention in line.mentions if mention.strong}
+    found = [_Named(drug, package, drug.name in strong, []) for drug, package in ndcs]
     return min(found, key=lambda named: not named.certain, default=None)

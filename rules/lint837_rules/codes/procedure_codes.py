@@ -1,41 +1,45 @@
 """What the rules on procedure codes share: what is in the code's place, and which codes are valid there."""
 
-from lint837 import Code, Drug, DrugCode, DrugLine, Period, ServiceLine, is_ndc, show
+from lint837 import Code, Drug, DrugCode, DrugLine, ServiceLine, is_ndc, show
 
-BILLED_ALREADY = "if another line of that day already bills this dose, remove this line; otherwise, "
+BILLED_ALREADY = "another line of that day already bills this dose"
 
 
 def ndc_in_its_place(line: ServiceLine) -> bool:
     """Whether an NDC, of any product, is in the place of the procedure code."""
-    return is_ndc(line.procedure_code.removeprefix("N4"))
+    code = line.procedure_code.removeprefix("N4")
+    return is_ndc(code) or line.claim.formulary.by_ndc(code) is not None
+
+
+def is_empty(line: ServiceLine) -> bool:
+    """Whether SV101 or SV202 holds no code: nothing but a qualifier, modifiers and a description."""
+    parts = [part.strip() for part in line.procedure_components[:6]]
+    written = line.procedure_code_as_written.strip()
+    return not written and all(len(part) <= 2 and (part.isalnum() or not part) for part in parts)
 
 
 def can_be_shown(code: str) -> bool:
     """Whether a procedure code looks like one, so that a message may show it."""
-    return len(code) == 5 and show(Code(code)) == code
+    return show(Code(code)) == code
 
 
-def codes_for(drug: Drug, period: Period | None) -> list[DrugCode]:
-    """The codes that can bill the drug for a whole period: its permanent code only, if it has one. None where the date
-    of service is unknown.
+def codes_for(drug: Drug, line: ServiceLine) -> list[DrugCode]:
+    """The codes that can bill the drug on the line, the best one for its setting first; where none is known for the
+    setting, any that is valid. None where the date of service is unknown. Of the miscellaneous codes only the best one:
+    the others are for other kinds of drugs.
     """
-    if period is None:
+    if line.period is None:
         return []
-    codes = [code for code in drug.codes_on(period.first) if code.valid_on(period.last)]
-    return [code for code in codes if code.kind == "permanent"] or codes
+    first, last = line.period
+    first = max(first, drug.approved)
+    codes = drug.codes_for(first, line.setting) or drug.codes_on(first)
+    valid = [code for code in codes if code.valid_on(last)]
+    return [code for code in valid if code.is_product or code is valid[0]]
 
 
 def expected_of(codes: list[DrugCode], drug: Drug) -> str:
     """The codes as the expected value of a finding."""
     return ", ".join(code.code for code in codes) or f"the code of {drug.name} for the date of service"
-
-
-def choices_of(codes: list[DrugCode], drug: Drug) -> str:
-    """The codes in a correction, with the settings that use them: "C0001 (hospital outpatient) or J0001"."""
-    choices = [code.code + (f" ({code.settings})" if code.settings else "") for code in codes]
-    if not choices:
-        return f"the code of {drug.name} for the date of service"
-    return " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
 
 
 def billed_under_another_code(line: ServiceLine, drug: Drug) -> DrugLine | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lint837 import Bad, DrugLine, Good, NotChecked, Problem, Related, Severity, rule, show
 
+from lint837_rules.boxes import box
 from lint837_rules.dates_of_service import undecided
 
 _SV1 = "SV1*HC:J9999:::::TARLATAMAB 10 MG*{}*UN*1***1~DTP*472*D8*{}~LIN**N4*55513007701~CTP****1*UN~"
@@ -30,6 +31,7 @@ _SV1 = "SV1*HC:J9999:::::TARLATAMAB 10 MG*{}*UN*1***1~DTP*472*D8*{}~LIN**N4*5551
             note="no line date: the statement period decides",
         ),
     ],
+    study=Severity.INFO,
 )
 def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug is billed for a date of service before its approval.
@@ -50,8 +52,7 @@ def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
         found=period,
         expected=f"a date of service from {drug.approved}",
         message="The date of service is {found}, but {drug} was not approved until {approved}.",
-        correction="check the date of service and the drug",
+        correction=f"check the date of service ({box(line, 'date')}) and the drug",
         values={"drug": drug.name, "approved": show(drug.approved)},
         related=[Related(stated.at(3), "statement period")] if stated else (),
-        severity=Severity.INFO if line.is_study_or_free else None,
     )

@@ -1,12 +1,16 @@
 """HCP008: a miscellaneous code without a description of the drug."""
 
+import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Good, NotChecked, Problem, Severity, rule
+from lint837 import Bad, Citation, Code, DrugLine, Edit, Fix, Good, NotChecked, Problem, Segment, Severity, rule
 
+from lint837_rules.boxes import box
+from lint837_rules.codes.change_of_code import description_of
 from lint837_rules.dates_of_service import undecided
 
 _ON = "DTP*472*D8*20240601~"
+_DOSE = re.compile(r"[0-9] *(?:MG|MCG|G)(?![A-Z])", re.IGNORECASE)
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 
 
@@ -19,24 +23,16 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             "On a Medicare B claim SV101-7 under J3490, J3590 or J9999 gives the drug's name, NDC and dose; without it "
             "the claim is rejected. NTE02 does not replace it.",
         ),
+        Citation(
+            "Noridian, billing unlisted drug and biological codes",
+            "The description of an unlisted drug has its name and the dosage that was given.",
+        ),
     ],
     good=[
         Good(f"SV1*HC:J9999:::::SEE NDC*16000*UN*1***1~{_ON}{_NDC}", note="the payer judges what the description says"),
-        Good(
-            f"SV2*0636*HC:C9399*16000*UN*1~{_ON}{_NDC}",
-            guide="837I",
-            statement="20240601-20240601",
-            claim="NTE*ADD*TARLATAMAB 10 MG~",
-            note="837I: a note of the claim is enough",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC:J9999*16000*UN*1***1~{_ON}{_NDC}", at="SV101-7"),
-        Bad(
-            f"SV1*HC:J3590:JW:::: *16000*UN*1***1~{_ON}NTE*ADD*TARLATAMAB 10 MG~{_NDC}",
-            at="SV101-7",
-            note="837P: a note does not replace the description",
-        ),
         Bad(
             f"SV2*0636*HC:C9399*16000*UN*1~{_NDC}",
             at="SV202-7",
@@ -49,33 +45,63 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         ),
     ],
     yields_to=[("HCP002", "line")],
+    payer_dependent=True,
+    study=Severity.INFO,
 )
 def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed without a description of the drug.
 
     A miscellaneous (unlisted) code does not say what was given, so a payer needs it in words. Medicare B rejects a
-    professional line without a description in SV101-7, whatever a note says. Other payers may accept the NDC alone, so
-    for them it is a warning. On an 837I a note of the line or the claim is enough. Write the drug's name, its NDC and
-    the dose.
+    professional line without a description in SV101-7, whatever a note says, and asks for the dose, too: where the
+    description names the drug, and neither it nor the line's note has a number with MG, MCG or G, it is a warning.
+    Other payers may accept the NDC alone, so for them it is a warning. On an 837I a note of the line or the claim is
+    enough. Write the drug's name, its NDC and the dose.
     """
     code, period = line.code, line.period
-    if line.how != "ndc" or code is None or code.is_product or line.description:
+    if code is None or code.is_product:
         return
     if period is None or line.boundary_inside:
         yield NotChecked(line, undecided(line))
         return
-    professional = line.claim.guide == "837P"
-    if not professional and any(note.element(2) for note in (*line.notes, *line.claim.notes)):
-        return
-    rejected = professional and line.claim.claim_filing_code == "MB"
-    yield Problem(
+    professional = line.guide == "837P"
+    to_medicare = professional and line.claim.claim_filing_code == "MB"
+    if line.description:
+        if to_medicare and _lacks_dose(line):
+            yield _problem(
+                line, "the name without a dose", "{description} names {drug} without the dose.", rejected=False
+            )
+    elif professional:
+        message = "{code} does not say which drug was given, and {description} is empty."
+        yield _problem(line, "nothing", message, rejected=to_medicare)
+    elif not (any(map(_has_text, line.notes)) or line.claim.note_texts):
+        message = "{code} does not say which drug was given: {description} is empty, and there is no note (NTE)."
+        yield _problem(line, "nothing", message, rejected=False)
+
+
+def _lacks_dose(line: DrugLine) -> bool:
+    notes = (" ".join(note.texts[1:]) for note in line.notes)
+    named = bool(line.drug.named.find(line.description))
+    return named and not any(_DOSE.search(text) for text in (line.description, *notes))
+
+
+def _has_text(note: Segment) -> bool:
+    return any(text.strip() for text in note.texts[2:]) or len(note.element(1)) > 3
+
+
+def _problem(line: DrugLine, found: str, message: str, *, rejected: bool) -> Problem:
+    text = "" if line.weak or line.description else description_of(line, line.drug)
+    what = "what was given: its name, its NDC and the dose" if line.weak else "the drug's name, its NDC and the dose"
+    return Problem(
         where=line.at_description,
-        found="nothing",
+        found=found,
         expected="the drug's name, its NDC and the dose",
-        message="{code} does not say which drug was given, and {description} is empty."
-        if professional
-        else "{code} does not say which drug was given: {description} is empty, and there is no note (NTE).",
-        correction="write the drug's name, its NDC and the dose in {description}",
-        values={"code": Code(code.code), "description": "SV101-7" if professional else "SV202-7"},
-        severity=Severity.ERROR if rejected else Severity.WARNING,
+        message=message,
+        correction=f"write {what} in {{description}} ({box(line, 'description')})",
+        values={
+            "code": Code(line.procedure_code),
+            "description": line.at_description.element,
+            "drug": line.drug.name,
+        },
+        fixes=[Fix((Edit(line.at_description, text),), safe=False)] if text else (),
+        severity=None if rejected else Severity.WARNING,
     )

@@ -3,15 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Good, Problem, Related, Severity, Value, rule
+from lint837 import Bad, Choice, Citation, Code, DrugLine, Good, Problem, Related, Severity, Value, rule
 
-from lint837_rules.codes.procedure_codes import (
-    billed_under_another_code,
-    can_be_shown,
-    choices_of,
-    codes_for,
-    expected_of,
-)
+from lint837_rules.boxes import box
+from lint837_rules.codes.change_of_code import choices_of
+from lint837_rules.codes.procedure_codes import billed_under_another_code, can_be_shown, codes_for, expected_of
 
 _REST = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 # Codes that may have an NDC without naming its drug: administrations, home infusion per diem and drugs by their NDC.
@@ -36,21 +32,6 @@ _PER_DIEM = re.compile(r"S500[01]|S9[345]\d\d|A9270")
     bad=[
         Bad(f"SV1*HC:J9271*16000*UN*10***1~{_REST}", at="SV101-2", note="the code of another drug"),
         Bad(f"SV1*HC:J9062*16000*UN*10***1~{_REST}", at="SV101-2", note="J9026 with two digits swapped"),
-        Bad(
-            f"SV1*HC:J9026:JZ*16000*UN*10***1~{_REST}SV1*HC:96413*410*UN*1***1~{_REST}",
-            at="SV101-2",
-            line="2",
-            severity=Severity.WARNING,
-            note="the NDC on the line of the administration",
-        ),
-        Bad(
-            f"SV1*HC:S5001*16000*UN*1***12~{_REST}",
-            at="SV101-2",
-            facility="12",
-            filing_code="CI",
-            severity=Severity.WARNING,
-            note="home infusion: some payers pay by the NDC",
-        ),
     ],
     yields_to=[("HCP010", "line", "NDC in place of the code")],
 )
@@ -60,7 +41,7 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
     The NDC and the procedure code name different things, and the payer rejects the line or pays for the wrong one.
     Correct the one that is wrong. An NDC under an administration is misplaced, and only some payers read one under the
     per-diem codes of home infusion: these are warnings. Where the code is one typing error away from the drug's own
-    code for that date, the message names it; that is no proof, so the fix is left to you. A code that is miscellaneous
+    code for that date, the message names it; that is no proof, so both ways are said. A code that is miscellaneous
     for any drug is not reported.
     """
     item = next((item for item in line.drug_identifications if line.package_of(item)), None)
@@ -70,26 +51,32 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
     if line.claim.formulary.under_miscellaneous(written):
         return  # the facts of this drug do not have it, but it names no other drug
     drug, severity = line.drug, None
-    codes = codes_for(drug, line.period)
-    expected, values = expected_of(codes, drug), {"drug": drug.name, "choices": choices_of(codes, drug)}
+    codes = codes_for(drug, line)
+    expected = expected_of(codes, drug)
+    ndc, lin = f"{item.at_ndc.element} ({box(line, 'NDC')})", f"LIN and CTP ({box(line, 'NDC')})"
+    choices, values = choices_of(line, drug, codes, "{drug} was given")
+    if not choices:
+        choices = [
+            Choice("{drug} was given", f"bill {expected} in {line.at_procedure_code.element} ({box(line, 'code')})")
+        ]
+    choices.append(Choice("another drug was given", f"correct the NDC in {ndc}"))
     subject = "{found}" if can_be_shown(written) else "The procedure code"
     message = f"{subject} is not a code of {{drug}}, but the line reports the NDC of {{drug}}."
-    correction = "if {drug} was given, bill {choices}; if not, correct the NDC"
     slip = next(((code, how) for code in _own_codes(line) if (how := _slip(written, code))), None)
+    correction = ""
     if _ADMINISTRATION.fullmatch(written):
         severity, expected = Severity.WARNING, "no NDC on an administration"
         message = "{found} bills an administration; the NDC of {drug} belongs on the line that bills the drug."
-        correction = "remove LIN and CTP from this line, and report them on the line that bills {drug}"
+        correction = f"move {lin} from this line to the line that bills {{drug}}"
     elif _PER_DIEM.fullmatch(written):
         severity = Severity.WARNING
         message = "{found} does not name {drug}, whose NDC the line reports; only some payers pay by the NDC."
-        correction = "if the payer does not pay by the NDC, bill {choices}"
+        choices = [one._replace(when="the payer does not pay by the NDC") for one in choices[:1]]
     elif slip:
-        expected, values["how"] = Code(slip[0]), slip[1]
+        expected, values = Code(slip[0]), {**values, "how": slip[1]}
         message += " {expected} may have been meant: {how}."
-        correction = "if {drug} was given, change the code to {expected}; if not, correct the NDC"
     elif billed_under_another_code(line, drug):
-        correction = "if this line does not bill {drug}, remove LIN and CTP: another line of that day bills {drug}"
+        correction = f"if this line does not bill {{drug}}, remove {lin}: another line of that day bills {{drug}}"
     found: Value = Code(written) if can_be_shown(written) else "not a HCPCS code"
     yield Problem(
         where=line.at_procedure_code,
@@ -97,7 +84,8 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
         expected=expected,
         message=message,
         correction=correction,
-        values=values,
+        choices=() if correction else choices,
+        values={"drug": drug.name, **values},
         related=[Related(item.at_ndc, "NDC")],
         severity=severity,
         sources=drug.cited(line.package_of(item), *codes),

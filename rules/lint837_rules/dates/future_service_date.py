@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, DrugLine, Good, Problem, Severity, rule, show
 
+from lint837_rules.boxes import box
+
 _SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 
@@ -30,6 +32,7 @@ def _line(date: str) -> str:
             also=("DOS001",),
             note="a statement period that has begun",
         ),
+        Good(_line("D8*20260116"), version="005010X291", note="a predetermination"),
     ],
     bad=[
         Bad(_line("D8*20260116"), at="DTP03", note="one day later"),
@@ -43,12 +46,13 @@ def future_service_date(line: DrugLine) -> Iterator[Problem]:
     A payer rejects a service that was not yet given; usually the year or month is mistyped. Correct the date, or send
     the claim after the service. The rule compares it with the latest of ISA09, GS04 and BHT04, never with today, so the
     same file always has the same findings. A range is in the future by its last day; a statement period that is used
-    for a line without a date, by its first day, because the service may be on any of its days.
+    for a line without a date, by its first day, because the service may be on any of its days. Of several dates of a
+    line, each must be in the future. A predetermination is about a service that was not yet given, and is not checked.
     """
     created, period = line.claim.created, line.period
-    if created is None or period is None:
+    if created is None or period is None or line.claim.is_predetermination:
         return
-    day = period.last if line.date_segment else period.first
+    day = min((dated.last for dated in line.line_periods), default=period.first)
     if day <= created:
         return
     yield Problem(
@@ -58,6 +62,6 @@ def future_service_date(line: DrugLine) -> Iterator[Problem]:
         message="The date of service {found} is after {created}, when the file was created."
         if line.date_segment
         else "The statement period begins on {found}, after {created}, when the file was created.",
-        correction="correct the date, or send the claim after the service",
-        values={"created": show(created)},
+        correction="correct the date ({box}), or send the claim after the service",
+        values={"created": show(created), "box": box(line, "date" if line.date_segment else "statement period")},
     )

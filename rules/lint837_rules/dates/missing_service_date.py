@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from lint837 import Bad, DrugLine, Good, Problem, Severity, rule
 
+from lint837_rules.boxes import box
+
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 
@@ -38,7 +40,6 @@ def missing_service_date(line: DrugLine) -> Iterator[Problem]:
     """
     if line.date_segment:
         return
-    institutional = line.claim.guide == "837I"
     if line.period:
         message = "The line has no date of service (DTP*472); the statement period, {period}, is used instead."
     else:
@@ -48,7 +49,7 @@ def missing_service_date(line: DrugLine) -> Iterator[Problem]:
         found="nothing",
         expected="a date of service",
         message=message,
-        correction="add the date of service to the line (DTP*472)",
-        values={"period": line.period} if line.period else {},
-        severity=Severity.INFO if institutional else None,
+        correction="add the date of service to the line (DTP*472, {box})",
+        values={"period": line.period or "", "box": box(line, "date")},
+        severity=Severity.INFO if line.guide == "837I" else None,
     )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Code, DrugLine, Good, Problem, Severity, rule, show
+from lint837 import Bad, Choice, Code, DrugLine, Good, Problem, Severity, rule, show
+
+from lint837_rules.boxes import box
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 _SV2 = f"SV2*0636*HC:C9170:JZ*16000*UN*10~{_NDC}"
@@ -17,26 +19,15 @@ def _line(code: str, first: str, last: str) -> str:
     severity=Severity.WARNING,
     cites=["hcpcs-dates"],
     good=[
-        Good(_line("C9170", "20241001", "20241231"), note="from the first day of the code to the last"),
         Good(
-            f"SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~{_NDC}",
-            guide="837I",
-            statement="20241215-20250115",
-            note="the line has its own date, within the statement period",
+            _line("C9170", "20241001", "20241231"), filing_code="MC", note="from the first day of the code to the last"
         ),
     ],
     bad=[
         Bad(_line("J9026", "20241231", "20250101"), at="DTP03", note="the day before the first day of the code"),
         Bad(_line("C9170", "20240901", "20250131"), at="DTP03", note="both changes"),
-        Bad(
-            _SV2 + _SV2,
-            at="DTP03",
-            line="1 2",
-            guide="837I",
-            statement="20241201-20250131",
-            note="the statement period, for each line without a date",
-        ),
     ],
+    yields_to=[("DOS006", "line")],
 )
 def service_range_spans_code_change(line: DrugLine) -> Iterator[Problem]:
     """The dates of service of a line span a change of codes.
@@ -59,13 +50,20 @@ def service_range_spans_code_change(line: DrugLine) -> Iterator[Problem]:
         if line.date_segment
         else "The line has no date of service, and the statement period, {found}, spans {changes}, when the codes of "
         "{drug} change; {code} is valid for only a part of it.",
-        correction="if it was one day, write that day; otherwise, bill the dates before and after the change on "
-        "separate lines, each with its own code"
+        correction="" if line.date_segment else "add the date of service to the line (DTP*472, {box})",
+        choices=[
+            Choice("it was one day", "write that day ({box})"),
+            Choice(
+                "there were several days",
+                "bill those before and after the change on separate lines, each with its code",
+            ),
+        ]
         if line.date_segment
-        else "add the date of service to the line (DTP*472)",
+        else (),
         values={
             "changes": " and ".join(show(day) for day in changes),
             "drug": line.drug.name,
             "code": Code(code.code),
+            "box": box(line, "date"),
         },
     )

@@ -3,53 +3,70 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
-from lint837 import FACTS, Bad, Claim, DrugLine, Good, NotChecked, Period, Periods, Problem, Severity, rule
+from lint837 import (
+    FACTS,
+    Bad,
+    Choice,
+    Citation,
+    Claim,
+    DrugLine,
+    Edit,
+    Good,
+    NotChecked,
+    Period,
+    Periods,
+    Problem,
+    Severity,
+    Value,
+    counted,
+    rule,
+)
+
+from lint837_rules.boxes import box
 
 _ON = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 _GIVEN = "SV1*HC:J9026*11200*UN*7***1~"
+_MEDICARE = frozenset({"MA", "MB"})
 _WASTE = f"SV1*HC:J9026:JW*4800*UN*3***1~{_ON}"
 
 
 @rule(
     "MOD003",
-    severity=Severity.WARNING,
-    cites=["discard-policy"],
+    severity=Severity.ERROR,
+    cites=[
+        "discard-policy",
+        Citation(
+            "First Coast, JW modifier",
+            "A line for the discarded amount without a line for the administered amount is rejected.",
+        ),
+    ],
     good=[
         Good(f"{_GIVEN}{_ON}{_WASTE}"),
-        Good(
-            f"SV2*0636*HC:J9026:JW*4800*UN*3~{_ON}",
-            guide="837I",
-            statement="20250110-20250110",
-            frequency="5",
-            note="late charges: the administered part was billed before",
-        ),
     ],
     bad=[
         Bad(_WASTE, at="SV101-3"),
-        Bad(
-            f"{_GIVEN}{_ON.replace('0110', '0117')}{_WASTE}",
-            at="SV101-3",
-            line="2",
-            note="the administered part is for another day",
-        ),
-        Bad(_WASTE + _WASTE, at="SV101-3", line="1 2", note="two JW lines"),
+        Bad(_WASTE, at="SV101-3", filing_code="CI", severity=Severity.WARNING, note="not Medicare"),
     ],
     prefilter=FACTS,
     yields_to=[("MOD002", "line", "JW with JZ")],
+    study=Severity.INFO,
+    not_on=["partial"],
 )
 def waste_without_administration(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A discarded amount is billed without an administered amount.
 
     Payers pay for a discarded amount only with the amount that was given from the same container on the same day, and
-    reject a JW line without it. Bill the administered amount on a separate line, or remove JW if the line is what was
-    given. Any other line of the drug without JW counts as administered, whatever its code. Interim and late-charge
-    claims are not checked, nor is a line where the date of service is unknown.
+    reject a JW line without it. If the line is what was given, and nothing was discarded, change JW to JZ; otherwise,
+    bill the administered amount on a separate line. To remove JW alone is never right: a line needs JW or JZ.
+
+    Any other line of the drug without JW counts as administered, whatever its code. It is an error for Medicare, and a
+    warning for other payers. Interim and late-charge claims are not checked, nor a line where a date of service is
+    unknown, nor a claim with a line that cannot be read.
     """
-    if claim.is_partial:
-        yield from (
-            NotChecked(line, "an interim or late-charge claim bills only a part (CLM05-3)") for line in claim.drug_lines
-        )
+    if claim.has_unreadable_line:
+        yield from (NotChecked(line, "a line of the claim cannot be read") for line in claim.drug_lines)
         return
     given: Counter[tuple[str, date]] = Counter()
     undated: dict[str, list[Period | None]] = {}
@@ -59,6 +76,7 @@ def waste_without_administration(claim: Claim) -> Iterator[Problem | NotChecked]
         elif not line.is_discarded:
             undated.setdefault(line.drug.name, []).append(line.line_period)
     unclear = {drug: Periods(periods) for drug, periods in undated.items()}
+    wasted = Counter((line.drug.name, line.day) for line in claim.drug_lines if line.is_discarded)
     for line in claim.drug_lines:
         if "JW" not in line.modifiers:
             continue
@@ -66,15 +84,38 @@ def waste_without_administration(claim: Claim) -> Iterator[Problem | NotChecked]
         if line.day is None or (drug in unclear and unclear[drug].meet(Period(line.day, line.day))):
             yield NotChecked(line, "the date of service is unknown, of the line or of one that may go with it")
         elif given[drug, line.day] == itself:
-            yield _problem(line, line.day)
+            yield _problem(line, line.day, alone=wasted[drug, line.day] <= 1)
 
 
-def _problem(line: DrugLine, day: date) -> Problem:
+def _problem(line: DrugLine, day: date, *, alone: bool) -> Problem:
+    """`alone`: no other line of the day bills what was discarded, so that one with JZ contradicts none."""
+    where = next(place for modifier, place in line.places_of_modifiers if modifier == "JW")
+    units, whole = line.service_unit_count, _units_of_the_package(line)
+    values: dict[str, Value] = {"drug": line.drug.name, "date": day, "box": box(line, "modifiers")}
+    to_jz, edits = "change JW to JZ ({box})", [Edit(where, "JZ")]
+    amount = "the administered amount"
+    if units and whole and units < whole:
+        values |= {"units": units, "whole": whole, "given": counted(whole - units, "unit"), "in": box(line, "units")}
+        to_jz += ", and the units from {units} to {whole} ({in})"
+        edits.append(Edit(line.at_service_unit_count, f"{whole:f}"))
+        amount = "the {given} that were given" if whole - units != 1 else "the {given} that was given"
     return Problem(
-        where=next(place for modifier, place in line.places_of_modifiers if modifier == "JW"),
+        where=where,
         found="JW alone",
         expected="an administered amount on the same day",
         message="The line bills a discarded amount (JW), but no line bills an administered amount of {drug} on {date}.",
-        correction="bill the administered amount on a separate line; if this line is what was given, remove JW",
-        values={"drug": line.drug.name, "date": day},
+        choices=[
+            Choice("this line is what was given, and nothing was discarded", to_jz, tuple(edits) if alone else ()),
+            Choice("this line is what was discarded", f"bill {amount} on a separate line"),
+        ],
+        values=values,
+        severity=Severity.ERROR if line.claim.claim_filing_code in _MEDICARE else Severity.WARNING,
     )
+
+
+def _units_of_the_package(line: DrugLine) -> Decimal | None:
+    """How many units the packages of the line hold; None where that is not known."""
+    if line.code is None or not line.is_product_line or line.ndc_amount is None:
+        return None
+    whole = line.ndc_amount / line.code.amount
+    return whole if whole == whole.to_integral_value() else None

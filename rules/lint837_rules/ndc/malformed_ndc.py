@@ -3,7 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, rule
+from lint837 import Bad, Choice, Citation, DrugLine, Fix, Good, Identifier, Problem, Severity, rule
+
+from lint837_rules.boxes import box
+from lint837_rules.ndc.written_forms import right_form, what_is_wrong
+from lint837_rules.packages import edits_of, ndcs_of
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN~"
 
@@ -20,62 +24,46 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN
     ],
     good=[
         Good(_LINE.format("N4*50242013601"), also=("NDC002",), note="well formed, but of another product"),
-        Good(_LINE.format("UP*055513077016"), note="a UPC is not an NDC"),
     ],
     bad=[
         Bad(_LINE.format("N4*55513-077-01"), at="LIN03", note="as on the package"),
         Bad(_LINE.format("N4*05551307701"), at="LIN03", note="11 digits, the zero in the wrong place"),
-        Bad(_LINE.format("N4*N455513007701"), at="LIN03", note="the qualifier belongs in LIN02"),
-        Bad(_LINE.format("N4*5024201360"), at="LIN03", note="10 digits of another drug"),
     ],
+    yields_to=[("NDC009", "segment")],
 )
 def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
     """An NDC is not written as 11 digits.
 
     A claim writes an NDC as 11 digits (labeler 5, product 4, package 2) without hyphens or spaces. Packages show 10
     digits with hyphens: add a zero to the part that is too short, not in front of the whole (12345-678-90 becomes
-    12345067890). A clearinghouse rejects other forms before the payer sees them.
+    12345067890). Nothing else belongs in LIN03. A clearinghouse rejects other forms before the payer sees them.
     """
+    formulary = line.claim.formulary
     for item in line.drug_identifications:
-        package = line.package_of(item)
         written = item.lin.exact(3)
-        if package is None and item.qualifier != "N4" and written.strip():
+        known = formulary.by_ndc(written)
+        own = known is not None and known[0] is line.drug
+        if not own and item.qualifier != "N4" and written.strip():
             continue
-        if written == package.digits if package else re.fullmatch(r"[0-9]{11}", written):
+        if written == known[1].digits if known and own else re.fullmatch(r"[0-9]{11}", written):
             continue
-        right = package.digits if package else _right_form(written)
-        known = line.claim.formulary.by_ndc(right)
-        right = known[1].digits if known else right
-        if not written.strip():
-            message = "LIN03 has no NDC."
-        elif written.strip() == right:
-            message = 'The NDC "{found}" has a space before or after it.'
-        elif written.startswith("N4"):
-            message = 'The NDC "{found}" begins with N4, which belongs in LIN02.'
-        elif len(written) == 11 and written.isdecimal():
-            message = 'The NDC "{found}" has 11 digits, but the added zero is in the wrong place.'
-        elif len(written) == 10 and written.isdecimal():
-            message = 'The NDC "{found}" has 10 digits; on a claim it has 11 (5-4-2).'
-        else:
-            message = 'The NDC "{found}" is not written as 11 digits (5-4-2).'
+        right, only_form = right_form(written, formulary)
+        correction, choices = "write the NDC of the package that was used as 11 digits ({ndcs}; {box})", []
+        fixes = [Fix(edits_of(line, item.lin, {3: right}), safe=only_form)] if right else []
+        right_of = formulary.by_ndc(right)
+        if right and line.is_product_line and (right_of is None or right_of[0] is not line.drug):
+            given = Choice("{drug} was given", "write the NDC of the package that was used ({ndcs}; {box})")
+            other = Choice("another drug was given", "write {expected} ({box}), and bill the code of that drug")
+            correction, choices, fixes = "", [given, other], []
+        elif right:
+            correction = "change it to {expected} ({box})"
         yield Problem(
-            where=item.at_ndc,
+            where=line.at(item.lin, 3),
             found=Identifier(written) if written else "nothing",
             expected=Identifier(right) if right else "11 digits: labeler 5, product 4, package 2",
-            message=message,
-            correction="change it to {expected}" if right else "write the NDC of the package as 11 digits",
-            fixes=[Fix((Edit(item.at_ndc, right),), safe=True)] if right else (),
+            message=what_is_wrong(written, right, only_form=only_form),
+            correction=correction,
+            choices=choices,
+            values={"box": box(line, "NDC"), "drug": line.drug.name, "ndcs": ndcs_of(line.drug)},
+            fixes=fixes,
         )
-
-
-def _right_form(written: str) -> str:
-    """The 11 digits of an NDC with hyphens or spaces between its parts, or with N4 or spaces around it; "" for any
-    other text: without hyphens, the place of the missing zero is unknown.
-    """
-    bare = written.strip().removeprefix("N4").strip()
-    parts = re.split(r"[- ]", bare)
-    if not re.fullmatch(r"[0-9]+", "".join(parts)):
-        return ""
-    if tuple(map(len, parts)) in ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)):
-        return "".join(part.zfill(width) for part, width in zip(parts, (5, 4, 2), strict=True))
-    return bare if len(bare) == 11 and len(parts) == 1 else ""

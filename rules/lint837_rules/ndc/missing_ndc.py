@@ -1,10 +1,12 @@
 """NDC003: a drug's own code without an NDC, for a payer that requires one."""
 
 from collections.abc import Iterator
+from decimal import ROUND_CEILING
 
-from lint837 import Bad, Citation, Claim, Code, DrugLine, Good, NotChecked, Problem, Severity, rule
+from lint837 import Bad, Choice, Citation, Claim, Code, DrugLine, Good, NotChecked, Problem, Severity, Value, rule
 
-from lint837_rules.packages import ndcs_of
+from lint837_rules.boxes import box
+from lint837_rules.packages import PACKAGES, billed_amount, counted_packages, ndcs_of, were
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _MEDICAID = "MC"
@@ -38,14 +40,20 @@ _PAYERS = {
     ],
     good=[
         Good(f"{_LINE}LIN**N4*55513007701~CTP****1*UN~", filing_code="MC"),
-        Good(_LINE, note="Medicare B does not ask for an NDC"),
     ],
     bad=[
         Bad(_LINE, at="", filing_code="MC"),
         Bad(_LINE, at="", filing_code="MC", other_payer="MB", severity=Severity.WARNING, note="Medicare is primary"),
-        Bad(_LINE, at="", filing_code="CI", severity=Severity.WARNING),
     ],
-    yields_to=[("NDC007", "line"), ("NDC004", "line", "CTP without LIN")],
+    yields_to=[
+        ("NDC007", "line"),
+        ("NDC004", "line", "CTP without LIN"),
+        ("NDC009", "line"),
+        ("NDC009", "claim", "before the first line"),
+    ],
+    payer_dependent=True,
+    study=Severity.INFO,
+    not_on=["inpatient"],
 )
 def missing_ndc(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug's own code is billed without an NDC to a payer that requires one.
@@ -61,25 +69,50 @@ def missing_ndc(line: DrugLine) -> Iterator[Problem | NotChecked]:
     if code is None or not code.is_product or not _is_missing(line):
         return
     payer = _payer(claim)
-    if payer is None or claim.is_inpatient:
-        reason = "the claim is inpatient" if claim.is_inpatient else "the payer is not known to require NDCs"
-        yield NotChecked(line, reason)
+    if payer is None:
+        yield NotChecked(line, "the payer is not known to require NDCs")
         return
+    choices, values = _choices(line)
     yield Problem(
         where=line.at_service,
         found="no NDC",
         expected=ndcs_of(line.drug),
         message="{code} is billed without the NDC of the package; {payers} for it.",
-        correction="add the NDC of the package that was used ({expected}), its quantity and its unit of measure",
-        values={"code": Code(code.code), "payers": payer},
+        correction=""
+        if choices
+        else "add the NDC of the package that was used ({expected}), its quantity and its unit of measure ({box})",
+        choices=choices,
+        values={"code": Code(code.code), "payers": payer, "box": box(line, "NDC"), **values},
         severity=_severity(line, claim),
         sources=line.drug.cited(code, *line.drug.packages),
     )
 
 
+def _choices(line: DrugLine) -> tuple[list[Choice], dict[str, Value]]:
+    """The NDC and quantity to add, for each package of which the billed units may come; none for a discarded part."""
+    choices: list[Choice] = []
+    values: dict[str, Value] = {}
+    amount = billed_amount(line)
+    if amount is None or line.is_discarded:
+        return choices, values
+    for n, package in enumerate(line.drug.packages):
+        number = (amount / package.amount).to_integral_value(ROUND_CEILING)
+        if package.counted_in == PACKAGES:
+            choices.append(
+                Choice(
+                    f"{{used{n}}} used", f"add the NDC {{ndc{n}}} with the quantity {{number{n}}} {PACKAGES} ({{box}})"
+                )
+            )
+            used = f"{counted_packages(number, package, line.drug)} {were(number)}"
+            values |= {f"used{n}": used, f"ndc{n}": package.digits, f"number{n}": number}
+    return choices, values
+
+
 def _is_missing(line: DrugLine) -> bool:
-    """Whether the payer finds no NDC: there is no LIN, or its qualifier hides the drug's NDC."""
-    return all(item.qualifier != "N4" and line.package_of(item) for item in line.drug_identifications)
+    """Whether the payer finds no NDC: there is no LIN, or its qualifier or place hides the drug's NDC."""
+    return all(
+        line.package_of(item) and (item.is_misplaced or item.qualifier != "N4") for item in line.drug_identifications
+    )
 
 
 def _payer(claim: Claim) -> str | None:
@@ -91,8 +124,6 @@ def _payer(claim: Claim) -> str | None:
 
 
 def _severity(line: DrugLine, claim: Claim) -> Severity | None:
-    if line.is_study_or_free:
-        return Severity.INFO
     medicare_pays = bool(_MEDICARE.intersection(claim.other_filing_codes))
-    required = claim.payer_profile.ndc_required or (claim.claim_filing_code == _MEDICAID and claim.guide == "837P")
-    return None if required and not medicare_pays and not claim.is_encounter else Severity.WARNING
+    required = claim.payer_profile.ndc_required or (claim.claim_filing_code == _MEDICAID and line.guide == "837P")
+    return None if required and not medicare_pays else Severity.WARNING

@@ -8,6 +8,7 @@ from lint837 import (
     Code,
     DrugIdentification,
     DrugLine,
+    Fix,
     Good,
     Problem,
     Related,
@@ -16,9 +17,11 @@ from lint837 import (
     Value,
     plain_decimal,
     rule,
+    show,
 )
 
-from lint837_rules.packages import UNITS
+from lint837_rules.boxes import box
+from lint837_rules.packages import UNITS, counted_packages, edits_of, packages_billed
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 _LIN = "LIN**N4*55513007701~"
@@ -40,8 +43,6 @@ _LIN = "LIN**N4*55513007701~"
     bad=[
         Bad(f"{_SV1}{_LIN}", at="", note="no CTP"),
         Bad(f"{_SV1}CTP****1*UN~", at="", note="no LIN"),
-        Bad(f"{_SV1}{_LIN}CTP****0*UN~", at="CTP04"),
-        Bad(f"{_SV1}{_LIN}CTP****1~", at="CTP05-1", note="no unit of measure"),
     ],
 )
 def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
@@ -49,7 +50,7 @@ def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
 
     The NDC, its quantity and its unit of measure belong together. A clearinghouse rejects the claim if one of them is
     missing, or if the quantity is not a number above 0. Write how much of the package was used. All faults of one CTP
-    are one finding, and so is a CTP before its LIN.
+    are one finding, and so is a CTP before its LIN. Of two CTPs after one LIN the first is checked.
     """
     stray = next((s for s in line.segments if s.id == "CTP"), None) if line.has_stray_quantity else None
     if stray is not None:
@@ -64,7 +65,7 @@ def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
                 expected="a quantity and its unit of measure",
                 message="The NDC has no quantity: no CTP follows its LIN.",
                 correction=_correction(line, item),
-                values=_unit(line, item),
+                values=_values(line, item),
             )
 
 
@@ -75,7 +76,10 @@ def _without_ndc(line: DrugLine, stray: Segment) -> Problem:
         found="a quantity without its NDC",
         expected="a LIN with the NDC before it",
         message="The quantity (CTP) is before its NDC (LIN)." if later else "A quantity (CTP) has no NDC (LIN).",
-        correction="put the LIN before the CTP" if later else "add a LIN with the NDC of the package that was used",
+        correction="put the LIN before the CTP"
+        if later
+        else "add a LIN with the NDC of the package that was used ({box})",
+        values={"box": box(line, "NDC")},
         related=[Related(ndc, "NDC") for ndc in later],
         cause="CTP without LIN",
     )
@@ -84,12 +88,14 @@ def _without_ndc(line: DrugLine, stray: Segment) -> Problem:
 def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Iterator[Problem]:
     found: list[Value] = []
     faults = []
+    written = ctp.exact(4)
+    spaced = plain_decimal(written.strip())
     if item.quantity is None:
-        written = ctp.element(4)
         number = plain_decimal(written)
-        found.append("nothing" if not written else "not a plain number" if number is None else number)
-        fault = "is missing" if not written else "is not a plain number" if number is None else "is 0"
-        faults.append(f"The NDC quantity (CTP04) {fault}")
+        found.append("nothing" if not written.strip() else "not a plain number" if number is None else number)
+        fault = "is not a plain number" if number is None else "is 0"
+        fault = "has a space before or after it" if spaced else fault
+        faults.append(f"The NDC quantity (CTP04) {fault if written.strip() else 'is missing'}")
     if not item.unit:
         found.append("nothing")
         faults.append(
@@ -97,25 +103,43 @@ def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Itera
         )
     if not faults:
         return
+    package, packages = line.package_of(item), packages_billed(line, item)
+    texts: dict[int, str] = {}
+    if item.quantity is None and (spaced or packages):
+        texts[4] = written.strip() if spaced else show(packages or 0)
+    if not item.unit and package and (spaced is None or packages is None or spaced == packages):
+        texts[5] = package.counted_in
+    whole = (item.quantity or 4 in texts) and (item.unit or 5 in texts)
     yield Problem(
         where=item.at_quantity if item.quantity is None else item.at_unit,
         found=found[0],
-        expected="a plain number above 0" if item.quantity is None else _unit(line, item)["unit"],
+        expected="a plain number above 0" if item.quantity is None else _values(line, item)["unit"],
         message=". ".join(faults) + ".",
-        correction=_correction(line, item),
-        values=_unit(line, item),
+        correction="remove the space ({box})" if spaced and len(faults) == 1 else _correction(line, item),
+        values=_values(line, item),
+        fixes=[Fix(edits_of(line, ctp, texts), safe=bool(spaced) and len(faults) == 1)] if whole and texts else (),
     )
 
 
 def _correction(line: DrugLine, item: DrugIdentification) -> str:
+    write = "write" if item.ctp else "add a CTP with"
+    if packages_billed(line, item):
+        return (
+            f"{write} {{packages}} in CTP04 and {{unit}} in CTP05-1, for {{used}} ({{box}}), if the unit count is right"
+        )
     if line.package_of(item):
-        return "write how many {things} were used in CTP04, and {unit} in CTP05-1"
-    return "write the quantity of this NDC that was used in CTP04, and its unit of measure in CTP05-1"
+        return f"{write} how many {{things}} were used in CTP04, and {{unit}} in CTP05-1 ({{box}})"
+    return f"{write} the quantity of this NDC that was used in CTP04, and its unit of measure in CTP05-1 ({{box}})"
 
 
-def _unit(line: DrugLine, item: DrugIdentification) -> dict[str, Value]:
-    """The unit of measure in which the package is counted, and its name; any where the package is unknown."""
-    package = line.package_of(item)
+def _values(line: DrugLine, item: DrugIdentification) -> dict[str, Value]:
+    """The unit of measure in which the package is counted, and its name; any where the package is unknown. How many the
+    billed units are.
+    """
+    values: dict[str, Value] = {"box": box(line, "NDC")}
+    package, packages = line.package_of(item), packages_billed(line, item)
     if package is None:
-        return {"unit": ", ".join(UNITS), "things": "units"}
-    return {"unit": Code(package.counted_in), "things": UNITS[package.counted_in]}
+        return values | {"unit": ", ".join(UNITS), "things": "units"}
+    if packages:
+        values |= {"packages": packages, "used": counted_packages(packages, package, line.drug)}
+    return values | {"unit": Code(package.counted_in), "things": UNITS[package.counted_in]}

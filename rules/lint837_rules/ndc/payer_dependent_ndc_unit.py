@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Good, PayerProfile, Place, Problem, Severity, Value, rule, show
+from lint837 import Bad, Citation, Code, DrugLine, Fix, Good, PayerProfile, Place, Problem, Severity, Value, rule, show
 
-from lint837_rules.packages import PACKAGES, UNITS, WEIGHTS
+from lint837_rules.boxes import box
+from lint837_rules.packages import PACKAGES, UNITS, WEIGHTS, quantity_edits
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****{}~"
 
@@ -33,6 +34,8 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701
             payer=PayerProfile(title="Example Health", ndc_units=("GR", "UN", "ML")),
         ),
     ],
+    yields_to=[("NDC002", "line")],
+    payer_dependent=True,
 )
 def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity is a weight, which several payers reject.
@@ -61,23 +64,28 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
         agrees = line.code and units and line.code.is_product and units * line.code.amount == amount
         number = amount / package.amount if amount and agrees else None
         expected: Value = Code(package.counted_in)
-        correction = "change the quantity to the number of {things} that were used, and {found} to {unit}"
+        correction = "change the quantity to the number of {things} that were used, and {found} to {unit} ({box})"
+        fixes: list[Fix] = []
         values: dict[str, Value] = {
             "meaning": UNITS[item.unit],
             "things": UNITS[package.counted_in],
             "unit": Code(package.counted_in),
+            "box": box(line, "NDC"),
         }
         # A quantity has at most three decimals; a number that needs more is not named.
         if number and (number * 1000).to_integral_value() == number * 1000:
             values |= {"quantity": item.quantity or number, "number": number}
             if number == int(number) or package.counted_in != PACKAGES:
                 expected = f"{show(number)} {package.counted_in}"
-                correction = "change the quantity from {quantity} to {number}, and {found} to {unit}"
+                correction = "change the quantity from {quantity} to {number}, and {found} to {unit} ({box})"
                 if number == item.quantity:
-                    correction = "change {found} to {unit}, and keep the quantity {number}"
+                    correction = "change {found} to {unit}, and keep the quantity {number} ({box})"
+                fixes = [Fix(quantity_edits(line, item, number, package.counted_in), safe=False)]
             else:
                 values["size"] = line.drug.measured(package.amount)
-                correction += " ({quantity} {found} is {number} of a package of {size})"
+                correction = correction.replace(
+                    "({box})", "({box}; {quantity} {found} is {number} of a package of {size})"
+                )
         yield Problem(
             where=item.at_unit,
             found=Code(item.unit),
@@ -86,6 +94,7 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
             + ("several payers reject it." if payer.ndc_units is None else "{payer} does not accept it."),
             correction=correction,
             values=values | {"payer": payer.label},
+            fixes=fixes,
         )
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Code, DrugLine, Edit, Fix, Good, Problem, Severity, rule
+from lint837 import Bad, Code, DrugLine, Fix, Good, Problem, Severity, rule
+
+from lint837_rules.boxes import box
+from lint837_rules.packages import edits_of
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN*{}~CTP****1*UN~"
 
@@ -20,6 +23,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN*{}~CTP****1*UN~
         Bad(_LINE.format("**55513007701"), at="LIN02", note="no qualifier"),
         Bad(_LINE.format("*NDC*55513-077-01"), at="LIN02", note="the NDC is malformed, too"),
     ],
+    yields_to=[("NDC009", "segment")],
 )
 def wrong_ndc_qualifier(line: DrugLine) -> Iterator[Problem]:
     """An NDC has a qualifier other than N4.
@@ -34,10 +38,10 @@ def wrong_ndc_qualifier(line: DrugLine) -> Iterator[Problem]:
             where=item.at_qualifier,
             found=Code(item.qualifier) if item.qualifier else "nothing",
             expected=Code("N4"),
-            message="LIN03 is the NDC of {drug}, but its qualifier in LIN02 is {found}, not {expected}."
+            message="The LIN has the NDC of {drug}, but its qualifier in LIN02 is {found}, not {expected}."
             if item.qualifier
-            else "LIN03 is the NDC of {drug}, but LIN02 has no qualifier.",
-            correction="change LIN02 to {expected}",
-            values={"drug": line.drug.name},
-            fixes=[Fix((Edit(item.at_qualifier, "N4"),), safe=True)],
+            else "The LIN has the NDC of {drug}, but LIN02 has no qualifier.",
+            correction="change LIN02 to {expected} ({box})",
+            values={"drug": line.drug.name, "box": box(line, "NDC")},
+            fixes=[] if item.is_misplaced else [Fix(edits_of(line, item.lin, {2: "N4"}), safe=True)],
         )

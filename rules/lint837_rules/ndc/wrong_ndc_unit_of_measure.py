@@ -2,9 +2,24 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugIdentification, DrugLine, Edit, Fix, Good, Package, Problem, Severity, rule
+from lint837 import (
+    Bad,
+    Citation,
+    Code,
+    DrugIdentification,
+    DrugLine,
+    Fix,
+    Good,
+    Package,
+    Problem,
+    Segment,
+    Severity,
+    Value,
+    rule,
+)
 
-from lint837_rules.packages import UNITS, WEIGHTS
+from lint837_rules.boxes import box
+from lint837_rules.packages import UNITS, WEIGHTS, counted_packages, edits_of, packages_billed, quantity_edits
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*{}~CTP****{}~"
 _NDC = "55513007701"
@@ -20,13 +35,12 @@ _NDC = "55513007701"
     ],
     good=[
         Good(_LINE.format(_NDC, "10*ME"), also=("NDC006",), note="a weight: valid by the guide"),
-        Good(_LINE.format("50242013601", "20*ML"), also=("NDC002",), note="another product, which may be a liquid"),
     ],
     bad=[
         Bad(_LINE.format(_NDC, "1*ML"), at="CTP05-1", note="packages counted under ML"),
         Bad(_LINE.format(_NDC, "1*EA"), at="CTP05-1"),
-        Bad(_LINE.format(_NDC, "1*un"), at="CTP05-1", note="lower case"),
     ],
+    yields_to=[("NDC002", "line")],
 )
 def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity has a unit of measure that does not exist, or in which the package is not counted.
@@ -36,41 +50,48 @@ def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
     measured in international units. Only a quantity of the drug's own NDC is checked; another product may be a liquid.
     """
     for item in line.drug_identifications:
-        package, ctp, unit = line.package_of(item), item.ctp, item.unit
-        if package is None or ctp is None or unit in ("", package.counted_in, *WEIGHTS):
-            continue
-        same = unit.upper() == package.counted_in
-        if same:
-            message = "The unit of measure {found} is not in capital letters."
-        elif unit in UNITS:
-            message = "The NDC quantity is in {meaning} ({found}), but {drug} is counted in {things} ({expected})."
-        else:
-            message = (
-                '"{found}" is not a unit of measure of an NDC quantity; {drug} is counted in {things} ({expected}).'
-            )
-        correction = "change it to {expected}"
-        if not same and _is_counted(line, item, package):
+        package = line.package_of(item)
+        if package and item.ctp and item.unit not in ("", package.counted_in, *WEIGHTS):
+            yield _problem(line, item, item.ctp, package)
+
+
+def _problem(line: DrugLine, item: DrugIdentification, ctp: Segment, package: Package) -> Problem:
+    unit, right = item.unit, package.counted_in
+    same = unit.strip().upper() == right
+    packages = packages_billed(line, item)
+    message = '"{found}" is not a unit of measure of an NDC quantity; {drug} is counted in {things} ({expected}).'
+    if same:
+        message = "The unit of measure {found} is not in capital letters."
+        if unit.strip() == right:
+            message = 'The unit of measure "{found}" has a space before or after it.'
+    elif unit in UNITS:
+        message = "The NDC quantity is in {meaning} ({found}), but {drug} is counted in {things} ({expected})."
+    correction = "change it to {expected} ({box})"
+    fixes = [Fix(edits_of(line, ctp, {5: right}), safe=same)]
+    values: dict[str, Value] = {}
+    if not same and item.quantity and packages:
+        fixes = [Fix(quantity_edits(line, item, packages, right), safe=False)]
+        if packages == item.quantity:
             correction += "; the quantity is already the number of {things}"
-        elif not same:
-            correction += ", and the quantity to the number of {things} that were used"
-        yield Problem(
-            where=item.at_unit,
-            found=Code(unit),
-            expected=Code(package.counted_in),
-            message=message,
-            correction=correction,
-            values={
-                "meaning": UNITS.get(unit, ""),
-                "things": UNITS[package.counted_in],
-                "drug": line.drug.name,
-            },
-            fixes=[Fix((Edit(item.at_unit, package.counted_in),), safe=True)] if same else (),
-        )
-
-
-def _is_counted(line: DrugLine, item: DrugIdentification, package: Package) -> bool:
-    """Whether the billed units confirm that the quantity is a number of packages."""
-    code, units = line.code, line.service_unit_count
-    if code is None or units is None or item.quantity is None:
-        return False  # a unit of a miscellaneous code has no amount, 0
-    return len(line.drug_identifications) == 1 and item.quantity * package.amount == units * code.amount
+        else:
+            correction = "change it to {expected}, and the quantity from {quantity} to {packages}, for {used} ({box})"
+            used = counted_packages(packages, package, line.drug)
+            values = {"quantity": item.quantity, "packages": packages, "used": used}
+    elif not same:
+        correction = "change it to {expected}, and the quantity to the number of {things} that were used ({box})"
+        fixes = []
+    values |= {
+        "meaning": UNITS.get(unit, ""),
+        "things": UNITS[right],
+        "drug": line.drug.name,
+        "box": box(line, "NDC"),
+    }
+    return Problem(
+        where=item.at_unit,
+        found=Code(unit),
+        expected=Code(right),
+        message=message,
+        correction=correction,
+        values=values,
+        fixes=fixes,
+    )

@@ -1,11 +1,12 @@
 """QTY002: a part of a package without a line for the rest."""
 
 from collections.abc import Iterator
-from decimal import ROUND_CEILING
+from decimal import ROUND_CEILING, Decimal
 
-from lint837 import Bad, DrugLine, Good, NotChecked, Problem, Severity, counted, rule
+from lint837 import Bad, Choice, DrugIdentification, DrugLine, Good, NotChecked, Package, Problem, Severity, rule
 
-from lint837_rules.packages import PACKAGES
+from lint837_rules.boxes import box
+from lint837_rules.packages import PACKAGES, billed_amount, counted_packages, is_spread, were
 
 _ON = "DTP*472*D8*20250110~LIN**N4*55513007701~"
 
@@ -20,17 +21,12 @@ def _line(units: str, quantity: str, modifier: str = "") -> str:
     cites=["bcbsm-units", "jw-policy", "asp-crosswalk"],
     good=[
         Good(_line("7", ".7") + _line("3", ".3", ":JW"), note="the JW line bills the rest"),
-        Good(
-            f"SV1*HC:J9026:JZ*16000*UN*10***1~{_ON}CTP****.01*GR~",
-            also=("NDC006",),
-            note="a weight need not be whole",
-        ),
     ],
     bad=[
         Bad(_line("7", ".7"), at="CTP04"),
         Bad(_line("7", ".7", ":JZ"), at="CTP04", note="JZ: nothing was discarded"),
-        Bad(_line("15", "1.5"), at="CTP04"),
     ],
+    yields_to=[("QTY001", "line"), ("NDC008", "line", "two CTPs")],
 )
 def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A part of a package is billed, and no line bills the rest.
@@ -40,31 +36,40 @@ def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
     line with JW. Compounds (REF*VY), drugs counted in milliliters, and lines to which a JW line of an unknown date may
     belong are not checked.
     """
-    if line.code is None:
-        return  # the line bills something else
-    if line.is_compound or line.discarded is None:
-        reason = "it is part of a compound"
-        if not line.is_compound:
-            reason = "a JW line may belong to it, but a date of service is unknown"
-        yield NotChecked(line, reason)
-        return
-    if line.discarded:
-        return
-    for item in line.drug_identifications:
-        package, quantity = line.package_of(item), item.quantity
-        if package is None or package.counted_in != PACKAGES or item.unit != PACKAGES:
-            continue
-        if item.ctp is None or quantity is None or quantity == quantity.to_integral_value():
-            continue
-        whole = quantity.to_integral_value(ROUND_CEILING)
-        yield Problem(
-            where=item.at_quantity,
-            found=quantity,
-            expected=whole,
-            message="The NDC quantity is {found} packages of {amount}, and no JW line bills the rest.",
-            correction="if {packages} opened, change {found} to {expected}; bill what was discarded on a line with JW",
-            values={
-                "amount": line.drug.measured(package.amount),
-                "packages": counted(whole, "package") + (" was" if whole == 1 else " were"),
-            },
-        )
+    if line.code is None or is_spread(line):
+        return  # the line bills something else, or its elements are not where they belong
+    if line.is_compound:
+        yield NotChecked(line, "it is part of a compound")
+    elif line.discarded is None:
+        yield NotChecked(line, "a JW line may belong to it, but a date of service is unknown")
+    elif not line.discarded:
+        for item in line.drug_identifications:
+            package, quantity = line.package_of(item), item.quantity
+            if package and quantity and item.unit == PACKAGES == package.counted_in and quantity % 1:
+                yield _problem(line, item, package, quantity)
+
+
+def _problem(line: DrugLine, item: DrugIdentification, package: Package, quantity: Decimal) -> Problem:
+    whole = quantity.to_integral_value(ROUND_CEILING)
+    zero = ", and remove JZ from this one" if "JZ" in line.modifiers else ""
+    jw = f"on a separate line with JW{zero} ({{modifiers_box}})"
+    choices = [
+        Choice("{packages} opened", f"change {{found}} to {{expected}} ({{box}}), and bill what was discarded {jw}"),
+        Choice("the payer wants the quantity divided", f"keep {{found}}, and bill the rest {jw}"),
+    ]
+    # A number above 1 that the units do not confirm may be a volume or an amount.
+    known = whole == 1 or billed_amount(line) == quantity * package.amount
+    return Problem(
+        where=item.at_quantity,
+        found=quantity,
+        expected=whole if known else "a whole number",
+        message="The NDC quantity is {found} packages of {amount}, and no JW line bills the rest.",
+        correction="" if known else "write the number of packages that were opened, not a volume or an amount ({box})",
+        choices=choices if known else (),
+        values={
+            "amount": line.drug.measured(package.amount),
+            "packages": f"{counted_packages(whole, package, line.drug)} {were(whole)}",
+            "box": box(line, "NDC"),
+            "modifiers_box": box(line, "modifiers"),
+        },
+    )

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from lint837 import (
     FACTS,
     Bad,
     Claim,
-    DrugCode,
     DrugLine,
     Good,
     NotChecked,
@@ -21,6 +21,9 @@ from lint837 import (
     rule,
     show,
 )
+
+from lint837_rules.boxes import box
+from lint837_rules.packages import billed_amount, is_spread
 
 _ON = "DTP*472*D8*20250110~"
 
@@ -42,18 +45,15 @@ _TEN = "LIN**N4*55513007701~CTP****{}*UN~"
             _line(1, "", _TEN.format(1)) + _line(9, ":JW", _TEN.format(1)),
             note="1 mg from the package of 10 mg, the rest discarded",
         ),
-        Good(
-            _line(30, ":JZ", _TEN.format(3), "DTP*472*RD8*20250110-20250131~"),
-            note="a range of days has several doses",
-        ),
     ],
     bad=[
         Bad(_line(20, ":JZ", _TEN.format(2)), at="SV104", note="two packages"),
         Bad(_line(7, "") + _line(2, ":JW"), at="SV104", note="7 + 2"),
-        Bad(_ONE + _line(10, ":JZ", _TEN.format(1)), at="SV104", note="1 mg and 10 mg on one day"),
     ],
     prefilter=FACTS,
     yields_to=[("QTY001", "day"), ("QTY003", "day"), ("HCP009", "day"), ("CLM003", "day")],
+    study=Severity.INFO,
+    not_on=["partial"],
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The units prepared for one day are not a dose of the label.
@@ -61,22 +61,20 @@ def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     The administered and discarded units of one day together are a dose of the label. Another number is probably a
     mistake in both the units and the NDC quantity, a line of another day, or an extra line. Check what was given. Only
     a drug's own code counts, on lines with a single date. Days with only a JW line are not checked, nor days to which a
-    line of an unknown date may belong, nor interim and late-charge claims.
+    line of an unknown date may belong unless their units are more than any dose, nor interim and late-charge claims.
     """
-    if claim.is_partial:
-        yield from (
-            NotChecked(line, "an interim or late-charge claim bills only a part (CLM05-3)") for line in claim.drug_lines
-        )
+    if claim.has_unreadable_line:
+        yield from (NotChecked(line, "a line of the claim could not be read") for line in claim.drug_lines)
         return
-    problems = [(day, *found) for day, lines in _days(claim) if (found := _judge(day, lines))]
-    if not problems:
-        return
-    unclear = _undated(claim)
-    for day, line, problem in problems:
-        if line.drug.name in unclear and unclear[line.drug.name].meet(Period(day, day)):
-            yield NotChecked(line, "a line whose date of service is unknown may belong to the day")
+    doses = [(day, dose) for day, lines in _days(claim) if (dose := _dose(lines)) and not dose.is_of_the_label]
+    unclear = _undated(claim) if doses else {}
+    for day, dose in doses:
+        drug = dose.given.drug
+        doubtful = drug.name in unclear and unclear[drug.name].meet(Period(day, day))
+        if (dose.is_part or doubtful) and dose.amount < max(drug.doses):
+            yield NotChecked(dose.given, "a line without an amount or a known date of service may hold the rest")
         else:
-            yield problem
+            yield _problem(day, dose)
 
 
 def _days(claim: Claim) -> Iterator[tuple[date, list[DrugLine]]]:
@@ -98,36 +96,58 @@ def _undated(claim: Claim) -> dict[str, Periods]:
     return {drug: Periods(known) for drug, known in periods.items()}
 
 
-def _judge(day: date, lines: list[DrugLine]) -> tuple[DrugLine, Problem] | None:
-    billed = [line for line in lines if line.code and not line.weak]
-    codes = [line.code for line in billed if line.code]
+class _Dose(NamedTuple):
+    """What lines of a drug's own codes bill for a day, and the first administered one. is_part: a miscellaneous line,
+    which has no amount, may be the rest.
+    """
+
+    given: DrugLine
+    others: list[DrugLine]
+    units: Decimal
+    amount: Decimal
+    is_part: bool
+
+    @property
+    def is_of_the_label(self) -> bool:
+        """Whether it is a dose of the label, or none is known."""
+        return not self.given.drug.doses or self.amount in self.given.drug.doses
+
+
+def _dose(lines: list[DrugLine]) -> _Dose | None:
+    """None where no line is an administered one, or where not all of them say how much."""
+    billed = [line for line in lines if line.is_product_line]
     given = next((line for line in billed if not line.is_discarded), None)
-    counts = [line.service_unit_count for line in billed if line.service_unit_count is not None]
-    # Units add up only where all codes count the same amount; a miscellaneous code counts none.
-    if given is None or given.code is None or len({code.amount for code in codes}) > 1 or len(counts) < len(billed):
+    amounts = [amount for line in billed if (amount := billed_amount(line)) is not None]
+    if given is None or len(amounts) < len(billed) or any(is_spread(line) for line in lines):
         return None
-    units = sum(counts, Decimal(0))
-    if not given.is_product_line or not given.drug.doses or units * given.code.amount in given.drug.doses:
-        return None
-    return given, _problem(day, given, given.code, units, [line for line in billed if line is not given])
+    return _Dose(
+        given,
+        [line for line in billed if line is not given],
+        sum((line.service_unit_count or Decimal(0) for line in billed), Decimal(0)),
+        sum(amounts, Decimal(0)),
+        is_part=any(line.code and not line.is_product_line and not line.weak for line in lines),
+    )
 
 
-def _problem(day: date, given: DrugLine, code: DrugCode, units: Decimal, others: list[DrugLine]) -> Problem:
-    drug = given.drug
+def _problem(day: date, dose: _Dose) -> Problem:
+    given, others, drug = dose.given, dose.others, dose.given.drug
+    in_unit = dose.amount / dose.units
     return Problem(
         where=given.at_service_unit_count,
-        found=units,
-        expected=" or ".join(show(dose / code.amount) for dose in drug.doses),
+        found=dose.units,
+        expected=" or ".join(show(label / in_unit) for label in drug.doses),
         message="For {day} the claim bills {units} ({amount}){together}; the label doses of {drug} are {doses}.",
-        correction="check how much was prepared, and the date of each line",
+        correction="check how much was prepared, and the units ({units_box}) and the date ({date_box}) of each line",
         values={
             "day": day,
-            "units": counted(units, "unit"),
-            "amount": drug.measured(units * code.amount),
+            "units": counted(dose.units, "unit"),
+            "amount": drug.measured(dose.amount),
             "together": ", administered and discarded together" if any(line.is_discarded for line in others) else "",
             "drug": drug.name,
-            "doses": " and ".join(drug.measured(dose) for dose in drug.doses),
+            "units_box": box(given, "units"),
+            "date_box": box(given, "date"),
+            "doses": " and ".join(drug.measured(label) for label in drug.doses),
         },
         related=[Related(line.at_service_unit_count, "units") for line in others],
-        severity=Severity.INFO if any(line.is_study_or_free for line in (given, *others)) else None,
+        severity=Severity.INFO if any(line.is_study_or_free for line in others) else None,
     )

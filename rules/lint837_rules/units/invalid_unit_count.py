@@ -2,7 +2,25 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Good, Problem, Severity, Value, plain_decimal, rule
+from lint837 import (
+    Bad,
+    Choice,
+    Citation,
+    Code,
+    DrugLine,
+    Edit,
+    Fix,
+    Good,
+    Problem,
+    Severity,
+    Value,
+    counted,
+    plain_decimal,
+    rule,
+)
+
+from lint837_rules.boxes import box
+from lint837_rules.packages import is_spread, unit_edits
 
 _REST = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 
@@ -18,15 +36,10 @@ _REST = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
     ],
     good=[
         Good(f"SV1*HC:J9026:JZ*16000*UN*10.0***1~{_REST}", note="10.0 is a whole number"),
-        Good(
-            "SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*1.5***1~DTP*472*D8*20241110~LIN**N4*55513007701~CTP****1*UN~",
-            note="a miscellaneous code has no fixed unit",
-        ),
     ],
     bad=[
         Bad(f"SV1*HC:J9026:JZ*16000*UN****1~{_REST}", at="SV104", note="missing"),
         Bad(f"SV1*HC:J9026:JZ*16000*UN*1,0***1~{_REST}", at="SV104", note="a comma"),
-        Bad(f"SV1*HC:J9026:JZ*16000*UN*9.5***1~{_REST}", at="SV104", note="a part of a unit"),
     ],
 )
 def invalid_unit_count(line: DrugLine) -> Iterator[Problem]:
@@ -35,14 +48,18 @@ def invalid_unit_count(line: DrugLine) -> Iterator[Problem]:
     The payer cannot price the line and rejects it. Bill a drug's own code in whole units; under any other code the
     units must be a number above 0. A plain number has digits with at most one point, and at most 15 of them.
     """
+    if is_spread(line):
+        return  # its elements are not where they belong
     written, code = line.units_as_written, line.code
-    units = plain_decimal(written)
+    units, spaced = plain_decimal(written), plain_decimal(written.strip())
     found: Value = "nothing"
     if not written:
         message = "The line has no unit count."
     elif units is None:
         found = "not a plain number"
         message = "The unit count is not a plain number: digits with at most one point, no sign or comma."
+        if spaced is not None:
+            message = "The unit count has a space before or after it."
     elif units == 0:
         found = units
         message = "The unit count is 0."
@@ -52,15 +69,31 @@ def invalid_unit_count(line: DrugLine) -> Iterator[Problem]:
     else:
         return
     own = code if code and code.is_product else None
+    correction = "bill whole units (1 unit = {amount}; {box})" if own else "write the number of units, above 0 ({box})"
+    values: dict[str, Value] = {
+        "code": Code(own.code) if own else "",
+        "amount": line.drug.measured(own.amount) if own else "",
+        "box": box(line, "units"),
+    }
+    choices: list[Choice] = []
+    fixes: list[Fix] = []
+    by_ndc = line.ndc_amount / own.amount if own and line.ndc_amount and line.discarded == [] else None
+    if units is None and spaced and (own is None or spaced == spaced.to_integral_value()):
+        correction = "remove the space ({box})"
+        fixes = [Fix((Edit(line.at_service_unit_count, written.strip()),), safe=True)]
+    elif by_ndc and by_ndc == by_ndc.to_integral_value():
+        choices = [
+            Choice("the NDC quantity is right", "bill {units} (1 unit = {amount}; {box})", unit_edits(line, by_ndc))
+        ]
+        values["units"] = counted(by_ndc, "unit")
     yield Problem(
         where=line.at_service_unit_count,
         found=found,
         expected="a whole number above 0" if own else "a number above 0",
         message=message,
-        correction="bill whole units (1 unit = {amount})" if own else "write the number of units, above 0",
-        values={
-            "code": Code(own.code) if own else "",
-            "amount": line.drug.measured(own.amount) if own else "",
-        },
+        correction="" if choices else correction,
+        choices=choices,
+        values=values,
+        fixes=fixes,
         cause="neither count nor measure" if not written and not line.unit_basis else "",
     )

@@ -1,27 +1,15 @@
 """QTY001: billed units that disagree with the NDC quantity."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
-from lint837 import (
-    FACTS,
-    Bad,
-    Claim,
-    DrugCode,
-    DrugLine,
-    Good,
-    NotChecked,
-    Package,
-    Problem,
-    Related,
-    Severity,
-    counted,
-    rule,
-)
+from lint837 import FACTS, Bad, Claim, DrugLine, Good, NotChecked, Problem, Related, Severity, Value, counted, rule
 
-from lint837_rules.units.unit_slips import Slips, slips_of
+from lint837_rules.boxes import box
+from lint837_rules.packages import is_spread
+from lint837_rules.units.group_advice import discarded_advice, shared_advice
+from lint837_rules.units.groups import Group, groups
+from lint837_rules.units.line_advice import line_advice
 
 _ON = "DTP*472*D8*20250110~"
 _NDC = "LIN**N4*55513007701~CTP****{}*UN~"
@@ -37,15 +25,19 @@ def _line(modifier: str, units: int, quantity: int = 1) -> str:
     cites=["asp-crosswalk", "specific-code", "jw-policy"],
     good=[
         Good(_line("", 7) + _line(":JW", 3), note="the package on both lines"),
-        Good(_line(":JW", 3), also=("MOD003",), note="the administered part may be on another claim"),
     ],
     bad=[
         Bad(_line(":JZ", 1), at="SV104", note="packages billed as units, or the NDC of the other package"),
         Bad(_line(":JZ", 10, 10), at="SV104", note="milligrams written as packages"),
-        Bad(_line("", 7), at="SV104", note="no line bills the discarded part"),
-        Bad(_line("", 7) + _line(":JW", 2), at="SV104", note="7 + 2"),
     ],
     prefilter=FACTS,
+    yields_to=[
+        ("NDC002", "related"),
+        ("QTY003", "related"),
+        ("NDC004", "related"),
+        ("NDC005", "related"),
+        ("NDC008", "related", "two CTPs"),
+    ],
 )
 def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The billed units disagree with the NDC quantity.
@@ -57,21 +49,16 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | NotChecked]:
     where the date of a JW line is unknown, or where a quantity cannot be read.
     """
     compared: set[int] = set()
-    for group in _groups(claim):
-        amounts = [line.ndc_amount for line in group.lines if line.drug_identifications]
-        units = [line.service_unit_count for line in group.lines]
-        known_amounts = [amount for amount in amounts if amount is not None]
-        whole_units = [count for count in units if count is not None and count == int(count)]
-        if not amounts or len(known_amounts) < len(amounts) or len(whole_units) < len(units):
+    for group in groups(claim):
+        amounts = group.amounts
+        if amounts is None:
             continue
         compared |= {line.ordinal for line in group.lines}
-        billed = sum(whole_units, Decimal(0)) * group.code.amount
-        total, largest = sum(known_amounts, Decimal(0)), max(known_amounts)
-        if billed in (total, largest):
+        if amounts.billed in (amounts.total, amounts.largest):
             continue
-        if all(line.is_discarded for line in group.lines) and billed < total:
-            continue  # the administered part, with the same package, may be on another claim
-        yield _mismatch(group, billed, total, largest)
+        if amounts.billed < amounts.total and (group.is_alone or claim.has_unreadable_line):
+            continue  # the administered part, with the same package, may be on another line or claim
+        yield _mismatch(group, *amounts)
     for line in claim.drug_lines:
         if line.is_product_line and line.ordinal not in compared:
             yield NotChecked(line, _why_not(line))
@@ -83,98 +70,53 @@ def _why_not(line: DrugLine) -> str:
         return "a JW line may belong to it, but a date of service is unknown"
     if line.is_compound:
         return "it is part of a compound"
-    if line.service_unit_count is None or line.service_unit_count != int(line.service_unit_count):
-        return "the units are not a whole number"
+    if is_spread(line):
+        return "the procedure code takes up several elements, so the others are not where they belong"
+    if line.service_unit_count is None:
+        return "the units are not a plain number"
     if not line.drug_identifications:
         return "there is no NDC quantity to compare with"
     return "an NDC quantity of the line, or of a line that goes with it, does not say how much was used"
 
 
-class _Group(NamedTuple):
-    """Lines whose units and quantities are compared together; a mismatch is reported at the first."""
-
-    code: DrugCode
-    lines: list[DrugLine]
-
-
-def _groups(claim: Claim) -> Iterator[_Group]:
-    days: set[tuple[str, date | None]] = set()
-    for line in claim.drug_lines:
-        if line.code is None or not line.code.is_product or line.discarded is None:
-            continue
-        if not line.discarded:
-            together = [[line]]
-        elif (line.code.code, line.day) in days:
-            continue
-        else:
-            days.add((line.code.code, line.day))
-            together = _by_ndc(line.same_day)
-        for lines in together:
-            if not any(other.is_compound or other.has_stray_quantity for other in lines):
-                # An administered line is first: a mismatch is reported there.
-                yield _Group(line.code, sorted(lines, key=lambda other: other.is_discarded))
-
-
-def _by_ndc(lines: list[DrugLine]) -> list[list[DrugLine]]:
-    """The lines of a day with a JW line, by their NDC; lines without LIN go with the only NDC of the day. Nothing where
-    the NDC of a line is unknown, or where a JW line of an unknown date may belong to it.
-    """
-    packages = {line.ordinal: _package(line) for line in lines if line.drug_identifications}
-    ndcs = {package.digits for package in packages.values() if package}
-    if None in packages.values() or any(line.discarded is None for line in lines):
-        return []
-    if len(ndcs) <= 1:
-        return [lines]
-    if len(packages) < len(lines):
-        return []
-    by_ndc: dict[Package | None, list[DrugLine]] = {}
-    for line in lines:
-        by_ndc.setdefault(packages[line.ordinal], []).append(line)
-    return list(by_ndc.values())
-
-
-def _package(line: DrugLine) -> Package | None:
-    """The package that all LINs of a line name."""
-    packages = {line.package_of(item) for item in line.drug_identifications}
-    return packages.pop() if len(packages) == 1 else None
-
-
-def _mismatch(group: _Group, billed: Decimal, total: Decimal, largest: Decimal) -> Problem:
-    line, code = group.lines[0], group.code
-    drug = line.drug
+def _mismatch(group: Group, billed: Decimal, total: Decimal, largest: Decimal) -> Problem:
+    line, unit = group.lines[0], group.code.amount
     items = [(other, item) for other in group.lines for item in other.drug_identifications]
-    slips = Slips()
     if len(group.lines) == 1:
         message = "The line bills {units}, but its NDC quantity is {amount}, which is {right_units}."
-        slips = slips_of(line, billed, total)
-    elif total == largest:
-        message = "The {count} lines bill {units}, but their NDC quantity is {amount}, which is {right_units}."
-        slips.correct("correct the units: administered and discarded units must total {right_units}")
+        advice = discarded_advice(group, billed, total) if line.is_discarded else line_advice(line, billed, total, unit)
+        correction = "check how much was used, and correct the units ({box}) or the NDC quantity ({ndc_box})"
     else:
         message = (
             "The {count} lines bill {units}; their NDC quantities are {package_units} if they report the same package, "
-            "{right_units} if each reports its own."
         )
-        slips.correct(
-            "correct the units: administered and discarded units must total those of the packages that were opened"
+        message += "{right_units} if each reports its own."
+        if total == largest:
+            message = "The {count} lines bill {units}, but their NDC quantity is {amount}, which is {right_units}."
+        advice = shared_advice(group, total, largest)
+        correction = (
+            "correct the units ({box}): administered and discarded units must total those of the packages that "
         )
+        correction += "were opened"
     related = [Related(other.at_service_unit_count, "units") for other in group.lines[1:]]
     related += [Related(item.at_ndc, "NDC") for other, item in items]
     related += [Related(item.at_quantity, "NDC quantity") for other, item in items if item.ctp]
+    values: dict[str, Value] = {
+        "units": counted(billed / unit, "unit"),
+        "count": len(group.lines),
+        "amount": line.drug.measured(total),
+        "right_units": counted(total / unit, "unit"),
+        "package_units": counted(largest / unit, "unit"),
+        "box": box(line, "units"),
+        "ndc_box": box(line, "NDC"),
+    }
     return Problem(
         where=line.at_service_unit_count,
-        found=billed / code.amount,
-        expected=largest / code.amount,
-        message=message + slips.sentence,
-        correction="; ".join(slips.corrections) + " (1 unit = {unit_amount})",
-        values={
-            "units": counted(billed / code.amount, "unit"),
-            "count": len(group.lines),
-            "amount": drug.measured(total),
-            "unit_amount": drug.measured(code.amount),
-            "right_units": counted(total / code.amount, "unit"),
-            "package_units": counted(largest / code.amount, "unit"),
-            **slips.values,
-        },
+        found=billed / unit,
+        expected=largest / unit,
+        message=message + advice.sentence,
+        correction="" if advice.choices else correction,
+        choices=advice.choices,
+        values=values | advice.values,
         related=related,
     )

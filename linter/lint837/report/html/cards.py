@@ -7,9 +7,9 @@ from lxml import etree
 
 from lint837.report.entry import AsBilled, Entry
 from lint837.report.formats import Ending
-from lint837.report.html.markup import element, term
+from lint837.report.html.markup import Child, Inert, element, term
 from lint837.report.model import RuleText
-from lint837.report.phrases import claim_among, dollars, file_name, line_name, payer, span
+from lint837.report.phrases import claim_among, dollars, file_name, inert_characters, line_name, payer, span
 
 # The parts of a line's strip, each with the elements that it shows.
 _STRIP = (
@@ -131,16 +131,21 @@ def _segments(entries: list[Entry]) -> etree._Element:
 
 
 def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | etree._Element]:
-    """A text with its marks; where two overlap, the first one stays."""
+    """A text with its marks; where two overlap, the first one stays. The whole text is made inert, not its pieces."""
     ranks = ["error", "warning", "info", "related"]
+    characters = inert_characters(text)
     at = 0
     for first, last, kind in sorted(marks, key=lambda mark: (mark[0], ranks.index(mark[2]), -mark[1])):
         start, end = span(text, (first, last))
         if start >= at and end > start:
-            yield text[at:start]
-            yield element("mark", text[start:end], class_=kind)
+            yield _part(characters[at:start])
+            yield element("mark", _part(characters[start:end]), class_=kind)
             at = end
-    yield text[at:]
+    yield _part(characters[at:])
+
+
+def _part(characters: list[str]) -> Inert:
+    return Inert("".join(characters))
 
 
 def _finding(entry: Entry, rules: dict[str, RuleText]) -> etree._Element:
@@ -157,16 +162,26 @@ def _finding(entry: Entry, rules: dict[str, RuleText]) -> etree._Element:
         ),
         class_="head",
     )
-    fix = element("p", element("strong", "Correct it: "), entry.correction, class_="fix") if entry.correction else ""
     rule = rules.get(entry.rule)
     return element(
         "li",
         head,
         element("p", entry.message),
-        fix,
+        _correction(entry),
         _why(rule, entry.sources) if rule else "",
         class_=f"finding {entry.severity}",
     )
+
+
+def _correction(entry: Entry) -> Child:
+    """What to do: one thing, or a list of several with the condition of each."""
+    if not entry.correction:
+        return ""
+    label = element("strong", "Correct it: ")
+    if len(entry.choices) < 2:
+        return element("p", label, entry.correction, class_="fix")
+    choices = [element("li", f"If {one.when}, {one.do}.") for one in entry.choices]
+    return element("div", label, element("ul", choices), class_="fix")
 
 
 def _why(rule: RuleText, facts: Sequence[str]) -> etree._Element:

@@ -6,6 +6,13 @@ from lxml import etree
 
 from lint837.report.phrases import inert
 
+
+class Inert(str):
+    """A part of a text that was made inert as a whole."""
+
+    __slots__ = ()
+
+
 Child = str | etree._Element | Iterable[str | etree._Element]
 
 
@@ -20,10 +27,12 @@ def element(tag: str, /, *children: Child, **attributes: str) -> etree._Element:
         for part in [child] if isinstance(child, str | etree._Element) else child:
             if not isinstance(part, str):
                 made.append(part)
-            elif len(made):
-                made[-1].tail = (made[-1].tail or "") + inert(part)
+                continue
+            text = part if isinstance(part, Inert) else inert(part)
+            if len(made):
+                made[-1].tail = (made[-1].tail or "") + text
             else:
-                made.text = (made.text or "") + inert(part)
+                made.text = (made.text or "") + text
     return made
 
 

@@ -14,12 +14,12 @@ from lxml import etree
 
 from lint837.lint.finding import InputSummary
 from lint837.report import formats
+from lint837.report.at_stake import Row, Summary
 from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Worst, Write
 from lint837.report.html.cards import cards, sources
 from lint837.report.html.markup import element, term
 from lint837.report.html.style import SHEET
-from lint837.report.html.summary import Row, Summary
 from lint837.report.model import About, Totals
 from lint837.report.phrases import dollars, file_name, left_out
 from lint837.rules.values import counted, show

@@ -157,6 +157,7 @@ mark.related {{ font-weight: 400; text-decoration-style: dotted; }}
 .badge.info {{ color: var(--info); background: var(--info-ground); }}
 .fix {{ background: var(--fix-ground); border-radius: .3rem; padding: .4rem .75rem; display: table; }}
 .fix strong {{ color: var(--fix); }}
+.fix ul {{ padding-inline-start: 1.25rem; margin: .2rem 0 0; }}
 details {{ font-size: .95rem; }}
 summary {{ color: var(--link); cursor: pointer; padding-block: .2rem; width: fit-content; }}
 .sources {{ padding-inline-start: 1.25rem; margin: .35rem 0; }}

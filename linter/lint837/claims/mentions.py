@@ -1,0 +1,145 @@
+"""Every mention of a drug is accounted for: the own codes and NDCs that a claim holds where nothing reads them."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from lint837.claims.claim import Claim, DrugLine
+from lint837.claims.segment import Place, Segment, segments_of
+from lint837.x12.delimiters import text_of
+
+# In SV1 and SV2 a description is text, and no mention.
+_COMPOSITE = {"SV1": 1, "SV2": 2}
+_DESCRIPTION = 7
+_NDC = 3  # LIN03
+_SHORTEST = 6  # characters of a name, perhaps with a slip
+# The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
+_OTHERS = frozenset({
+    "AMT", "CAS", "CL1", "CLM", "CN1", "CR1", "CR2", "CR3", "CR4", "CR5", "CR6", "CR7", "CR8", "CRC", "DMG",
+    "DTP", "FRM", "HCP", "HI", "HL", "K3", "LQ", "MEA", "MIA", "MOA", "N3", "N4", "NM1", "NTE", "OI", "PAT",
+    "PER", "PRV", "PS1", "PWK", "QTY", "REF", "SBR", "SVD", "TOO",
+})  # fmt: skip
+
+
+def unjudged(claim: Claim) -> Iterator[Place]:
+    """The places of mentions that no drug line is judged by, once a line; and once above the first line. A line with
+    the NDC of another product is judged; one that cannot be read is ENV014's.
+    """
+    lines, delimiters, data = claim.service_lines, claim.context.delimiters, claim.slice.data or b""
+    if not (claim.drug_lines or _may_be_mentioned(claim, delimiters.unwrapped(data))):
+        return
+    seen: set[int] = set()
+    starts = [(line.lx or line.segments[0]).offset for line in lines]
+    ordinal = 0
+    for segment_id, raw, offset, number in segments_of(data, claim.slice, delimiters):
+        while ordinal < len(starts) and starts[ordinal] <= offset:
+            ordinal += 1
+        if ordinal in seen or (ordinal and lines[ordinal - 1].is_unreadable):
+            continue
+        segment = Segment(segment_id, raw, offset, number, delimiters)
+        if segment.id in _OTHERS and not (ordinal and segment.id == "REF" and segment.element(1) == "N4"):
+            continue
+        element = _mentioned(claim, ordinal, segment)
+        if element >= 0:
+            seen.add(ordinal)
+            yield segment.at(element if len(segment.id) < 4 else 0, line=ordinal)  # a damaged id may be anything
+
+
+def _may_be_mentioned(claim: Claim, data: bytes) -> bool:
+    """Whether a claim without a drug line may hold a mention; most hold none."""
+    if claim.formulary.mention_pattern.search(text_of(data).upper()):
+        return True
+    if not claim.miscellaneous_lines:
+        return False
+    delimiters = claim.context.delimiters
+    if _long_id(delimiters.terminator, delimiters.element).search(data):
+        return True
+    component = text_of(delimiters.component)
+    return any(
+        len(part) >= _SHORTEST and not part.isdigit()
+        for line in claim.service_lines
+        for segment in (*line.segments, *([line.lx] if line.lx else []))
+        if segment.id not in _OTHERS
+        for text in _without_description(segment)
+        if len(text) >= _SHORTEST
+        for part in text.split(component)
+    )
+
+
+@lru_cache(64)
+def _long_id(terminator: bytes, element: bytes) -> re.Pattern[bytes]:
+    """A segment id that is as long as a name."""
+    end, separator = re.escape(terminator), re.escape(element)
+    return re.compile(rb"%s\s*[^%s%s]{%d,}%s" % (end, end, separator, _SHORTEST, separator))
+
+
+def _mentioned(claim: Claim, ordinal: int, segment: Segment) -> int:
+    """The number of the element with a mention that nothing judges, 0 for the id; -1 for none."""
+    formulary, line = claim.formulary, claim.line(ordinal) if ordinal else None
+    texts = _left(line, segment) if isinstance(line, DrugLine) else _without_description(segment)
+    pattern = formulary.mention_pattern
+    found = next((number for number, text in enumerate(texts) if pattern.search(text.upper())), -1)
+    if found < 0 and segment.id == "LIN" and _is_torn(segment, pattern):
+        found = _NDC
+    if found < 0 and claim.miscellaneous_lines and segment.id not in _OTHERS:  # in no other claim a name is looked for
+        found = next((number for number, text in enumerate(texts) if formulary.named_in(text)), -1)
+    if found < 0 or isinstance(line, DrugLine):
+        return found
+    if line is None:
+        stray = (item.lin.offset == segment.offset and item.has_drug for item in claim.stray_identifications)
+        return -1 if any(stray) else found
+    return -1 if line.has_other_ndc else found
+
+
+def _without_description(segment: Segment) -> list[str]:
+    """The elements of a segment, the id first; SV101 or SV202 without its free text."""
+    texts, composite = list(segment.texts), _COMPOSITE.get(segment.id, 0)
+    if 0 < composite < len(texts):
+        component = text_of(segment.delimiters.component)
+        texts[composite] = component.join(texts[composite].split(component)[: _DESCRIPTION - 1])
+    return texts
+
+
+def _left(line: DrugLine, segment: Segment) -> list[str]:
+    """The same for a segment of a drug line, without what its rules read: the code, and the NDC of a LIN."""
+    texts = _without_description(segment)
+    if segment.id == "REF":
+        return []
+    if line.service and segment.offset == line.service.offset:
+        _blank_procedure(line, texts)
+    formulary = line.claim.formulary
+    for item in line.drug_identifications:
+        if item.lin.offset == segment.offset:
+            component = text_of(segment.delimiters.component)
+            for number in range(_NDC, len(texts), 2):
+                # Digits of an NDC in a longer number with a qualifier, such as a UPC, are none; NDC001 reads LIN03.
+                parts = [part.strip() for part in texts[number].split(component)]
+                whole = any(formulary.by_ndc(part) or formulary.by_code(part) for part in parts)
+                if len(texts[number - 1].strip()) == 2 and not whole:
+                    texts[number] = ""
+            if item.has_drug:
+                texts[item.ndc_element] = ""
+    return texts
+
+
+def _is_torn(segment: Segment, pattern: re.Pattern[str]) -> bool:
+    """Whether a LIN holds an NDC over two elements, and none in one."""
+    whole = any(pattern.search(text.upper()) for text in segment.texts)
+    return not whole and pattern.search("".join(segment.texts).upper()) is not None
+
+
+def _blank_procedure(line: DrugLine, texts: list[str]) -> None:
+    """Take the code of a drug line out of the elements of its service segment, and modifiers that are text."""
+    procedure, composite = line.procedure, line.at_procedure.number
+    if procedure.form:
+        pattern = line.claim.formulary.mention_pattern
+        texts[procedure.element] = pattern.sub("", texts[procedure.element].upper(), count=1)
+    elif composite < len(texts):
+        component = text_of(line.at_procedure.segment.delimiters.component)
+        parts = texts[composite].split(component)
+        is_text = line.how == "text"
+        kept = [
+            part if n != 1 and not (is_text and n > 1 and len(part.strip()) != 2) else ""
+            for n, part in enumerate(parts)
+        ]
+        texts[composite] = component.join(kept)

@@ -1,0 +1,110 @@
+"""The procedure composite, SV101 or SV202, as it was meant: also where a code of a drug is in the wrong place in it.
+
+A code that a claim writes in any other way than the guides say is recognized only where it is a known code of a drug,
+so nothing is guessed of other services.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lint837.facts.drugs import Formulary
+
+# Qualifiers after which five characters are the code of some service.
+_QUALIFIERS = frozenset({"HC", "ER", "IV", "WK", "HP"})
+_CODE = re.compile(r"[A-Z0-9]{5}")
+_DESCRIPTION = 7  # the component from which on the composite is free text
+# What a screen does not show, or shows as a blank.
+_INVISIBLE = re.compile(
+    "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+)
+_ENTITY = re.compile("&[a-z]{2,5};")  # a sign as a web page writes it
+_MODIFIERS = re.compile(r"(?:[A-Z0-9]{2})+")
+
+
+class Procedure(NamedTuple):
+    """A procedure composite as it was meant.
+
+    qualifier: the first component. written: what is where the code should be, or is instead of it, as written.
+    code: in upper case, without blanks; "" where there is none.
+    modifiers: each with the numbers of its element and component (0: in the whole element).
+    element, component: where the code is. form: "" for SV101-2 or SV202-2, "composite" for another place in SV101 or
+    SV202, "elements" for a composite whose parts are elements of their own, so that all others are shifted.
+    """
+
+    qualifier: str
+    written: str
+    code: str
+    modifiers: tuple[tuple[str, int, int], ...]
+    element: int
+    component: int
+    form: str
+
+
+NO_PROCEDURE = Procedure("", "", "", (), 0, 0, "")
+
+
+def read_procedure(texts: Sequence[str], element: int, separator: str, formulary: Formulary) -> Procedure:
+    """The procedure of a service segment with the elements `texts`, the id first; `element`: the number of the
+    composite.
+    """
+    composite = texts[element] if element < len(texts) else ""
+    parts = composite.split(separator)
+    written = parts[1] if len(parts) > 1 and parts[1].strip() else ""
+    code = normalized(written)
+    modifiers = [(normalized(part), element, n) for n, part in enumerate(parts[2:6], 3)]
+    plain = Procedure(parts[0].strip(), written, code, tuple(one for one in modifiers if one[0]), element, 2, "")
+    in_its_place = formulary.by_ndc(written.strip().removeprefix("N4"))
+    of_another = parts[0].strip().upper() in _QUALIFIERS and _CODE.fullmatch(code)
+    if of_another or formulary.is_code(code) or in_its_place:
+        return plain
+    inside = separator.join(parts[: _DESCRIPTION - 1])
+    found = _in_text(inside, formulary)
+    if found:
+        return Procedure(
+            plain.qualifier,
+            found.written,
+            found.code,
+            tuple((one, element, 0) for one in found.modifiers),
+            element,
+            0,
+            "composite",
+        )
+    if len(normalized(composite)) <= 2 and element + 1 < len(texts):
+        found = _in_text(texts[element + 1], formulary)
+        if found:
+            after = [(one, element + 1, 0) for one in found.modifiers]
+            for number in range(element + 2, min(element + 6, len(texts))):
+                modifier = normalized(texts[number])
+                if not re.fullmatch(r"[A-Z][A-Z0-9]|[0-9][A-Z]", modifier):
+                    break
+                after.append((modifier, number, 0))
+            return Procedure(plain.qualifier, found.written, found.code, tuple(after), element + 1, 0, "elements")
+    return plain
+
+
+class _Found(NamedTuple):
+    written: str
+    code: str
+    modifiers: tuple[str, ...]
+
+
+def _in_text(text: str, formulary: Formulary) -> _Found | None:
+    """A code of a drug in a text, with the modifiers after it; or else an NDC of one."""
+    clean = _ENTITY.sub(" ", _INVISIBLE.sub("", text)).upper()
+    match = formulary.code_pattern.search(clean)
+    if match:
+        modifiers: list[str] = []
+        for token in re.findall(r"[A-Z0-9]+", clean[match.end() :]):
+            if not _MODIFIERS.fullmatch(token):
+                break
+            modifiers += (token[n : n + 2] for n in range(0, len(token), 2))
+        return _Found(text.strip(), normalized(match["code"]), tuple(modifiers[:4]))
+    ndc = formulary.ndc_in(clean)
+    return _Found(ndc, normalized(ndc), ()) if ndc else None
+
+
+def normalized(text: str) -> str:
+    """A code or modifier in upper case, without blanks and what cannot be seen. Only ASCII letters are changed."""
+    text = _INVISIBLE.sub("", text).replace(" ", "")
+    return text.upper() if text.isascii() else text
