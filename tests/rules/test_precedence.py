@@ -42,6 +42,7 @@ PAIRS: list[tuple[str, str, Good]] = [
     ("MOD003", "MOD002", Good(JW_AND_JZ)),
     ("NDC003", "NDC004", Good(f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}CTP****1*UN~", filing_code="MC")),
     ("NDC003", "NDC007", Good(LINE.replace("N4", "ND"), filing_code="MC")),
+    ("NDC003", "NDC007", Good(LINE.replace("N4", "EN"), filing_code="MC")),
     ("NDC001", "NDC009", Good(MISPLACED.format("*N4*55513007701"))),
     ("NDC002", "NDC009", Good(MISPLACED.format("**N4*50242013601*N4*55513007701"))),
     ("NDC003", "NDC009", Good(MISPLACED.format("**N4**N4*55513007701"), filing_code="MC")),
