@@ -242,7 +242,7 @@ def test_a_key_of_the_run_decides_the_hash_and_nothing_else(
 def test_a_patient_is_read_once(rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
 
-    def once(context: object) -> bytes:
+    def once(context: object, _: str) -> bytes:
         read.append(context)
         return b"hash"
 

@@ -465,8 +465,7 @@ class DrugLine(ServiceLine):
 
     def package_of(self, item: DrugIdentification) -> Package | None:
         """The drug's package with the NDC of a LIN, in any written form."""
-        match = self.claim.formulary.by_ndc(item.ndc) if item.ndc else None
-        return match[1] if match and match[0] is self.drug else None
+        return item.known[1] if item.known and item.known[0] is self.drug else None
 
     def amount_of(self, item: DrugIdentification) -> Decimal | None:
         """The amount of the drug in a LIN with its CTP, in the drug's measure; None where it is not known."""

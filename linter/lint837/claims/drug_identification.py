@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from lint837.claims.lazy import lazy
 from lint837.claims.segment import Place, Segment, plain_decimal
-from lint837.facts.drugs import Formulary
+from lint837.facts.drugs import Drug, Formulary, Package
 
 _NDC = 3  # LIN03
 
@@ -36,10 +36,10 @@ class DrugIdentification:
         """The NDC as written, without blanks around it: LIN03, or another element that holds a drug's."""
         return self.lin.element(self.ndc_element)
 
-    @property
-    def has_drug(self) -> bool:
-        """True if an element holds the NDC of a drug of the formulary."""
-        return self._formulary.by_ndc(self.ndc) is not None
+    @lazy
+    def known(self) -> tuple[Drug, Package] | None:
+        """The drug and package of its NDC, in any written form; None for another product's NDC, and for none."""
+        return self._formulary.by_ndc(self.ndc)
 
     @property
     def is_misplaced(self) -> bool:

@@ -85,11 +85,13 @@ class Patients:
         self._context: Context | None = None
         self._hash = b""
 
-    def of(self, context: Context) -> bytes:
-        """The hash for a claim in this context; b"" without a member id, and where a dependent has no name."""
+    def of(self, context: Context, payer_id: str) -> bytes:
+        """The hash for a claim in this context; b"" without a member id, and where a dependent has no name. `payer_id`:
+        as its header has it.
+        """
         last = self._context
         if last is None or last.hl22 is not context.hl22 or last.hl23 is not context.hl23:
-            self._hash = _patient(context)
+            self._hash = _patient(context, payer_id)
             self._context = context
         return self._hash
 
@@ -99,7 +101,7 @@ def keyed_hash(*texts: object) -> bytes:
     return blake2b(repr(texts).encode(), key=_KEY, digest_size=_HASH).digest()
 
 
-def _patient(context: Context) -> bytes:
+def _patient(context: Context, payer_id: str) -> bytes:
     delimiters = context.delimiters
     subscriber = next(_segments(context.hl22, delimiters, b"NM1", b"IL"), None)
     if subscriber is None or not subscriber[9]:
@@ -112,7 +114,7 @@ def _patient(context: Context) -> bytes:
             return b""
         born = next((elements[2] for elements in _segments(context.hl23, delimiters, b"DMG")), b"")
         dependent = [person[3].upper(), person[4].upper(), born]
-    return keyed_hash(subscriber[9].upper(), dependent, _payer(context.hl22, delimiters)[1].upper(), responsibility)
+    return keyed_hash(subscriber[9].upper(), dependent, payer_id.upper(), responsibility)
 
 
 def _file(context: Context) -> _File:

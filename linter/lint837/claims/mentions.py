@@ -12,13 +12,13 @@ from lint837.x12.delimiters import text_of
 _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
 _NDC = 3  # LIN03
+_NUMBERS = frozenset({b"LX", b"CTP"})  # most of them hold no mention, and one look at them tells
 _SHORTEST = 6  # characters of a name, perhaps with a slip
 # The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
-_OTHERS = frozenset({
-    "AMT", "CAS", "CL1", "CLM", "CN1", "CR1", "CR2", "CR3", "CR4", "CR5", "CR6", "CR7", "CR8", "CRC", "DMG",
-    "DTP", "FRM", "HCP", "HI", "HL", "K3", "LQ", "MEA", "MIA", "MOA", "N3", "N4", "NM1", "NTE", "OI", "PAT",
-    "PER", "PRV", "PS1", "PWK", "QTY", "REF", "SBR", "SVD", "TOO",
-})  # fmt: skip
+_OTHERS = frozenset(
+    b"AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 N4 NM1 NTE OI "
+    b"PAT PER PRV PS1 PWK QTY REF SBR SVD TOO".split()
+)
 
 
 def unjudged(claim: Claim) -> Iterator[Place]:
@@ -28,16 +28,21 @@ def unjudged(claim: Claim) -> Iterator[Place]:
     lines, delimiters, data = claim.service_lines, claim.context.delimiters, claim.slice.data or b""
     if not (claim.drug_lines or _may_be_mentioned(claim, delimiters.unwrapped(data))):
         return
+    pattern, misc = claim.formulary.mention_pattern, claim.miscellaneous_lines
     seen: set[int] = set()
     starts = [(line.lx or line.segments[0]).offset for line in lines]
     ordinal = 0
     for segment_id, raw, offset, number in segments_of(data, claim.slice, delimiters):
         while ordinal < len(starts) and starts[ordinal] <= offset:
             ordinal += 1
+        if segment_id in _OTHERS and not (ordinal and segment_id == b"REF"):
+            continue
         if ordinal in seen or (ordinal and lines[ordinal - 1].is_unreadable):
             continue
+        if segment_id in _NUMBERS and not (misc or pattern.search(text_of(delimiters.unwrapped(raw)).upper())):
+            continue
         segment = Segment(segment_id, raw, offset, number, delimiters)
-        if segment.id in _OTHERS and not (ordinal and segment.id == "REF" and segment.element(1) == "N4"):
+        if segment_id == b"REF" and segment.element(1) != "N4":
             continue
         element = _mentioned(claim, ordinal, segment)
         if element >= 0:
@@ -59,7 +64,7 @@ def _may_be_mentioned(claim: Claim, data: bytes) -> bool:
         len(part) >= _SHORTEST and not part.isdigit()
         for line in claim.service_lines
         for segment in (*line.segments, *([line.lx] if line.lx else []))
-        if segment.id not in _OTHERS
+        if segment.id.encode() not in _OTHERS
         for text in _without_description(segment)
         if len(text) >= _SHORTEST
         for part in text.split(component)
@@ -81,12 +86,12 @@ def _mentioned(claim: Claim, ordinal: int, segment: Segment) -> int:
     found = next((number for number, text in enumerate(texts) if pattern.search(text.upper())), -1)
     if found < 0 and segment.id == "LIN" and _is_torn(segment, pattern):
         found = _NDC
-    if found < 0 and claim.miscellaneous_lines and segment.id not in _OTHERS:  # in no other claim a name is looked for
+    if found < 0 and claim.miscellaneous_lines and segment.id != "REF":  # in no other claim a name is looked for
         found = next((number for number, text in enumerate(texts) if formulary.named_in(text)), -1)
     if found < 0 or isinstance(line, DrugLine):
         return found
     if line is None:
-        stray = (item.lin.offset == segment.offset and item.has_drug for item in claim.stray_identifications)
+        stray = (item.lin.offset == segment.offset and item.known for item in claim.stray_identifications)
         return -1 if any(stray) else found
     return -1 if line.has_other_ndc else found
 
@@ -117,7 +122,7 @@ def _left(line: DrugLine, segment: Segment) -> list[str]:
                 whole = any(formulary.by_ndc(part) or formulary.by_code(part) for part in parts)
                 if len(texts[number - 1].strip()) == 2 and not whole:
                     texts[number] = ""
-            if item.has_drug:
+            if item.known:
                 texts[item.ndc_element] = ""
     return texts
 

@@ -322,10 +322,11 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
     found: list[Found] = []
     not_checked: list[tuple[Rule, NotChecked]] = []
     failures: list[RuleFailure] = []
+    is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
     for rule in rules:
         if rule.repeats:
             continue  # its check reads lines that repeat those of other claims
-        if PARTIAL in rule.not_on and claim.is_partial:
+        if is_partial and PARTIAL in rule.not_on:
             not_checked += ((rule, NotChecked(line, _REASONS[PARTIAL])) for line in claim.drug_lines)
             continue
         problems: list[Found] = []
@@ -340,7 +341,7 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
                     problems.append(Found(rule, said))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             failures.append(RuleFailure(rule.code, failure(error)))
-        if INPATIENT in rule.not_on and claim.is_inpatient:
+        if problems and is_inpatient and INPATIENT in rule.not_on:
             problems, dropped = _outside_inpatient(problems, claim)
             not_checked += dropped
         found += problems

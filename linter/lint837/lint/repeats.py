@@ -51,7 +51,7 @@ class Hasher:
 
     def of(self, claim: Claim, rules: Sequence[Rule], *, counts: bool) -> Billed:
         """What a claim hands over for rules with `repeats`. Only its number of lines, unless it `counts`."""
-        patient = self._patients.of(claim.context) if counts else b""
+        patient = self._patients.of(claim.context, claim.payer_id) if counts else b""
         kind = (claim.is_encounter, claim.is_predetermination)
         hashes = [
             Hashed(rule.code, number, keyed_hash(rule.code, patient, kind, bills))

@@ -67,5 +67,4 @@ def _is_one_of(words: Sequence[str], value: Callable[[], str]) -> bool:
 def _ndcs_of(line: ServiceLine) -> Iterator[str]:
     """The NDCs of a line, in eleven digits where they are known."""
     for item in line.drug_identifications:
-        known = line.claim.formulary.by_ndc(item.ndc) if item.ndc else None
-        yield known[1].digits if known else item.ndc
+        yield item.known[1].digits if item.known else item.ndc

@@ -93,9 +93,8 @@ def _named(line: ServiceLine) -> _Named | None:
     if not is_empty(line) and not ndc_in_its_place(line):
         return None
     for item in line.drug_identifications:
-        match = formulary.by_ndc(item.ndc)
-        if match:
-            return _Named(*match, certain=True, related=[Related(item.at_ndc, "NDC")])
+        if item.known:
+            return _Named(*item.known, certain=True, related=[Related(item.at_ndc, "NDC")])
     match = formulary.by_ndc(line.procedure_code_as_written)
     if match or written or line.has_other_ndc:
         return _Named(*match, certain=True, related=[]) if match else None

@@ -47,7 +47,7 @@ def text_contradicts_ndc(line: ServiceLine) -> Iterator[Problem]:
     drugs = line.claim.formulary.under_miscellaneous(line.procedure_code)
     if not drugs or not line.has_other_ndc:
         return
-    if any(line.claim.formulary.by_ndc(item.ndc) for item in line.drug_identifications):
+    if any(item.known for item in line.drug_identifications):
         return  # that NDC identifies the line
     items = [item for item in line.drug_identifications if item.qualifier == "N4" and is_ndc(item.ndc)]
     named = next((one.drug for one in line.mentions if one.strong and one.drug in drugs), None)

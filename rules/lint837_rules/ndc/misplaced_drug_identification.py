@@ -43,7 +43,7 @@ def misplaced_drug_identification(claim: Claim) -> Iterator[Problem]:
     file. Write N4 in LIN02 and the NDC in LIN03, after the SV1 or SV2 of its line. There is one finding a LIN; before
     the first line, one a claim.
     """
-    stray = [item for item in claim.stray_identifications if item.has_drug]
+    stray = [item for item in claim.stray_identifications if item.known]
     yield from (_before_the_lines(claim, item) for item in stray[:1])
     for line in claim.drug_lines:
         for item in line.drug_identifications:
