@@ -403,6 +403,16 @@ def test_a_claim_that_cannot_be_read_is_rejected(tmp_path: Path, text: str, code
     assert statuses[-2:] == ["A1:20", "A3:684"]
 
 
+@pytest.mark.parametrize(("ignored", "code"), [("MOD001", "NDC009"), ("NDC009", "ENV014")])
+def test_a_drug_before_the_lines_is_rejected_as_check_says(tmp_path: Path, ignored: str, code: str) -> None:
+    """Where no claim rule speaks of it, the line that it belongs to could not be checked."""
+    source = tmp_path / "in.837"
+    source.write_text(GOOD.replace("LX*1~SV1*HC:C", "LIN**N4*55513007701~LX*1~SV1*HC:C").replace("SE*26", "SE*27"))
+    status, said, _ = run(str(source), *places(tmp_path), "--ignore", f"HCP,{ignored}")
+    assert (status, said.splitlines()[0]) == (1, f"{source}: 2 claims, 1 accepted, 1 rejected")
+    assert f"{code} rejected 1 claim" in said
+
+
 def test_a_claim_is_rejected_where_a_rule_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A claim that a rule could not judge is not accepted."""
     package = tmp_path / "failing_rules.py"

@@ -11,7 +11,6 @@ from lint837.facts.drugs import Formulary
 from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.engine import Judge
 from lint837.lint.finding import Finding, of_fault, sentence
-from lint837.lint.misplaced import unknown_drug
 from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
@@ -79,34 +78,21 @@ def judged(
     Raises RefusedError.
     """
     here = rulebook.for_file(path)
-    judge, prefilter = Judge(here, path), here.prefilter
+    judge = Judge(here, path, here.prefilter)
     for piece, faults in slices(source, judge.note):
         if piece.context is None or piece.kind != "claim":
             yield piece, None
             continue
-        certain = list(_certain(faults, piece, here))
-        for fault in certain:
-            judge.note(fault)
-        unread = [of_fault(fault, path) for fault in certain]
+        told = (judge.unread(fault, piece) if fault.cause is Cause.DRUG_BEFORE_LINES else fault for fault in faults)
+        unread = [of_fault(fault, path) for fault in told if fault]
         if piece.data is None:
             data = source.read(piece.start, min(piece.end, piece.start + _LARGEST))
             yield piece, Verdict(piece, here.formulary, tuple(unread), rejected=True, unread=True, data=data)
             continue
-        text = piece.context.delimiters.unwrapped(piece.data)
-        may_find = prefilter is None or prefilter.found_in(text, 0, len(text))
-        found = [*unread, *(judge(piece).findings if may_find else ())]
-        findings = sorted(found, key=lambda f: (-f.severity, f.location.offset, f.rule))
+        findings = sorted([*unread, *judge(piece).findings], key=lambda f: (-f.severity, f.location.offset, f.rule))
         incomplete = any(finding.incomplete for finding in findings)
         rejected = incomplete or any(finding.severity >= reject_on for finding in findings)
         yield piece, Verdict(piece, here.formulary, tuple(findings), rejected, incomplete)
-
-
-def _certain(faults: list[Fault], piece: Slice, rulebook: Rulebook) -> Iterator[Fault]:
-    """The faults of a claim without those of which a claim rule speaks."""
-    for fault in faults:
-        known = unknown_drug(fault, piece, rulebook.formulary) if fault.cause is Cause.DRUG_BEFORE_LINES else fault
-        if known:
-            yield known
 
 
 def _described(fault: Fault) -> str:
