@@ -24,12 +24,11 @@ class Amounts(NamedTuple):
 
 class Group(NamedTuple):
     """Lines whose units and quantities are compared together, the administered ones first: there a mismatch is
-    reported. others: the other administered lines of their day and code.
+    reported.
     """
 
     code: DrugCode
     lines: list[DrugLine]
-    others: list[DrugLine]
 
     @property
     def amounts(self) -> Amounts | None:
@@ -42,9 +41,15 @@ class Group(NamedTuple):
         return Amounts(sum(billed, Decimal(0)), sum(quantities, Decimal(0)), max(quantities))
 
     @property
+    def others(self) -> list[DrugLine]:
+        """The other administered lines of their day and code."""
+        mine = {line.ordinal for line in self.lines}
+        return [line for line in self.lines[0].same_day if not line.is_discarded and line.ordinal not in mine]
+
+    @property
     def is_alone(self) -> bool:
         """Whether it is a discarded part whose administered part is not in the claim."""
-        return not self.others and all(line.is_discarded for line in self.lines)
+        return all(line.is_discarded for line in self.lines) and not self.others
 
 
 def _known(amounts: Iterable[Decimal | None]) -> list[Decimal]:
@@ -75,5 +80,4 @@ def groups(claim: Claim) -> Iterator[Group]:
             together = by_ndc(line.same_day)
         for lines in together:
             if not any(other.is_compound or is_spread(other) for other in lines):
-                given = [other for other in line.same_day if not other.is_discarded and other not in lines]
-                yield Group(line.code, sorted(lines, key=lambda other: other.is_discarded), given)
+                yield Group(line.code, sorted(lines, key=lambda other: other.is_discarded))
