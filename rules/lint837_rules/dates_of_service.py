@@ -1,4 +1,4 @@
-"""What the rules on dates of service share."""
+"""Why a line's date of service does not decide which code is valid: a rule then says that it did not check."""
 
 from lint837 import DrugLine
 

@@ -1,4 +1,4 @@
-"""What the rules on packages, NDC quantities and units share."""
+"""Packages, units and NDC quantities: in words, compared, and the edits that write them."""
 
 from collections.abc import Mapping
 from decimal import Decimal

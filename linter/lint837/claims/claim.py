@@ -168,14 +168,11 @@ class ServiceLine:
             return ""
         return self._service(5, 0) or self.claim.facility_type
 
-    @property
+    @lazy
     def setting(self) -> Setting:
         """The setting: the line's guide and place, and the claim's payer. They decide which code bills a drug."""
-        claim = self.claim
-        place = claim.facility_type if self._institutional else self.place_of_service
-        if self._institutional and claim.clm.element(5, 2) == "B":
-            place = ""  # CLM05-1 is a place of service, and no type of bill
-        return Setting(self.guide, place, claim.claim_filing_code)
+        place = self.claim.type_of_bill if self._institutional else self.place_of_service
+        return Setting(self.guide, place, self.claim.claim_filing_code)
 
     @lazy
     def revenue_code(self) -> str:
@@ -593,6 +590,11 @@ class Claim:
         """CLM05-1: the place of service on an 837P, the first two digits of the type of bill on an 837I."""
         return self.clm.element(5, 1)
 
+    @property
+    def type_of_bill(self) -> str:
+        """The first two digits of the type of bill, CLM05-1; "" where CLM05-2 says that it is a place of service."""
+        return "" if self.clm.element(5, 2) == "B" else self.facility_type
+
     @lazy
     def frequency(self) -> str:
         """The claim frequency code, CLM05-3."""
@@ -611,8 +613,7 @@ class Claim:
     @lazy
     def is_inpatient(self) -> bool:
         """True if it is an inpatient 837I. Type of bill 12x is outpatient here."""
-        place_of_service = self.clm.element(5, 2) == "B"  # CLM05-1 is a place of service, and no type of bill
-        return self.guide == "837I" and self.facility_type in INPATIENT_TYPES and not place_of_service
+        return self.guide == "837I" and self.type_of_bill in INPATIENT_TYPES
 
     @lazy
     def is_outpatient(self) -> bool:
@@ -675,7 +676,7 @@ class Claim:
 
     @lazy
     def has_unreadable_line(self) -> bool:
-        """True if a service line cannot be read (ENV014), or a drug stands before the first line (ENV012): either may
+        """True if a service line cannot be read (ENV014), or a drug stands before the first line (ENV014): either may
         hold what another line lacks.
         """
         return bool(self.stray_identifications) or any(line.is_unreadable for line in self.service_lines)

@@ -61,14 +61,18 @@ def _may_be_mentioned(claim: Claim, data: bytes) -> bool:
         return True
     component = text_of(delimiters.component)
     return any(
-        len(part) >= _SHORTEST and not part.isdigit()
+        _may_name(part)
         for line in claim.service_lines
         for segment in (*line.segments, *([line.lx] if line.lx else []))
         if segment.id.encode() not in _OTHERS
         for text in _without_description(segment)
-        if len(text) >= _SHORTEST
         for part in text.split(component)
     )
+
+
+def _may_name(text: str) -> bool:
+    """Whether a text may hold a name: short codes and numbers do not."""
+    return len(text) >= _SHORTEST and not text.isdigit()
 
 
 @lru_cache(64)
@@ -87,7 +91,7 @@ def _mentioned(claim: Claim, ordinal: int, segment: Segment) -> int:
     if found < 0 and segment.id == "LIN" and _is_torn(segment, pattern):
         found = _NDC
     if found < 0 and claim.miscellaneous_lines and segment.id != "REF":  # in no other claim a name is looked for
-        found = next((number for number, text in enumerate(texts) if formulary.named_in(text)), -1)
+        found = next((number for number, text in enumerate(texts) if _may_name(text) and formulary.named_in(text)), -1)
     if found < 0 or isinstance(line, DrugLine):
         return found
     if line is None:

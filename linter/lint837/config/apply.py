@@ -78,12 +78,12 @@ def _codes(rulebook: Rulebook, settings: Settings, key: str, words: Sequence[str
     return frozenset(found)
 
 
-def code_of(rulebook: Rulebook, settings: Settings, key: str, word: str) -> str:
+def _code_of(rulebook: Rulebook, settings: Settings, key: str, word: str) -> str:
     """The code of a rule that the configuration names by code or name."""
-    for code, name in rulebook.names.items():
-        if word.upper() == code or word.lower() == name:
-            return code
-    raise settings.error(key, f"{word!r} is not the code or name of a rule{rulebook.nearest(word)}")
+    rule = rulebook.rule(word)
+    if rule is None:
+        raise settings.error(key, f"{word!r} is not the code or name of a rule{rulebook.nearest(word)}")
+    return rule.code
 
 
 def _profiles(rulebook: Rulebook, settings: Settings) -> Profiles:
@@ -122,7 +122,7 @@ def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: 
     """The profile with its rules by code."""
     rules: dict[str, str] = {}
     for word, verdict in payer.rules.items():
-        code = code_of(rulebook, settings, f"{key}.{word}", word)
+        code = _code_of(rulebook, settings, f"{key}.{word}", word)
         if code in HOUSE_RULES:
             raise settings.error(f"{key}.{word}", f"{code} is about files, not about the claims of a payer")
         rules[code] = verdict
@@ -133,7 +133,7 @@ def _suppressions(rulebook: Rulebook, settings: Settings) -> Iterator[Suppressio
     """The suppressions with their rules by code."""
     for number, one in enumerate(settings.suppressions):
         key = f"suppressions[{number}].rule"
-        code = code_of(rulebook, settings, key, one.rule)
+        code = _code_of(rulebook, settings, key, one.rule)
         if code in HOUSE_RULES:
             raise settings.error(key, f"{code} is not about claims; use ignore or per-file-ignores instead")
         yield replace(one, rule=code, origin=settings.origin, base=settings.base)
@@ -143,7 +143,7 @@ def _severities(rulebook: Rulebook, settings: Settings) -> Mapping[str, Severity
     found: dict[str, Severity] = {}
     for word, severity in settings.severity.items():
         key = f"severity.{word}"
-        code = code_of(rulebook, settings, key, word)
+        code = _code_of(rulebook, settings, key, word)
         if code in HOUSE_RULES and HOUSE_RULES[code].incomplete:
             raise settings.error(key, f"{code} means that something was not checked, which is always an error")
         if code in found:

@@ -24,7 +24,7 @@ _LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
 _OF_A_LINE = frozenset({"SV1", "SV2", "LIN", "CTP"})  # and its DTP*472
 _PROCEDURE = {"SV1": 1, "SV2": 2}  # the element that is the procedure composite
 _DESCRIPTION = 7  # the component of it from which on it is free text
-_TEXT_IN = {"NTE": 2, "K3": 1}  # free text, and the element in which it begins
+TEXT_IN = {"NTE": 2, "K3": 1}  # free text, and the element in which it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,8 +426,8 @@ def _raw(segment: Segment, formulary: Formulary) -> RawSegment:
 def _without_text(segment: Segment, formulary: Formulary) -> tuple[str, ...]:
     """The elements of a segment; in place of free text the names and NDCs of drugs in it, between ellipses."""
     texts = segment.texts
-    if segment.id in _TEXT_IN:
-        first = _TEXT_IN[segment.id]
+    if segment.id in TEXT_IN:
+        first = TEXT_IN[segment.id]
         return (*texts[:first], _named(texts[first], formulary)) if len(texts) > first else texts
     composite = _PROCEDURE.get(segment.id, 0)
     if 0 < composite < len(texts):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.segment import SHORT
-from lint837.lint.finding import RawSegment
+from lint837.lint.finding import TEXT_IN, RawSegment
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 
@@ -31,7 +31,6 @@ _SHOWN: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "CTP": ("", "", AMOUNT_SHAPE, AMOUNT_SHAPE, (_CODE,)),
 }
 # Free text, and the element that holds it.
-_TEXT_IN = {"NTE": 2, "K3": 1}
 
 
 class Excerpt(NamedTuple):
@@ -55,10 +54,10 @@ def _excerpt(segment_id: str, texts: tuple[str, ...], delimiters: Delimiters, ab
     separator, joint = _printable(delimiters.element, "*"), _printable(delimiters.component, ":")
     element, _, component = about[len(segment_id) :].partition("-")
     wanted = (int(element or 0), int(component or 0))
-    if segment_id in _TEXT_IN:
+    if segment_id in TEXT_IN:
         text = segment_id + separator
         text += (seen(text_at(1), _CODE + "?[A-Z]?") + separator) if segment_id == "NTE" else ""
-        named = seen(text_at(_TEXT_IN[segment_id]), _NAMES)
+        named = seen(text_at(TEXT_IN[segment_id]), _NAMES)
         return Excerpt(text + named, len(text), len(text + named))
     patterns = _SHOWN.get(segment_id)
     if patterns is None or (segment_id == "DTP" and text_at(1).strip() != "472"):

@@ -9,7 +9,7 @@ from datetime import date
 
 from lint837.claims.segment import Period
 from lint837.files.inputs import STANDARD_INPUT
-from lint837.lint.finding import InputSummary
+from lint837.lint.finding import InputSummary, sentence
 from lint837.report.entry import HASHED, AsBilled, Entry, EntryChoice, Related, SegmentExcerpt, Template
 from lint837.report.relation import described, relation, without_days
 from lint837.rules.values import ELLIPSIS
@@ -59,12 +59,12 @@ def redacted(entry: Entry, key: bytes = b"") -> Entry:
     words = {name: described(value, changes) for name, value in template.values.items()}
     return replace(
         entry,
-        message=_sentence(template.message, words, template.note),
+        message=sentence(template.message, words, template.note),
         found=words["found"],
         expected=words["expected"],
-        correction=_sentence(template.correction, words),
+        correction=sentence(template.correction, words),
         choices=tuple(
-            EntryChoice(_sentence(when, words), _sentence(do, words), one.edits)
+            EntryChoice(sentence(when, words), sentence(do, words), one.edits)
             for (when, do), one in zip(template.choices, entry.choices, strict=True)
         ),
         location=replace(
@@ -76,11 +76,6 @@ def redacted(entry: Entry, key: bytes = b"") -> Entry:
         related=tuple(_related(place) for place in entry.related),
         template=None,
     )
-
-
-def _sentence(template: str, words: dict[str, str], note: str = "") -> str:
-    text = template.format_map(words)
-    return f"{text} {note}" if note else text
 
 
 def _hash(claim: str | None, key: bytes) -> str | None:

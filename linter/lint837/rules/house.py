@@ -1,4 +1,4 @@
-"""The rules that come with the program itself: ENV about files, INT about rules, CFG about the configuration."""
+"""INT about rules, CFG about the configuration; and with ENV, from envelope.py, all rules of the program itself."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -28,8 +28,6 @@ from lint837_rules.dates_of_service import undecided
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 _ON = "DTP*472*D8*20250101~"
-_TWO_LINES = f"SV1*HC:J9999*16000*UN*1***1~{_ON}SV1*HC:J3490*20*UN*1***1~{_ON}"
-_WARNING = Severity.WARNING
 
 
 @rule(

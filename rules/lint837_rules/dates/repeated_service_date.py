@@ -40,12 +40,8 @@ def repeated_service_date(line: DrugLine) -> Iterator[Problem]:
     """
     if not line.has_conflicting_dates:
         return
-    first = next(segment for segment in line.date_segments if segment in line.readable_dates)
-    other, period = next(
-        (segment, line.readable_dates[segment])
-        for segment in line.date_segments
-        if segment in line.readable_dates and line.readable_dates[segment] != line.readable_dates[first]
-    )
+    (first, day), *others = line.readable_dates.items()
+    other, period = next(one for one in others if one[1] != day)
     yield Problem(
         where=line.at(other, 3),
         found=period,
@@ -55,6 +51,6 @@ def repeated_service_date(line: DrugLine) -> Iterator[Problem]:
             Choice("the drug was given on one of them", "remove the other DTP*472 ({box})"),
             Choice("it was given on each of them", "bill each day on its own line, with its units"),
         ],
-        values={"first": line.readable_dates[first], "box": box(line, "date")},
+        values={"first": day, "box": box(line, "date")},
         related=[Related(line.at(first, 3), "the first date")],
     )

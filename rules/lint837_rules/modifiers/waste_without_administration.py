@@ -28,7 +28,6 @@ from lint837_rules.boxes import box
 
 _ON = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 _GIVEN = "SV1*HC:J9026*11200*UN*7***1~"
-_MEDICARE = frozenset({"MA", "MB"})
 _WASTE = f"SV1*HC:J9026:JW*4800*UN*3***1~{_ON}"
 
 
@@ -109,7 +108,7 @@ def _problem(line: DrugLine, day: date, *, alone: bool) -> Problem:
             Choice("this line is what was discarded", f"bill {amount} on a separate line"),
         ],
         values=values,
-        severity=Severity.ERROR if line.claim.claim_filing_code in _MEDICARE else Severity.WARNING,
+        severity=Severity.ERROR if line.setting.is_medicare else Severity.WARNING,
     )
 
 

@@ -12,7 +12,6 @@ from lint837_rules.packages import is_spread, unit_edits
 _ON = "DTP*472*D8*20240815~"
 _OFFICE = "SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*{}***1~" + _ON
 _HOSPITAL = "SV2*0636*HC:C9399:::::TARLATAMAB 10 MG*16000*UN*{}~" + _ON
-_MEDICARE = ("MA", "MB")
 
 
 @rule(
@@ -64,7 +63,8 @@ def miscellaneous_unit_count(line: DrugLine) -> Iterator[Problem]:
 
 def _severity(line: DrugLine) -> Severity | None:
     """How sure it is that the payer wants 1 unit; None where it is not known to."""
-    payer = line.claim.claim_filing_code
     if line.guide == "837I":
-        return Severity.ERROR if line.is_outpatient and payer in _MEDICARE and line.procedure_code == "C9399" else None
-    return Severity.WARNING if payer == "MB" and line.procedure_code.startswith("J") else None
+        hospital = line.is_outpatient and line.setting.is_medicare and line.procedure_code == "C9399"
+        return Severity.ERROR if hospital else None
+    office = line.claim.claim_filing_code == "MB" and line.procedure_code.startswith("J")
+    return Severity.WARNING if office else None
