@@ -17,6 +17,7 @@ _BOXES = {
     "diagnoses": ("box 21", "FL 67"),
     "statement period": ("box 24A", "FL 6"),
     "original reference": ("box 22", "FL 64"),
+    "frequency": ("box 22", "FL 4"),
 }
 
 

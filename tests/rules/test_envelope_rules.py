@@ -508,12 +508,12 @@ CASES: list[tuple[str, Fault, Sentences]] = [
         fault(Cause.SEPARATOR_DIFFERS, {"declared": ":", "used": ">"}, "SV101", incomplete=True),
         (
             (
-                "ISA16 declares : as the component separator, but SV101 uses >. "
+                'ISA16 declares ":" as the component separator, but SV101 uses ">". '
                 "The claims of this transaction set were not checked."
             ),
             ">",
             ":",
-            "write > in ISA16, or use : in all composites",
+            'put ">" in ISA16, or write ":" between the components of every composite',
         ),
     ),
     *(
@@ -549,8 +549,8 @@ CASES: list[tuple[str, Fault, Sentences]] = [
             fault(Cause.OTHER_GUIDES_LINE, {"segment_id": segment, "guide": guide}),
             (
                 (
-                    f"{segment} is a segment of the {other}, but ST03 or GS08 names the {guide}: "
-                    "the claims are of the other guide."
+                    f"{segment} belongs to the {other}, but ST03 or GS08 says {guide}: "
+                    "the claims follow the other guide."
                 ),
                 segment,
                 expected,

@@ -33,6 +33,7 @@ NOT_AUTOMATIC = {
     "HCP008": "the dose is not on the line",
     "HCP009": "a line goes",
     "HCP010": "there is no code, or the units need an NDC quantity",
+    "HCP011": "the text may describe something else",
     "HCP013": "the text or the NDC may be wrong",
     "MOD003": "the administered part may be missing",
     "NDC001": "the package is not known",

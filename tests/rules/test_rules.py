@@ -358,7 +358,7 @@ class TestCorrectionsThatCouldOverBill:
         [(missing, _)] = self.corrections(right + right.replace("HC:J9026:JZ", ""), "HCP006")
         assert missing.startswith(
             "if another line of that day already bills this dose, remove LIN and CTP (shaded line of box 24) from this "
-            "line; if it does not, write HC:J9026:JZ in SV101 (box 24D)"
+            "line; if it does not, write HC:J9026 in SV101 (box 24D)"
         )
 
     @pytest.mark.parametrize(
@@ -390,9 +390,78 @@ class TestCorrectionsThatCouldOverBill:
     def test_a_text_that_only_names_the_drug(self) -> None:
         lines = f"SV1*HC:J9026:JZ*16000*UN*10***1~{self.ON}SV1*HC:J3490:::::DILUENT FOR IMDELLTRA*9*UN*1***1~"
         assert self.corrections(lines + "DTP*472*D8*20250110~", "HCP009") == []
-        [(text, edits)] = self.corrections(lines + "DTP*472*D8*20250110~", "HCP002")
-        assert ("J9026" in text, edits) == (False, 0)
-        assert text == "check what this line bills; leave it as it is unless tarlatamab itself was given"
+        assert self.corrections(lines + "DTP*472*D8*20250110~", "HCP002") == [
+            ("check what this line bills: if tarlatamab was given, bill J9026; if not, leave the line as it is", 0)
+        ]
+
+    def test_a_discarded_amount_under_a_code_whose_unit_is_the_dose(self) -> None:
+        """A second unit of J9999 would bill a second dose."""
+        before = self.ON.replace("20250110", "20240930")
+        lines = f"SV1*HC:J9026*14400*UN*9***1~{before}SV1*HC:J9026:JW*1600*UN*1***1~{before}"
+        assert self.corrections(lines, "HCP003") == [
+            (
+                (
+                    "if the date of service is right, change J9026 to J9999 in SV101-2 (box 24D), bill 1 unit in SV104 (box "
+                    "24G), write the drug's name, its dose and its NDC in SV101-7 (box 19), and ask the payer how to bill "
+                    "what was discarded; if the date is wrong, correct it in DTP03 (box 24A)"
+                ),
+                0,
+            ),
+            (
+                (
+                    "if the date of service is right, ask the payer how to bill a discarded amount under J9999; do not bill "
+                    "it as another dose; if the date is wrong, correct it in DTP03 (box 24A)"
+                ),
+                0,
+            ),
+        ]
+        part = f"SV1*HC:J9999:::::TARLATAMAB 7 MG*16000*UN*1***1~{before.replace('****1*', '****.7*')}"
+        assert self.corrections(part, "QTY002") == [
+            ("if 1 package of 10 mg was opened, change 0.7 to 1 (shaded line of box 24)", 0)
+        ]
+
+    def test_another_drug_in_the_place_of_the_code(self) -> None:
+        lines = f"SV1*HC:55513016001*14400*UN*9***1~{self.ON}"
+        [(text, edits)] = self.corrections(lines, "HCP010")
+        assert text.startswith("if tarlatamab was given, change 55513016001 to J9026 in SV101-2 (box 24D), ")
+        assert text.endswith(
+            "; if the drug of 55513016001 was given, bill its code in SV101 (box 24D), and correct the NDC in LIN03 "
+            "(shaded line of box 24)"
+        )
+        assert edits == 0
+
+    def test_a_day_of_service_of_another_provider(self) -> None:
+        """A per diem and an administration bill a service of their own; the drug's code would take its place."""
+        per_diem = f"SV1*HC:S9338*160*UN*1***1~{self.ON}"
+        assert self.corrections(per_diem, "HCP004") == [
+            (
+                (
+                    "if tarlatamab was given and the payer does not pay by the NDC, keep S9338, and bill tarlatamab with "
+                    "J9026 on a line of its own, with LIN and CTP"
+                ),
+                0,
+            )
+        ]
+        administration = f"SV1*HC:96413*160*UN*1***1~{self.ON}"
+        assert self.corrections(administration, "HCP004") == [
+            (
+                (
+                    "if this provider gave tarlatamab, bill it on a line of its own, and move LIN and CTP (shaded line of "
+                    "box 24) there; if it did not, remove LIN and CTP (shaded line of box 24)"
+                ),
+                0,
+            )
+        ]
+
+    def test_a_jw_line_that_may_be_the_administered_amount(self) -> None:
+        [(text, edits)] = self.corrections(f"SV1*HC:J9026:JW*4800*UN*3***1~{self.ON}", "MOD003")
+        assert text == (
+            "if all 10 mg of the NDC quantity was given, change JW to JZ (box 24D), and the units from 3 to 10 (box 24G); "
+            "if 3 mg was given and the rest was discarded, remove JW from this line (box 24D), and bill the other 7 units "
+            "on a separate line with JW; if 3 mg was discarded and the rest was given, bill the other 7 units on a "
+            "separate line; if nothing was given on that day, remove this line"
+        )
+        assert edits == 0
 
     def test_an_administration_with_a_copied_fraction(self) -> None:
         pair = "SV1*HC:J9026*1600*UN*7***1~{0}SV1*HC:J9026:JW*1600*UN*3***1~{1}SV1*HC:96413*400*UN*1***1~{0}"
@@ -426,8 +495,8 @@ class TestTheSlipThatIsNamed:
         [finding] = findings_in(
             Good(f"SV1*HC:{code}*16000*UN*10***1~{dates}{TEN}CTP****1*UN~"), RULEBOOK.narrowed(["HCP004"])
         )
-        _, _, how = finding.message.removesuffix(".").partition(" may have been meant: ")
-        return (finding.expected, how) if how else ("", "")
+        said, _, how = finding.message.removesuffix(".").partition(" may have been meant: ")
+        return (said.split()[-1], how) if how else ("", "")
 
     @pytest.mark.parametrize(
         ("written", "how"),
@@ -489,8 +558,8 @@ class TestAnotherDrugsNumbers:
         )
         without = J9026.replace("J9026:JZ", "J9999:::::IMDELLTRA").replace(f"{TEN}CTP****1*UN~", "")
         assert self.finding(without, "HCP002", self.HALF).correction == (
-            "change J9999 to J9026 in SV101-2 (box 24D), bill 1 unit for each 0.5 mg in SV104 (box 24G), and add JZ (box "
-            "24D) if nothing was discarded, or bill what was discarded on a line with JW"
+            "change J9999 to J9026 in SV101-2 (box 24D), bill 1 unit in SV104 (box 24G) for each 0.5 mg that was given, "
+            "and add JZ (box 24D) if nothing was discarded, or bill what was discarded on a line with JW"
         )
 
     def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
@@ -536,10 +605,11 @@ class TestAnotherDrugsNumbers:
     def test_packages_that_the_units_confirm(self) -> None:
         lines = J9026.replace("UN*10*", "UN*20*").replace("****1*UN", "****1*EA")
         assert self.finding(lines, "NDC005", self.HALF).correction == (
-            "change it to UN (shaded line of box 24); the quantity is already the number of packages"
+            "if 1 package of 10 mg was used, change EA to UN, and keep the quantity (shaded line of box 24); if not, "
+            "correct the units, too (box 24G)"
         )
         assert self.finding(lines.replace("UN*20*", "UN*10*"), "NDC005", self.HALF).correction == (
-            "change it to UN, and the quantity to the number of packages that were used (shaded line of box 24)"
+            "change EA to UN, and the quantity to the number of packages that were used (shaded line of box 24)"
         )
 
     @pytest.mark.parametrize(("packages", "told"), [("30", False), ("70", False), ("80", True)])

@@ -20,6 +20,7 @@ _INVISIBLE = re.compile(
 )
 _ENTITY = re.compile("&[a-z]{2,5};")  # a sign as a web page writes it
 _MODIFIERS = re.compile(r"(?:[A-Z0-9]{2})+")
+_MODIFIER = re.compile(r"[A-Z][A-Z0-9]|[0-9][A-Z]")
 
 
 class Procedure(NamedTuple):
@@ -76,7 +77,7 @@ def read_procedure(texts: Sequence[str], element: int, separator: str, formulary
             after = [(one, element + 1, 0) for one in found.modifiers]
             for number in range(element + 2, min(element + 6, len(texts))):
                 modifier = normalized(texts[number])
-                if not re.fullmatch(r"[A-Z][A-Z0-9]|[0-9][A-Z]", modifier):
+                if not _MODIFIER.fullmatch(modifier):
                     break
                 after.append((modifier, number, 0))
             return Procedure(plain.qualifier, found.written, found.code, tuple(after), element + 1, 0, "elements")
@@ -90,11 +91,12 @@ class _Found(NamedTuple):
 
 
 def _in_text(text: str, formulary: Formulary) -> _Found | None:
-    """A code of a drug in a text, with the modifiers after it; or else an NDC of one."""
+    """A code of a drug in a text, with the modifiers before and after it; or else an NDC of one."""
     clean = _ENTITY.sub(" ", _INVISIBLE.sub("", text)).upper()
     match = formulary.code_pattern.search(clean)
     if match:
-        modifiers: list[str] = []
+        before = re.findall(r"[A-Z0-9]+", clean[: match.start()])
+        modifiers = [token for token in before if _MODIFIER.fullmatch(token) and token not in _QUALIFIERS]
         for token in re.findall(r"[A-Z0-9]+", clean[match.end() :]):
             if not _MODIFIERS.fullmatch(token):
                 break

@@ -44,9 +44,9 @@ _REASONS = {
 }
 # Why a finding is less severe than its rule.
 _VOID = "Do nothing: a void repeats the claim that it cancels."
-_OF_INPATIENT = "On an inpatient claim the code and units are seldom what is paid."
-_OF_STUDY = "The drug was given in a study or free of charge, for which payers have other rules."
-_OF_ENCOUNTER = "This is an encounter; the payer may not require it there."
+_OF_INPATIENT = "Inpatient claims are seldom paid by line."
+_OF_STUDY = "The claim is marked as a study or a free drug; payers have other rules for these."
+_OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
 
 
 class Lint:

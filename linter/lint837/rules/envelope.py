@@ -537,11 +537,11 @@ def component_separator_mismatch(fault: Fault) -> Iterator[Problem]:
     an interchange.
     """
     yield Problem(
-        message="ISA16 declares {expected} as the component separator, but {element} uses {found}. The claims of this "
-        "transaction set were not checked.",
+        message='ISA16 declares "{expected}" as the component separator, but {element} uses "{found}". The claims of '
+        "this transaction set were not checked.",
         found=fault.text("used"),
         expected=fault.text("declared"),
-        correction="write {found} in ISA16, or use {expected} in all composites",
+        correction='put "{found}" in ISA16, or write "{expected}" between the components of every composite',
         values={"element": fault.element},
     )
 
@@ -605,8 +605,7 @@ def wrong_service_segment(fault: Fault) -> Iterator[Problem]:
     guide = fault.text("guide")
     other, version, expected = _OTHER_GUIDE[guide]
     yield Problem(
-        message="{found} is a segment of the {other}, but ST03 or GS08 names the {guide}: the claims are of the other "
-        "guide.",
+        message="{found} belongs to the {other}, but ST03 or GS08 says {guide}: the claims follow the other guide.",
         found=fault.text("segment_id"),
         expected=expected,
         correction="send the claims with {version} in GS08 and ST03, or write the lines with {expected}",

@@ -73,7 +73,8 @@ def mention_not_judged(mention: UnjudgedMention) -> Iterator[Problem]:
         "checked.",
         found="a code or NDC out of its place",
         expected="the code in SV101-2 or SV202-2, the NDC in LIN03 after the qualifier N4",
-        correction="check the line against the order; write the code and the NDC where they belong",
+        correction="check the line against the order; if it bills this drug, put the procedure code in SV101-2 "
+        "(SV202-2) and the NDC in LIN03",
     )
 
 

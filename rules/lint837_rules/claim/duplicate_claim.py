@@ -57,7 +57,7 @@ def duplicate_claim(line: DrugLine) -> Iterator[Problem]:
                 "it corrects the earlier claim",
                 "ask the contractor to reopen that one"
                 if line.claim.claim_filing_code == "MB" and line.guide == "837P"
-                else "send it after that one with frequency 7 and REF*F8 ({reference})",
+                else "send it after that one with frequency 7 ({frequency}) and REF*F8 ({reference})",
             ),
             Choice("the drug was given again", "add the modifier that says so ({box}), such as 76"),
         ],
@@ -65,5 +65,6 @@ def duplicate_claim(line: DrugLine) -> Iterator[Problem]:
             "date": line.day or "the same day",
             "box": box(line, "modifiers"),
             "reference": box(line, "original reference"),
+            "frequency": box(line, "frequency"),
         },
     )

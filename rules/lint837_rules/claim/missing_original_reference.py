@@ -59,7 +59,15 @@ def missing_original_reference(claim: Claim) -> Iterator[Problem]:
         if voids
         else [
             Choice("it replaces a claim that the payer has", add),
-            Choice("the payer has no earlier claim", "change {found} to 1 ({box})", (Edit(claim.at_frequency, "1"),)),
+            Choice(
+                "the payer has no earlier claim",
+                "change {found} to 1 ({frequency_box})",
+                (Edit(claim.at_frequency, "1"),),
+            ),
         ],
-        values={"does": "voids" if voids else "replaces", "box": box(claim, "original reference")},
+        values={
+            "does": "voids" if voids else "replaces",
+            "box": box(claim, "original reference"),
+            "frequency_box": box(claim, "frequency"),
+        },
     )

@@ -32,6 +32,8 @@ class _Part(NamedTuple):
 
 def change_to(line: ServiceLine, drug: Drug, code: DrugCode) -> Change:
     """What bills a drug line under a code that is not the present one."""
+    if isinstance(line, DrugLine) and not code.is_product and (line.is_discarded or line.discarded):
+        return _with_discarded(line, drug, code)
     units = _product_units(line, drug, code) if code.is_product else _miscellaneous_units(line, code)
     discard = _discard_modifier(line, drug) if code.is_product else None
     modifiers = (*line.modifiers, *(["JZ"] if discard and discard.edits is not None else []))
@@ -47,6 +49,18 @@ def change_to(line: ServiceLine, drug: Drug, code: DrugCode) -> Change:
         # A composite that is written again holds its description, too.
         edits += part.edits if part is not description or not _is_written_again(line) else ()
     return Change(_sentence(said), tuple(dict.fromkeys(edits)))
+
+
+def _with_discarded(line: DrugLine, drug: Drug, code: DrugCode) -> Change:
+    """A miscellaneous code on a line with JW, or beside one: its unit is the whole dose, so that a second line of it
+    would bill a second dose.
+    """
+    if line.is_discarded:
+        said = f"ask the payer how to bill a discarded amount under {code.code}; do not bill it as another dose"
+        return Change(said, ())
+    parts = [_code(line, code, line.modifiers), _miscellaneous_units(line, code), _description(line, drug)]
+    parts.append(_Part("ask the payer how to bill what was discarded"))
+    return Change(_sentence([part for part in parts if part]), ())
 
 
 def _is_written_again(line: ServiceLine) -> bool:
@@ -87,9 +101,9 @@ def composite_edit(line: ServiceLine, code: str, modifiers: tuple[str, ...], des
     return Edit(line.at_procedure, separator.join(parts))
 
 
-def right(line: ServiceLine, code: str, modifiers: Sequence[str] = ()) -> str:
-    """SV101 or SV202 as the guides say, for a correction: the code with the line's modifiers, or others."""
-    return ":".join(["HC", code, *(show(Code(modifier)) for modifier in (modifiers or line.modifiers)[:4])])
+def right(line: ServiceLine, code: str) -> str:
+    """SV101 or SV202 as the guides say, for a correction: the code with the line's modifiers, but for what is none."""
+    return ":".join(["HC", code, *(show(Code(modifier)) for modifier in line.modifiers[:4] if len(modifier) == 2)])
 
 
 def _sentence(parts: list[_Part]) -> str:
@@ -105,11 +119,14 @@ def _named(place: Place, line: ServiceLine, part: str, more: str = "") -> str:
 def _code(line: ServiceLine, code: DrugCode, modifiers: tuple[str, ...], description: str = "") -> _Part:
     where = _named(line.at_procedure, line, "code")
     if line.procedure.form == "elements":
-        said = right(line, code.code, modifiers)
-        return _Part(f"write {said} in {where}, with the charge and the units each in its own element again", None)
+        return _Part(
+            f"write {right(line, code.code)} in {where}, with the charge and the units each in its own element again",
+            None,
+        )
     if _is_written_again(line):
-        edit = composite_edit(line, code.code, modifiers, description)
-        return _Part(f"write {right(line, code.code, modifiers)} in {where}", (edit,))
+        readable = all(len(modifier) == 2 for modifier in modifiers)  # else another code may be lost
+        composite = composite_edit(line, code.code, modifiers, description)
+        return _Part(f"write {right(line, code.code)} in {where}", (composite,) if readable else None)
     edits = [Edit(line.at_procedure_code, code.code)]
     if line.qualifier != "HC":
         edits.append(Edit(line.at_qualifier, "HC"))
@@ -141,7 +158,8 @@ def _product_units(line: ServiceLine, drug: Drug, code: DrugCode) -> _Part | Non
         return None
     dose = _dose(line, drug)
     if dose is None or (dose / code.amount) % 1:
-        return _Part(f"bill 1 unit for each {unit} in {_named(where, line, 'units')}", None)
+        done = "discarded" if line.is_discarded else "given"
+        return _Part(f"bill 1 unit in {_named(where, line, 'units')} for each {unit} that was {done}", None)
     units = dose / code.amount
     condition = f" if the whole {drug.measured(dose)} of the NDC quantity was given"
     said = f"bill {counted(units, 'unit')} in {_named(where, line, 'units', f', 1 unit = {unit}')}{condition}"

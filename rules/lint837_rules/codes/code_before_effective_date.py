@@ -58,7 +58,7 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | NotChecked]
         if valid
         else "{found} is not valid before {first}, and no code of {drug} is known for {date}.",
         correction="" if valid else f"check the date of service in {dated}",
-        choices=[*choices, Choice("it is wrong", f"correct it in {dated}")] if valid else (),
+        choices=[*choices, Choice("the date is wrong", f"correct it in {dated}")] if valid else (),
         values={
             "first": show(code.first),
             "date": period,

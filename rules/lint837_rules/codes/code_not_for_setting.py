@@ -55,9 +55,13 @@ def code_not_for_setting(line: DrugLine) -> Iterator[Problem | NotChecked]:
         expected=codes[0].code if codes else "a code that an office can bill",
         message="{found} is for hospital outpatient departments and surgery centers; place of service {place} is "
         "neither.",
-        correction=choices[0].do if choices else "check the date of service and the place of service",
-        values={"place": Code(place), **values},
-        fixes=[Fix(choices[0].edits, safe=False)] if choices and choices[0].edits else (),
+        correction="check what this line bills; an office bills the drug's own code, or {expected} if {drug} was given"
+        if line.weak and codes
+        else choices[0].do
+        if choices
+        else "check the date of service and the place of service",
+        values={"place": Code(place), "drug": line.drug.name, **values},
+        fixes=[Fix(choices[0].edits, safe=False)] if choices and choices[0].edits and not line.weak else (),
         related=[Related(line.at_place_of_service, "place of service")],
         sources=line.drug.cited(code, *codes),
     )

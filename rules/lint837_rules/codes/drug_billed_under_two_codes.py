@@ -67,9 +67,9 @@ def _problem(first: DrugLine, second: DrugLine, day: date) -> Problem:
         message="{other} and {found} both bill {drug} for {day}.",
         correction=f"bill what was given on {{day}} under {{own}} only {where}"
         if keep
-        else f"bill what was given on {{day}} under only one of them {where}, in this setting most often {{own}}"
+        else f"bill what was given on {{day}} under one code only {where}; here that is most often {{own}}"
         if own
-        else f"bill what was given on {{day}} under only one of them {where}",
+        else f"bill what was given on {{day}} under one code only {where}",
         values={
             "drug": second.drug.name,
             "day": day,

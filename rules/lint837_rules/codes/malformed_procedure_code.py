@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, Value, rule
+from lint837 import Bad, Choice, Citation, Code, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, Value, rule
 
 from lint837_rules.boxes import box
 from lint837_rules.codes.change_of_code import choices_of, composite_edit, right
@@ -56,8 +56,11 @@ def _out_of_place(line: DrugLine) -> Problem:
     return Problem(
         where=line.at_procedure_code,
         found=Code("*".join(found) if spread else ":".join(line.procedure_components[:6])),
-        expected=right(line, line.procedure_code),
-        message=f'"{{found}}" is malformed: a payer finds no {{code}} in {composite}-2 after the qualifier HC.',
+        expected=expected_of(codes_for(line.drug, line), line.drug)
+        if _is_out_of_date(line)
+        else right(line, line.procedure_code),
+        message=f'{composite} must hold HC, the code and the modifiers, each in a component of its own; "{{found}}" '
+        "does not.",
         correction=f"write the code that is valid on the date of service in {composite} ({box(line, 'code')}), after HC"
         if _is_out_of_date(line)
         else f"write {{expected}} in {composite} ({box(line, 'code')})"
@@ -138,7 +141,9 @@ def _correction(line: DrugLine, *, code: bool, qualifier: bool) -> str:
         return f"write a HCPCS code after the qualifier HC {where}"  # the present one may be of another code set
     if not qualifier:
         return f"change it to {{code}} {where}"
-    return f"write {{code}} after the qualifier HC {where}" if code else f"change the qualifier to HC {where}"
+    return (
+        f"write {{code}} after the qualifier HC {where}" if code else f"write the qualifier HC before {{code}} {where}"
+    )
 
 
 def _ndc(line: DrugLine) -> Problem:
@@ -150,11 +155,19 @@ def _ndc(line: DrugLine) -> Problem:
     change = choices[0].do if choices else f"write {expected_of([], line.drug)} {where}, after the qualifier HC"
     if not packages:
         change += f", and the NDC in LIN03 ({box(line, 'NDC')})"
+    known = line.claim.formulary.by_ndc(line.procedure_code_as_written)
+    is_other = known is None or known[0] is not line.drug
+    if is_other:
+        choices = [choices[0]._replace(edits=())] if choices else [Choice("{drug} was given", change)]
+        other = f"bill its code {where}, and correct the NDC in LIN03 ({box(line, 'NDC')})"
+        choices.append(Choice("the drug of {found} was given", other))
     return Problem(
         where=line.at_procedure_code,
         found=Identifier(line.procedure_code_as_written),
         expected=expected_of(codes, line.drug),
-        message='The NDC "{found}" is in the place of the procedure code.',
+        message='The NDC "{found}", which is not one of {drug}, is in the place of the procedure code.'
+        if is_other
+        else 'The NDC "{found}" is in the place of the procedure code.',
         correction=change if len(choices) < 2 else "",
         choices=choices if len(choices) > 1 else (),
         values={"drug": line.drug.name, **values},

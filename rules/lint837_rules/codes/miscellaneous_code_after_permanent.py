@@ -71,7 +71,8 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotCh
 
 
 def _problem(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
-    other = billed_under_another_code(line, line.drug)
+    # What a JW line bills is no dose.
+    other = None if line.is_discarded else billed_under_another_code(line, line.drug)
     change = change_to(line, line.drug, own)
     return Problem(
         where=line.at_procedure_code,
@@ -95,8 +96,8 @@ def _asked(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
         expected="the code of what was given",
         message="The text of this line names {drug}, but may describe something else. {found} is not the code of "
         "{drug} itself for {date}.",
-        correction="check what this line bills; leave it as it is unless {drug} itself was given",
-        values={"date": line.period or "", "drug": line.drug.name},
+        correction="check what this line bills: if {drug} was given, bill {own}; if not, leave the line as it is",
+        values={"date": line.period or "", "drug": line.drug.name, "own": Code(own.code)},
         severity=Severity.WARNING,
         sources=line.drug.cited(code, own),
     )
@@ -122,10 +123,10 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
             expected=Code(own.code),
             message="The claim's note names {drug}, and {lines} a miscellaneous code; for {date} the code of {drug} is "
             "{expected}.",
-            correction="ask which line bills {drug}, and bill that line with {expected} ("
+            correction="find out which line, if any, bills {drug}, and bill that line with {expected} ("
             + box(claim, "code")
             + ") and "
-            "1 unit for each {amount} (" + box(claim, "units") + ")",
+            "1 unit for each {amount} that was given (" + box(claim, "units") + ")",
             values={
                 "drug": drug.name,
                 "lines": "1 line has" if len(lines) == 1 else f"{len(lines)} lines have",

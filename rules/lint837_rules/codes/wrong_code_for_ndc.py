@@ -67,14 +67,27 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
     if _ADMINISTRATION.fullmatch(written):
         severity, expected = Severity.WARNING, "no NDC on an administration"
         message = "{found} bills an administration; the NDC of {drug} belongs on the line that bills the drug."
-        correction = f"move {lin} from this line to the line that bills {{drug}}"
+        correction = (
+            f"move {lin} from this line to the line that bills {{drug}}, if that one has none; else remove them"
+        )
+        if len(line.claim.drug_lines) == 1:
+            choices = [Choice("this provider gave {drug}", f"bill it on a line of its own, and move {lin} there")]
+            choices.append(Choice("it did not", f"remove {lin}"))
+            correction = ""
     elif _PER_DIEM.fullmatch(written):
         severity = Severity.WARNING
         message = "{found} does not name {drug}, whose NDC the line reports; only some payers pay by the NDC."
-        choices = [one._replace(when="the payer does not pay by the NDC") for one in choices[:1]]
+        choices = [one._replace(when="{drug} was given and the payer does not pay by the NDC") for one in choices[:1]]
+        if written.startswith("S9"):  # it bills the service of that day, too
+            choices = [
+                choices[0]._replace(
+                    do=f"keep {{found}}, and bill {{drug}} with {expected} on a line of its own, with LIN and CTP",
+                    edits=(),
+                )
+            ]
     elif slip:
-        expected, values = Code(slip[0]), {**values, "how": slip[1]}
-        message += " {expected} may have been meant: {how}."
+        values = {**values, "meant": Code(slip[0]), "how": slip[1]}
+        message += " {meant} may have been meant: {how}."
     elif billed_under_another_code(line, drug):
         correction = f"if this line does not bill {{drug}}, remove {lin}: another line of that day bills {{drug}}"
     found: Value = Code(written) if can_be_shown(written) else "not a HCPCS code"

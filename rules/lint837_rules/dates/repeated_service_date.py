@@ -46,7 +46,7 @@ def repeated_service_date(line: DrugLine) -> Iterator[Problem]:
         where=line.at(other, 3),
         found=period,
         expected="one date of service",
-        message="The line has the date of service {first}, and also {found}; a line has only one.",
+        message="The line has the date of service {first}, and also {found}; a line can have only one.",
         choices=[
             Choice("the drug was given on one of them", "remove the other DTP*472 ({box})"),
             Choice("it was given on each of them", "bill each day on its own line, with its units"),

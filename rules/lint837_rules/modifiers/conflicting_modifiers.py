@@ -80,7 +80,7 @@ def _both(line: DrugLine, jw: list[Place], jz: list[Place]) -> Problem:
             Choice("nothing was discarded", "remove JW ({box})", removing([*jw, *jz[1:]], line)),
             Choice(
                 "a part was discarded",
-                "remove JZ, bill only that part on this line, and the administered amount on a line without JW and JZ",
+                "remove JZ, bill only that part on this line, and the administered amount on a line without JW or JZ",
             ),
         ],
         values={"box": box(line, "modifiers")},
@@ -97,7 +97,7 @@ def _beside(line: DrugLine, discarded: DrugLine) -> Problem:
         message="The line has JZ (nothing discarded), but another line of that day bills a discarded amount with JW.",
         choices=[
             Choice("a part was discarded", "remove JZ ({box})", removing(_places_of("JZ", line), line)),
-            Choice("nothing was discarded", "remove the JW line, and bill all that was given on this line"),
+            Choice("nothing was discarded", "remove the JW line, and bill what was given on this line"),
         ],
         values={"box": box(line, "modifiers")},
         related=[Related(_places_of("JW", discarded)[0], "the JW line")],

@@ -58,7 +58,7 @@ def waste_without_administration(claim: Claim) -> Iterator[Problem | NotChecked]
 
     Payers pay for a discarded amount only with the amount that was given from the same container on the same day, and
     reject a JW line without it. If the line is what was given, and nothing was discarded, change JW to JZ; otherwise,
-    bill the administered amount on a separate line. To remove JW alone is never right: a line needs JW or JZ.
+    bill the administered amount on a separate line. To remove JW, and do nothing else, is never right.
 
     Any other line of the drug without JW counts as administered, whatever its code. It is an error for Medicare, and a
     warning for other payers. Interim and late-charge claims are not checked, nor a line where a date of service is
@@ -91,22 +91,35 @@ def _problem(line: DrugLine, day: date, *, alone: bool) -> Problem:
     where = next(place for modifier, place in line.places_of_modifiers if modifier == "JW")
     units, whole = line.service_unit_count, _units_of_the_package(line)
     values: dict[str, Value] = {"drug": line.drug.name, "date": day, "box": box(line, "modifiers")}
-    to_jz, edits = "change JW to JZ ({box})", [Edit(where, "JZ")]
-    amount = "the administered amount"
-    if units and whole and units < whole:
-        values |= {"units": units, "whole": whole, "given": counted(whole - units, "unit"), "in": box(line, "units")}
-        to_jz += ", and the units from {units} to {whole} ({in})"
-        edits.append(Edit(line.at_service_unit_count, f"{whole:f}"))
-        amount = "the {given} that were given" if whole - units != 1 else "the {given} that was given"
+    to_jz = (Edit(where, "JZ"),) if alone else ()
+    choices = [
+        Choice("this line is what was given, and nothing was discarded", "change JW to JZ ({box})", to_jz),
+        Choice("this line is what was discarded", "bill what was given on a separate line"),
+    ]
+    if units and whole and units < whole and line.code:
+        whole_units = (Edit(line.at_service_unit_count, f"{whole:f}"),) if alone else ()
+        amount = line.code.amount
+        values |= {"units": units, "whole": whole, "rest": counted(whole - units, "unit"), "in": box(line, "units")}
+        values |= {"billed": line.drug.measured(units * amount), "package": line.drug.measured(whole * amount)}
+        choices = [
+            Choice(
+                "all {package} of the NDC quantity was given",
+                "change JW to JZ ({box}), and the units from {units} to {whole} ({in})",
+                (*to_jz, *whole_units),
+            ),
+            Choice(
+                "{billed} was given and the rest was discarded",
+                "remove JW from this line ({box}), and bill the other {rest} on a separate line with JW",
+            ),
+            Choice("{billed} was discarded and the rest was given", "bill the other {rest} on a separate line"),
+        ]
+    choices.append(Choice("nothing was given on that day", "remove this line"))
     return Problem(
         where=where,
         found="JW alone",
         expected="an administered amount on the same day",
         message="The line bills a discarded amount (JW), but no line bills an administered amount of {drug} on {date}.",
-        choices=[
-            Choice("this line is what was given, and nothing was discarded", to_jz, tuple(edits) if alone else ()),
-            Choice("this line is what was discarded", f"bill {amount} on a separate line"),
-        ],
+        choices=choices,
         values=values,
         severity=Severity.ERROR if line.setting.is_medicare else Severity.WARNING,
     )

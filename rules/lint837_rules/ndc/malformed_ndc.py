@@ -57,6 +57,12 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
             correction, choices, fixes = "", [given, other], []
         elif right:
             correction = "change it to {expected} ({box})"
+        elif _is_of_another_labeler(written, line):
+            given = Choice("{drug} was given", "write the NDC of the package that was used ({ndcs}; {box})")
+            other = Choice(
+                "another drug was given", "write its NDC as 11 digits ({box}), and bill the code of that drug"
+            )
+            correction, choices = "", [given, other]
         yield Problem(
             where=line.at(item.lin, 3),
             found=Identifier(written) if written else "nothing",
@@ -67,3 +73,10 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
             values={"box": box(line, "NDC"), "drug": line.drug.name, "ndcs": ndcs_of(line.drug)},
             fixes=fixes,
         )
+
+
+def _is_of_another_labeler(written: str, line: DrugLine) -> bool:
+    """Whether ten digits or more begin like no NDC of the drug, also where a zero of the labeler was left out."""
+    digits = re.sub(r"[^0-9]", "", written)
+    labelers = {package.digits[:5] for package in line.drug.packages}
+    return len(digits) >= 10 and not digits.startswith(tuple(labelers)) and f"0{digits}"[:5] not in labelers

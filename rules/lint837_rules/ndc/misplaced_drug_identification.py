@@ -58,7 +58,7 @@ def _before_the_lines(claim: Claim, item: DrugIdentification) -> Problem:
         found="an NDC before the first service line",
         expected="the NDC in the loop of its service line",
         message="The NDC {ndc} is before the first service line (LX), so it belongs to no line.",
-        correction="move the LIN and its CTP after the line for which the drug was given ({box})",
+        correction="move the LIN and its CTP to just after the SV1 or SV2 of the line that bills the drug ({box})",
         values={"ndc": Identifier(item.ndc), "box": box(claim, "NDC")},
         cause="before the first line",
     )

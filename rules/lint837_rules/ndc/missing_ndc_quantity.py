@@ -90,6 +90,7 @@ def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Itera
     faults = []
     written = ctp.exact(4)
     spaced = plain_decimal(written.strip())
+    is_spaced = item.quantity is None and bool(spaced)
     if item.quantity is None:
         number = plain_decimal(written)
         found.append("nothing" if not written.strip() else "not a plain number" if number is None else number)
@@ -115,9 +116,9 @@ def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Itera
         found=found[0],
         expected="a plain number above 0" if item.quantity is None else _values(line, item)["unit"],
         message=". ".join(faults) + ".",
-        correction="remove the space ({box})" if spaced and len(faults) == 1 else _correction(line, item),
+        correction="remove the space ({box})" if is_spaced and len(faults) == 1 else _correction(line, item),
         values=_values(line, item),
-        fixes=[Fix(edits_of(line, ctp, texts), safe=bool(spaced) and len(faults) == 1)] if whole and texts else (),
+        fixes=[Fix(edits_of(line, ctp, texts), safe=is_spaced and len(faults) == 1)] if whole and texts else (),
     )
 
 

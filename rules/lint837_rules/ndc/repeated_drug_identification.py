@@ -70,7 +70,9 @@ def repeated_drug_identification(line: DrugLine) -> Iterator[Problem]:
     if len(set(ndcs)) == 1:
         correction = "keep one LIN, with the whole quantity of the NDC in its CTP ({box})"
     else:
-        correction = "bill each NDC on a separate line, or as the payer asks for a drug from two packages ({box})"
+        correction = (
+            "bill each NDC on its own line, often with KP and KQ, or as the payer asks for two packages ({box})"
+        )
     yield Problem(
         where=second.at_lin,
         found=len(items),

@@ -41,7 +41,7 @@ def wrong_ndc_qualifier(line: DrugLine) -> Iterator[Problem]:
             message="The LIN has the NDC of {drug}, but its qualifier in LIN02 is {found}, not {expected}."
             if item.qualifier
             else "The LIN has the NDC of {drug}, but LIN02 has no qualifier.",
-            correction="change LIN02 to {expected} ({box})",
+            correction="change LIN02 to {expected} ({box})" if item.qualifier else "write {expected} in LIN02 ({box})",
             values={"drug": line.drug.name, "box": box(line, "NDC")},
             fixes=[] if item.is_misplaced else [Fix(edits_of(line, item.lin, {2: "N4"}), safe=True)],
         )

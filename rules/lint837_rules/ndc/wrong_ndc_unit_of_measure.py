@@ -19,7 +19,7 @@ from lint837 import (
 )
 
 from lint837_rules.boxes import box
-from lint837_rules.packages import UNITS, WEIGHTS, counted_packages, edits_of, packages_billed, quantity_edits
+from lint837_rules.packages import UNITS, WEIGHTS, counted_packages, edits_of, packages_billed, quantity_edits, were
 
 _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*{}~CTP****{}~"
 _NDC = "55513007701"
@@ -66,19 +66,21 @@ def _problem(line: DrugLine, item: DrugIdentification, ctp: Segment, package: Pa
             message = 'The unit of measure "{found}" has a space before or after it.'
     elif unit in UNITS:
         message = "The NDC quantity is in {meaning} ({found}), but {drug} is counted in {things} ({expected})."
-    correction = "change it to {expected} ({box})"
+    correction = "change {found} to {expected} ({box})"
     fixes = [Fix(edits_of(line, ctp, {5: right}), safe=same)]
     values: dict[str, Value] = {}
     if not same and item.quantity and packages:
         fixes = [Fix(quantity_edits(line, item, packages, right), safe=False)]
+        correction = (
+            "if {used} used, change {found} to {expected}, and the quantity from {quantity} to {packages} ({box})"
+        )
         if packages == item.quantity:
-            correction += "; the quantity is already the number of {things}"
-        else:
-            correction = "change it to {expected}, and the quantity from {quantity} to {packages}, for {used} ({box})"
-            used = counted_packages(packages, package, line.drug)
-            values = {"quantity": item.quantity, "packages": packages, "used": used}
+            correction = "if {used} used, change {found} to {expected}, and keep the quantity ({box})"
+        correction += "; if not, correct the units, too ({units_box})"
+        used = f"{counted_packages(packages, package, line.drug)} {were(packages)}"
+        values = {"quantity": item.quantity, "packages": packages, "used": used, "units_box": box(line, "units")}
     elif not same:
-        correction = "change it to {expected}, and the quantity to the number of {things} that were used ({box})"
+        correction = "change {found} to {expected}, and the quantity to the number of {things} that were used ({box})"
         fixes = []
     values |= {
         "meaning": UNITS.get(unit, ""),

@@ -53,17 +53,21 @@ def _problem(line: DrugLine, item: DrugIdentification, package: Package, quantit
     whole = quantity.to_integral_value(ROUND_CEILING)
     zero = ", and remove JZ from this one" if "JZ" in line.modifiers else ""
     jw = f"on a separate line with JW{zero} ({{modifiers_box}})"
+    message = "The NDC quantity is {found} packages of {amount}, and no JW line bills the rest."
     choices = [
         Choice("{packages} opened", f"change {{found}} to {{expected}} ({{box}}), and bill what was discarded {jw}"),
-        Choice("the payer wants the quantity divided", f"keep {{found}}, and bill the rest {jw}"),
+        Choice("the payer wants the quantity divided", f"keep {{found}}, and bill what was discarded {jw}"),
     ]
+    if not line.is_product_line:  # its unit is the whole dose: a JW line would bill a second one
+        message = "The NDC quantity is {found} packages of {amount}."
+        choices = [Choice("{packages} opened", "change {found} to {expected} ({box})")]
     # A number above 1 that the units do not confirm may be a volume or an amount.
     known = whole == 1 or billed_amount(line) == quantity * package.amount
     return Problem(
         where=item.at_quantity,
         found=quantity,
         expected=whole if known else "a whole number",
-        message="The NDC quantity is {found} packages of {amount}, and no JW line bills the rest.",
+        message=message,
         correction="" if known else "write the number of packages that were opened, not a volume or an amount ({box})",
         choices=choices if known else (),
         values={

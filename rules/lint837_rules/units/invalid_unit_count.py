@@ -1,6 +1,7 @@
 """QTY003: a unit count that is missing, not a number above 0, or not whole."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from lint837 import (
     Bad,
@@ -83,9 +84,12 @@ def invalid_unit_count(line: DrugLine) -> Iterator[Problem]:
         fixes = [Fix((Edit(line.at_service_unit_count, written.strip()),), safe=True)]
     elif by_ndc and by_ndc == by_ndc.to_integral_value():
         choices = [
-            Choice("the NDC quantity is right", "bill {units} (1 unit = {amount}; {box})", unit_edits(line, by_ndc))
+            Choice("the whole {whole} was given", "bill {units} (1 unit = {amount}; {box})", unit_edits(line, by_ndc)),
+            Choice("a part was discarded", "bill what was given, and the rest on a separate line with JW ({jw_box})"),
         ]
         values["units"] = counted(by_ndc, "unit")
+        values["whole"] = f"{line.drug.measured(line.ndc_amount or Decimal(0))} of the NDC quantity"
+        values["jw_box"] = box(line, "modifiers")
     yield Problem(
         where=line.at_service_unit_count,
         found=found,

@@ -73,13 +73,10 @@ def _other_units(advice: Advice, one: _Line) -> None:
         cause = "the units may have a digit too many or too few"
     edits = unit_edits(one.line, one.amount / one.in_unit)
     done = "discarded" if one.line.is_discarded else "given"
-    when, do = "the NDC quantity is right", "bill {units} ({box})"
-    used = one.line.drug.measured(one.amount)
-    if one.in_packages:
-        used = one.used(one.quantity)
-        when = "{used} used"
-        if one.billed < one.amount:
-            when = f"{{used}} used and all of it {done}"
+    used = one.used(one.quantity) if one.in_packages else f"{one.line.drug.measured(one.amount)} was"
+    when, do = "{used} used", "bill {units} ({box})"
+    if one.billed < one.amount:
+        when = f"{{used}} used and all of it {done}"
     if _is_to_be_counted(one):
         edits += quantity_edits(one.line, one.item, packages, one.package.counted_in)
         do = "bill {units} ({box}), and change the NDC quantity to {packages} ({ndc_box})"
@@ -99,7 +96,8 @@ def _other_units(advice: Advice, one: _Line) -> None:
 def _rest_discarded(advice: Advice, one: _Line) -> None:
     """Both are right: the packages that were opened hold more than was given."""
     opened = (one.billed / one.package.amount).to_integral_value(ROUND_CEILING)
-    fits = one.in_packages and one.billed < one.amount and one.quantity == opened and one.package.counted_in == PACKAGES
+    packages = one.amount / one.package.amount
+    fits = one.billed < one.amount and packages == opened and one.package.counted_in == PACKAGES
     if not fits or one.line.is_discarded:
         return
     rest = one.amount - one.billed
