@@ -22,8 +22,8 @@ from lint837 import (
     lint_bytes,
 )
 from lint837 import rule as rule_of
-from lint837.lint.engine import judge
 from lint837.lint.examples import claim_file, findings_in
+from lint837.lint.judgment import judge
 
 REST = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 PROFESSIONAL, INSTITUTIONAL = f"SV1*HC:J9026*16000*UN*10***1~{REST}", f"SV2*0636*HC:J9026*16000*UN*10~{REST}"
@@ -106,7 +106,7 @@ class TestInpatient:
         [(severity, message, *rest)] = seen(rulebook, Good(INSTITUTIONAL, **INPATIENT))
         assert (severity, message, rest) == (
             "info",
-            "M. On an inpatient claim the code and units are seldom what is paid.",
+            "M. Inpatient claims are seldom paid by line.",
             ["c", 1],
         )
 
@@ -162,7 +162,7 @@ class TestLateChargesAndInterimBills:
 def test_a_study_or_a_free_drug(rulebook: Rulebook, study: dict[str, Any]) -> None:
     [(severity, message, *_)] = seen(rulebook, Good(**study), study=Severity.INFO)
     assert severity == "info"
-    assert message == "M. The drug was given in a study or free of charge, for which payers have other rules."
+    assert message == "M. The claim is marked as a study or a free drug; payers have other rules for these."
     assert [severity for severity, *_ in seen(rulebook, Good(**study))] == ["error"]
 
 

@@ -17,7 +17,7 @@ from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
 from lint837.claims.texts import Mention
 from lint837.facts.drugs import Drug, DrugCode, Formulary, Package
-from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
+from lint837.facts.payers import UNKNOWN_PAYER, PayerProfile
 from lint837.facts.settings import INPATIENT_TYPES, Setting
 from lint837.x12.delimiters import text_of
 from lint837.x12.slices import Context, Slice
@@ -491,16 +491,16 @@ class Claim:
         piece: Slice,
         formulary: Formulary,
         header: Header | None = None,
-        profiles: Profiles = NO_PROFILES,
+        profile: PayerProfile = UNKNOWN_PAYER,
     ) -> None:
-        """`piece`: a claim slice that is not damaged, else ValueError. `header`: where it is known already. `profiles`:
-        the payer profiles of the run.
+        """`piece`: a claim slice that is not damaged, else ValueError. `header`: where it is known already. `profile`:
+        of its payer.
         """
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
         self.slice = piece
         self.formulary = formulary
-        self._profiles = profiles
+        self.payer_profile = profile  # UNKNOWN_PAYER without one
         self.context: Context = piece.context
         self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
@@ -712,11 +712,6 @@ class Claim:
     def payer_id(self) -> str:
         """NM109 of the payer that the claim is sent to; "" where missing."""
         return self.header.payer_id
-
-    @lazy
-    def payer_profile(self) -> PayerProfile:
-        """The profile of the claim's payer; UNKNOWN_PAYER without one."""
-        return self._profiles.of(self.payer_id, self.claim_filing_code) if self._profiles else UNKNOWN_PAYER
 
     @property
     def billing_npi(self) -> str:

@@ -248,6 +248,13 @@ class Formulary:
         # An own code, or the labeler and product digits of an NDC, anywhere in a text in capital letters.
         self.mention_pattern = re.compile("|".join(sorted({*digits, *own})) or "(?!)")
 
+    @property
+    def days(self) -> frozenset[date]:
+        """The days on which something changes that the facts know: approvals, the first and last days of codes."""
+        changes = (day for drug in self.drugs for day in drug.code_changes)
+        ends = (code.last for drug in self.drugs for code in drug.codes if code.last)
+        return frozenset((*changes, *ends, *(drug.approved for drug in self.drugs)))
+
     def by_code(self, code: str) -> Drug | None:
         """The drug with this code of its own, in upper case without blanks."""
         return self._codes.get(code)

@@ -7,46 +7,33 @@ lint.summary
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from lint837.claims.claim import Claim, DrugLine, ServiceLine
+from lint837.claims.claim import Claim
 from lint837.claims.header import Headers
-from lint837.claims.mentions import unjudged
-from lint837.claims.segment import Place
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
-from lint837.lint.finding import Finding, InputSummary, of_failure, of_fault, of_problem
+from lint837.lint.finding import Finding, InputSummary, of_fault
+from lint837.lint.judgment import Judgment, findings_of, in_order, judge
+from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
-from lint837.lint.precedence import Found, Yielded, resolve
-from lint837.lint.repeats import Billed, Comparison, Hasher, Repeat, problems
+from lint837.lint.precedence import Found
+from lint837.lint.repeats import Bill, Billed, Comparison, Hasher, Repeat, bills_of, problems
 from lint837.rules.envelope import code_of
-from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
-from lint837.rules.rule import INPATIENT, PARTIAL, NotChecked, Problem, Rule, Severity
+from lint837.rules.house import RuleFailure
+from lint837.rules.rule import Rule
 from lint837.rules.rulebook import Rulebook, failure
 from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
-from lint837.x12.slices import WHOLE, Limits, Share, Slice
+from lint837.x12.slices import WHOLE, Context, Limits, Share, Slice
 
 if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
     from lint837.lint.suppress import Ledger
 
 _HELD = 1024  # faults between two claims that are put in the order of their places
 
-_UNJUDGED = HOUSE_RULES["INT002"]
 _AGAIN = "ENV009"  # explains why the claims of a repeated envelope repeat others
-
-_REASONS = {
-    PARTIAL: "an interim or late-charge claim bills only a part (CLM05-3)",
-    INPATIENT: "the claim is inpatient",
-}
-# Why a finding is less severe than its rule.
-_VOID = "Do nothing: a void repeats the claim that it cancels."
-_OF_INPATIENT = "Inpatient claims are seldom paid by line."
-_OF_STUDY = "The claim is marked as a study or a free drug; payers have other rules for these."
-_OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
 
 
 class Lint:
@@ -198,14 +185,20 @@ class Judged(NamedTuple):
 
 class Judge:
     """Judges the claims of one input, one after another. Nothing is remembered of one claim for the next but the
-    headers above both, and hashes of what it bills.
+    headers above both, what was said of its normal form, and hashes of what it bills.
     """
 
     def __init__(
-        self, rulebook: Rulebook, path: str, prefilter: Prefilter | None = None, *, compare: bool = True
+        self,
+        rulebook: Rulebook,
+        path: str,
+        prefilter: Prefilter | None = None,
+        *,
+        compare: bool = True,
+        remember: bool = True,
     ) -> None:
         """`prefilter`: of the claims in which there may be something to find; None: of any. `compare`: claims with
-        those before them; else what they bill is handed out.
+        those before them; else what they bill is handed out. `remember`: what was said of claims that are alike.
         """
         self._rulebook = rulebook
         self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
@@ -214,6 +207,9 @@ class Judge:
         self._path = path
         self._headers = Headers()
         self._hasher = Hasher()
+        every = [rule for rules in self._rules.values() for rule in rules]
+        # A suppression may be for any claim, so that each is looked at.
+        self._memory = Memory(rulebook.formulary, every) if remember and not self.ledger else None
         self._comparison = Comparison() if compare else None
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
 
@@ -246,22 +242,33 @@ class Judge:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._prefilter.found_in(text, 0, len(text)):
                 return Judged(0, ())
-        claim = self._claim(piece)
-        lines = len(claim.drug_lines)
-        rules = self._rules[claim.payer_profile.name]
-        judgment = judge(claim, rules)
-        billed = self._billed(claim, rules, judgment)
-        repeats = self._comparison.repeats(billed) if self._comparison and billed else []
-        if not (judgment.found or judgment.failures or repeats):
+        header = self._headers.of(piece.context)
+        profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+        rules = self._rules[profile.name]
+        claim: Claim | None = None
+        findings: Sequence[Finding] = ()
+        known = self._memory.recall(piece, header, profile, rules) if self._memory else None
+        if known is None or known.rules or known.unjudged:
+            claim = Claim(piece, self._rulebook.formulary, header, profile)
+            judgment = judge(claim, known.rules if known else rules)
+            bills = self._bills(claim, known.rules if known else rules, judgment)
+            lines = len(claim.drug_lines)
+            if judgment.found or judgment.failures:
+                findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             if self.ledger:
-                self.ledger.left(claim, (), rules)
-            return Judged(lines, (), None if self._comparison else billed)
-        findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
-        if self.ledger:
-            findings = self.ledger.left(claim, findings, rules)
-        if repeats:
-            findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
-        return Judged(lines, findings, None if self._comparison else billed)
+                findings = self.ledger.left(claim, findings, rules)
+        if known:
+            lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
+        billed: Billed | None = None
+        if lines and any(rule.repeats for rule in rules):
+            billed = self._hasher.of(piece, header, lines, () if self._is_again(piece.context) else bills)
+        if billed and self._comparison:
+            repeats = self._comparison.repeats(billed)
+            if repeats:
+                claim = claim or Claim(piece, self._rulebook.formulary, header, profile)
+                findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
+            billed = None
+        return Judged(lines, findings, billed)
 
     def repeated(self, piece: Slice, repeats: Sequence[Repeat]) -> Sequence[Finding]:
         """The findings of a claim that was judged elsewhere, on what it repeats."""
@@ -269,20 +276,22 @@ class Judge:
         return self._repeated(claim, self._rules[claim.payer_profile.name], repeats)
 
     def _claim(self, piece: Slice) -> Claim:
-        return Claim(piece, self._rulebook.formulary, self._headers.of(piece.context), self._rulebook.profiles)
+        header = self._headers.of(piece.context)
+        profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+        return Claim(piece, self._rulebook.formulary, header, profile)
 
-    def _billed(self, claim: Claim, rules: Sequence[Rule], judgment: "Judgment") -> Billed | None:
-        """What a claim with drug lines bills, where a rule compares claims."""
-        comparing = [rule for rule in rules if rule.repeats] if claim.drug_lines else []
-        if not comparing:
-            return None
-        ordinals = claim.context.ordinals
-        again = any(ordinals[: len(one)] == one for one in self._again)
+    def _is_again(self, context: Context) -> bool:
+        """Whether the claims in a context are in an envelope that repeats another."""
+        return any(context.ordinals[: len(one)] == one for one in self._again)
+
+    def _bills(self, claim: Claim, rules: Sequence[Rule], judgment: Judgment) -> Sequence[Bill]:
+        """What the drug lines of a claim bill, where a rule compares claims."""
         try:
-            return self._hasher.of(claim, comparing, counts=not again)
+            return bills_of(claim, rules)
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
-            judgment.failures.append(RuleFailure(comparing[0].code, failure(error)))
-            return None
+            comparing = next(rule for rule in rules if rule.repeats)
+            judgment.failures.append(RuleFailure(comparing.code, failure(error)))
+            return ()
 
     def _repeated(self, claim: Claim, rules: Sequence[Rule], repeats: Sequence[Repeat]) -> Sequence[Finding]:
         by_code = {rule.code: rule for rule in rules}
@@ -303,128 +312,3 @@ def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":
     from lint837.lint.suppress import Ledger
 
     return Ledger(rulebook.suppressions, path, rulebook.running)
-
-
-class Judgment(NamedTuple):
-    """What the rules say of a claim: the problems that are reported, those that yield to them, what was not checked,
-    and the rules that failed.
-    """
-
-    found: list[Found]
-    yielded: list[Yielded]
-    not_checked: list[tuple[Rule, NotChecked]]
-    failures: list[RuleFailure]
-
-
-def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
-    """Run the rules on one claim. Where a rule raises an exception, the others go on."""
-    targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
-    found: list[Found] = []
-    not_checked: list[tuple[Rule, NotChecked]] = []
-    failures: list[RuleFailure] = []
-    is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
-    for rule in rules:
-        if rule.repeats:
-            continue  # its check reads lines that repeat those of other claims
-        if is_partial and PARTIAL in rule.not_on:
-            not_checked += ((rule, NotChecked(line, _REASONS[PARTIAL])) for line in claim.drug_lines)
-            continue
-        problems: list[Found] = []
-        try:
-            if rule.scope not in targets:
-                targets[rule.scope] = _lines(rule.scope, claim)
-            # Most rules find nothing: the loops over what they do not find are left to the library.
-            for said in chain.from_iterable(map(rule.check, targets[rule.scope])):
-                if isinstance(said, NotChecked):
-                    not_checked.append((rule, said))
-                else:
-                    problems.append(Found(rule, said))
-        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
-            failures.append(RuleFailure(rule.code, failure(error)))
-        if problems and is_inpatient and INPATIENT in rule.not_on:
-            problems, dropped = _outside_inpatient(problems, claim)
-            not_checked += dropped
-        found += problems
-    found += (Found(_UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
-    return Judgment(*resolve(claim, found), not_checked, failures)
-
-
-def _outside_inpatient(problems: Iterable[Found], claim: Claim) -> tuple[list[Found], list[tuple[Rule, NotChecked]]]:
-    """The problems on lines that are not inpatient ones; and in place of the others, that they were not checked."""
-    kept: list[Found] = []
-    dropped: list[tuple[Rule, NotChecked]] = []
-    for one in problems:
-        line = _line_of(one.problem, claim)
-        if line and not line.is_inpatient:
-            kept.append(one)
-        elif line:
-            dropped.append((one.rule, NotChecked(line, _REASONS[INPATIENT])))
-    return kept, dropped
-
-
-def _line_of(problem: Problem, claim: Claim) -> ServiceLine | None:
-    return claim.line(problem.where.line) if problem.where else None
-
-
-def _problems(place: Place) -> Iterator[Problem]:
-    return (one for one in _UNJUDGED.check(UnjudgedMention(place)) if isinstance(one, Problem))
-
-
-def _lines(scope: type, claim: Claim) -> Sequence[ServiceLine]:
-    return claim.drug_lines if scope is DrugLine else [line for line in claim.service_lines if line.service]
-
-
-def findings_of(judgment: Judgment, claim: Claim, path: str, hidden: frozenset[str] = frozenset()) -> list[Finding]:
-    """The findings of a claim by offset, rule and element. `hidden`: rules that are ignored for the file: they still
-    silence those that yield to them.
-    """
-    findings: list[Finding] = []
-    for rule, problem in judgment.found:
-        if rule.code in hidden:
-            continue
-        try:
-            severity, note = _severity(rule, problem, claim)
-            said = replace(problem, correction="", choices=(), fixes=()) if _cancels(rule, claim) else problem
-            findings.append(of_problem(rule, said, severity, claim, path, note))
-        except Exception as error:  # noqa: BLE001 - a template may name a value that is not there
-            judgment.failures.append(RuleFailure(rule.code, failure(error)))
-    findings += (of_failure(one, claim, path) for one in judgment.failures)
-    return in_order(findings)
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings of one claim by place, then by rule."""
-    return sorted(findings, key=place_of)
-
-
-def place_of(finding: Finding) -> tuple[int, str, str]:
-    """By what the findings of a claim are ordered."""
-    return finding.location.offset, finding.rule, finding.location.element
-
-
-def _cancels(rule: Rule, claim: Claim) -> bool:
-    """Whether nothing is to be done about a rule's finding because the claim voids another."""
-    return claim.is_void and rule.lowered and not rule.incomplete
-
-
-def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str]:
-    """The rule's severity, as configured, lowered by the problem, and by the kind of the claim and line; and a sentence
-    that says why, where the kind lowered it.
-    """
-    if rule.incomplete:
-        return rule.severity, ""
-    severity = rule.configured or rule.severity
-    if problem.severity and problem.severity < rule.severity:
-        severity = min(severity, problem.severity)
-    if _cancels(rule, claim):
-        return Severity.INFO, _VOID
-    line = _line_of(problem, claim)
-    if rule.lowered and severity > Severity.INFO and (line.is_inpatient if line else claim.is_inpatient):
-        return Severity.INFO, _OF_INPATIENT
-    if rule.study and severity > rule.study and (line.is_study_or_free if line else claim.is_study):
-        return rule.study, _OF_STUDY
-    if isinstance(line, DrugLine) and line.weak:
-        severity = min(severity, Severity.WARNING)
-    if rule.payer_dependent and severity > Severity.WARNING and claim.is_encounter:
-        return Severity.WARNING, _OF_ENCOUNTER
-    return severity, ""

@@ -14,8 +14,9 @@ from typing import Any
 
 from lint837.files.archive import RATIO
 from lint837.files.inputs import Blocks, Input, size
-from lint837.lint.engine import Judge, Lint, place_of
+from lint837.lint.engine import Judge, Lint
 from lint837.lint.finding import Finding, InputSummary, SuppressionUse
+from lint837.lint.judgment import place_of
 from lint837.lint.repeats import Billed, Comparison
 from lint837.rules.rulebook import Rulebook, failure
 from lint837.x12.reader import Reader

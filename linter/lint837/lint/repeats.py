@@ -3,18 +3,38 @@
 What a line bills is handed from one process to another, and kept, only as a hash with a key of this run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine
-from lint837.claims.header import Patients, keyed_hash
+from lint837.claims.header import Header, Patients, keyed_hash
 from lint837.rules.rule import Problem, Rule, Severity
+from lint837.x12.slices import Slice
 
 COMPARED = 1_000_000  # drug lines of a file; after them nothing is compared
 _HASH, _CLAIM = 12, 4  # bytes of a hash, and of the ordinal of a claim
 _SLOT = _HASH + _CLAIM
 _FREE = bytes(_SLOT)
 _FIRST_SIZE = 1024  # slots
+
+
+class Bill(NamedTuple):
+    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and what as texts."""
+
+    rule: str
+    line: int
+    texts: tuple[str, ...]
+
+
+def bills_of(claim: Claim, rules: Sequence[Rule]) -> list[Bill]:
+    """What the drug lines of a claim bill, for each rule with `repeats`; whatever one of these raises."""
+    return [
+        Bill(rule.code, number, texts)
+        for rule in rules
+        if rule.repeats
+        for number, line in enumerate(claim.drug_lines)
+        if (texts := rule.repeats(line)) is not None
+    ]
 
 
 class Hashed(NamedTuple):
@@ -49,17 +69,14 @@ class Hasher:
     def __init__(self) -> None:
         self._patients = Patients()
 
-    def of(self, claim: Claim, rules: Sequence[Rule], *, counts: bool) -> Billed:
-        """What a claim hands over for rules with `repeats`. Only its number of lines, unless it `counts`."""
-        patient = self._patients.of(claim.context, claim.payer_id) if counts else b""
-        kind = (claim.is_encounter, claim.is_predetermination)
+    def of(self, piece: Slice, header: Header, lines: int, bills: Iterable[Bill]) -> Billed:
+        """What a claim with so many drug lines hands over. Without bills, only that number."""
+        patient = self._patients.of(piece.context, header.payer_id) if bills and piece.context else b""
+        kind = (header.is_encounter, header.is_predetermination)
         hashes = [
-            Hashed(rule.code, number, keyed_hash(rule.code, patient, kind, bills))
-            for rule in rules
-            for number, line in enumerate(claim.drug_lines)
-            if patient and rule.repeats and (bills := rule.repeats(line)) is not None
+            Hashed(bill.rule, bill.line, keyed_hash(bill.rule, patient, kind, bill.texts)) for bill in bills if patient
         ]
-        return Billed(claim.ordinal, len(claim.drug_lines), tuple(hashes))
+        return Billed(piece.claim, lines, tuple(hashes))
 
 
 class Comparison:

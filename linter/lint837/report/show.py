@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
+from lint837.claims.header import Headers
 from lint837.facts.drugs import plain
-from lint837.lint.engine import Judgment, findings_of, judge
+from lint837.lint.judgment import Judgment, findings_of, judge
 from lint837.report.entry import Entry, entry_of
 from lint837.report.redact import redacted
 from lint837.report.relation import described, without_days
@@ -19,9 +20,12 @@ def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook, *, redacts: bool = F
     """The drug lines of an input, in their order, each as a few lines of text. What could not be read is not said here:
     `lint837 check` says it. `redacts`: a date of service is described by the days on which the drug's codes change.
     """
+    headers = Headers()
     for event in Reader(blocks):
         if isinstance(event, Slice) and event.kind == "claim" and not event.damaged:
-            claim = Claim(event, rulebook.formulary, profiles=rulebook.profiles)
+            header = headers.of(event.context)
+            profile = rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+            claim = Claim(event, rulebook.formulary, header, profile)
             if claim.drug_lines:
                 rules = rulebook.rules_for(claim.payer_profile)
                 judgment = judge(claim, rules)

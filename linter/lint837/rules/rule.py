@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum
 from functools import cache
 from typing import Any, NamedTuple, get_type_hints
@@ -208,6 +209,8 @@ class Rule:
     lowered: False where its finding on a void or inpatient claim is as severe as on any other.
     repeats: what a line bills, or None where it does not count; the check then reads only a line of which an earlier
     claim of the same patient and payer has the same.
+    days: where it promises to read of a claim only what its normal form holds, the days on which it changes what it
+    finds, besides those of the facts; None for a rule that may read all of it.
     configured: the severity of its plain case that a configuration gives it.
     """
 
@@ -231,6 +234,7 @@ class Rule:
     not_on: frozenset[str] = frozenset()
     lowered: bool = True
     repeats: Repeats | None = None
+    days: tuple[date, ...] | None = None
     configured: Severity | None = None
 
     @property
@@ -275,6 +279,11 @@ def rule(
     line does not count. The check reads the first line of a claim of which an earlier claim of the same file, patient
     and payer has the same. No rule can yield to it.
 
+    A rule runs on each claim, unless the package of its module (the folder that it is in) has `DAYS`. That is a promise
+    of all rules in the folder: they read of a claim only what its normal form holds (claims/normal_form.py), and
+    compare its days with each other, with the facts and with the days in `DAYS`. Then a claim that bills what an
+    earlier one billed in the same way is not judged again.
+
     Raises RuleError where the code, the documentation, the examples or the citations are missing.
     """
 
@@ -312,6 +321,7 @@ def rule(
             not_on=frozenset(not_on),
             lowered=lowered,
             repeats=repeats,
+            days=_days_of(check.__module__),
         )
         if made.reads_claims:
             for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
@@ -327,6 +337,13 @@ def rule(
         return made
 
     return decorate
+
+
+def _days_of(module: str) -> tuple[date, ...] | None:
+    """What the package of a module promises with DAYS."""
+    package = sys.modules.get(module.rpartition(".")[0])
+    days = getattr(package, "DAYS", None)
+    return None if days is None else tuple(days)
 
 
 def _citation(cite: Citation | str, module: str, where: str) -> Citation:

@@ -1,1 +1,3 @@
 """DOS: the date of service."""
+
+DAYS = ()  # on which a rule in this folder changes what it finds: see `rule`

@@ -1,11 +1,11 @@
 """MOD001: a Medicare line without JW and without JZ."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from lint837 import FACTS, Bad, Choice, Citation, Claim, Code, DrugLine, Good, NotChecked, Problem, Severity, rule
 
 from lint837_rules.boxes import box
+from lint837_rules.modifiers import JZ_REQUIRED
 from lint837_rules.modifiers.modifier_edits import adding
 from lint837_rules.payer_needs import needs_discard_modifier
 
@@ -14,7 +14,6 @@ _LINE = f"SV1*HC:J9026*16000*UN*10***1~{_REST}"
 _DISCARD = frozenset({"JW", "JZ"})
 _MEDICARE = frozenset({"MA", "MB"})
 _PAID_APART = frozenset({"12", "13", "14", "83", "85"})  # types of bill of hospitals and critical access hospitals
-_SINCE = date(2023, 7, 1)  # the first date of service that needs JZ where nothing was discarded
 
 
 @rule(
@@ -72,7 +71,7 @@ def missing_discard_modifier(claim: Claim) -> Iterator[Problem | NotChecked]:
             yield NotChecked(line, "a line of the claim cannot be read, and may be its JW line")
         elif line.discarded is None:
             yield NotChecked(line, "a JW line may belong to it, but a date of service is unknown")
-        elif not line.discarded and not (line.period and line.period.last < _SINCE):
+        elif not line.discarded and not (line.period and line.period.last < JZ_REQUIRED):
             yield _problem(line)
 
 

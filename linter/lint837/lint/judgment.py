@@ -1,0 +1,151 @@
+"""One claim judged: what the rules say of it, and the findings that come of that."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import NamedTuple
+
+from lint837.claims.claim import Claim, DrugLine, ServiceLine
+from lint837.claims.mentions import unjudged
+from lint837.claims.segment import Place
+from lint837.lint.finding import Finding, of_failure, of_problem
+from lint837.lint.precedence import Found, Yielded, resolve
+from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
+from lint837.rules.rule import INPATIENT, PARTIAL, NotChecked, Problem, Rule, Severity
+from lint837.rules.rulebook import failure
+
+UNJUDGED = HOUSE_RULES["INT002"]
+_REASONS = {
+    PARTIAL: "an interim or late-charge claim bills only a part (CLM05-3)",
+    INPATIENT: "the claim is inpatient",
+}
+# Why a finding is less severe than its rule.
+_VOID = "Do nothing: a void repeats the claim that it cancels."
+_OF_INPATIENT = "Inpatient claims are seldom paid by line."
+_OF_STUDY = "The claim is marked as a study or a free drug; payers have other rules for these."
+_OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
+
+
+class Judgment(NamedTuple):
+    """What the rules say of a claim: the problems that are reported, those that yield to them, what was not checked,
+    and the rules that failed.
+    """
+
+    found: list[Found]
+    yielded: list[Yielded]
+    not_checked: list[tuple[Rule, NotChecked]]
+    failures: list[RuleFailure]
+
+
+def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
+    """Run the rules on one claim. Where a rule raises an exception, the others go on."""
+    targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
+    found: list[Found] = []
+    not_checked: list[tuple[Rule, NotChecked]] = []
+    failures: list[RuleFailure] = []
+    is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
+    for rule in rules:
+        if rule.repeats:
+            continue  # its check reads lines that repeat those of other claims
+        if is_partial and PARTIAL in rule.not_on:
+            not_checked += ((rule, NotChecked(line, _REASONS[PARTIAL])) for line in claim.drug_lines)
+            continue
+        problems: list[Found] = []
+        try:
+            if rule.scope not in targets:
+                targets[rule.scope] = _lines(rule.scope, claim)
+            # Most rules find nothing: the loops over what they do not find are left to the library.
+            for said in chain.from_iterable(map(rule.check, targets[rule.scope])):
+                if isinstance(said, NotChecked):
+                    not_checked.append((rule, said))
+                else:
+                    problems.append(Found(rule, said))
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
+            failures.append(RuleFailure(rule.code, failure(error)))
+        if problems and is_inpatient and INPATIENT in rule.not_on:
+            problems, dropped = _outside_inpatient(problems, claim)
+            not_checked += dropped
+        found += problems
+    found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
+    return Judgment(*resolve(claim, found), not_checked, failures)
+
+
+def _outside_inpatient(problems: Iterable[Found], claim: Claim) -> tuple[list[Found], list[tuple[Rule, NotChecked]]]:
+    """The problems on lines that are not inpatient ones; and in place of the others, that they were not checked."""
+    kept: list[Found] = []
+    dropped: list[tuple[Rule, NotChecked]] = []
+    for one in problems:
+        line = _line_of(one.problem, claim)
+        if line and not line.is_inpatient:
+            kept.append(one)
+        elif line:
+            dropped.append((one.rule, NotChecked(line, _REASONS[INPATIENT])))
+    return kept, dropped
+
+
+def _line_of(problem: Problem, claim: Claim) -> ServiceLine | None:
+    return claim.line(problem.where.line) if problem.where else None
+
+
+def _problems(place: Place) -> Iterator[Problem]:
+    return (one for one in UNJUDGED.check(UnjudgedMention(place)) if isinstance(one, Problem))
+
+
+def _lines(scope: type, claim: Claim) -> Sequence[ServiceLine]:
+    return claim.drug_lines if scope is DrugLine else [line for line in claim.service_lines if line.service]
+
+
+def findings_of(judgment: Judgment, claim: Claim, path: str, hidden: frozenset[str] = frozenset()) -> list[Finding]:
+    """The findings of a claim by offset, rule and element. `hidden`: rules that are ignored for the file: they still
+    silence those that yield to them.
+    """
+    findings: list[Finding] = []
+    for rule, problem in judgment.found:
+        if rule.code in hidden:
+            continue
+        try:
+            severity, note = _severity(rule, problem, claim)
+            said = replace(problem, correction="", choices=(), fixes=()) if _cancels(rule, claim) else problem
+            findings.append(of_problem(rule, said, severity, claim, path, note))
+        except Exception as error:  # noqa: BLE001 - a template may name a value that is not there
+            judgment.failures.append(RuleFailure(rule.code, failure(error)))
+    findings += (of_failure(one, claim, path) for one in judgment.failures)
+    return in_order(findings)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings of one claim by place, then by rule."""
+    return sorted(findings, key=place_of)
+
+
+def place_of(finding: Finding) -> tuple[int, str, str]:
+    """By what the findings of a claim are ordered."""
+    return finding.location.offset, finding.rule, finding.location.element
+
+
+def _cancels(rule: Rule, claim: Claim) -> bool:
+    """Whether nothing is to be done about a rule's finding because the claim voids another."""
+    return claim.is_void and rule.lowered and not rule.incomplete
+
+
+def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str]:
+    """The rule's severity, as configured, lowered by the problem, and by the kind of the claim and line; and a sentence
+    that says why, where the kind lowered it.
+    """
+    if rule.incomplete:
+        return rule.severity, ""
+    severity = rule.configured or rule.severity
+    if problem.severity and problem.severity < rule.severity:
+        severity = min(severity, problem.severity)
+    if _cancels(rule, claim):
+        return Severity.INFO, _VOID
+    line = _line_of(problem, claim)
+    if rule.lowered and severity > Severity.INFO and (line.is_inpatient if line else claim.is_inpatient):
+        return Severity.INFO, _OF_INPATIENT
+    if rule.study and severity > rule.study and (line.is_study_or_free if line else claim.is_study):
+        return rule.study, _OF_STUDY
+    if isinstance(line, DrugLine) and line.weak:
+        severity = min(severity, Severity.WARNING)
+    if rule.payer_dependent and severity > Severity.WARNING and claim.is_encounter:
+        return Severity.WARNING, _OF_ENCOUNTER
+    return severity, ""

@@ -1,0 +1,87 @@
+"""What was said of a claim is remembered for those that bill the same in the same way.
+
+The rules judge the normal form of a claim, which holds no person, number or day. Which of them have something to say
+holds for every claim with this normal form, so only these run on the claim itself. A rule that may read more than the
+normal form holds runs on every claim.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lint837.claims.claim import Claim
+from lint837.claims.header import Header
+from lint837.claims.normal_form import NormalForm, NormalForms
+from lint837.facts.drugs import Formulary
+from lint837.facts.payers import PayerProfile
+from lint837.lint.judgment import UNJUDGED, judge
+from lint837.lint.repeats import Bill, bills_of
+from lint837.rules.rule import Rule
+from lint837.x12.slices import Slice
+
+_REMEMBERED = 16_384  # normal forms, of about half a KiB each
+
+
+class Recalled(NamedTuple):
+    """What is known of a claim by its normal form.
+
+    drug_lines: how many it has. rules: those that have something to say of it, or may have. unjudged: whether it
+    mentions a drug where nothing judges it. bills: what its drug lines bill.
+    """
+
+    drug_lines: int
+    rules: tuple[Rule, ...]
+    unjudged: bool
+    bills: Sequence[Bill]
+
+
+class Memory:
+    """Remembers what was said of the normal forms of one input's claims."""
+
+    def __init__(self, formulary: Formulary, rules: Sequence[Rule]) -> None:
+        """`rules`: all that run on any of the claims."""
+        self._formulary = formulary
+        self._forms = NormalForms(formulary, (day for rule in rules for day in rule.days or ()))
+        self._known: dict[tuple[object, ...], Recalled | None] = {}
+
+    def recall(self, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]) -> Recalled | None:
+        """What is known of a claim on which `rules` are run; None where it must be judged as it is: it is not written
+        in the usual way, or a rule failed.
+        """
+        form = self._forms.of(piece, header, profile)
+        if form is None:
+            return None
+        try:
+            known = self._known[form.key]
+        except KeyError:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[form.key] = self._judge(form, piece, header, profile, rules)
+        if known and known.bills:
+            return known._replace(bills=[_really(bill, form.days) for bill in known.bills])
+        return known
+
+    def _judge(
+        self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
+    ) -> Recalled | None:
+        nobody = header._replace(created=form.created, billing_npi="", payer_id="")
+        claim = Claim(form.piece_of(piece), self._formulary, nobody, profile=profile)
+        judgment = judge(claim, [rule for rule in rules if rule.days is not None])
+        if judgment.failures:
+            return None
+        try:
+            bills = bills_of(claim, [rule for rule in rules if rule.days is not None])
+        except Exception:  # noqa: BLE001 - whatever a rule raises is said of the claim itself
+            return None
+        found = [*judgment.found, *(one.found for one in judgment.yielded)]
+        speaking = {one.rule.code for one in found}
+        return Recalled(
+            len(claim.drug_lines),
+            tuple(rule for rule in rules if rule.days is None or rule.code in speaking),
+            UNJUDGED.code in speaking,
+            tuple(bills),
+        )
+
+
+def _really(bill: Bill, days: dict[str, str]) -> Bill:
+    """A bill with the real days of its claim."""
+    return bill._replace(texts=tuple(days.get(text, text) for text in bill.texts))
