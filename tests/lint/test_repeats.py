@@ -224,7 +224,6 @@ def test_nothing_readable_is_handed_over(rulebook: Rulebook) -> None:
     assert handed[0].hashes[0].hash == handed[1].hashes[0].hash
     for private in ("MEMBER1", "DOE", "JANE", "J9026", "20250110", "2025-01-10"):
         assert private not in repr(handed)
-        assert private.encode() not in handed[0].hashes[0].hash
 
 
 def test_a_key_of_the_run_decides_the_hash_and_nothing_else(
@@ -242,8 +241,8 @@ def test_a_key_of_the_run_decides_the_hash_and_nothing_else(
 def test_a_patient_is_read_once(rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
 
-    def once(context: object, _: str) -> bytes:
-        read.append(context)
+    def once(*whose: object) -> bytes:
+        read.append(whose)
         return b"hash"
 
     monkeypatch.setattr("lint837.claims.header._patient", once)
@@ -251,9 +250,10 @@ def test_a_patient_is_read_once(rulebook: Rulebook, monkeypatch: pytest.MonkeyPa
     assert len(read) == 1
 
 
-@given(st.lists(st.tuples(st.binary(min_size=12, max_size=12).map(lambda one: one[:1] * 12), st.integers(1, 3))))
-def test_the_table_is_a_set(claims: list[tuple[bytes, int]]) -> None:
-    known: set[bytes] = set()
+@given(st.lists(st.tuples(st.integers(1, 9).map(lambda one: one << 60 | 1), st.integers(1, 3))))
+def test_the_table_is_a_set(claims: list[tuple[int, int]]) -> None:
+    """These hashes all want the same place."""
+    known: set[int] = set()
     comparison = Comparison()
     for ordinal, (digest, lines) in enumerate(claims, 1):
         expected = [Repeat("X", 0)] if digest in known else []
@@ -263,7 +263,7 @@ def test_the_table_is_a_set(claims: list[tuple[bytes, int]]) -> None:
 
 def test_the_table_grows() -> None:
     comparison = Comparison()
-    digests = [n.to_bytes(8, "little") + b"\x01\x02\x03\x04" for n in range(5000)]
+    digests = [n << 48 | n % 7 + 1 for n in range(1, 5001)]
     for ordinal, digest in enumerate(digests, 1):
         assert comparison.repeats(Billed(ordinal, 1, (Hashed("X", 0, digest),))) == []
     for ordinal, digest in enumerate(digests, 5001):

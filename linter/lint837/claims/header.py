@@ -14,13 +14,12 @@ from lint837.claims.segment import day_of
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Context, Slice
 
-_Payer = tuple[str, str]
 _File = tuple[date | None, bool, bool, bool]
 # The guides of predeterminations, by the first ten characters of ST03 (GS08 where there is no ST03).
 _PREDETERMINATIONS = frozenset({b"005010X291", b"005010X292"})
 # Of this run, and of the processes that it forks. It decides no output: hashes are only compared with each other.
 _KEY = os.urandom(32)
-_HASH = 12  # bytes: of a million lines no two are the same by chance
+_HASH = 8  # bytes: of a million lines no two have the same by chance
 
 
 class Header(NamedTuple):
@@ -44,15 +43,31 @@ class Header(NamedTuple):
     payer_id: str
 
 
+class _Subscriber(NamedTuple):
+    """What the segments of an hl22 slice say: SBR01, SBR09, NM109 of the subscriber and of the payer."""
+
+    responsibility: bytes
+    filing: str
+    member_id: bytes
+    payer_id: str
+
+
+_NOBODY = _Subscriber(b"", "", b"", "")
+
+
 class Headers:
     """Reads the headers of one claim after another, and remembers those of the last one."""
 
     def __init__(self) -> None:
         self._file_context: Context | None = None
         self._file: _File = (None, False, False, False)
-        self._context: Context | None = None
+        self._hl20: Slice | None = None
+        self._hl22: Slice | None = None
         self._npi = ""
-        self._payer: _Payer = ("", "")
+        self._subscriber = _NOBODY
+        self._header: Header | None = None
+        self._patient_of: tuple[Slice | None, Slice | None] = (None, None)
+        self._patient = b""
 
     def file_of(self, context: Context) -> _File:
         """What the headers above the billing provider say: created, is_encounter, is_padded, is_predetermination."""
@@ -60,6 +75,7 @@ class Headers:
         if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
             self._file = _file(context)
             self._file_context = context
+            self._header = None
         return self._file
 
     def of(self, context: Context | None) -> Header:
@@ -67,54 +83,63 @@ class Headers:
         if context is None:
             nobody = {"billing_npi": "", "claim_filing_code": "", "payer_id": ""}
             return Header(None, is_encounter=False, is_padded=False, is_predetermination=False, **nobody)
-        last, delimiters = self._context, context.delimiters
-        if last is None or last.hl20 is not context.hl20:
-            self._npi = _billing_npi(context.hl20, delimiters)
-        if last is None or last.hl22 is not context.hl22:
-            self._payer = _payer(context.hl22, delimiters)
-        self._context = context
-        return Header(*self.file_of(context), self._npi, *self._payer)
+        file = self.file_of(context)
+        if self._header and self._hl20 is context.hl20 and self._hl22 is context.hl22:
+            return self._header
+        if self._hl20 is not context.hl20:
+            self._npi = _billing_npi(context.hl20, context.delimiters)
+        self._subscriber = _subscriber(context.hl22, context.delimiters)
+        self._hl20, self._hl22 = context.hl20, context.hl22
+        self._header = Header(*file, self._npi, self._subscriber.filing, self._subscriber.payer_id)
+        return self._header
 
-
-class Patients:
-    """Tells whose claims are whose, one after another: a keyed hash of the subscriber, the dependent and the payer.
-    Nothing from which a person could be known is kept.
-    """
-
-    def __init__(self) -> None:
-        self._context: Context | None = None
-        self._hash = b""
-
-    def of(self, context: Context, payer_id: str) -> bytes:
-        """The hash for a claim in this context; b"" without a member id, and where a dependent has no name. `payer_id`:
-        as its header has it.
+    def patient(self, context: Context) -> bytes:
+        """A keyed hash of the subscriber, the dependent and the payer of a claim in this context: whose claim it is;
+        and of whether it is an encounter or a predetermination. b"" without a member id, and where a dependent has no
+        name. Nothing from which a person could be known is kept.
         """
-        last = self._context
-        if last is None or last.hl22 is not context.hl22 or last.hl23 is not context.hl23:
-            self._hash = _patient(context, payer_id)
-            self._context = context
-        return self._hash
+        header = self.of(context)
+        if self._patient_of[0] is not context.hl22 or self._patient_of[1] is not context.hl23 or not self._patient:
+            self._patient = _patient(self._subscriber, header, context)
+            self._patient_of = context.hl22, context.hl23
+        return self._patient
 
 
-def keyed_hash(*texts: object) -> bytes:
-    """A hash of texts with the key of this run."""
-    return blake2b(repr(texts).encode(), key=_KEY, digest_size=_HASH).digest()
+def keyed_hash(text: bytes, whose: bytes = b"") -> bytes:
+    """A hash of a text with the key of this run, or with the hash of a patient as the key."""
+    return blake2b(text, key=whose or _KEY, digest_size=_HASH).digest()
 
 
-def _patient(context: Context, payer_id: str) -> bytes:
-    delimiters = context.delimiters
-    subscriber = next(_segments(context.hl22, delimiters, b"NM1", b"IL"), None)
-    if subscriber is None or not subscriber[9]:
+def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
+    responsibility = filing = member_id = payer_id = None
+    for elements in _segments(piece, delimiters, b"SBR", b"NM1"):
+        segment_id, qualifier = elements[0], elements[1]
+        if segment_id == b"SBR":
+            if filing is None:
+                responsibility, filing = qualifier, text_of(elements[9])
+        elif qualifier == b"IL":
+            if member_id is None:
+                member_id = elements[9].upper()
+        # NM108 too, since a damaged segment may hold another number.
+        elif qualifier == b"PR" and payer_id is None and elements[8] in (b"PI", b"XV"):
+            payer_id = text_of(elements[9])
+    return _Subscriber(responsibility or b"", filing or "", member_id or b"", payer_id or "")
+
+
+def _patient(subscriber: _Subscriber, header: Header, context: Context) -> bytes:
+    if not subscriber.member_id:
         return b""
-    responsibility = next((elements[1] for elements in _segments(context.hl22, delimiters, b"SBR")), b"")
     dependent: list[bytes] = []
     if context.hl23:
-        person = next(_segments(context.hl23, delimiters, b"NM1", b"QC"), None)
+        found = list(_segments(context.hl23, context.delimiters, b"NM1", b"DMG"))
+        person = next((elements for elements in found if elements[:2] == [b"NM1", b"QC"]), None)
         if person is None or not person[3]:
             return b""
-        born = next((elements[2] for elements in _segments(context.hl23, delimiters, b"DMG")), b"")
+        born = next((elements[2] for elements in found if elements[0] == b"DMG"), b"")
         dependent = [person[3].upper(), person[4].upper(), born]
-    return keyed_hash(subscriber[9].upper(), dependent, payer_id.upper(), responsibility)
+    payer = subscriber.payer_id.upper(), subscriber.responsibility
+    kind = header.is_encounter, header.is_predetermination
+    return keyed_hash(repr((subscriber.member_id, dependent, payer, kind)).encode())
 
 
 def _file(context: Context) -> _File:
@@ -140,38 +165,18 @@ def _is_padded(context: Context) -> bool:
 
 
 def _billing_npi(piece: Slice | None, delimiters: Delimiters) -> str:
-    for elements in _segments(piece, delimiters, b"NM1", b"85"):
-        if elements[8] == b"XX":
+    for elements in _segments(piece, delimiters, b"NM1"):
+        if elements[1] == b"85" and elements[8] == b"XX":
             return text_of(elements[9])
     return ""
 
 
-def _payer(piece: Slice | None, delimiters: Delimiters) -> _Payer:
-    filing = next((text_of(elements[9]) for elements in _segments(piece, delimiters, b"SBR")), "")
-    for elements in _segments(piece, delimiters, b"NM1", b"PR"):
-        # NM108 too, since a damaged segment may hold another number.
-        if elements[8] in (b"PI", b"XV"):
-            return filing, text_of(elements[9])
-    return filing, ""
-
-
-def _segments(
-    piece: Slice | None, delimiters: Delimiters, segment_id: bytes, qualifier: bytes | None = None
-) -> Iterator[list[bytes]]:
-    """Elements 0 (the id) to 9 of each segment of a header with an id, and with a first element if one is given; b""
-    where missing.
-    """
+def _segments(piece: Slice | None, delimiters: Delimiters, *segment_ids: bytes) -> Iterator[list[bytes]]:
+    """Elements 0 (the id) to 9 of each segment of a header with one of these ids; b"" where missing."""
     if piece is None or piece.data is None:
         return
-    terminator, separator, blanks = delimiters.terminator, delimiters.element, delimiters.blanks
-    data = delimiters.unwrapped(piece.data)
-    beginning = segment_id + separator
-    at = data.find(beginning)
-    while at >= 0:
-        first_element = at + len(beginning)
-        before = data[:at].rstrip(blanks)
-        if not before or before.endswith(terminator):
-            first = data[first_element : data.find(separator, first_element)].strip()
-            if qualifier is None or first == qualifier:
-                yield delimiters.elements(data[at:].partition(terminator)[0], 9)
-        at = data.find(beginning, first_element)
+    beginnings, blanks = tuple(segment_id + delimiters.element for segment_id in segment_ids), delimiters.blanks
+    for part in delimiters.unwrapped(piece.data).split(delimiters.terminator):
+        segment = part.lstrip(blanks)
+        if segment.startswith(beginnings):
+            yield delimiters.elements(segment, 9)

@@ -16,11 +16,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from lint837.claims.header import Header, keyed_hash
+from lint837.claims.segment import day_of
 from lint837.facts.drugs import Formulary
-from lint837.facts.payers import PayerProfile
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Slice
 
@@ -32,89 +31,122 @@ _LEFT_OUT = frozenset(
 _TEXTS = frozenset({b"NTE", b"K3"})
 _KEPT_REFERENCES = frozenset({b"P4", b"VY", b"F8"})
 _FREE, _CHARGE = b"0", b"100"
+_FREE_UP_TO = 1.01
 _OTHER_DIAGNOSIS = b"R69"  # "illness, unspecified"
 _STUDY_DIAGNOSIS = b"Z006"
 _DIAGNOSES = frozenset({b"ABK", b"ABF", b"ABJ", b"APR", b"ABN", b"BK", b"BF", b"BJ", b"PR", b"BN"})
 _CONDITIONS = b"BG"
 _FIRST_DAY = date(1900, 1, 1)
+_REMEMBERED = 4096
+_ORDINALS = [b"%d." % n for n in range(64)]  # of the days of a claim; one with more has no normal form
+_L = ord("L")
 
 
-class NormalForm(NamedTuple):
+class NormalForm:
     """The normal form of a claim.
 
     key: two claims with the same key have the same normal form, but for their texts.
-    data: the claim in X12.
-    created: the day on which its file was made.
-    days: each of its days with the real one, both written as 2025-01-10.
+    days: its real days in order, as CCYYMMDD.
     """
 
-    key: tuple[object, ...]
-    data: bytes
-    created: date | None
-    days: dict[str, str]
+    def __init__(self, key: tuple[object, ...], parts: "_Parts", days: list[bytes], marks: list[bytes | None]) -> None:
+        self.key = key
+        self.days = days
+        self._parts = parts
+        self._marks = marks
 
-    def piece_of(self, real: Slice) -> Slice:
-        """The slice of the normal form, in place of the real one."""
-        return real._replace(
-            data=self.data, start=0, end=len(self.data), line=1, line_start=0, segment=1, claim=1, claim_name=""
-        )
+    def normal_days(self) -> list[bytes]:
+        """What stands for each of the days: those that are marks as they are, and the first ones after the mark before
+        them, in their order.
+        """
+        normal: list[bytes] = []
+        last = b""
+        for day, mark in zip(self.days, self._marks, strict=True):
+            last = day if mark is None else _next_day(max(mark, last))
+            normal.append(last)
+        return normal
+
+    def data(self) -> bytes:
+        """The claim in X12."""
+        normal = dict(zip(self.days, self.normal_days(), strict=True))
+        parts = self._parts.all.copy()
+        for n in self._parts.days:
+            parts[n] = normal[parts[n]]
+        return b"".join(parts)
+
+
+class _Marks(dict[bytes, bytes | None]):
+    """For each day the last mark before it, None for a mark itself. A KeyError for what is no day."""
+
+    def __init__(self, days: Iterable[date]) -> None:
+        super().__init__()
+        self._marks = sorted({written(day) for day in days})
+
+    def __missing__(self, day: bytes) -> bytes | None:
+        if day_of(day.decode()) is None:
+            raise KeyError
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        at = bisect_left(self._marks, day)
+        is_mark = at < len(self._marks) and self._marks[at] == day
+        self[day] = found = None if is_mark else self._marks[at - 1] if at else b""
+        return found
 
 
 class NormalForms:
     """Makes the normal forms of the claims of a run. `days`: on which a rule changes what it finds."""
 
     def __init__(self, formulary: Formulary, days: Iterable[date]) -> None:
-        self._marks = sorted({_written(day) for day in (*days, *formulary.days)})
-        indications = {code.encode() for drug in formulary.drugs for code in drug.indications}
-        self._on_list = tuple(indications)
+        self._marks = _Marks((*days, *formulary.days))
+        self._indications = sorted(
+            {code.encode() for drug in formulary.drugs for code in drug.indications}, key=len, reverse=True
+        )
         self._shapes: dict[Delimiters, _Shapes] = {}
-        self._last: tuple[bytes, ...] | None = None
-        self._last_days: dict[bytes, bytes] = {}
 
-    def of(self, piece: Slice, header: Header, profile: PayerProfile) -> NormalForm | None:
-        """The normal form of a claim slice; None where it is not written in the usual way."""
+    def of(self, piece: Slice, header: Header, profile: str) -> NormalForm | None:
+        """The normal form of a claim slice; None where it is not written in the usual way. `profile`: of its payer."""
         if piece.context is None or piece.data is None:
             return None
         delimiters = piece.context.delimiters
         shapes = self._shapes.get(delimiters)
         if shapes is None:
             shapes = self._shapes[delimiters] = _Shapes(delimiters, self._diagnoses)
-        read = shapes.read(piece.data)
-        if read is None:
+        parts = shapes.read(piece.data)
+        if parts is None:
             return None
-        parts, days, texts = read
-        created = _written(header.created) if header.created else b""
-        mapped = self._in_order({*(parts[n] for n in days), created} - {b""})
-        if mapped is None:
+        keyed = parts.all.copy()
+        created = written(header.created) if header.created else b""
+        distinct = {keyed[n] for n in parts.days}
+        if created:
+            distinct.add(created)
+        days = sorted(distinct)
+        try:
+            marks = [self._marks[day] for day in days]
+        except KeyError:
             return None
-        for n in days:
-            parts[n] = mapped[parts[n]]
-        data = b"".join(parts)
-        for n in texts:
-            parts[n] = keyed_hash(parts[n])
-        made = mapped.get(created, b"")
-        kind = (header.is_encounter, header.is_padded, header.is_predetermination, header.claim_filing_code)
-        key = (b"".join(parts) if texts else data, made, kind, profile.name, piece.context.guide, delimiters)
-        return NormalForm(key, data, _day(made), {_iso(normal): _iso(real) for real, normal in mapped.items()})
-
-    def _in_order(self, days: set[bytes]) -> dict[bytes, bytes] | None:
-        """Each day with the one that stands for it: the first ones after the mark before it, in their order."""
-        ordered = tuple(sorted(days))
-        if ordered == self._last:
-            return self._last_days
-        marks, mapped, last = self._marks, dict[bytes, bytes](), b""
-        for day in ordered:
-            if _day(day) is None:
-                return None
-            at = bisect_left(marks, day)
-            if at < len(marks) and marks[at] == day:
-                last = day
-            else:
-                mark = marks[at - 1] if at else b""
-                last = _next_day(max(mark, last))
-            mapped[day] = last
-        self._last, self._last_days = ordered, mapped
-        return mapped
+        order = dict(zip(days, _ORDINALS, strict=False))
+        if len(order) < len(days):
+            return None
+        for n in parts.days:
+            keyed[n] = order[keyed[n]]
+        for n in parts.texts:
+            keyed[n] = keyed_hash(keyed[n])
+        # Of a mark it counts which it is; of another day, which mark is before it.
+        where = tuple([mark or day for day, mark in zip(days, marks, strict=True)]) if None in marks else tuple(marks)
+        key = (
+            b"".join(keyed),
+            where,
+            None in marks and tuple(marks),
+            order.get(created),
+            header.is_encounter,
+            header.is_padded,
+            header.is_predetermination,
+            header.claim_filing_code,
+            profile,
+            piece.context.guide,
+            delimiters,
+        )
+        return NormalForm(key, parts, days, marks)
 
     def _diagnoses(self, elements: Sequence[bytes], component: bytes) -> bytes | None:
         """What an HI says of diagnoses and conditions, as one."""
@@ -126,11 +158,35 @@ class NormalForms:
                 return None
             if qualifier in _DIAGNOSES:
                 code = code.upper().replace(b".", b"")
-                on_list = code == _STUDY_DIAGNOSIS or (self._on_list and code.startswith(self._on_list))
-                found.add(b"ABK" + component + (code if on_list else _OTHER_DIAGNOSIS))
+                if code != _STUDY_DIAGNOSIS:
+                    # The longest beginning of a code that is on a list tells which others are.
+                    code = next((one for one in self._indications if code.startswith(one)), _OTHER_DIAGNOSIS)
+                found.add(b"ABK" + component + code)
             elif qualifier == _CONDITIONS and code == b"30":
                 found.add(qualifier + component + code)
         return b"*".join(sorted(found))
+
+
+class _Parts:
+    """The parts of a normal form as they are read, and which of them are days, and which are texts."""
+
+    __slots__ = ("all", "days", "has_lines", "texts")
+
+    def __init__(self) -> None:
+        self.all: list[bytes] = []
+        self.days: list[int] = []
+        self.texts: list[int] = []
+        self.has_lines = False
+
+    def add_day(self, day: bytes) -> None:
+        """Add a day."""
+        self.days.append(len(self.all))
+        self.all.append(day)
+
+    def add_text(self, text: bytes) -> None:
+        """Add a text."""
+        self.texts.append(len(self.all))
+        self.all.append(text)
 
 
 class _Shapes:
@@ -139,149 +195,188 @@ class _Shapes:
     def __init__(self, delimiters: Delimiters, diagnoses: Callable[[Sequence[bytes], bytes], bytes | None]) -> None:
         self._delimiters = delimiters
         self._diagnoses = diagnoses
-        e, c = re.escape(delimiters.element), re.escape(delimiters.component)
-        # SV1 or SV201 and the procedure code without its text; the text; the charge; basis, units and place or rate;
-        # what no rule reads, in which no code and no NDC can be.
-        composite = rb"(HC%s[A-Z0-9]{5}(?:%s[A-Z0-9]{0,2}){0,4})(?:(%s[^%s%s]*))?" % (c, c, c, e, c)
+        self._lx1 = b"LX" + delimiters.element + b"1" + delimiters.terminator
+        self._clm = b"CLM" + delimiters.element + b"1" + delimiters.element + b"1" + delimiters.element * 3
+        self._hi = b"HI" + delimiters.element
+        self._known_diagnoses: dict[bytes, bytes | None] = {}
+        e, c, t = map(re.escape, (delimiters.element, delimiters.component, delimiters.terminator))
+        self._after = rb"(?:\r?\n)?" if delimiters.breaks_are_layout else b""
+        end = t + self._after
+        self._end = re.compile(end)
+        # The procedure code without its text; the text; the charge; basis, units and place or rate; what no rule reads,
+        # in which no code and no NDC can be.
+        composite = rb"(HC%s[A-Z0-9]{5}(?:%s[A-Z0-9]{0,2}){0,4})(%s[^%s%s%s]*)?" % (c, c, c, e, c, t)
         money = rb"([0-9]{1,8}(?:\.[0-9]{1,2})?)"
-        short = rb"(?:%s[A-Z0-9.]{0,8}){0,3}" % e
+        short = rb"((?:%s[A-Z0-9.]{0,8}){0,3})" % e
         rest = rb"(?:%s(?:[0-9%s]{0,8}|[A-Z]{1,2}))*" % (e, c)
-        self._sv1 = re.compile(rb"SV1%s%s%s%s(%s)%s" % (e, composite, e, money, short, rest))
-        self._sv2 = re.compile(rb"(SV2%s[0-9]{0,4})%s%s%s%s(%s)%s" % (e, e, composite, e, money, short, rest))
-        self._date = re.compile(
-            rb"(DTP%s(?:472|434)%s)(?:(D8%s)([0-9]{8})|(RD8%s)([0-9]{8})-([0-9]{8}))" % (e, e, e, e)
+        service = rb"(SV1|SV2%s[0-9]{0,4})%s%s%s%s%s%s" % (e, e, composite, e, money, short, rest)
+        date_of_service = rb"(DTP%s472%s)(?:(D8%s)([0-9]{8})|(RD8%s)([0-9]{8})-([0-9]{8}))" % (e, e, e, e)
+        left_out = rb"REF%s(?!N4|P4|VY|F8)[A-Z0-9]{1,3}%s[^%s]*" % (e, e, t)
+        lin = rb"LIN%s[0-9]{0,6}%s[A-Z0-9]{0,2}%s[0-9-]{0,13}" % (e, e, e)
+        ctp = rb"CTP(?:%s[A-Z0-9.]{0,10}){3}%s[0-9.]{1,10}%s[A-Z0-9]{2}" % (e, e, e)
+        # A service line in the usual order, as far as it goes.
+        self._line = re.compile(
+            rb"LX%s[0-9]{1,6}%s%s%s%s%s(?:%s%s)*((?:%s%s%s%s)?)"
+            % (e, end, service, end, date_of_service, end, left_out, end, lin, end, ctp, end)
         )
+        passed = rb"(?:(?:%s)%s[^%s]*%s|%s%s)*" % (b"|".join(sorted(_LEFT_OUT)), e, t, end, left_out, end)
+        # A claim up to its first line in the usual order, as far as it goes.
+        self._head = re.compile(
+            rb"CLM(?:%s[^%s%s]*){4}%s([A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?)[^%s]*%s%sHI%s([^%s]*)%s%s"
+            % (e, e, t, e, c, c, t, end, passed, e, t, end, passed)
+        )
+        self._service = re.compile(service)
+        self._date = re.compile(date_of_service.replace(b"472", b"(?:472|434)"))
         self._other_date = re.compile(rb"DTP%s(?!472|434)[0-9]{3}%s" % (e, e))
-        self._lin = re.compile(rb"LIN%s[0-9]{0,6}%s[A-Z0-9]{0,2}%s[0-9-]{0,13}" % (e, e, e))
-        self._ctp = re.compile(rb"CTP(?:%s[A-Z0-9.]{0,10}){3}%s[0-9.]{1,10}%s[A-Z0-9]{2}" % (e, e, e))
+        self._drug = re.compile(rb"%s|%s" % (lin, ctp))
         self._lx = re.compile(rb"LX%s[0-9]{1,6}" % e)
         self._bill = re.compile(rb"[A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?" % (c, c))
         self._word = re.compile(rb"[A-Z0-9]{1,3}")
 
-    def read(self, data: bytes) -> tuple[list[bytes], list[int], list[int]] | None:
-        """The parts of a claim's normal form, and which of them are days and texts; None where it has none."""
-        delimiters = self._delimiters
-        e, terminator, layout = (
-            delimiters.element,
-            delimiters.terminator,
-            b"\r\n" if delimiters.breaks_are_layout else b"",
+    def read(self, data: bytes) -> _Parts | None:
+        """The parts of a claim's normal form; None where it has none."""
+        parts, terminator = _Parts(), self._delimiters.terminator
+        at, size, width, line, layout = (
+            0,
+            len(data),
+            len(terminator),
+            self._line.match,
+            self._delimiters.breaks_are_layout,
         )
-        parts: list[bytes] = []
-        days: list[int] = []
-        texts: list[int] = []
-        add = parts.append
-        line = False
-        segments = data.split(terminator)
-        if segments.pop().strip(delimiters.blanks):
-            return None
-        for raw in segments:
-            segment = raw.lstrip(layout) if raw[:1] in (b"\n", b"\r") and layout else raw
-            segment_id, _, rest = segment.partition(e)
-            if segment_id in _LEFT_OUT:
-                continue
-            if segment_id == b"SV1" or segment_id == b"SV2":
-                match = (self._sv1 if segment_id == b"SV1" else self._sv2).fullmatch(segment)
-                if match is None:
-                    return None
-                groups = match.groups()
-                if segment_id == b"SV1":
-                    add(b"SV1")
-                    composite, text, charge, more = groups
-                else:
-                    head, composite, text, charge, more = groups
-                    add(head)
-                add(e)
-                add(composite)
-                if text:
-                    texts.append(len(parts))
-                    add(text)
-                add(e + (_CHARGE if _is_charged(charge) else _FREE) + more)
-            elif segment_id == b"LX":
-                if not self._lx.fullmatch(segment):
-                    return None
-                line = True
-                add(b"LX" + e + b"1")
-            elif segment_id == b"DTP":
-                match = self._date.fullmatch(segment)
-                if match is None:
-                    if self._other_date.match(segment):
-                        continue
-                    return None
-                head, day_qualifier, day, range_qualifier, first, last = match.groups()
-                add(head + (day_qualifier or range_qualifier))
-                days.append(len(parts))
-                if day:
-                    add(day)
-                else:
-                    if first > last:
-                        return None
-                    add(first)
-                    add(b"-")
-                    days.append(len(parts))
-                    add(last)
-            elif segment_id == b"LIN":
-                if not line or not self._lin.fullmatch(segment):
-                    return None
-                add(segment)
-            elif segment_id == b"CTP":
-                if not line or not self._ctp.fullmatch(segment):
-                    return None
-                add(segment)
-            elif segment_id == b"REF":
-                qualifier, _, number = rest.partition(e)
-                if qualifier == b"N4" or not self._word.fullmatch(qualifier):
-                    return None
-                if qualifier not in _KEPT_REFERENCES:
-                    continue
-                add(b"REF" + e + qualifier + e + (b"1" if number.strip() else b""))
-            elif segment_id in _TEXTS:
-                texts.append(len(parts))
-                add(segment)
-            elif segment_id == b"HI":
-                said = self._diagnoses(rest.split(e), delimiters.component)
-                if said is None:
-                    return None
-                add(b"HI" + e + said.replace(b"*", e))
-            elif segment_id == b"SBR":
-                filing = (rest.split(e) + [b""] * 9)[8]
-                if line or len(filing) > 2 or not (filing.isalnum() or not filing):
-                    return None
-                add(b"SBR" + e * 9 + filing)
-            elif segment_id == b"CLM":
-                bill = (rest.split(e) + [b""] * 5)[4]
-                if parts or not self._bill.fullmatch(bill):
-                    return None
-                add(b"CLM" + e + b"1" + e + b"1" + e * 3 + bill)
-            else:
+        head = self._head.match(data)
+        if head:
+            bill, diagnoses = head.groups()
+            parts.all += (self._clm, bill, terminator)
+            if not self._add_diagnoses(parts, diagnoses):
                 return None
-            add(terminator)
-        return parts, days, texts
+            at = head.end()
+        while at < size:
+            found = line(data, at) if data[at] == _L else None
+            if found:
+                if not self._add_line(parts, found):
+                    return None
+                at = found.end()
+                continue
+            end = data.find(terminator, at)
+            if end < 0 or not self._add(parts, data[at:end]):
+                return None
+            at = end + width
+            if layout and at < size and data[at] in b"\r\n":
+                at += 2 if data[at : at + 2] == b"\r\n" else 1
+        return parts
+
+    def _add_line(self, parts: _Parts, found: re.Match[bytes]) -> bool:
+        """Add a whole service line."""
+        e, t, every = self._delimiters.element, self._delimiters.terminator, parts.all
+        service, composite, text, charge, more, dated, single, day, ranged, first, last, drug = found.groups()
+        parts.has_lines = True
+        every += (self._lx1, service, e, composite)
+        if text:
+            parts.add_text(text)
+        every += (e, _class_of(charge), more, t, dated, single or ranged)
+        if single:
+            parts.days.append(len(every))
+            every += (day, t, drug)
+            return True
+        usual = self._add_range(parts, first, last)
+        every += (t, drug)
+        return usual
+
+    def _add(self, parts: _Parts, segment: bytes) -> bool:
+        """Add a segment; False where it is not written in a usual way."""
+        e = self._delimiters.element
+        segment_id, _, rest = segment.partition(e)
+        add = parts.all.append
+        if segment_id in _LEFT_OUT:
+            return True
+        if segment_id == b"REF":
+            qualifier, _, number = rest.partition(e)
+            if qualifier == b"N4" or not self._word.fullmatch(qualifier):
+                return False
+            if qualifier not in _KEPT_REFERENCES:
+                return True
+            add(b"REF" + e + qualifier + e + (b"1" if number.strip() else b""))
+        elif segment_id == b"LX":
+            if not self._lx.fullmatch(segment):
+                return False
+            parts.has_lines = True
+            add(b"LX" + e + b"1")
+        elif segment_id in (b"SV1", b"SV2"):
+            found = self._service.fullmatch(segment)
+            if found is None:
+                return False
+            service, composite, text, charge, more = found.groups()
+            add(service + e + composite)
+            if text:
+                parts.add_text(text)
+            add(e + _class_of(charge) + more)
+        elif segment_id == b"DTP":
+            found = self._date.fullmatch(segment)
+            if found is None:
+                return bool(self._other_date.match(segment))
+            dated, single, day, ranged, first, last = found.groups()
+            add(dated + (single or ranged))
+            if single:
+                parts.add_day(day)
+            elif not self._add_range(parts, first, last):
+                return False
+        elif segment_id in (b"LIN", b"CTP"):
+            if not parts.has_lines or not self._drug.fullmatch(segment):
+                return False
+            add(segment)
+        elif segment_id in _TEXTS:
+            parts.add_text(segment)
+        elif segment_id == b"HI":
+            return self._add_diagnoses(parts, rest)
+        elif segment_id == b"SBR":
+            filing = (rest.split(e) + [b""] * 9)[8]
+            if parts.has_lines or len(filing) > 2 or not (filing.isalnum() or not filing):
+                return False
+            add(b"SBR" + e * 9 + filing)
+        elif segment_id == b"CLM":
+            bill = (rest.split(e) + [b""] * 5)[4]
+            if parts.all or not self._bill.fullmatch(bill):
+                return False
+            add(self._clm)
+            add(bill)
+        else:
+            return False
+        add(self._delimiters.terminator)
+        return True
+
+    def _add_diagnoses(self, parts: _Parts, written: bytes) -> bool:
+        """Add what an HI says."""
+        known = self._known_diagnoses
+        if written not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[written] = self._diagnoses(written.split(self._delimiters.element), self._delimiters.component)
+        said = known[written]
+        if said is not None:
+            parts.all += (self._hi, said.replace(b"*", self._delimiters.element), self._delimiters.terminator)
+        return said is not None
+
+    @staticmethod
+    def _add_range(parts: _Parts, first: bytes, last: bytes) -> bool:
+        """Add a range of days; False where it ends before it begins."""
+        parts.add_day(first)
+        parts.all.append(b"-")
+        parts.add_day(last)
+        return first <= last
 
 
-def _is_charged(charge: bytes) -> bool:
-    """Whether a plain number is more than the charge of a free drug, 1.01."""
-    return float(charge) > 1.01
+def _class_of(charge: bytes) -> bytes:
+    """One of the charges that rules distinguish: that of a free drug, up to 1.01, or more."""
+    return _CHARGE if float(charge) > _FREE_UP_TO else _FREE
 
 
-def _written(day: date) -> bytes:
+def written(day: date) -> bytes:
+    """A day as CCYYMMDD."""
     return b"%04d%02d%02d" % (day.year, day.month, day.day)
 
 
-@lru_cache(4096)
-def _iso(text: bytes) -> str:
-    return f"{text[:4].decode()}-{text[4:6].decode()}-{text[6:].decode()}"
-
-
-@lru_cache(4096)
-def _day(text: bytes) -> date | None:
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        return None
-
-
-@lru_cache(4096)
+@lru_cache(_REMEMBERED)
 def _next_day(text: bytes) -> bytes:
-    """The day after one; "" is before any."""
-    day = _day(text)
-    return _written(day + timedelta(1) if day else _FIRST_DAY)
+    """The day after one; b"" is before any."""
+    day = day_of(text.decode())
+    return written(day + timedelta(1) if day else _FIRST_DAY)

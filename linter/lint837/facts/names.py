@@ -7,6 +7,7 @@ from typing import NamedTuple
 from lint837.x12.prefilter import Clue
 
 _SHORTEST = 8  # characters of a name that is known with a slip: of a shorter one too many words are one slip away
+_LONGEST_END = 4  # letters of either end of a name by which a search finds it
 # Dashes of word processors, as a hyphen; each is one character, so places stay.
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
 # Words and numbers to which a name may be glued: "10MGIMDELLTRA", "INJTARLATAMAB".
@@ -48,15 +49,14 @@ class Names:
     def clues(self) -> list[Clue]:
         """By what a search of bytes finds the names; it may find more."""
         found = [
-            Clue(part.encode(), clue.at, len(clue.name), tuple(text.encode() for text in clue.near))
+            Clue(part.encode(), clue.at, len(clue.name), tuple(text.encode() for text in clue.near), _ends(clue.name))
             for part, clues in self._parts.items()
             for clue in clues
         ]
         for name in self._short:
             first, *others = re.findall(r"[A-Z]+|[0-9]+", name) or [name]
-            found.append(
-                Clue(first.encode(), 0, len(name) + len(others), tuple(one.encode() for one in others or [first]))
-            )
+            near = tuple(one.encode() for one in others or [first])
+            found.append(Clue(first.encode(), 0, len(name) + len(others), near, (first.encode(),)))
         return found
 
     def find(self, text: str) -> list[NameSpan]:
@@ -97,6 +97,12 @@ def _clues(name: str) -> Iterator[tuple[str, _Clue]]:
     yield first, _Clue(name, 0, (middle, last, _exchanged(middle, last)))
     yield middle, _Clue(name, third, (first, last))
     yield last, _Clue(name, len(name) - third, (first, middle, _exchanged(first, middle)))
+
+
+def _ends(name: str) -> tuple[bytes, bytes]:
+    """The beginning and the end of a name, so far apart that one slip leaves one of them as it was."""
+    length = min(_LONGEST_END, (len(name) - 1) // 2)
+    return name[:length].encode(), name[-length:].encode()
 
 
 def _exchanged(one: str, other: str) -> str:

@@ -67,6 +67,8 @@ class Profiles:
 
     def of(self, payer_id: str, filing_code: str) -> PayerProfile:
         """The profile for a claim's NM109 and SBR09."""
+        if not self._by:
+            return UNKNOWN_PAYER
         payer_id, filing_code = payer_id.upper(), filing_code.upper()
         for key in ((payer_id, filing_code), (payer_id, ""), ("", filing_code)):
             # ("", "") is not a key: a claim without both elements has no profile.

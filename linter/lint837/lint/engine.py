@@ -18,7 +18,7 @@ from lint837.lint.judgment import Judgment, findings_of, in_order, judge
 from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
 from lint837.lint.precedence import Found
-from lint837.lint.repeats import Bill, Billed, Comparison, Hasher, Repeat, bills_of, problems
+from lint837.lint.repeats import Bill, Billed, Comparison, Repeat, billed, bills_of, problems
 from lint837.rules.envelope import code_of
 from lint837.rules.house import RuleFailure
 from lint837.rules.rule import Rule
@@ -206,7 +206,7 @@ class Judge:
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
-        self._hasher = Hasher()
+        self._compares = {name: any(rule.repeats for rule in rules) for name, rules in self._rules.items()}
         every = [rule for rules in self._rules.values() for rule in rules]
         # A suppression may be for any claim, so that each is looked at.
         self._memory = Memory(rulebook.formulary, every) if remember and not self.ledger else None
@@ -259,16 +259,17 @@ class Judge:
                 findings = self.ledger.left(claim, findings, rules)
         if known:
             lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
-        billed: Billed | None = None
-        if lines and any(rule.repeats for rule in rules):
-            billed = self._hasher.of(piece, header, lines, () if self._is_again(piece.context) else bills)
-        if billed and self._comparison:
-            repeats = self._comparison.repeats(billed)
+        billing: Billed | None = None
+        if lines and self._compares[profile.name]:
+            patient = b"" if self._is_again(piece.context) else self._headers.patient(piece.context)
+            billing = billed(piece, patient, lines, bills)
+        if billing and self._comparison:
+            repeats = self._comparison.repeats(billing)
             if repeats:
                 claim = claim or Claim(piece, self._rulebook.formulary, header, profile)
                 findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
-            billed = None
-        return Judged(lines, findings, billed)
+            billing = None
+        return Judged(lines, findings, billing)
 
     def repeated(self, piece: Slice, repeats: Sequence[Repeat]) -> Sequence[Finding]:
         """The findings of a claim that was judged elsewhere, on what it repeats."""

@@ -5,16 +5,18 @@ holds for every claim with this normal form, so only these run on the claim itse
 normal form holds runs on every claim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
 from lint837.claims.header import Header
-from lint837.claims.normal_form import NormalForm, NormalForms
+from lint837.claims.normal_form import NormalForm, NormalForms, written
+from lint837.claims.segment import day_of
 from lint837.facts.drugs import Formulary
 from lint837.facts.payers import PayerProfile
 from lint837.lint.judgment import UNJUDGED, judge
-from lint837.lint.repeats import Bill, bills_of
+from lint837.lint.repeats import SEPARATOR, Bill, bills_of
 from lint837.rules.rule import Rule
 from lint837.x12.slices import Slice
 
@@ -47,7 +49,7 @@ class Memory:
         """What is known of a claim on which `rules` are run; None where it must be judged as it is: it is not written
         in the usual way, or a rule failed.
         """
-        form = self._forms.of(piece, header, profile)
+        form = self._forms.of(piece, header, profile.name)
         if form is None:
             return None
         try:
@@ -57,31 +59,46 @@ class Memory:
                 self._known.clear()
             known = self._known[form.key] = self._judge(form, piece, header, profile, rules)
         if known and known.bills:
-            return known._replace(bills=[_really(bill, form.days) for bill in known.bills])
+            days = [_iso(day) for day in form.days]
+            bills = [Bill(rule, line, what.format(*days)) for rule, line, what in known.bills]
+            return Recalled(known.drug_lines, known.rules, known.unjudged, bills)
         return known
 
     def _judge(
         self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
     ) -> Recalled | None:
-        nobody = header._replace(created=form.created, billing_npi="", payer_id="")
-        claim = Claim(form.piece_of(piece), self._formulary, nobody, profile=profile)
-        judgment = judge(claim, [rule for rule in rules if rule.days is not None])
+        data, normal = form.data(), dict(zip(form.days, form.normal_days(), strict=True))
+        created = normal[written(header.created)].decode() if header.created else ""
+        nobody = header._replace(created=day_of(created), billing_npi="", payer_id="")
+        alike = piece._replace(
+            data=data, start=0, end=len(data), line=1, line_start=0, segment=1, claim=1, claim_name=""
+        )
+        claim = Claim(alike, self._formulary, nobody, profile)
+        pure = [rule for rule in rules if rule.days is not None]
+        judgment = judge(claim, pure)
         if judgment.failures:
             return None
         try:
-            bills = bills_of(claim, [rule for rule in rules if rule.days is not None])
+            bills = bills_of(claim, pure)
         except Exception:  # noqa: BLE001 - whatever a rule raises is said of the claim itself
             return None
         found = [*judgment.found, *(one.found for one in judgment.yielded)]
         speaking = {one.rule.code for one in found}
+        places = {_iso(day): n for n, day in enumerate(normal.values())}
         return Recalled(
             len(claim.drug_lines),
             tuple(rule for rule in rules if rule.days is None or rule.code in speaking),
             UNJUDGED.code in speaking,
-            tuple(bills),
+            tuple(bill._replace(what=_without_days(bill.what, places)) for bill in bills),
         )
 
 
-def _really(bill: Bill, days: dict[str, str]) -> Bill:
-    """A bill with the real days of its claim."""
-    return bill._replace(texts=tuple(days.get(text, text) for text in bill.texts))
+def _without_days(what: str, places: Mapping[str, int]) -> str:
+    """What a line bills, to be formatted with the days of a claim."""
+    texts = what.replace("{", "{{").replace("}", "}}").split(SEPARATOR)
+    return SEPARATOR.join(f"{{{places[text]}}}" if text in places else text for text in texts)
+
+
+@lru_cache(4096)
+def _iso(day: bytes) -> str:
+    return f"{day[:4].decode()}-{day[4:6].decode()}-{day[6:].decode()}"

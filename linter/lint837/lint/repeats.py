@@ -3,33 +3,32 @@
 What a line bills is handed from one process to another, and kept, only as a hash with a key of this run.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine
-from lint837.claims.header import Header, Patients, keyed_hash
+from lint837.claims.header import keyed_hash
 from lint837.rules.rule import Problem, Rule, Severity
 from lint837.x12.slices import Slice
 
 COMPARED = 1_000_000  # drug lines of a file; after them nothing is compared
-_HASH, _CLAIM = 12, 4  # bytes of a hash, and of the ordinal of a claim
-_SLOT = _HASH + _CLAIM
-_FREE = bytes(_SLOT)
-_FIRST_SIZE = 1024  # slots
+SEPARATOR = "\x1f"  # of the texts that a rule gives of a line
+_FIRST_SIZE = 4096  # slots
 
 
 class Bill(NamedTuple):
-    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and what as texts."""
+    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and what, as text."""
 
     rule: str
     line: int
-    texts: tuple[str, ...]
+    what: str
 
 
 def bills_of(claim: Claim, rules: Sequence[Rule]) -> list[Bill]:
     """What the drug lines of a claim bill, for each rule with `repeats`; whatever one of these raises."""
     return [
-        Bill(rule.code, number, texts)
+        Bill(rule.code, number, SEPARATOR.join((rule.code, *texts)))
         for rule in rules
         if rule.repeats
         for number, line in enumerate(claim.drug_lines)
@@ -38,11 +37,13 @@ def bills_of(claim: Claim, rules: Sequence[Rule]) -> list[Bill]:
 
 
 class Hashed(NamedTuple):
-    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and the hash."""
+    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and the hash: of a
+    million lines no two have one by chance.
+    """
 
     rule: str
     line: int
-    hash: bytes
+    hash: int
 
 
 class Billed(NamedTuple):
@@ -63,20 +64,17 @@ class Repeat(NamedTuple):
     uncompared: bool = False
 
 
-class Hasher:
-    """Makes of claims what they hand over."""
+def billed(piece: Slice, patient: bytes, lines: int, bills: Iterable[Bill]) -> Billed:
+    """What a claim with so many drug lines hands over. `patient`: a hash of whose it is; without one, only the number
+    of lines.
+    """
+    hashes = [Hashed(rule, line, _hash(what, patient)) for rule, line, what in bills] if patient else ()
+    return Billed(piece.claim, lines, tuple(hashes))
 
-    def __init__(self) -> None:
-        self._patients = Patients()
 
-    def of(self, piece: Slice, header: Header, lines: int, bills: Iterable[Bill]) -> Billed:
-        """What a claim with so many drug lines hands over. Without bills, only that number."""
-        patient = self._patients.of(piece.context, header.payer_id) if bills and piece.context else b""
-        kind = (header.is_encounter, header.is_predetermination)
-        hashes = [
-            Hashed(bill.rule, bill.line, keyed_hash(bill.rule, patient, kind, bill.texts)) for bill in bills if patient
-        ]
-        return Billed(piece.claim, lines, tuple(hashes))
+def _hash(what: str, patient: bytes) -> int:
+    """Above 0."""
+    return int.from_bytes(keyed_hash(what.encode(), patient), "little") or 1
 
 
 class Comparison:
@@ -108,41 +106,35 @@ class _Hashes:
 
     def __init__(self) -> None:
         self._count = 0
-        self._mask = _FIRST_SIZE - 1
-        self._table = bytearray(_FIRST_SIZE * _SLOT)
+        self._make(_FIRST_SIZE)
 
-    def first(self, digest: bytes, claim: int) -> int:
+    def _make(self, size: int) -> None:
+        self._mask = size - 1
+        self._hashes = array("Q", bytes(8 * size))
+        self._claims = array("I", bytes(4 * size))
+
+    def first(self, hashed: int, claim: int) -> int:
         """The first claim that has this hash; `claim`, which is noted, if it is new."""
-        at = self._find(digest)
-        slot = self._table[at : at + _SLOT]
-        if slot != _FREE:
-            return int.from_bytes(slot[_HASH:], "big")
-        self._table[at : at + _SLOT] = digest + claim.to_bytes(_CLAIM, "big")
+        hashes, mask = self._hashes, self._mask
+        slot = hashed & mask
+        while known := hashes[slot]:
+            if known == hashed:
+                return self._claims[slot]
+            slot = (slot + 1) & mask
+        hashes[slot], self._claims[slot] = hashed, claim
         self._count += 1
-        if self._count * 2 > self._mask:
+        if self._count * 2 > mask:
             self._grow()
         return claim
 
-    def _find(self, digest: bytes | bytearray) -> int:
-        """Where a hash is in the table, or may be put."""
-        table, mask = self._table, self._mask
-        slot = int.from_bytes(digest[:8], "big") & mask
-        while True:
-            at = slot * _SLOT
-            known = table[at : at + _HASH]
-            if known == digest or table[at : at + _SLOT] == _FREE:
-                return at
-            slot = (slot + 1) & mask
-
     def _grow(self) -> None:
         """Double the table."""
-        old = self._table
-        self._table, self._mask = bytearray(2 * len(old)), 2 * self._mask + 1
-        for begin in range(0, len(old), _SLOT):
-            slot = old[begin : begin + _SLOT]
-            if slot != _FREE:
-                at = self._find(slot[:_HASH])
-                self._table[at : at + _SLOT] = slot
+        hashes, claims = self._hashes, self._claims
+        self._make(2 * len(hashes))
+        self._count = 0
+        for hashed, claim in zip(hashes, claims, strict=True):
+            if hashed:
+                self.first(hashed, claim)
 
 
 def problems(rule: Rule, repeat: Repeat, line: DrugLine) -> Iterator[Problem]:

@@ -14,10 +14,8 @@ The caller knows the guide and the separator: it asks where a service line of th
 composites itself.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +23,7 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from numpy.typing import NDArray
 
 from lint837.x12.delimiters import ISA_LOOKAHEAD, Delimiters, parse_isa
-from lint837.x12.prefilter import Prefilter
+from lint837.x12.prefilter import CASE, Prefilter, folded
 from lint837.x12.slices import SHARED_CLAIMS, Limits, Share
 
 _Bytes = NDArray[np.uint8]
@@ -197,20 +195,15 @@ class FastScanner:
         e = delimiters.element
         self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
         whole, stems = (prefilter.whole_words(), prefilter.stems(delimiters)) if prefilter else ([], [])
-        unlisted = prefilter.unlisted_words() if prefilter else []
-        words = [*self._envelopes, _NO_WORD, *whole, *unlisted, *stems]
-        parts = prefilter.parts() if prefilter else []
-        # Parts of names are looked for in the claims with an unlisted code alone.
-        self._search_parts = BytesAhoCorasick(parts) if parts else None
-        self._parts = parts
+        # Words in capitals and in small letters would be too many for the quickest search, so all are folded.
+        words = [*map(folded, self._envelopes), _NO_WORD, *whole, *stems]
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
         # For only three words the library picks a search that takes a hundred times as long as the one for four.
-        self._search_envelopes = BytesAhoCorasick([*self._envelopes, _NO_WORD], matchkind=MatchKind.LeftmostFirst)
+        self._search_envelopes = BytesAhoCorasick(words[: len(self._envelopes) + 1], matchkind=MatchKind.LeftmostFirst)
         self._unsearched = 0  # how many of the next buffers are taken to be as full of wanted claims as one before
         # For each word: whether it is looked for as a whole, and whether an envelope may begin in it. The search would
         # not find that envelope, since its hits do not overlap.
         self._whole = np.array([word in whole for word in words])
-        self._unlisted = np.array([word in unlisted for word in words])
         self._hides = np.array([n >= len(self._envelopes) and self._may_hide(word) for n, word in enumerate(words)])
         # The class of a segment by its first three bytes, learned as they come. Few pages of the table are used.
         self._classes = np.zeros(_IDS, np.uint8)
@@ -383,13 +376,18 @@ class FastScanner:
         envelope may cut is marked as not plain.
         """
         every = self._prefilter is None or self._unsearched > 0
-        hits = (self._search_envelopes if every else self._search).find_matches_as_indexes(buffer)
+        text = (np.frombuffer(buffer, np.uint8) | np.uint8(CASE)).data
+        hits = (self._search_envelopes if every else self._search).find_matches_as_indexes(text)
         words, begins = np.array([hit[0] for hit in hits], np.intp), np.array([hit[1] for hit in hits], np.intp)
         numbers = np.searchsorted(bounds, begins, "right") - 1
         slices = len(plain)
-        isa, cut = words == 0, numbers[(words > 0) & (words < len(self._envelopes))].tolist()
-        names = zip(numbers[isa].tolist(), begins[isa].tolist(), strict=True)
-        cut += [number for number, at in names if _may_be_isa(buffer, at)]
+        envelopes = np.flatnonzero(words < len(self._envelopes))
+        found = zip(words[envelopes].tolist(), numbers[envelopes].tolist(), begins[envelopes].tolist(), strict=True)
+        cut = [
+            number
+            for word, number, at in found
+            if buffer.startswith(self._envelopes[word], at) and (word or _may_be_isa(buffer, at))
+        ]
         for number in set(numbers[(numbers >= 0) & self._hides[words]].tolist()):
             end = int(bounds[number + 1]) if number < slices else len(buffer)
             if self._may_hold_envelope(buffer, int(bounds[number]), end):
@@ -404,34 +402,19 @@ class FastScanner:
         inside = (numbers >= 0) & (numbers < slices)
         inside[inside] = claims[numbers[inside]]
         surely = set(numbers[inside & self._whole[words]].tolist())
-        perhaps = set(numbers[inside & ~self._unlisted[words]].tolist()) - surely
-        found = (n for n in perhaps if self._prefilter.found_in(buffer, int(bounds[n]), int(bounds[n + 1])))
-        wanted = surely.union(found)
-        wanted |= self._named(buffer, bounds, sorted(set(numbers[inside & self._unlisted[words]].tolist()) - wanted))
+        perhaps = set(numbers[inside].tolist()) - surely
+        wanted = surely.union(
+            n for n in perhaps if self._prefilter.found_in(buffer, int(bounds[n]), int(bounds[n + 1]))
+        )
         if 2 * len(wanted) > np.count_nonzero(claims):
             self._unsearched = _ALIKE
         return np.array(sorted(wanted), np.intp)
 
-    def _named(self, buffer: bytes, bounds: _Indices, numbers: Sequence[int]) -> set[int]:
-        """Those of some claims, all with an unlisted code, that may name a drug."""
-        if self._search_parts is None or self._prefilter is None or not numbers:
-            return set()
-        claims = [buffer[int(bounds[n]) : int(bounds[n + 1])] for n in numbers]
-        ends = list(accumulate(map(len, claims)))
-        text = b"".join(claims).upper()
-        found: set[int] = set()
-        for part, at, _ in self._search_parts.find_matches_as_indexes(text, overlapping=True):
-            claim = bisect_right(ends, at)
-            if numbers[claim] not in found:
-                begin = ends[claim] - len(claims[claim])
-                if self._prefilter.is_name(self._parts[part], text, at, begin, ends[claim]):
-                    found.add(numbers[claim])
-        return found
-
     def _may_hide(self, word: bytes) -> bool:
         """Whether an envelope may begin inside a word."""
         ends = [word[at:] for at in range(1, len(word))]
-        return any(one.startswith(end) or end.startswith(one) for one in self._envelopes for end in ends)
+        envelopes = [folded(one) for one in self._envelopes]
+        return any(one.startswith(end) or end.startswith(one) for one in envelopes for end in ends)
 
     def _may_hold_envelope(self, buffer: bytes, start: int, end: int) -> bool:
         isa, gs, st = self._envelopes
