@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from lint837 import Report, Rulebook
-from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
+from lint837.files.archive import BLOCK, GZIP, RATIO
 from lint837.files.inputs import Blocks, Input, inputs
+from lint837.files.zip_archive import SIGNATURES
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
 from lint837.report.entry import Entry, entry_of
@@ -36,8 +37,8 @@ def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
         for block in unpacked:
             size += len(block)
             assert size <= max(_SMALL, ratio * len(data)) + BLOCK
-        assert size or unpacked.error or not data or data.startswith((GZIP, ZIP))
-    if not data.startswith((GZIP, ZIP)):
+        assert size or unpacked.error or not data or data.startswith((GZIP, *SIGNATURES))
+    if not data.startswith((GZIP, *SIGNATURES)):
         whole = Blocks(Input(str(path)))
         assert (b"".join(whole), whole.error) == (data, None)
 
