@@ -1,7 +1,7 @@
 """What holds for every input, whatever its bytes: shared by the tests, the regression files and the fuzzer."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +41,22 @@ def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
     if not data.startswith((GZIP, *SIGNATURES)):
         whole = Blocks(Input(str(path)))
         assert (b"".join(whole), whole.error) == (data, None)
+
+
+def check_archive(data: bytes, path: Path, held: Mapping[bytes, Sequence[bytes]]) -> None:
+    """Every byte of a changed archive is accounted for: each of the files that it `held` is read, as often as one of its
+    forms (as it is, and packed) is in the archive, and at least once; or an error says that something is not read.
+    """
+    path.write_bytes(data)
+    read = []
+    for item in inputs([str(path)]):
+        if isinstance(item, Input):
+            unpacked = Blocks(item)
+            read.append(b"".join(unpacked))
+            if unpacked.error:
+                return
+    for text, forms in held.items():
+        assert read.count(text) >= max(1, sum(map(data.count, forms)))
 
 
 # ---------------------------------------------------------------- the whole lint

@@ -87,8 +87,8 @@ def _below(directory: str, ratio: int, above: frozenset[str] = frozenset()) -> I
 
 
 def _members(packed: Input, ratio: int) -> Iterator[Input | PassedOver]:
-    """The members of a ZIP archive, in its order, chosen as the files of a directory are. What is wrong with the archive
-    comes before them.
+    """The members of a ZIP archive, in its order, chosen as the files of a directory are. Before them comes what is
+    wrong with the archive.
     """
     try:
         members, wrong = zip_archive.members(packed.path)
@@ -140,9 +140,7 @@ def _may_be_read(path: str) -> bool:
 
 
 def _is_zip(path: str) -> bool:
-    """Whether a file is a ZIP archive: it begins as one, or ends as one whatever precedes it, or has the name of one
-    and does not begin as claims do.
-    """
+    """Whether a file is a ZIP archive: by its name, by its first bytes, or by its last ones, whatever precedes it."""
     if path == STANDARD_INPUT or not os.path.isfile(path):
         return False
     try:
@@ -152,9 +150,7 @@ def _is_zip(path: str) -> bool:
             tail = file.read(zip_archive.TAIL)
     except (OSError, ValueError):
         return False  # reading it will report why
-    if head.startswith(zip_archive.SIGNATURES) or zip_archive.ends_like_zip(tail):
-        return True
-    return path.lower().endswith(".zip") and not head.startswith(GZIP) and not begins_like_claims(head)
+    return path.lower().endswith(".zip") or head.startswith(zip_archive.SIGNATURES) or zip_archive.ends_like_zip(tail)
 
 
 def _head(path: str) -> bytes | None:

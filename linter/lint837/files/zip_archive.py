@@ -223,7 +223,7 @@ class _Listing:
         )
         if signature != b"PK\x03\x04":
             raise UnreadableError(DAMAGED)
-        start = at + _MEMBER.size + named + extended
+        start: int = at + _MEMBER.size + named + extended
         end = start + listed.packed
         if end > self._length:
             raise UnreadableError(DAMAGED)
