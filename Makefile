@@ -85,5 +85,4 @@ mutation: $(VENV)/developed
 # (docs/testing.md). It keeps what it finds in build/fuzz.
 fuzz: $(VENV)/developed
 	$(PIP) install 'atheris>=3.0'
-	$(BIN)/python -m fuzz reader $$(($(SECONDS) / 2))
-	$(BIN)/python -m fuzz lint $$(($(SECONDS) / 2))
+	for target in reader archive lint; do $(BIN)/python -m fuzz $$target $$(($(SECONDS) / 3)) || exit 1; done

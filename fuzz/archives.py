@@ -114,8 +114,9 @@ def _flip(chance: random.Random, data: bytes) -> bytes:
 
 def _begin(chance: random.Random, data: bytes) -> bytes:
     """Other first bytes of a member, by which it is known."""
-    at = data.find(chance.choice((b"ISA*", b"Read", b"BZh9", b".837", b".txt")))
-    return data if at < 0 else data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]
+    places = [match.start() for match in re.finditer(rb"ISA\*|Read|BZh9|\.837|\.txt", data)]
+    at = chance.choice(places or [0])
+    return data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]
 
 
 def _cut(chance: random.Random, data: bytes) -> bytes:

@@ -57,7 +57,7 @@ def _packed(path: str, source: "Source") -> Input | None:
     if wrong:
         raise RefusedError(f"ENV011: {wrong[0]}")
     if len(found) != 1 or not isinstance(found[0], Input):
-        raise RefusedError(f"ENV011: the archive holds {len(found):,} files; unpack it, and split each file by itself")
+        raise RefusedError(f"ENV011: the archive holds {len(found):,} files; unpack it, and name each file by itself")
     return found[0] if found[0].member or source.read(0, len(GZIP)) == GZIP else None
 
 

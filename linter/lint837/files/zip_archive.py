@@ -128,6 +128,7 @@ class _Listing:
         self._identity = _identity(file)
         self._length = self._identity[2]
         self._used: list[tuple[int, int]] = []  # what is accounted for
+        self._headers = 0  # bytes of names and extra fields that precede files
         self._claims = False  # whether what is not a file holds claims
 
     def members(self) -> tuple[list[Member], str]:
@@ -142,6 +143,8 @@ class _Listing:
         before = 0
         for listed in _listed(self._bytes(start, end - start), count):
             found.append(self._member(listed, shift, before))
+            if self._headers > self._length:
+                raise UnreadableError(_OVERLAP)
             before += listed.size
         wrong = [self._unused()]
         if self._claims:
@@ -228,6 +231,7 @@ class _Listing:
         if end > self._length:
             raise UnreadableError(DAMAGED)
         text = self._bytes(at + _MEMBER.size, named + extended)
+        self._headers += len(text)
         self._claims = self._claims or holds_isa(text)
         name, extra = text[:named], text[named:]
         if flags & _SIZES_AFTER:
@@ -269,8 +273,8 @@ class _Listing:
         if not unused:
             return ""
         return (
-            f"{unused:,} bytes of the archive, the first at byte {first:,}, belong to no file in its list; another "
-            "program may find claims there"
+            f"the archive's list of files does not account for {unused:,} of its bytes, the first of them byte "
+            f"{first:,}; another program may find claims there"
         )
 
 
