@@ -178,11 +178,11 @@ def test_members_that_overlap(found: Found) -> None:
     assert found(many) == [("", b"", OVERLAP)]
     inner = archive(("b", TWO), method=zipfile.ZIP_STORED)
     outer = archive(("a.837", inner), method=zipfile.ZIP_STORED)
-    at, header = outer.index(LOCAL, 4), outer.index(LISTED, len(inner))
+    at, begin = outer.index(LOCAL, 4), outer.index(LISTED, len(inner))
     entry = edited(inner, LISTED, 42, at, width=4)
     entry = entry[entry.index(LISTED) : entry.index(END)]
-    both = outer[:header] + outer[begin : outer.rindex(END)] + entry
-    both += struct.pack("<4s4H2IH", END, 0, 0, 2, 2, len(both) - header, begin, 0)
+    both = outer[: outer.rindex(END)] + entry
+    both += struct.pack("<4s4H2IH", END, 0, 0, 2, 2, len(both) - begin, begin, 0)
     assert found(both) == [("", b"", OVERLAP)]
 
 
