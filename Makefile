@@ -33,11 +33,15 @@ coverage: $(VENV)/developed
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# Pins every dependency of lint837, and what builds it, by version and hash: ci/requirements.txt.
+# Pins by version and hash what lint837 needs and what builds it (ci/requirements.txt), and what its own checks and tests
+# need besides (ci/development.txt): editables is what hatchling asks for where a package is installed with -e.
 lock: $(VENV)/developed
 	$(PIP) install 'uv>=0.8'
-	echo hatchling | $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
-	    --custom-compile-command 'make lock' --output-file ci/requirements.txt pyproject.toml -
+	echo hatchling | $(call compile,requirements)
+	printf 'hatchling\neditables\n' | $(call compile,development) --extra dev
+
+compile = $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+    --custom-compile-command 'make lock' --output-file ci/$(1).txt pyproject.toml -
 
 # An environment that an interrupted run left half-made holds this file.
 UNFINISHED := $(VENV)/unfinished
