@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # How long `make fuzz` runs.
 SECONDS ?= 60
 
-.PHONY: demo test how-long check coverage lock clean mutation bench fuzz
+.PHONY: demo test how-long check coverage lock clean mutation bench fuzz pythons
 .NOTPARALLEL:
 
 # Installs lint837 and lints claim files that are wrong on purpose.
@@ -25,6 +25,10 @@ check: $(VENV)/developed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=examples/clinic-rules $(BIN)/lint-imports
+
+# Two minutes: a part of the tests on every other Python from 3.11 that is found, and with the oldest dependencies.
+pythons: $(VENV)/developed
+	$(BIN)/python -m tests.pythons
 
 # Runs the tests and says which lines and branches they never reached.
 coverage: $(VENV)/developed
@@ -46,7 +50,7 @@ compile = $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes 
 # An environment that an interrupted run left half-made holds this file.
 UNFINISHED := $(VENV)/unfinished
 
-# $(call install,WHAT) installs WHAT. An environment that does not work is made again, by a Python that is new enough.
+# $(call install,LOCK) installs lint837, and before it what the file LOCK pins if there is one: ci/development.txt. An environment that does not work is made again, by a Python that is new enough.
 define install
 @if test -e $(UNFINISHED) || ! $(BIN)/python -c 'import pip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null; then \
     $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -57,16 +61,17 @@ define install
     rm -rf $(VENV) && mkdir $(VENV) && touch $(UNFINISHED) && $(PYTHON) -m venv $(VENV); \
 fi
 @touch $(UNFINISHED)
-@$(PIP) install -e $(1)
+$(if $(1),@$(PIP) install --require-hashes --requirement $(1))
+@$(PIP) install $(if $(1),--no-deps --no-build-isolation )-e .
 @rm $(UNFINISHED)
 endef
 
 $(VENV)/installed: pyproject.toml
-	$(call install,.)
+	$(call install)
 	@touch $@
 
-$(VENV)/developed: pyproject.toml
-	$(call install,'.[dev]')
+$(VENV)/developed: pyproject.toml ci/development.txt
+	$(call install,ci/development.txt)
 	@touch $(VENV)/installed $@
 
 clean:
