@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from lint837 import __version__
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -183,3 +184,14 @@ def test_every_python_that_can_be_used_is_found_once(tmp_path: Path) -> None:
     last, only = python(there, "python3.12", "3 12 10"), python(there, "python3.14", "3 14 0")
     folders = [str(folder) for folder in (shims, here, tmp_path / "none", there)]
     assert pythons(folders) == [Python((3, 12, 10), str(last)), Python((3, 14, 0), str(only))]
+
+
+def test_the_workflow_has_every_python_that_is_promised() -> None:
+    """It runs what CI runs elsewhere, and every action is named by its commit."""
+    text = (ROOT / ".github/workflows/check.yml").read_text(encoding="utf-8")
+    steps = yaml.safe_load(text)["jobs"]["check"]["steps"]
+    versions = [step["with"]["python-version"].split() for step in steps if "setup-python" in step.get("uses", "")]
+    promised = [text.rpartition(" ")[2] for text in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", text)]
+    assert versions == [promised[::-1]]
+    assert [step["run"] for step in steps if "run" in step] == [".ci/run"]
+    assert all(re.search(r"@[0-9a-f]{40}$", step["uses"]) for step in steps if "uses" in step)
