@@ -84,7 +84,7 @@ def tested(run: Run) -> tuple[int, str]:
     """The status of a run of the tests, and what it printed."""
     shutil.rmtree(run.folder, ignore_errors=True)
     python = str(run.folder / "bin/python")
-    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-compile"]
     commands = [
         [run.python.path, "-m", "venv", str(run.folder)],
         [*pip, "--require-hashes", "--requirement", str(_LOCK)],
