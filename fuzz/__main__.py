@@ -1,5 +1,5 @@
 """Runs atheris (libFuzzer for Python) on a target, from the seeds and what earlier runs kept:
-`python -m fuzz reader|lint SECONDS`.
+`python -m fuzz reader|lint|archive SECONDS`.
 
 What it keeps is in build/fuzz/TARGET: the inputs that reached something new, and those that broke an invariant.
 """
@@ -32,25 +32,27 @@ def main(name: str, seconds: str, *options: str) -> None:
     with atheris.instrument_imports(include=["lint837", "lint837_rules"]):
         importlib.import_module("lint837.x12.fast_scanner")  # imported later, it would not be instrumented
         from fuzz.targets import TARGETS
+    from fuzz import archives
     from fuzz.mutation import mutated, spliced
     from fuzz.seeds import seeds
     from tests.x12.reading import way_of
 
-    target = TARGETS[name]
+    of_archives = name == "archive"
+    target = archives.target if of_archives else TARGETS[name]
     found = _WORK / name / "found"
     found.mkdir(parents=True, exist_ok=True)
     corpus = _corpus(_WORK / name, int(seconds))
-    for number, seed in enumerate(seeds()):
+    for number, seed in enumerate(archives.seeds() if of_archives else seeds()):
         (corpus / f"seed-{number:02}").write_bytes(seed)
 
     def check(data: bytes) -> None:
         target(data, way_of(data))
 
     def change(data: bytes, largest: int, seed: int) -> bytes:
-        return mutated(data, seed, largest, atheris.Mutate)
+        return (archives.changed if of_archives else mutated)(data, seed, largest, atheris.Mutate)
 
     def cross(first: bytes, second: bytes, largest: int, seed: int) -> bytes:
-        return spliced(first, second, seed, largest)
+        return first[:largest] if of_archives else spliced(first, second, seed, largest)
 
     words = Path(__file__).with_name("words.dict")
     arguments = [f"-max_total_time={seconds}", f"-max_len={_LARGEST}", f"-timeout={_SLOWEST}", "-print_final_stats=1"]

@@ -1,13 +1,14 @@
 """What holds for every input, whatever its bytes: shared by the tests, the regression files and the fuzzer."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from lint837 import Report, Rulebook
-from lint837.files.archive import BLOCK, GZIP, RATIO, ZIP
+from lint837.files.archive import BLOCK, GZIP, RATIO
 from lint837.files.inputs import Blocks, Input, inputs
+from lint837.files.zip_archive import SIGNATURES
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
 from lint837.report.entry import Entry, entry_of
@@ -36,10 +37,26 @@ def check_packed(data: bytes, path: Path, ratio: int = RATIO) -> None:
         for block in unpacked:
             size += len(block)
             assert size <= max(_SMALL, ratio * len(data)) + BLOCK
-        assert size or unpacked.error or not data or data.startswith((GZIP, ZIP))
-    if not data.startswith((GZIP, ZIP)):
+        assert size or unpacked.error or not data or data.startswith((GZIP, *SIGNATURES))
+    if not data.startswith((GZIP, *SIGNATURES)):
         whole = Blocks(Input(str(path)))
         assert (b"".join(whole), whole.error) == (data, None)
+
+
+def check_archive(data: bytes, path: Path, held: Mapping[bytes, Sequence[bytes]]) -> None:
+    """Every byte of a changed archive is accounted for: each of the files that it `held` is read, as often as one of its
+    forms (as it is, and packed) is in the archive, and at least once; or an error says that something is not read.
+    """
+    path.write_bytes(data)
+    read = []
+    for item in inputs([str(path)]):
+        if isinstance(item, Input):
+            unpacked = Blocks(item)
+            read.append(b"".join(unpacked))
+            if unpacked.error:
+                return
+    for text, forms in held.items():
+        assert read.count(text) >= max(1, sum(map(data.count, forms)))
 
 
 # ---------------------------------------------------------------- the whole lint

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 def project(tmp_path: Path) -> Path:
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "ci").mkdir()
+    shutil.copy(ROOT / "ci/development.txt", tmp_path / "ci")
     for name, text in (("old", OLD), ("new", NEW)):
         (tmp_path / name).write_text(text, encoding="utf-8")
         (tmp_path / name).chmod(0o755)

@@ -1,5 +1,6 @@
 """A file is split: nothing is lost or altered, or nothing is written."""
 
+import gzip
 import os
 import resource
 import signal
@@ -7,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +34,7 @@ from tests.oracle import errors
 from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, day_of, files, pruned, written
 
 ROOT = Path(__file__).parents[2]
+DIRTY = (ROOT / "samples/dirty/office-837p.837").read_bytes()
 
 
 @contextmanager
@@ -462,6 +465,61 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         3,
         "lint837: not split, nothing was written: ENV011: it cannot be read more than once; name a file\n",
     )
+
+
+def test_a_packed_file_is_split_as_what_it_holds(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "x.837").write_bytes(DIRTY)
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("x.837", DIRTY)
+    (tmp_path / "x.837.gz").write_bytes(gzip.compress(DIRTY))
+    expected = run(str(plain / "x.837"), *places(plain))
+    for name in ("x.837.gz", "x.zip"):
+        folder = tmp_path / f"{name}-sides"
+        folder.mkdir()
+        status, said, _ = run(str(tmp_path / name), *places(folder))
+        assert (status, said.partition(": ")[2]) == (
+            expected[0],
+            expected[1].partition(": ")[2].replace(str(plain), str(folder)),
+        )
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+            path.name: path.read_bytes() for path in plain.iterdir() if path.name != "x.837"
+        }
+
+
+def test_what_comes_out_of_a_packed_file_has_no_name(tmp_path: Path) -> None:
+    """So nothing is left of it, however the process ends."""
+    packed = tmp_path / "x.837.gz"
+    packed.write_bytes(gzip.compress(DIRTY))
+    with opened(str(packed), str(tmp_path)) as source:
+        status = os.fstat(source._descriptor)
+        assert (stat.S_IMODE(status.st_mode), status.st_nlink, list(tmp_path.iterdir())) == (0o600, 0, [packed])
+        assert b"".join(source.blocks()) == DIRTY
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("x.gz", gzip.compress(b"ISA")[:-1], "the archive is damaged or cut off"),
+        ("x.gz", gzip.compress(b"ISA" + bytes(9_000_000)), "more than 100 bytes come out of each byte of the archive"),
+        ("x.zip", b"PK", "the archive is damaged or cut off"),
+    ],
+)
+def test_a_packed_file_that_cannot_be_read(tmp_path: Path, name: str, data: bytes, why: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    status, said, error = run(str(tmp_path / name), *places(tmp_path))
+    assert (status, said, error) == (3, "", f"lint837: not split, nothing was written: ENV011: {why}\n")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_an_archive_of_several_files_is_not_split(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("x.837", DIRTY)
+        archive.writestr("readme.md", "Read me.")
+    status, _, error = run(str(tmp_path / "x.zip"), *places(tmp_path))
+    why = "ENV011: the archive holds 2 files; unpack it, and name each file by itself"
+    assert (status, error) == (3, f"lint837: not split, nothing was written: {why}\n")
 
 
 def test_a_file_that_changes_while_it_is_read() -> None:

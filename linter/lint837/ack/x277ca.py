@@ -118,12 +118,13 @@ def acknowledge_files(
     be written.
     """
     refused = []
+    folder = folder_of(place)
     with Staging() as staging:
         out = staging.open(place)
         for path in paths:
             begin = out.tell()
             try:
-                with opened(path) as source, Acknowledgement(out, options, folder_of(place)) as answer:
+                with opened(path, folder) as source, Acknowledgement(out, options, folder) as answer:
                     for piece, verdict in judged(source, path, rulebook, reject_on):
                         answer.take(piece, verdict)
             except RefusedError as error:

@@ -121,7 +121,7 @@ def command(
     if list_files:
         from lint837.report.phrases import inert
 
-        say(inert(item.path) for item in inputs(paths) if isinstance(item, Input))
+        say(inert(item.path) for item in inputs(paths, reading.ratio) if isinstance(item, Input))
         return
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
@@ -130,7 +130,7 @@ def command(
     ack = ack_options_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
     if place:
         check_places(context, paths, [place])
-    found = list(inputs(paths))
+    found = list(inputs(paths, reading.ratio))
     items = [item for item in found if isinstance(item, Input)]
     keep_inputs(context, [item.path for item in items], written, "claim file")
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from lint837.files import archive
-from lint837.files.archive import GZIP, RATIO, ZIP, UnreadableError, whole_blocks
+from lint837.files import archive, zip_archive
+from lint837.files.archive import GZIP, RATIO, UnreadableError, whole_blocks
 from lint837.x12.content import begins_like_claims, holds_isa
 
 STANDARD_INPUT = "-"
@@ -23,19 +23,21 @@ class Input(NamedTuple):
     path: as reports show it.
     may_be_other: a *.txt file in a directory that does not look like a claim file. It is passed over if it has no
         interchange.
-    archive, member: the ZIP archive that holds it, and its number there.
+    archive, member: the ZIP archive that holds it, and what the archive says of it.
     error: why it cannot be read, where that is known already.
     """
 
     path: str
     may_be_other: bool = False
     archive: str = ""
-    member: int = 0
+    member: zip_archive.Member | None = None
     error: str = ""
 
 
 class PassedOver(NamedTuple):
-    """A file in a directory or archive that is not X12 by its name or first bytes."""
+    """A file in a directory or archive that is not X12 by its name or first bytes. One that is packed was read to its
+    end, since the first bytes of a damaged one say nothing.
+    """
 
     path: str
 
@@ -43,20 +45,21 @@ class PassedOver(NamedTuple):
 # ---------------------------------------------------------------- which inputs there are
 
 
-def inputs(paths: Iterable[str]) -> Iterator[Input | PassedOver]:
+def inputs(paths: Iterable[str], ratio: int = RATIO) -> Iterator[Input | PassedOver]:
     """The inputs that `paths` name, in order: files, "-", the files of directories by name without hidden ones, the
-    members of ZIP archives. A file that is named twice, or found again in a directory, is read once.
+    members of ZIP archives. A file that is named twice, or found again in a directory, is read once. `ratio`: how many
+    bytes may come out of each byte of an archive.
     """
     seen: set[str] = set()
     for path in paths:
-        for item in _below(path) if os.path.isdir(path) else [Input(path)]:
+        for item in _below(path, ratio) if os.path.isdir(path) else [Input(path)]:
             real = item.path if item.path == STANDARD_INPUT else os.path.realpath(item.path)
             if real not in seen:
                 seen.add(real)
-                yield from _members(item) if isinstance(item, Input) and _is_zip(item.path) else [item]
+                yield from _members(item, ratio) if isinstance(item, Input) and _is_zip(item.path) else [item]
 
 
-def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Input | PassedOver]:
+def _below(directory: str, ratio: int, above: frozenset[str] = frozenset()) -> Iterator[Input | PassedOver]:
     """The files below a directory. `above`: the real paths of its parents, to which a link may lead back."""
     real = os.path.realpath(directory)
     if real in above:
@@ -70,35 +73,54 @@ def _below(directory: str, above: frozenset[str] = frozenset()) -> Iterator[Inpu
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _below(entry.path, above | {real})
+            yield from _below(entry.path, ratio, above | {real})
         elif not _may_be_read(entry.path):
             yield PassedOver(entry.path)  # a pipe or a socket: reading a pipe would wait for a writer
         elif _is_zip(entry.path):
             yield Input(entry.path)
-        elif _named_like_claims(entry.name) or _begins_like_claims(_head(entry.path)):
-            yield Input(entry.path, may_be_other=_is_text(entry.name) and _may_be_other(_head(entry.path)))
         else:
-            yield PassedOver(entry.path)
+            head = _head(entry.path)
+            packed = head is not None and head.startswith(GZIP)
+            if head and packed:
+                head = archive.unpacked_head(head, _HEAD)
+            yield _chosen(Input(entry.path), entry.name, head, ratio, packed=packed)
 
 
-def _members(packed: Input) -> Iterator[Input | PassedOver]:
-    """The members of a ZIP archive, in its order, chosen as the files of a directory are."""
+def _members(packed: Input, ratio: int) -> Iterator[Input | PassedOver]:
+    """The members of a ZIP archive, in its order, chosen as the files of a directory are. Before them comes what is
+    wrong with the archive.
+    """
     try:
-        members = list(archive.members(packed.path, _HEAD))
+        members, wrong = zip_archive.members(packed.path)
     except (OSError, UnreadableError) as error:
         yield packed._replace(error=_why(error))
         return
-    for number, name, head in members:
-        path = f"{packed.path}/{name}"
-        item = Input(path, archive=packed.path, member=number)
-        if head is None:
-            yield item  # reading it will report why
-        elif head.startswith((GZIP, ZIP)):
+    if wrong:
+        yield packed._replace(error=wrong)
+    for member in members:
+        item = Input(f"{packed.path}/{member.name}", archive=packed.path, member=member)
+        head = zip_archive.head(packed.path, member, _HEAD)
+        if head == b"" and member.name.endswith("/"):
+            continue  # a folder
+        if head and head.startswith((GZIP, *zip_archive.SIGNATURES)):
             yield item._replace(error="it is an archive within an archive; unpack it first")
-        elif _named_like_claims(name) or _begins_like_claims(head):
-            yield item._replace(may_be_other=_is_text(name) and _may_be_other(head))
         else:
-            yield PassedOver(path)
+            yield _chosen(item, member.name, head, ratio, packed=True)
+
+
+def _chosen(item: Input, name: str, head: bytes | None, ratio: int, *, packed: bool) -> Input | PassedOver:
+    """A file of a directory or an archive: an input by its name or its first bytes, else passed over. `head` is None
+    where it cannot be read, which reading it will report.
+    """
+    if _named_like_claims(name) or _begins_like_claims(head):
+        return item._replace(may_be_other=_is_text(name) and _may_be_other(head))
+    if packed:
+        blocks = Blocks(item, ratio=ratio)
+        for _ in blocks:
+            pass
+        if blocks.error:
+            return item
+    return PassedOver(item.path)
 
 
 def _named_like_claims(name: str) -> bool:
@@ -118,23 +140,26 @@ def _may_be_read(path: str) -> bool:
 
 
 def _is_zip(path: str) -> bool:
+    """Whether a file is a ZIP archive: by its name, by its first bytes, or by its last ones, whatever precedes it."""
     if path == STANDARD_INPUT or not os.path.isfile(path):
         return False
     try:
         with open(path, "rb") as file:
-            return file.read(len(ZIP)) == ZIP
+            head = file.read(_HEAD)
+            file.seek(max(0, os.fstat(file.fileno()).st_size - zip_archive.TAIL))
+            tail = file.read(zip_archive.TAIL)
     except (OSError, ValueError):
         return False  # reading it will report why
+    return path.lower().endswith(".zip") or head.startswith(zip_archive.SIGNATURES) or zip_archive.ends_like_zip(tail)
 
 
 def _head(path: str) -> bytes | None:
-    """The first bytes of a file, uncompressed; None where it cannot be read, which reading it will report."""
+    """The first bytes of a file; None where it cannot be read, which reading it will report."""
     try:
         with open(path, "rb") as file:
-            head = file.read(_HEAD)
+            return file.read(_HEAD)
     except OSError:
         return None
-    return archive.unpacked_head(head, _HEAD) if head.startswith(GZIP) else head
 
 
 def _begins_like_claims(head: bytes | None) -> bool:
@@ -180,8 +205,8 @@ class Blocks:
         try:
             if item.error:
                 raise UnreadableError(item.error)
-            if item.archive:
-                yield from archive.member_blocks(item.archive, item.member, self._ratio)
+            if item.member:
+                yield from zip_archive.blocks(item.archive, item.member, self._ratio)
             else:
                 yield from self._file()
         except (OSError, ValueError, UnreadableError) as error:
@@ -206,7 +231,7 @@ class Blocks:
         file = _Steady(descriptor, self._advance)
         blocks = iter(file)
         first = next(blocks, b"")
-        if first.startswith(ZIP):
+        if first.startswith(zip_archive.SIGNATURES):
             raise UnreadableError("it is a ZIP archive; name it as a file, since it cannot be read from a pipe")
         blocks = chain([first] if first else [], blocks)
         yield from archive.unpacked(blocks, lambda: file.position, self._ratio) if first.startswith(GZIP) else blocks

@@ -7,6 +7,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from lint837.files.archive import GZIP
+from lint837.files.inputs import Blocks, Input, inputs
+
 _BLOCK = 1024 * 1024
 
 
@@ -15,9 +18,10 @@ class RefusedError(Exception):
 
 
 @contextlib.contextmanager
-def opened(path: str) -> Iterator["Source"]:
-    """A claim file, open for reading. Raises RefusedError where it cannot be opened, or is not a file: a pipe cannot be
-    read again.
+def opened(path: str, folder: str | None = None) -> Iterator["Source"]:
+    """A claim file, open for reading; a gzip file, or a ZIP archive of one file, unpacked. What comes out of it is kept
+    in `folder`, in a file without a name, which ends with the process. Raises RefusedError where the file cannot be
+    opened, or is not a file: a pipe cannot be read again. Raises OSError where what comes out cannot be written.
     """
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
@@ -29,10 +33,32 @@ def opened(path: str) -> Iterator["Source"]:
         raise RefusedError(f"ENV011: {_reason(error)}") from None
     except ValueError:  # a path with a NUL byte
         raise RefusedError("ENV011: it cannot be opened") from None
-    try:
-        yield Source(descriptor)
-    finally:
-        os.close(descriptor)
+    with contextlib.closing(os.fdopen(descriptor, "rb")), contextlib.ExitStack() as stack:
+        source = Source(descriptor)
+        packed = _packed(path, source)
+        if packed:
+            import tempfile
+
+            file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+            blocks = Blocks(packed)
+            for block in blocks:
+                file.write(block)
+            if blocks.error:
+                raise RefusedError(f"ENV011: {blocks.error}")
+            file.flush()
+            source = Source(file.fileno())
+        yield source
+
+
+def _packed(path: str, source: "Source") -> Input | None:
+    """What is to be unpacked of a file, None where it is not packed."""
+    found = list(inputs([path]))
+    wrong = [one.error for one in found if isinstance(one, Input) and one.error]
+    if wrong:
+        raise RefusedError(f"ENV011: {wrong[0]}")
+    if len(found) != 1 or not isinstance(found[0], Input):
+        raise RefusedError(f"ENV011: the archive holds {len(found):,} files; unpack it, and name each file by itself")
+    return found[0] if found[0].member or source.read(0, len(GZIP)) == GZIP else None
 
 
 class Source:

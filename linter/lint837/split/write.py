@@ -58,7 +58,7 @@ def split_file(
                 rules.update(verdict.rules_from(reject_on))
             yield piece, verdict is not None and verdict.rejected
 
-    with opened(path) as source, Staging() as staging, ExitStack() as stack:
+    with opened(path, folder_of(places[ACCEPTED])) as source, Staging() as staging, ExitStack() as stack:
         # Published in this order: whoever sees the accepted claims finds the other files in place.
         rejected = staging.open(places[REJECTED])
         answer = None
