@@ -53,11 +53,13 @@ class Lint:
         limits: Limits | None = None,
         *,
         prefilter: bool = True,
+        remember: bool = True,
         share: Share = WHOLE,
         scan_from: int = SCAN_FROM,
     ) -> None:
-        """Without `prefilter` every claim is read and judged, also where no rule can find anything. Of a `share` only
-        its claims are judged, and only the first reports the envelope. `scan_from`: as the reader's.
+        """Without `prefilter` every claim is read and judged, also where no rule can find anything; without `remember`
+        also where a claim like it was judged. Of a `share` only its claims are judged, and only the first reports the
+        envelope. `scan_from`: as the reader's.
         """
         self._blocks = blocks
         self._path = path
@@ -65,6 +67,7 @@ class Lint:
         self._here = rulebook.for_file(path)
         self._limits = limits
         self._prefilter = self._here.prefilter if prefilter else None
+        self._remember = remember
         self._share = share
         self._scan_from = scan_from
         # The place of the last finding among those of all shares: after so many claims; 0 in a claim, 1 after it.
@@ -76,7 +79,8 @@ class Lint:
     def events(self) -> Iterator[Finding | Billed]:
         """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims."""
         reader = Reader(self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from)
-        judge = Judge(self._here, self._path, self._prefilter, compare=self._share.parts == 1)
+        alone = self._share.parts == 1
+        judge = Judge(self._here, self._path, self._prefilter, compare=alone, remember=self._remember)
         drug_lines = 0
         complete = True
         faults: list[Fault] = []
