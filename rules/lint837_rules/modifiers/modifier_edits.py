@@ -28,7 +28,15 @@ def removing(places: Sequence[Place], line: DrugLine) -> tuple[Edit, ...]:
         return ()
     components = line.service.components(places[0].number)
     if len(components) > _LAST:
-        return tuple(Edit(place, "") for place in places)
+        # One by one, so that no edit holds the description.
+        segment, element = places[0].segment, places[0].number
+        left = [text for n, text in enumerate(components[:_LAST], 1) if n >= _FIRST and n not in numbers]
+        left += [""] * (_LAST - _FIRST + 1 - len(left))
+        return tuple(
+            Edit(segment.at(element, n, line=line.ordinal), text)
+            for n, text in enumerate(left, _FIRST)
+            if text != components[n - 1]
+        )
     kept = [text for number, text in enumerate(components, 1) if number not in numbers]
     return (Edit(line.at_procedure, _separator(line).join(kept)),)
 
