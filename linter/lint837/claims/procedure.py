@@ -12,6 +12,7 @@ from lint837.facts.drugs import Formulary
 
 # Qualifiers after which five characters are the code of some service.
 _QUALIFIERS = frozenset({"HC", "ER", "IV", "WK", "HP"})
+_CODE_LENGTH = 5
 _CODE = re.compile(r"[A-Z0-9]{5}")
 _DESCRIPTION = 7  # the component from which on the composite is free text
 # What a screen does not show, or shows as a blank.
@@ -71,6 +72,15 @@ def read_procedure(texts: Sequence[str], element: int, separator: str, formulary
             0,
             "composite",
         )
+    torn = _torn(parts, formulary)
+    if torn:
+        modifiers = [(one, element, 0) for one in torn.modifiers]
+        return Procedure(plain.qualifier, inside.strip(), torn.code, tuple(modifiers), element, 0, "composite")
+    if element + 1 < len(texts):
+        torn = _torn([*parts, *texts[element + 1].split(separator)], formulary)
+        if torn:
+            modifiers = [(one, element + 1, 0) for one in torn.modifiers]
+            return Procedure(plain.qualifier, inside.strip(), torn.code, tuple(modifiers), element, 0, "elements")
     if len(normalized(composite)) <= 2 and element + 1 < len(texts):
         found = _in_text(texts[element + 1], formulary)
         if found:
@@ -88,6 +98,22 @@ class _Found(NamedTuple):
     written: str
     code: str
     modifiers: tuple[str, ...]
+
+
+def _torn(parts: Sequence[str], formulary: Formulary) -> _Found | None:
+    """A code of a drug that a separator divides in two, with the modifiers after it. What comes before that separator
+    is too short for any code.
+    """
+    qualifier = normalized(parts[0])
+    pieces = [one for one in (qualifier[2:], *map(normalized, parts[1:6])) if one]
+    if qualifier[:2] not in _QUALIFIERS or len(pieces) < 2:
+        return None
+    first, second = pieces[:2]
+    code = (first + second)[:_CODE_LENGTH]
+    if not (len(first) < _CODE_LENGTH and formulary.is_code(code)):
+        return None
+    after = [(first + second)[_CODE_LENGTH:], *pieces[2:]]
+    return _Found("", code, tuple(one for one in after if _MODIFIER.fullmatch(one)))
 
 
 def _in_text(text: str, formulary: Formulary) -> _Found | None:

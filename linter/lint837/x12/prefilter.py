@@ -11,6 +11,7 @@ from lint837.x12.delimiters import Delimiters
 
 _STEM = 3  # letters of a text by which it is looked for
 CASE = 0x20  # the bit that tells small letters from capitals
+_NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 _ROOM = 4  # bytes that one wrong character may take
 _NOTE, _NOTE_HEAD = b"NTE", 12  # a note begins with its id, a separator and perhaps a code
 
@@ -31,8 +32,8 @@ class Clue(NamedTuple):
 
 
 class Prefilter:
-    """What is looked for: codes, which may be written with blanks in them; texts such as labelers; and names, but only
-    in a claim with an unlisted code, since a text names a drug only there.
+    """What is looked for: codes, which may be written with blanks or a separator in them; texts such as labelers; and
+    names, but only in a claim with an unlisted code, since a text names a drug only there.
     """
 
     def __init__(
@@ -68,13 +69,19 @@ class Prefilter:
             for length in range(1, len(code))
             for before in ((delimiters.component, b" ") if length == 1 else (b"",))
         ]
+        torn = [
+            code[:length] + separator + code[length:]
+            for code in self._codes
+            for length in range(1, len(code))
+            for separator in (delimiters.component, delimiters.element)
+        ]
         ends = [end for clues in self._clues.values() for clue in clues for end in clue.ends]
-        return sorted({*map(folded, (*beginnings, *spaced, *ends))})
+        return sorted({*map(folded, (*beginnings, *spaced, *torn, *ends))})
 
     def found_in(self, buffer: bytes, start: int, end: int) -> bool:
         """Whether the claim `buffer[start:end]` is wanted."""
         text = buffer[start:end].upper()
-        squeezed = text.replace(b" ", b"")  # a code is read without the blanks in it
+        squeezed = text.translate(None, _NO_LETTERS)  # a code is read without blanks and separators in it
         if any(code in squeezed for code in self._codes) or any(one in text for one in self._texts):
             return True
         return any(code in squeezed for code in self._unlisted) and self._may_name(text)
