@@ -347,7 +347,7 @@ REFUSED = [
     ),
     (
         GOOD.replace("1200*^*00501*000000001*0*P*:", "1200*^*00501*000000001*0*P*>").encode(),
-        "ENV013 at 1:469: ISA16 declares > as the component separator, but SV101 uses :.",
+        'ENV013 at 1:469: ISA16 declares ">" as the component separator, but SV101 uses ":".',
     ),
     ("\n".join(GOOD[i : i + 80] for i in range(0, len(GOOD), 80)).encode(), "line 1: the file is hard-wrapped"),
     (GOOD.replace("CLM*B*16000", "CLM*B*\n16000").encode(), "line 1: the file is hard-wrapped"),
