@@ -3,7 +3,7 @@
 for piece, verdict in judged(source, path, rulebook, Severity.ERROR): ...
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
@@ -15,8 +15,9 @@ from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.x12.faults import Cause, Fault, Scope
-from lint837.x12.reader import Reader
-from lint837.x12.slices import Slice
+from lint837.x12.prefilter import Prefilter
+from lint837.x12.reader import SCAN_FROM, Reader
+from lint837.x12.slices import Run, Slice
 
 # A file with one of these faults is refused: it is not certain which claims it holds.
 _REFUSING = frozenset({"ENV001", "ENV002", "ENV003", "ENV004", "ENV005", "ENV008", "ENV010", "ENV011", "ENV013"})
@@ -46,13 +47,24 @@ class Verdict(NamedTuple):
         return found or ({_DAMAGED} if self.unread else set())
 
 
-def slices(source: Source, note: Callable[[Fault], None] | None = None) -> Iterator[tuple[Slice, list[Fault]]]:
+def slices(
+    blocks: Iterable[bytes],
+    note: Callable[[Fault], None] | None = None,
+    prefilter: Prefilter | None = None,
+    *,
+    scan_from: int = SCAN_FROM,
+) -> Iterator[tuple[Slice | Run, list[Fault]]]:
     """The slices of a file, each claim with the faults for which it, and no other, could not be checked; `note` gets
-    the other faults. Raises RefusedError at the first fault for which the file is refused.
+    the other faults. With a `prefilter` claims that it does not want may come as runs. Raises RefusedError at the first
+    fault for which the file is refused.
     """
     damaged = 0
     faults: list[Fault] = []
-    for event in Reader(source.blocks()):
+    for event in Reader(blocks, prefilter=prefilter, runs=prefilter is not None, scan_from=scan_from):
+        if isinstance(event, Run):
+            if not damaged:
+                yield event, []
+            continue
         if isinstance(event, Fault):
             if event.scope is Scope.CLAIM and code_of(event) not in _REFUSING:
                 faults.append(event)
@@ -71,16 +83,16 @@ def slices(source: Source, note: Callable[[Fault], None] | None = None) -> Itera
 
 
 def judged(
-    source: Source, path: str, rulebook: Rulebook, reject_on: Severity
-) -> Iterator[tuple[Slice, Verdict | None]]:
+    source: Source, path: str, rulebook: Rulebook, reject_on: Severity, *, scan_from: int = SCAN_FROM
+) -> Iterator[tuple[Slice | Run, Verdict | None]]:
     """The slices of a file, each claim with its verdict: rejected where a rule finds something of severity `reject_on`
-    or above, and where it could not be checked. `path`: the configuration may ignore rules or suppress findings by it.
-    Raises RefusedError.
+    or above, and where it could not be checked. All claims of a run are accepted, and nothing is found in them. `path`:
+    the configuration may ignore rules or suppress findings by it. Raises RefusedError.
     """
     here = rulebook.for_file(path)
     judge = Judge(here, path, here.prefilter)
-    for piece, faults in slices(source, judge.note):
-        if piece.context is None or piece.kind != "claim":
+    for piece, faults in slices(source.blocks(), judge.note, here.prefilter, scan_from=scan_from):
+        if isinstance(piece, Run) or piece.context is None or piece.kind != "claim":
             yield piece, None
             continue
         told = (judge.unread(fault, piece) if fault.cause is Cause.DRUG_BEFORE_LINES else fault for fault in faults)

@@ -21,7 +21,7 @@ def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook, *, redacts: bool = F
     `lint837 check` says it. `redacts`: a date of service is described by the days on which the drug's codes change.
     """
     headers = Headers()
-    for event in Reader(blocks):
+    for event in Reader(blocks, prefilter=rulebook.prefilter):
         if isinstance(event, Slice) and event.kind == "claim" and not event.damaged:
             header = headers.of(event.context)
             profile = rulebook.profiles.of(header.payer_id, header.claim_filing_code)

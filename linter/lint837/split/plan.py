@@ -1,113 +1,166 @@
-"""The plan of a split: to which side each slice of a claim file goes. Refuses files that cannot be split."""
+"""The plan of a split: to which side each part of a claim file goes. Refuses files that cannot be split.
 
-import re
-from collections.abc import Iterable, Iterator
+A transaction set whose claims are all on one side is one part, and is never looked into. One that is divided is read
+slice by slice.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lint837.files.rereadable import RefusedError, Source
-from lint837.lint.verdicts import slices
-from lint837.x12.delimiters import Delimiters, parse_isa
-from lint837.x12.slices import Slice
+from lint837.split.sets import HEADERS, LEVELS, Piece, Sets, refuse_wrapping
+from lint837.x12.slices import Run, Slice
 
 ACCEPTED, REJECTED = 1, 2
 SIDES = (ACCEPTED, REJECTED)
 BOTH = ACCEPTED | REJECTED
-# The headers, outermost first. A part of the file belongs to the headers that are open.
-HEADERS = ("isa", "gs", "st", "hl20", "hl22", "hl23")
-LEVELS = HEADERS[3:]
-_KINDS = (*HEADERS, "claim", "se", "ge", "iea", "other")
-_TRAILERS = {"se": "st", "ge": "gs", "iea": "isa"}
-# A byte of the plan: two bits for the sides, two for those on which a subscriber loses all dependents, and the kind.
-_CHILDLESS, _KIND = 2, 4
-_HEAD = 64 * 1024  # bytes read of a slice that comes without its data; its first segment is among them
+SET = "set"  # the kind of the part that is a transaction set
+_KINDS = ("isa", "gs", SET, "ge", "iea", "other")
+_SIDES_OF = bytes((ACCEPTED, REJECTED))  # by whether a claim is rejected
+
+
+class Part(NamedTuple):
+    """A part of the file: a transaction set, or what stands outside of them.
+
+    kind: isa, gs, set, ge, iea, or other (TA1, a transaction set that is not an 837, a byte order mark).
+    start, end: offsets. sides: to which it goes.
+    divided: where each slice of a transaction set goes whose claims are on both sides, else None.
+    """
+
+    kind: str
+    start: int
+    end: int
+    sides: int
+    divided: "Divided | None"
 
 
 class SplitPlan:
-    """To which sides each slice of a file goes: one byte a slice, in order."""
+    """To which sides each part of a file goes: nine bytes a part, a byte for each slice of a set that is divided."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._open: dict[str, int] = {}  # the headers of the next slice, by kind: their places in the plan
+        self._starts = array("Q")
+        self._bytes = bytearray()  # of each part its sides, in two bits, and its kind
+        self._divided: dict[int, Divided] = {}
+        self._open: dict[str, int] = {}  # the isa and the gs of the next part
         self._services: list[int] = []  # TA1 and the like in the open interchange
         self.claims = dict.fromkeys(SIDES, 0)
+
+    def __iter__(self) -> Iterator[Part]:
+        """The parts; joined, they are the file."""
+        for index, (byte, start) in enumerate(zip(self._bytes, self._starts, strict=False)):
+            end = self._starts[index + 1]
+            yield Part(_KINDS[byte >> 2], start, end, byte & BOTH, self._divided.get(index))
+
+    def used(self, side: int) -> bool:
+        """True if anything goes to a side."""
+        return any(byte & side for byte in self._bytes)
+
+    def add(self, kind: str, start: int) -> None:
+        """Add what stands outside the transaction sets that are checked."""
+        sides = 0
+        if kind in ("isa", "gs"):
+            self._open[kind] = len(self._bytes)
+        elif kind in ("ge", "iea"):
+            sides = self._close("gs" if kind == "ge" else "isa")
+        elif "gs" in self._open:  # a transaction set of another kind goes with the accepted claims
+            sides = self._mark(ACCEPTED)
+        elif "isa" in self._open:
+            self._services.append(len(self._bytes))
+        self._add(kind, start, sides)
+
+    def add_set(self, start: int, rejected: Sequence[bool] | bytes, divided: "Divided | None") -> None:
+        """Add a transaction set; `rejected`: which of its claims are. One without claims is accepted."""
+        count = sum(rejected)
+        self.claims[REJECTED] += count
+        self.claims[ACCEPTED] += len(rejected) - count
+        if divided:
+            self._divided[len(self._bytes)] = divided
+        self._add(SET, start, self._mark(BOTH if divided else REJECTED if count else ACCEPTED))
+
+    def finish(self, end: int) -> None:
+        """End the plan at the end of the file."""
+        self._starts.append(end)
+        if self._bytes and not self._bytes[0] & BOTH:  # what comes before the first interchange
+            self._bytes[0] |= ACCEPTED if self.used(ACCEPTED) else REJECTED
+
+    def _add(self, kind: str, start: int, sides: int) -> None:
+        self._starts.append(start)
+        self._bytes.append(_KINDS.index(kind) << 2 | sides)
+
+    def _mark(self, sides: int) -> int:
+        for index in self._open.values():
+            self._bytes[index] |= sides
+        return sides
+
+    def _close(self, header: str) -> int:
+        """End a group or an interchange, and return its sides: accepted where it holds no claim."""
+        begin = self._open[header]
+        if not self._bytes[begin] & BOTH:
+            self._mark(ACCEPTED)
+        sides = self._bytes[begin] & BOTH
+        if header == "isa":
+            for index in self._services:
+                self._bytes[index] |= ACCEPTED if sides & ACCEPTED else REJECTED
+            self._services.clear()
+        del self._open[header]
+        return sides
+
+
+class Divided:
+    """Where each slice of a divided transaction set goes: one byte a slice, in order."""
+
+    def __init__(self, pieces: Iterable[Piece], rejected: Sequence[bool] | bytes) -> None:
+        """`rejected`: which of the claims are."""
+        self._bytes = bytearray()
+        self._childless = set[tuple[int, int]]()
+        kinds = []
+        verdicts = iter(rejected)
+        for piece in pieces:
+            kinds.append(piece.kind)
+            on = _SIDES_OF[next(verdicts)] if piece.kind == "claim" else BOTH if piece.kind in ("st", "se") else 0
+            self._bytes.append(on)
+        if next(verdicts, None) is not None:
+            raise RefusedError("ENV011: the file changed while it was read")
+        self._place_levels(kinds)
 
     def __len__(self) -> int:
         return len(self._bytes)
 
     def sides(self, index: int) -> int:
         """The sides to which a slice goes."""
-        return self._bytes[index] & BOTH
+        return self._bytes[index]
 
-    def childless(self, index: int) -> int:
-        """The sides on which a subscriber has no dependents left, and had some."""
-        return self._bytes[index] >> _CHILDLESS & BOTH
+    def childless(self, index: int, side: int) -> bool:
+        """True for a subscriber that has no dependents left on a side, and had some."""
+        return (index, side) in self._childless
 
-    def used(self, side: int) -> bool:
-        """True if anything goes to a side."""
-        return any(byte & side for byte in self._bytes)
-
-    def add(self, kind: str, *, rejected: bool) -> None:
-        """Add the next slice by its kind; `rejected` counts for a claim only."""
-        sides = 0
-        if kind in HEADERS:
-            for deeper in HEADERS[HEADERS.index(kind) :]:
-                self._open.pop(deeper, None)
-            self._open[kind] = len(self._bytes)
-        elif kind == "claim":
-            sides = REJECTED if rejected else ACCEPTED
-            self.claims[sides] += 1
-            self._mark(sides)
-        elif kind in _TRAILERS:
-            sides = self._close(kind, _TRAILERS[kind])
-        elif "gs" in self._open:  # a transaction set of another kind goes with the accepted claims
-            sides = ACCEPTED
-            self._mark(sides)
-        elif "isa" in self._open:
-            self._services.append(len(self._bytes))
-        self._bytes.append(_KINDS.index(kind) << _KIND | sides)
-
-    def finish(self) -> None:
-        """End the plan."""
-        if self._bytes and not self.sides(0):  # what comes before the first interchange
-            self._bytes[0] |= ACCEPTED if self.used(ACCEPTED) else REJECTED
-
-    def _mark(self, sides: int) -> None:
-        for index in self._open.values():
-            self._bytes[index] |= sides
-
-    def _close(self, trailer: str, header: str) -> int:
-        """End a transaction set, group or interchange, and return its sides: accepted where it holds no claim."""
-        begin = self._open[header]
-        if not self.sides(begin):
-            self._mark(ACCEPTED)
-        if trailer == "se":
-            self._place_levels(begin)
-        elif trailer == "iea":
-            for index in self._services:
-                self._bytes[index] |= ACCEPTED if self.sides(begin) & ACCEPTED else REJECTED
-            self._services.clear()
-        for deeper in HEADERS[HEADERS.index(header) :]:
-            self._open.pop(deeper, None)
-        return self.sides(begin)
-
-    def _place_levels(self, begin: int) -> None:
-        """Put each level without a claim on a side of its parent level, the accepted one if it can be. Note subscribers
-        whose dependents all go to one side.
+    def _place_levels(self, kinds: Sequence[str]) -> None:
+        """Put each level on the sides of the claims below it; one without a claim on a side of its parent level, the
+        accepted one if it can be. Note subscribers whose dependents all go to one side.
         """
-        above = {"st": begin}
+        above: dict[str, int] = {}
+        for index, kind in enumerate(kinds):
+            if kind in LEVELS:
+                for deeper in LEVELS[LEVELS.index(kind) :]:
+                    above.pop(deeper, None)
+                above[kind] = index
+            elif kind == "claim":
+                for level in above.values():
+                    self._bytes[level] |= self._bytes[index]
+        above = {"st": 0}
         dependents = 0
-        for index in range(begin + 1, len(self._bytes)):
-            kind = _KINDS[self._bytes[index] >> _KIND]
+        for index, kind in enumerate(kinds):
             if kind not in LEVELS:
                 continue
             if kind != "hl23":
                 self._note_dependents(above.get("hl22"), dependents)
                 dependents = 0
             parent = above[HEADERS[HEADERS.index(kind) - 1]]
-            if not self.sides(index):
-                self._bytes[index] |= ACCEPTED if self.sides(parent) & ACCEPTED else REJECTED
+            if not self._bytes[index]:
+                self._bytes[index] = ACCEPTED if self._bytes[parent] & ACCEPTED else REJECTED
             if kind == "hl23":
-                dependents |= self.sides(index)
+                dependents |= self._bytes[index]
             elif kind == "hl20":
                 above.pop("hl22", None)
             above[kind] = index
@@ -115,94 +168,36 @@ class SplitPlan:
 
     def _note_dependents(self, subscriber: int | None, dependents: int) -> None:
         if subscriber is not None and dependents:
-            self._bytes[subscriber] |= (self.sides(subscriber) & ~dependents) << _CHILDLESS
+            lost = self._bytes[subscriber] & ~dependents
+            self._childless |= {(subscriber, side) for side in SIDES if lost & side}
 
 
-class Shape:
-    """Checks that a file can be split: it is not hard-wrapped, and each HL02 names the level above."""
-
-    def __init__(self) -> None:
-        self._delimiters = Delimiters(b"*", b":", b"^", b"~")
-        self._wrapped = _break_in_segment(self._delimiters)
-        self._levels: dict[str, bytes] = {}  # HL01 of the levels that are open
-        self._in_set = False
-
-    @property
-    def delimiters(self) -> Delimiters:
-        """The delimiters of the current interchange."""
-        return self._delimiters
-
-    def check(self, piece: Slice, source: Source) -> bytes:
-        """Check the next slice and return its bytes; where it comes without its data, the segment of a trailer, and the
-        first bytes of any other. Raises RefusedError.
-        """
-        kind = piece.kind
-        head = piece.data
-        if head is None:
-            head = source.read(piece.start, min(piece.end, piece.start + _HEAD))
-            if kind in _TRAILERS:
-                segment, terminator, _ = head.partition(self._delimiters.terminator)
-                head = segment + terminator
-        if kind == "isa":
-            header = parse_isa(head)
-            if header:
-                self._delimiters = header.delimiters
-                self._wrapped = _break_in_segment(header.delimiters)
-        if kind != "other" and self._delimiters.breaks_are_layout and self._wrapped.search(head):
-            raise RefusedError(f"line {piece.line}: the file is hard-wrapped: a line ends inside a segment")
-        if kind == "st":
-            self._in_set = True
-            self._levels = {}
-        elif kind == "se":
-            self._in_set = False
-        elif kind == "other" and self._in_set:
-            raise RefusedError(f"line {piece.line}: HL03 is not 20, 22 or 23")
-        elif kind in LEVELS:
-            self._check_level(piece, head)
-        return head
-
-    def _check_level(self, piece: Slice, head: bytes) -> None:
-        elements = self._delimiters.elements(head.partition(self._delimiters.terminator)[0], 3)
-        depth = LEVELS.index(piece.kind)
-        parent = self._levels.get(LEVELS[depth - 1], b"") if depth else b""
-        if not elements[1]:
-            raise RefusedError(f"line {piece.line}: an HL segment has no number (HL01)")
-        if elements[2] != parent:
-            raise RefusedError(f"line {piece.line}: HL02 does not name the level above")
-        for deeper in LEVELS[depth:]:
-            self._levels.pop(deeper, None)
-        self._levels[piece.kind] = elements[1]
-
-
-def _break_in_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Finds a line break that does not follow a segment terminator and blanks."""
-    blanks, last = re.escape(delimiters.blanks), re.escape(delimiters.terminator[-1:])
-    return re.compile(b"[^" + last + blanks + b"][ \t]*[\r\n]")
-
-
-class Piece(NamedTuple):
-    """A slice, its bytes as `Shape.check` returns them, and its delimiters."""
-
-    slice: Slice
-    head: bytes
-    delimiters: Delimiters
-
-
-def pieces(source: Source) -> Iterator[Piece]:
-    """The slices of a file. Raises RefusedError where it cannot be split."""
-    shape = Shape()
-    for piece, _ in slices(source):
-        head = shape.check(piece, source)
-        yield Piece(piece, head, shape.delimiters)
-
-
-def make_plan(source: Source, verdicts: Iterable[tuple[Slice, bool]]) -> SplitPlan:
+def make_plan(source: Source, verdicts: Iterable[tuple[Slice | Run, bool]]) -> SplitPlan:
     """The plan of a file from its slices, each with True if it is a rejected claim. Raises RefusedError where the file
     cannot be split.
     """
-    plan, shape = SplitPlan(), Shape()
-    for piece, rejected in verdicts:
-        shape.check(piece, source)
-        plan.add(piece.kind, rejected=rejected)
-    plan.finish()
+    plan, sets = SplitPlan(), Sets(source)
+    start, end, line = -1, 0, 0  # of the transaction set under way
+    rejected = bytearray()  # which of its claims are
+    for piece, verdict in verdicts:
+        end = piece.end
+        if isinstance(piece, Run):
+            rejected += bytes(piece.claims)
+            continue
+        sets.note(piece.kind, piece.start, end)
+        refuse_wrapping(piece, sets)
+        if piece.kind == "st":
+            start, line, rejected = piece.start, piece.line, bytearray()
+        elif piece.kind == "claim":
+            rejected.append(verdict)
+        elif piece.kind == "se":
+            mixed = 0 < sum(rejected) < len(rejected)
+            divided = Divided(sets.pieces(start, end, line), rejected) if mixed else None
+            plan.add_set(start, rejected, divided)
+            start = -1
+        elif start < 0:
+            plan.add(piece.kind, piece.start)
+        elif piece.kind == "other":
+            raise RefusedError(f"line {piece.line}: HL03 is not 20, 22 or 23")
+    plan.finish(end)
     return plan

@@ -1,16 +1,20 @@
 """Verifies a split: both sides are read again and compared with the input before they are published."""
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from lint837.files.rereadable import RefusedError, Source
-from lint837.split.plan import BOTH, HEADERS, LEVELS, SIDES, Piece, SplitPlan, pieces
-from lint837.x12.delimiters import Delimiters
-from lint837.x12.slices import Context, Slice
+from lint837.lint.verdicts import slices
+from lint837.split.plan import BOTH, SIDES, Divided, Part, SplitPlan
+from lint837.split.sets import HEADERS, LEVELS, TRAILERS, Piece, Sets
+from lint837.x12.delimiters import Delimiters, number
+from lint837.x12.prefilter import Prefilter
+from lint837.x12.slices import Context, Run, Slice
 
 # The elements that a split may change, in the first segment of each kind of slice.
 _RENEWED = {"hl20": (1, 2, 4), "hl22": (1, 2, 4), "hl23": (1, 2, 4), "se": (1,), "ge": (1,), "iea": (1,)}
+_ROOM = 16  # bytes by which an HL segment may grow where it gets another number, and a bit
+_NOTHING = Prefilter((), ("\x01\x01\x01",))  # wants no claim: a plain one has no control byte
 
 
 class VerificationError(Exception):
@@ -18,106 +22,209 @@ class VerificationError(Exception):
 
 
 def verify(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
-    """Read both sides and compare them with the input. Each slice of the input is on its sides, in order, byte for byte
+    """Read both sides and compare them with the input. Each part of the input is on its sides, in order, byte for byte
     except for the elements that a split may change. Each claim is on one side, under the same headers. Nothing else is
     there, and every count and control number is right. Raises VerificationError.
     """
-    outputs = {side: Source(file.fileno()) for side, file in files.items()}
-    written = {side: _written(output) for side, output in outputs.items()}
-    headers = _Headers()
-    levels = {side: _Levels() for side in outputs}
-    for index, piece in enumerate(pieces(source)):
-        sides = [side for side in SIDES if plan.sides(index) & side]
-        for level in levels.values():
-            level.read(piece)
-        if piece.slice.kind == "claim" and len(sides) != 1:
+    outputs = {side: _Output(side, Source(file.fileno())) for side, file in files.items()}
+    sets = Sets(source)
+    reading = _Reading(source.blocks())  # all of it, which the source compares with what was judged
+    for part in plan:
+        sets.note(part.kind, part.start, part.end)
+        here = [outputs[side] for side in SIDES if part.sides & side and side in outputs]
+        if len(here) != part.sides.bit_count():
+            raise _differs(part.start)
+        if part.divided or (part.kind in TRAILERS and part.sides == BOTH):
+            reading.skip(part.end - part.start)
+            for output in here:
+                output.compare_changed(part, sets)
+            continue
+        at = part.start
+        for block in reading.take(part.end - part.start):
+            for output in here:
+                output.compare(block, at)
+            at += len(block)
+        for output in here:
+            output.count(part)
+    reading.finish()
+    for side, output in outputs.items():
+        output.finish(plan.claims[side])
+
+
+def _differs(at: int) -> VerificationError:
+    return VerificationError(f"what was written differs from the input at byte {at + 1:,}")
+
+
+class _Reading:
+    """The input once more, in its order."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._block = memoryview(b"")
+
+    def take(self, size: int) -> Iterator[memoryview]:
+        """The next bytes."""
+        while size:
+            if not self._block:
+                self._block = memoryview(next(self._blocks, b""))
+                if not self._block:
+                    raise RefusedError("ENV011: the file changed while it was read")
+            taken, self._block = self._block[:size], self._block[size:]
+            size -= len(taken)
+            yield taken
+
+    def skip(self, size: int) -> None:
+        """Pass over the next bytes."""
+        for _ in self.take(size):
+            pass
+
+    def finish(self) -> None:
+        """Read to the end."""
+        if self._block or next(self._blocks, b""):
+            raise RefusedError("ENV011: the file changed while it was read")
+
+
+class _Output:
+    """One side, compared from its beginning to its end."""
+
+    def __init__(self, side: int, source: Source) -> None:
+        self._side = side
+        self._source = source
+        self._sets = Sets(source)
+        self._position = 0
+        self._groups_written = 0
+        self._sets_written = 0
+
+    def compare(self, block: memoryview, at: int) -> None:
+        """Compare the next bytes with those of the input at offset `at`."""
+        if self._source.read(self._position, self._position + len(block)) != block:
+            raise _differs(at)
+        self._position += len(block)
+
+    def count(self, part: Part) -> None:
+        """Count a part that was compared."""
+        if part.kind in ("isa", "gs"):
+            self._sets.note(part.kind, self._position - (part.end - part.start), self._position)
+        self._groups_written = 0 if part.kind == "isa" else self._groups_written + (part.kind == "gs")
+        self._sets_written = 0 if part.kind == "gs" else self._sets_written + (part.kind in ("set", "other"))
+
+    def compare_changed(self, part: Part, sets: Sets) -> None:
+        """Compare a part of which each side has another form: a transaction set that is divided, or the trailer of
+        what is on both sides.
+        """
+        if part.divided:
+            self._compare_set(part, part.divided, sets)
+            self._sets_written += 1
+            return
+        expected = self._sets_written if part.kind == "ge" else self._groups_written
+        old = sets.source.read(part.start, part.end)
+        new = self._source.read(self._position, self._position + len(old) + _ROOM)
+        head, terminator, rest = old.partition(sets.delimiters.terminator)
+        trailer, _, after = new.partition(terminator)
+        same = _masked(part.kind, trailer, sets.delimiters) == _masked(part.kind, head, sets.delimiters)
+        if not same or not after.startswith(rest):
+            raise _differs(part.start)
+        if number(sets.delimiters.elements(trailer, 1)[1]) != expected:
+            raise VerificationError(f"the count in the trailer at byte {part.start + 1:,} of the input is wrong")
+        self._position += len(trailer) + len(terminator) + len(rest)
+
+    def _compare_set(self, part: Part, divided: Divided, sets: Sets) -> None:
+        most = self._position + part.end - part.start + _ROOM * (len(divided) + 1)
+        written = self._written(most)
+        headers, levels = _Headers(), _Levels()
+        for index, piece in enumerate(sets.pieces(part.start, part.end)):
+            levels.read(piece)
+            if piece.kind == "claim" and divided.sides(index) not in SIDES:
+                raise VerificationError("a claim is not on exactly one side")
+            if not divided.sides(index) & self._side:
+                continue
+            other = next(written, None)
+            if other is None or not _same(piece, other, sets.source, self._source):
+                raise _differs(piece.start)
+            if piece.kind == "claim" and not headers.same(piece, other):
+                raise VerificationError(f"the claim at byte {piece.start + 1:,} of the input has other headers")
+            levels.written(piece, other)
+            self._position = other.end
+
+    def _written(self, end: int) -> Iterator[Piece]:
+        """The slices of the set that comes next."""
+        try:
+            yield from self._sets.pieces(self._position, min(end, self._source.size))
+        except RefusedError as error:
+            raise VerificationError(f"what was written is wrong: {error}") from None
+
+    def finish(self, claims: int) -> None:
+        """Nothing else was written, and a reader finds nothing wrong with it but `claims` claims."""
+        if self._position != self._source.size:
+            raise VerificationError("more was written than was read")
+        found = 0
+        try:
+            for piece, _ in slices(self._source.blocks(), prefilter=_NOTHING):
+                found += piece.claims if isinstance(piece, Run) else piece.kind == "claim"
+        except RefusedError as error:
+            raise VerificationError(f"what was written is wrong: {error}") from None
+        if found != claims:
             raise VerificationError("a claim is not on exactly one side")
-        for side in sides:
-            other = next(written[side], None) if side in written else None
-            if other is None or not _same(piece, other, source, outputs[side]):
-                raise VerificationError(f"what was written differs from the input at line {piece.slice.line}")
-            if piece.slice.kind == "claim" and not headers.same(side, piece, other):
-                raise VerificationError(f"the claim at line {piece.slice.line} of the input has other headers")
-            levels[side].written(piece, other, renewed=plan.sides(index) == BOTH)
-    if any(next(rest, None) for rest in written.values()):
-        raise VerificationError("more was written than was read")
-
-
-def _written(output: Source) -> Iterator[Piece]:
-    try:
-        yield from pieces(output)
-    except RefusedError as error:
-        raise VerificationError(f"what was written is wrong: {error}") from None
 
 
 class _Levels:
-    """Checks the HL segments of one side. In a transaction set that was divided they are numbered from 1, and HL04 is 0
-    where no dependent is left; in any other they are as they were.
+    """Checks the HL segments of one side of a divided transaction set: they are numbered from 1, and HL04 is 0 where no
+    dependent is left.
     """
 
     def __init__(self) -> None:
-        self._renewed = False
         self._number = 0
-        self._subscriber: tuple[Piece, Piece] | None = (
-            None  # in the input and as written; its HL04 is still to be checked
-        )
+        # The subscriber in the input and as written, whose HL04 is still to be checked.
+        self._subscriber: tuple[Piece, Piece] | None = None
         self._dependents = 0  # of the current subscriber
         self._kept = 0
 
     def read(self, piece: Piece) -> None:
         """Follow the next slice of the input."""
-        if piece.slice.kind in ("hl20", "hl22", "se"):
+        if piece.kind in ("hl20", "hl22", "se"):
             self._end_subscriber()
             self._dependents = self._kept = 0
-        elif piece.slice.kind == "hl23":
+        elif piece.kind == "hl23":
             self._dependents += 1
 
-    def written(self, piece: Piece, other: Piece, *, renewed: bool) -> None:
-        """Check a slice of the input against what was written of it; `renewed`: it is on both sides."""
-        kind = piece.slice.kind
-        if kind == "st":
-            self._renewed, self._number = renewed, 0
-        if kind not in LEVELS:
+    def written(self, piece: Piece, other: Piece) -> None:
+        """Check a slice of the input against what was written of it."""
+        if piece.kind not in LEVELS:
             return
         self._number += 1
-        expected = b"%d" % self._number if self._renewed else _element(piece, 1)
-        if _element(other, 1) != expected or (not self._renewed and _element(other, 2) != _element(piece, 2)):
-            raise VerificationError(f"the HL segment at line {piece.slice.line} of the input has another number")
-        if kind == "hl22":
+        if other.element(1) != b"%d" % self._number:
+            raise VerificationError(f"the HL segment at byte {piece.start + 1:,} of the input has another number")
+        if piece.kind == "hl22":
             self._subscriber = (piece, other)
-        elif _element(piece, 4) != _element(other, 4):
-            raise VerificationError(f"HL04 at line {piece.slice.line} of the input was changed")
-        self._kept += kind == "hl23"
+        elif piece.element(4) != other.element(4):
+            raise VerificationError(f"HL04 at byte {piece.start + 1:,} of the input was changed")
+        self._kept += piece.kind == "hl23"
 
     def _end_subscriber(self) -> None:
         if self._subscriber:
             piece, other = self._subscriber
-            childless = self._renewed and self._dependents > 0 and self._kept == 0
-            if _element(other, 4) != (b"0" if childless and _element(piece, 4) else _element(piece, 4)):
-                raise VerificationError(f"HL04 at line {piece.slice.line} of the input is wrong")
+            childless = self._dependents > 0 and self._kept == 0
+            if other.element(4) != (b"0" if childless and piece.element(4) else piece.element(4)):
+                raise VerificationError(f"HL04 at byte {piece.start + 1:,} of the input is wrong")
         self._subscriber = None
-
-
-def _element(piece: Piece, place: int) -> bytes:
-    return piece.delimiters.elements(piece.head.partition(piece.delimiters.terminator)[0], place)[place]
 
 
 class _Headers:
     """Compares the headers of a claim in two files; a header once, and not for each of its claims."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str], tuple[Slice | None, Slice | None]] = {}
+        self._known: dict[str, tuple[Slice | None, Slice | None]] = {}
 
-    def same(self, side: int, one: Piece, other: Piece) -> bool:
+    def same(self, one: Piece, other: Piece) -> bool:
         """True if a claim has the same headers in both files."""
-        return all(self._same_header(side, kind, one, other) for kind in HEADERS)
+        return all(self._same_header(kind, one, other) for kind in HEADERS)
 
-    def _same_header(self, side: int, kind: str, one: Piece, other: Piece) -> bool:
+    def _same_header(self, kind: str, one: Piece, other: Piece) -> bool:
         pair = (_header(one.slice.context, kind), _header(other.slice.context, kind))
-        known = self._known.get((side, kind))
+        known = self._known.get(kind)
         if known and known[0] is pair[0] and known[1] is pair[1]:
             return True
-        self._known[side, kind] = pair
+        self._known[kind] = pair
         return _masked_header(pair[0], one.delimiters) == _masked_header(pair[1], other.delimiters)
 
 
@@ -132,18 +239,16 @@ def _masked_header(piece: Slice | None, delimiters: Delimiters) -> bytes | None:
 
 def _same(one: Piece, other: Piece, source: Source, output: Source) -> bool:
     """True if two slices are the same, except for what a split may change."""
-    kind = one.slice.kind
-    if kind != other.slice.kind or one.delimiters != other.delimiters:
+    kind = one.kind
+    if kind != other.kind or one.delimiters != other.delimiters:
         return False
     if one.head != other.head and _masked(kind, one.head, one.delimiters) != _masked(kind, other.head, one.delimiters):
         return False
-    rest = source.pieces(one.slice.start + len(one.head), one.slice.end)
-    return _equal(rest, output.pieces(other.slice.start + len(other.head), other.slice.end))
-
-
-def _equal(one: Iterable[bytes], other: Iterable[bytes]) -> bool:
-    """True if two runs of blocks, cut at the same places, are the same."""
-    return all(mine == theirs for mine, theirs in itertools.zip_longest(one, other))
+    start, end = one.start + len(one.head), other.start + len(other.head)
+    if one.end - start != other.end - end:
+        return False
+    rest = zip(source.pieces(start, one.end), output.pieces(end, other.end), strict=True)
+    return all(mine == theirs for mine, theirs in rest)
 
 
 def _masked(kind: str, head: bytes, delimiters: Delimiters) -> bytes:

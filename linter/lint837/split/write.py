@@ -1,11 +1,11 @@
 """Splits a claim file into accepted and rejected claims, and verifies that nothing was lost or changed.
 
-The file is read three times: to judge each claim and plan its side (a byte a slice), to write both sides, and to verify
-them. Nothing but the plan grows with the file.
+The file is read three times: to judge each claim and plan its side, to write both sides, and to verify them. Nothing
+but the plan grows with the file. What is not changed is copied and compared in long runs.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -16,10 +16,11 @@ from lint837.files.rereadable import RefusedError, Source, opened
 from lint837.lint.verdicts import judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
-from lint837.split.plan import ACCEPTED, BOTH, LEVELS, REJECTED, SIDES, SplitPlan, make_plan, pieces
+from lint837.split.plan import ACCEPTED, BOTH, REJECTED, SET, SIDES, Divided, SplitPlan, make_plan
+from lint837.split.sets import LEVELS, TRAILERS, Piece, Sets
 from lint837.split.verify import verify
 from lint837.x12.delimiters import Delimiters, number
-from lint837.x12.slices import Slice
+from lint837.x12.slices import Run, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def split_file(
     """
     rules: Counter[str] = Counter()
 
-    def verdicts(answer: Acknowledgement | None) -> Iterator[tuple[Slice, bool]]:
+    def verdicts(answer: Acknowledgement | None) -> Iterator[tuple[Slice | Run, bool]]:
         for piece, verdict in judged(source, path, rulebook, reject_on):
             if answer:
                 answer.take(piece, verdict)
@@ -90,8 +91,7 @@ class _Side:
     run: tuple[int, int] = (0, 0)  # the bytes of the input to write next
     groups: int = 0
     sets: int = 0
-    segments: int = 0
-    shared: bool = False  # the open transaction set has claims on both sides
+    segments: int = 0  # of the divided set under way
     levels: int = 0
     numbers: dict[str, bytes] = field(default_factory=dict)  # HL01 of the open levels, as written
 
@@ -107,10 +107,19 @@ class _Side:
         self.flush()
         self.file.write(data)
 
+    def change(self, start: int, end: int, head: bytes, delimiters: Delimiters, values: Mapping[int, bytes]) -> None:
+        """Write bytes of the input that begin with `head`, with elements of the first segment changed."""
+        renewed = renew(head, delimiters, values) if values else head
+        if renewed == head:
+            self.copy(start, end)
+        else:
+            self.put(renewed)
+            self.copy(start + len(head), end)
+
     def flush(self) -> None:
         """Write the run of the input that is still to be written."""
-        for block in self.source.pieces(*self.run):
-            self.file.write(block)
+        if self.run[0] < self.run[1]:
+            self.source.copy(*self.run, self.file)
         self.run = (0, 0)
 
 
@@ -119,52 +128,59 @@ def write(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> Non
     written.
     """
     outputs = [_Side(side, file, source) for side, file in files.items()]
-    for index, (piece, head, delimiters) in enumerate(pieces(source)):
-        if index == len(plan):
-            raise RefusedError("ENV011: the file changed while it was read")
-        for output in outputs:
-            if plan.sides(index) & output.side:
-                values = _renewed(output, piece, plan, index)
-                renewed = renew(head, delimiters, values) if values else head
-                if renewed == head:
-                    output.copy(piece.start, piece.end)
-                else:
-                    output.put(renewed)
-                    output.copy(piece.start + len(head), piece.end)
+    sets = Sets(source)
+    for part in plan:
+        sets.note(part.kind, part.start, part.end)
+        here = [output for output in outputs if part.sides & output.side]
+        if part.divided:
+            _write_divided(sets.pieces(part.start, part.end), part.divided, here)
+        for output in here:
+            output.sets += part.kind in (SET, "other")  # a TA1 comes here too, outside groups, where nothing is counted
+            if part.kind == "isa":
+                output.groups = 0
+            elif part.kind == "gs":
+                output.sets, output.groups = 0, output.groups + 1
+            if part.kind in TRAILERS and part.sides == BOTH:
+                head = source.read(part.start, part.end)
+                count = output.sets if part.kind == "ge" else output.groups
+                output.change(part.start, part.end, head, sets.delimiters, {1: b"%d" % count})
+            elif not part.divided:
+                output.copy(part.start, part.end)
     for output in outputs:
         output.flush()
         output.file.flush()
 
 
-def _renewed(output: _Side, piece: Slice, plan: SplitPlan, index: int) -> dict[int, bytes]:
-    """Count a slice on its side, and return the elements of its first segment that change. A transaction set, group or
-    interchange whose claims are all on one side is written as it was.
-    """
-    kind, shared = piece.kind, plan.sides(index) == BOTH
-    if kind == "isa":
-        output.groups = 0
-    elif kind == "gs":
-        output.sets = 0
-        output.groups += 1
-    elif kind == "st" or kind == "other":
-        output.sets += 1  # a TA1 or a byte order mark comes here too, outside groups, where nothing is counted
-        output.segments, output.shared = 0, shared
-        output.levels = 0
+def _write_divided(pieces: Iterator[Piece], divided: Divided, outputs: Sequence[_Side]) -> None:
+    """Write a transaction set whose claims are on both sides, each side with its own levels and counts."""
+    for output in outputs:
+        output.segments = output.levels = 0
         output.numbers = {}
-    output.segments += piece.segments
-    if kind == "se":
-        return {1: b"%d" % output.segments} if output.shared else {}
-    if kind in ("ge", "iea"):
-        return {1: b"%d" % (output.sets if kind == "ge" else output.groups)} if shared else {}
-    if kind not in LEVELS or not output.shared:
+    for index, piece in enumerate(pieces):
+        if index == len(divided):
+            raise RefusedError("ENV011: the file changed while it was read")
+        for output in outputs:
+            if divided.sides(index) & output.side:
+                values = _renewed(output, piece, divided, index)
+                output.change(piece.start, piece.end, piece.head, piece.delimiters, values)
+
+
+def _renewed(output: _Side, piece: Piece, divided: Divided, index: int) -> dict[int, bytes]:
+    """Count a slice of a divided transaction set on its side, and return the elements of its first segment that
+    change.
+    """
+    output.segments += piece.slice.segments
+    if piece.kind == "se":
+        return {1: b"%d" % output.segments}
+    if piece.kind not in LEVELS:
         return {}
     output.levels += 1
-    depth = LEVELS.index(kind)
-    output.numbers[kind] = b"%d" % output.levels
-    values = {1: output.numbers[kind]}
+    depth = LEVELS.index(piece.kind)
+    output.numbers[piece.kind] = b"%d" % output.levels
+    values = {1: output.numbers[piece.kind]}
     if depth:
         values[2] = output.numbers[LEVELS[depth - 1]]
-    if plan.childless(index) & output.side:
+    if divided.childless(index, output.side):
         values[4] = b"0"
     return values
 

@@ -14,7 +14,7 @@ The caller knows the guide and the separator: it asks where a service line of th
 composites itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from lint837.x12.delimiters import ISA_LOOKAHEAD, Delimiters, parse_isa
 from lint837.x12.prefilter import CASE, Prefilter, folded
-from lint837.x12.slices import SHARED_CLAIMS, Limits, Share
+from lint837.x12.slices import SHARED_CLAIMS, Context, Limits, Run, Share
 
 _Bytes = NDArray[np.uint8]
 _Indices = NDArray[np.intp]
@@ -94,6 +94,14 @@ class Scan:
     def holding(self, index: int) -> int:
         """The number of the slice that holds an index of the buffer."""
         return int(np.searchsorted(self.starts, index, "right")) - 1
+
+    def run(self, number: int, stop: int, buffer: bytes, base: int, context: Context) -> Iterator[Run]:
+        """The slices from `number` up to `stop` as a run, if there are any. `base`: the offset of the buffer."""
+        if number < stop:
+            starts = self.starts[number : stop + 1].tolist()
+            claims = int(self.claims[stop] - self.claims[number])
+            levels = self.levels[number:stop].tolist()
+            yield Run(base + starts[0], base + starts[-1], claims, buffer, base, starts, levels, context)
 
     def plain_to(self, number: int, highest_hl: int, other_service: bytes) -> int:
         """The first slice from `number` on that is not plain or has an `other_service`, SV1 or SV2, or the end. The

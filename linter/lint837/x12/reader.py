@@ -1,6 +1,6 @@
 """The reader: blocks of bytes in, slices and faults out. It finds the segments and passes them to the envelope.
 
-    for event in Reader(blocks): ...    # Slice or Fault, in the order of the input
+    for event in Reader(blocks): ...    # Slice or Fault, in the order of the input; Run where it is asked for
 
 It never raises because of what an input holds. It keeps one block and the slice under way, never the whole input, and
 what it yields does not depend on where the blocks end.
@@ -16,7 +16,7 @@ from lint837.x12.envelope import GROUP, INTERCHANGE, OUTSIDE, SET, Envelope, cla
 from lint837.x12.faults import Cause, Fault, Lead, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.slicer import Slicer
-from lint837.x12.slices import WHOLE, Counts, Limits, Share, Slice
+from lint837.x12.slices import WHOLE, Counts, Limits, Run, Share, Slice
 
 if TYPE_CHECKING:
     from lint837.x12.fast_scanner import FastScanner, Scan
@@ -57,14 +57,17 @@ class Reader:
         prefilter: Prefilter | None = None,
         *,
         share: Share = WHOLE,
+        runs: bool = False,
         scan_from: int = SCAN_FROM,
     ) -> None:
         """With a `prefilter` or a `share`, slices outside of them may be passed over. Otherwise every slice is handed
-        out, so that joined they are the input. `scan_from`: how many bytes are worth a fast scan.
+        out, so that joined they are the input; with `runs` too, where those passed over come as runs. `scan_from`: how
+        many bytes are worth a fast scan.
         """
         self._blocks = blocks
         self._prefilter = prefilter
         self._share = share
+        self._runs = runs
         self._scan_from = scan_from
         self._scanners: dict[Delimiters, FastScanner] = {}
         self._scan: Scan | None = None
@@ -92,7 +95,7 @@ class Reader:
         """What has been counted so far."""
         return self._slicer.counts
 
-    def __iter__(self) -> Iterator[Slice | Fault]:
+    def __iter__(self) -> Iterator[Slice | Fault | Run]:
         for block in self._blocks:
             if len(self._head) < HEAD:
                 self._head = (self._head + block[:HEAD])[:HEAD]
@@ -323,6 +326,7 @@ class Reader:
                 return here if scan.lines == 0 or not segments else None
             return here[0] + segments, base + index
 
+        rest, context = number, slicer.context  # of the run that comes next
         for piece in passed.pieces:
             start, name = piece.start, ""
             if piece.kind == "claim":
@@ -337,8 +341,15 @@ class Reader:
                 claim=claim + piece.claim if piece.kind == "claim" else 0,
                 name=name,
             )
-            if every or piece.kind == "claim":
+            if every:
                 slicer.events.append(one)
+            elif piece.kind == "claim":
+                if self._runs:
+                    slicer.events += scan.run(rest, scan.at(start), buffer, base, context)
+                    rest, context = scan.at(piece.end), slicer.context
+                slicer.events.append(one)
+        if self._runs and not every:
+            slicer.events += scan.run(rest, stop, buffer, base, context)
         slicer.end_pass(
             base + passed.end, line_at(passed.end, passed.segments), segments=passed.segments, claims=passed.claims
         )

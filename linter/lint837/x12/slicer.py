@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.faults import Cause, Fault, FaultValue, Scope
-from lint837.x12.slices import Context, Counts, Limits, Slice
+from lint837.x12.slices import Context, Counts, Limits, Run, Slice
 
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
 # Slices whose bytes are kept; of the others only the place is.
@@ -28,7 +28,7 @@ class Slicer:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.counts = Counts()
-        self.events: list[Slice | Fault] = []
+        self.events: list[Slice | Fault | Run] = []
         self.context = Context(Delimiters(b"*", b":", b"^", b"~"))
         self.buffer = b""
         self.base = 0
@@ -219,7 +219,7 @@ class Slicer:
         """Hold nothing back any more."""
         self._held = -1
 
-    def due(self, position: int) -> list[Slice | Fault]:
+    def due(self, position: int) -> list[Slice | Fault | Run]:
         """Take the events that may be handed out; `position` is the index in the buffer of the next byte to read."""
         events = self.events
         if self._held < 0:
@@ -239,12 +239,12 @@ class Slicer:
         """
         self.spoiled = True
         oldest = end - _LOOK_BACK
-        kept: list[Slice | Fault] = []
+        kept: list[Slice | Fault | Run] = []
         for event in self.events[self._held :]:
             if isinstance(event, Slice):
                 spoiled = event.kind == "claim" and event.start >= oldest
                 kept.append(event._replace(data=None, damaged=True) if spoiled else event)
-            elif event.cause not in silenced or event.offset < max(self.start, oldest):
+            elif isinstance(event, Run) or event.cause not in silenced or event.offset < max(self.start, oldest):
                 kept.append(event)
         self.events[self._held :] = kept
         self.release()
@@ -356,5 +356,5 @@ class Slicer:
             self._malformed_count[scope] = 0
 
 
-def _begin(event: Slice | Fault) -> int:
-    return event.start if isinstance(event, Slice) else event.offset
+def _begin(event: Slice | Fault | Run) -> int:
+    return event.offset if isinstance(event, Fault) else event.start

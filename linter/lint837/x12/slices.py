@@ -1,5 +1,6 @@
 """Slices: the runs of an input that, joined, are the input; what claims come under; what was counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -48,6 +49,28 @@ class Slice(NamedTuple):
     data: bytes | None
     damaged: bool
     context: "Context | None"
+
+
+class Run(NamedTuple):
+    """Plain slices, one after another, that are handed out together: claims that nobody wants, and their levels. They
+    hold no fault, no control byte, and no line break but after a segment terminator.
+
+    start, end: byte offsets.
+    claims: how many claims they hold.
+    buffer, base: bytes that hold them, and the offset of the first of these bytes.
+    starts: the index in the buffer at which each slice begins, and at which the last one ends.
+    levels: 22 or 23 for each slice that is an HL of that level, 0 for a claim.
+    context: what the first of them comes under.
+    """
+
+    start: int
+    end: int
+    claims: int
+    buffer: bytes
+    base: int
+    starts: Sequence[int]
+    levels: Sequence[int]
+    context: "Context"
 
 
 class Context(NamedTuple):
