@@ -1,5 +1,6 @@
 """The 277CA: what it says of each claim, that its totals add up, and that the guide's map accepts it."""
 
+import io
 import itertools
 import re
 import sys
@@ -16,8 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, load_rulebook
 from lint837.ack.status_codes import Statuses, load_statuses
-from lint837.ack.x277ca import AckOptions, acknowledge_files
+from lint837.ack.x277ca import Acknowledgement, AckOptions, acknowledge_files
 from lint837.commands.main import cli
+from lint837.files.rereadable import RefusedError, opened
+from lint837.lint.verdicts import judged
 from lint837.rules.rule import RuleError
 
 from tests.batch import Delimiters, claim, group, interchange, line, segments_of, subscriber, transaction_set
@@ -55,6 +58,100 @@ def about(text: str, number: str) -> list[str]:
     begin = segments.index(f"TRN*2*{number}")
     end = next(i for i in range(begin + 1, len(segments)) if segments[i].startswith(("TRN", "HL", "SE")))
     return segments[begin:end]
+
+
+# ---------------------------------------------------------------- claims that are passed over together
+
+
+def answer_of(data: bytes, scan_from: int) -> bytes:
+    """The 277CA of a file that is scanned from a size on."""
+    options = AckOptions(None, Severity.ERROR, STATUSES)
+    with tempfile.TemporaryDirectory() as folder, io.BytesIO() as out:
+        path = Path(folder, "in.837")
+        path.write_bytes(data)
+        with opened(str(path)) as source, Acknowledgement(out, options, folder, RULEBOOK.formulary) as made:
+            for piece, verdict in judged(source, str(path), RULEBOOK, Severity.ERROR, scan_from=scan_from):
+                made.take(piece, verdict)
+        return out.getvalue()
+
+
+OFFICE, STAY = "HC:99213", ["SV2*0120**1000*DA*1"]
+LARGE = [
+    interchange(
+        group(
+            transaction_set(
+                subscriber(2, claim("A", line(OFFICE)[:2], line(OFFICE, day="20250112")[:2]), claim("B", line())),
+                subscriber(3, claim("C", line(OFFICE)[:2]), dependents=[claim("D", line(OFFICE)[:2])]),
+                subscriber(5, claim("E", line(OFFICE)[:2])),
+                subscriber(6, claim("F", line(EXPIRED)), claim("G", line(OFFICE)[:2])),
+            )
+        )
+    ),
+    interchange(
+        group(
+            transaction_set(
+                *(
+                    subscriber(n, ["CLM*S*16000***11:A:1*Y*A*Y*Y", "DTP*434*RD8*20250101-20250105", "LX*1", *STAY])
+                    for n in range(2, 7)
+                ),
+                version="005010X223A2",
+            ),
+            version="005010X223A2",
+        )
+    ),
+]
+# How a sender may write what an answer is made of.
+OTHERWISE = [
+    *[("*16000*", f"*{charge}*") for charge in ("16000.00", "016000", "0", "0.5", "", "-5", "1E3", "99999999999999")],
+    *[
+        ("DTP*472*D8*20250110", f"DTP*{text}")
+        for text in ("472*D8*20250230", "472*RD8*20250110-20250112", "472*D8", "")
+    ],
+    ("DTP*472*D8*20250110", "DTP* 472 *D8*20250110"),
+    ("DTP*472*D8*20250110", "DTP*472*D8*20250110 "),
+    ("DTP*472*D8*20250110", "DTP*472*D8*20250110~DTP*472*D8*20250111"),
+    *[
+        ("DTP*434*RD8*20250101-20250105", f"DTP*{text}")
+        for text in ("434*D8*20250103", "434*RD8*20250105-20250101", "x")
+    ],
+    ("DTP*434*RD8*20250101-20250105", "DTP*435*DT*202501010800~DTP*434*RD8*20250101-20250105"),
+    ("DTP*434*RD8*20250101-20250105", "DTP*096*TM*1200"),
+    ("LX*1~", "DTP*472*D8*20250109~LX*1~"),
+    ("LX*1~", "REF*D9*CH 1~REF*D9*CH 2~LX*1~"),
+    ("LX*1~", "REF*D9*~REF*D9*CH 2 ~LX*1~"),
+    ("LX*1~", "REF*EA*MRN~LX*1~REF*D9*OTHER~"),
+    *[
+        ("NM1*IL*1*DOE", text)
+        for text in ("NM1*PR*2*X~NM1*IL*1*DOE", "NM1*QC*1*DOE", "NM1*IL*1*", "NM1*IL~NM1*IL*1*DOE")
+    ],
+    ("MEMBER", " MEMBER "),
+    ("NM1*QC*1*DOE*JOHN~", "NM1*QC*1*DOE*JOHN~NM1*QC*1*ROE~"),
+    ("CLM*C*", "CLM*C C *"),
+    ("11:B:1", "11:B"),
+    ("11:B:1", " 1:B:1"),
+    ("11:A:1", "11:A:8"),
+    ("~", "~\r\n"),
+]
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(LARGE), st.lists(st.tuples(st.sampled_from(OTHERWISE), st.integers(0, 9)), max_size=4))
+def test_claims_that_are_passed_over_have_the_answers_of_those_that_are_read(
+    text: str, changes: list[tuple[tuple[str, str], int]]
+) -> None:
+    for (old, new), ordinal in changes:
+        parts = text.split(old)
+        at = 1 + ordinal % max(1, len(parts) - 1)
+        text = old.join(parts[:at]) + (new if len(parts) > 1 else "") + old.join(parts[at:])
+    count = text.count("~") - text[: text.index("ST*")].count("~") - 2
+    data = re.sub(r"SE\*\d+", f"SE*{count}", text).encode()
+    try:
+        expected = answer_of(data, 1 << 40)
+    except RefusedError:
+        with pytest.raises(RefusedError):
+            answer_of(data, 0)
+        return
+    assert answer_of(data, 0) == expected
 
 
 # ---------------------------------------------------------------- by the guide, and by sums

@@ -14,20 +14,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837.commands.main import cli
-from lint837.files.rereadable import RefusedError, opened
+from lint837.files.rereadable import RefusedError, Source, opened
 from lint837.lint.verdicts import slices
-from lint837.split.plan import make_plan
+from lint837.split.plan import SplitPlan, make_plan
 from lint837.split.verify import VerificationError, verify
 from lint837.split.write import write
+from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader
-from lint837.x12.slices import Slice
+from lint837.x12.slices import Run, Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
 from tests.oracle import errors
@@ -45,18 +46,28 @@ def file_of(data: bytes) -> Iterator[str]:
         yield file.name
 
 
+def planned(source: Source, verdicts: Mapping[int, int]) -> SplitPlan:
+    """The plan of a file by verdicts on its claims."""
+    pieces = (piece for piece, _ in slices(source.blocks()) if isinstance(piece, Slice))
+    return make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece in pieces))
+
+
 def sides_of(data: bytes, verdicts: Mapping[int, int]) -> dict[int, bytes]:
     """Both sides of a file, b"" where one holds nothing; `verdicts` by the claim's ordinal."""
     with file_of(data) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, verdicts.get(piece.claim) == REJECTED) for piece, _ in slices(source.blocks())))
-        with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
-            files = {ACCEPTED: accepted, REJECTED: rejected}
-            outputs = {side: file for side, file in files.items() if plan.used(side)}
-            write(source, plan, outputs)
-            verify(source, plan, outputs)
-            for file in files.values():
-                file.seek(0)
-            return {side: file.read() for side, file in files.items()}
+        return split_by(source, planned(source, verdicts))
+
+
+def split_by(source: Source, plan: SplitPlan) -> dict[int, bytes]:
+    """Both sides of a file by a plan."""
+    with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
+        files = {ACCEPTED: accepted, REJECTED: rejected}
+        outputs = {side: file for side, file in files.items() if plan.used(side)}
+        write(source, plan, outputs)
+        verify(source, plan, outputs)
+        for file in files.values():
+            file.seek(0)
+        return {side: file.read() for side, file in files.items()}
 
 
 # ---------------------------------------------------------------- what is written
@@ -91,6 +102,27 @@ def test_splitting_a_side_again_changes_nothing(file: Node, data: st.DataObject)
     if found[REJECTED]:
         all_rejected = dict.fromkeys(range(1, len(verdicts) + 1), REJECTED)
         assert sides_of(found[REJECTED], all_rejected) == {ACCEPTED: b"", REJECTED: found[REJECTED]}
+
+
+def test_claims_that_come_as_runs_are_split_as_those_that_are_read() -> None:
+    """Those that hold no text of the prefilter, which are never looked at; the others are rejected or not."""
+    odd = {"3", "4", "7", "11", "12", "13"}
+    lines = {name: line() if name in odd else line("HC:99213")[:2] for name in map(str, range(1, 15))}
+    claims = [claim(name, one) for name, one in lines.items()]
+    sets = [
+        transaction_set(subscriber(2, *claims[:3]), subscriber(3, claims[3], dependents=[claims[4]])),
+        transaction_set(subscriber(2, *claims[5:10]), control="0002"),
+        transaction_set(subscriber(2, *claims[10:13]), subscriber(3, claims[13]), control="0003"),
+    ]
+    data = interchange(group(*sets)).encode()
+    prefilter = Prefilter({"J9026"}, {"55513"})
+    for rejected in ({}, {3: REJECTED}, dict.fromkeys((4, 11, 12, 13), REJECTED), dict.fromkeys((3, 4, 7), REJECTED)):
+        expected = sides_of(data, rejected)
+        with file_of(data) as path, opened(path) as source:
+            events = list(slices(source.blocks(), prefilter=prefilter, scan_from=0))
+            assert any(isinstance(piece, Run) for piece, _ in events)
+            verdicts = ((piece, isinstance(piece, Slice) and piece.claim in rejected) for piece, _ in events)
+            assert split_by(source, make_plan(source, verdicts)) == expected
 
 
 def test_a_batch_with_everything_in_it() -> None:
@@ -275,7 +307,7 @@ VERDICTS = {2: REJECTED, 4: REJECTED}
 def verified(found: Mapping[int, bytes]) -> bool:
     """True if verification accepts these as the sides of FILE."""
     with file_of(FILE) as path, opened(path) as source:
-        plan = make_plan(source, ((piece, VERDICTS.get(piece.claim) == REJECTED) for piece, _ in slices(source.blocks())))
+        plan = planned(source, VERDICTS)
         with tempfile.TemporaryFile() as accepted, tempfile.TemporaryFile() as rejected:
             outputs = {side: file for side, file in ((ACCEPTED, accepted), (REJECTED, rejected)) if side in found}
             for side, output in outputs.items():
@@ -525,11 +557,15 @@ def test_an_archive_of_several_files_is_not_split(tmp_path: Path) -> None:
 def test_a_file_that_changes_while_it_is_read() -> None:
     for change in (GOOD.replace("CLM*A", "CLM*C"), GOOD + GOOD, GOOD[:-20]):
         with file_of(GOOD.encode()) as path, opened(path) as source, tempfile.TemporaryFile() as output:
-            plan = make_plan(source, ((piece, False) for piece, _ in slices(source.blocks())))
+            plan = planned(source, {})
             Path(path).write_text(change)
-            with pytest.raises(RefusedError):
+
+            def write_and_verify(source: Source = source, plan: SplitPlan = plan, output: BinaryIO = output) -> None:
                 write(source, plan, {ACCEPTED: output})
                 verify(source, plan, {ACCEPTED: output})
+
+            with pytest.raises(RefusedError):
+                write_and_verify()
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def check_reader(data: bytes, way: Way, formulary: Formulary, prefilter: Prefilt
     for parts, scan_from in ((pieces, NEVER), (pieces, 0), ([data], 0)):
         assert read(Reader(parts, way.limits, scan_from=scan_from)) == one_by_one
     claims = whole_claims(slices)
+    _check_runs(data, pieces, way, prefilter, one_by_one)
     # Most is passed over in large blocks.
     some, *rest = read(Reader([data], way.limits, prefilter, scan_from=0))
     wanted = whole_claims(some)
@@ -98,3 +99,30 @@ def _check_slices(data: bytes, slices: Sequence[Slice], faults: Sequence[Fault],
     # What could not be checked is reported.
     assert not counts.unchecked or any(fault.incomplete for fault in faults)
     assert all(not piece.damaged for piece in slices) or any(fault.incomplete for fault in faults)
+
+
+def _check_runs(data: bytes, pieces: Sequence[bytes], way: Way, prefilter: Prefilter | None, right: Read) -> None:
+    """Slices and runs are the input, and what is in the runs is what the slices are."""
+    reader = Reader(pieces, way.limits, prefilter, scan_from=0)
+    events = [event for event in reader.runs() if not isinstance(event, Fault)]
+    assert reader.counts == right[2]
+    by_start = {piece.start: piece for piece in right[0]}
+    at = claims = 0
+    for event in events:
+        assert event.start == at
+        at = event.end
+        if isinstance(event, Slice):
+            assert event == by_start[event.start]
+            claims += event.kind == "claim"
+            continue
+        levels = [by_start[event.base + start] for start in event.starts[:-1]]
+        assert [piece.kind for piece in levels] == [{0: "claim"}.get(one, f"hl{one}") for one in event.levels]
+        assert [event.base + end for end in event.starts[1:]] == [piece.end for piece in levels]
+        assert event.buffer[event.starts[0] : event.starts[-1]] == data[event.start : event.end]
+        first = next((piece for piece in levels if piece.kind == "claim"), None)
+        assert event.claims == sum(piece.kind == "claim" for piece in levels)
+        claims += event.claims
+        if first and first is levels[0]:
+            assert first.context == event.context
+    assert at == len(data)
+    assert claims == right[2].claims

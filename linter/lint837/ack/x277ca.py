@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, Self
 
 from lint837.ack.claim_loops import amount, charge_of, claim_segments, status
+from lint837.ack.plain_claims import PlainClaims
 from lint837.ack.status_codes import Statuses
 from lint837.claims.segment import day_of, segments_of
+from lint837.facts.drugs import Formulary
 from lint837.files.outputs import Staging
 from lint837.files.rereadable import RefusedError, opened
 from lint837.lint.verdicts import Verdict, judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.x12.delimiters import Delimiters, parse_isa
-from lint837.x12.slices import Slice
+from lint837.x12.slices import Context, Run, Slice
 
 _GUIDE = b"005010X214"
 _RECEIVED = "A1:19:AY"  # the clearinghouse acknowledges receipt: of the whole set, of a provider's claims
@@ -76,11 +78,19 @@ class _Segments:
         self.delimiters = Delimiters(b"*", b":", b"^", b"~")
         self.line_end = b""
 
-    def write(self, *elements: bytes) -> None:
-        """Write a segment without the empty elements at its end."""
+    def text(self, *elements: bytes) -> bytes:
+        """A segment without the empty elements at its end."""
         text = self.delimiters.element.join(elements).rstrip(self.delimiters.element)
-        self.file.write(text + self.delimiters.terminator + self.line_end)
-        self.count += 1
+        return text + self.delimiters.terminator + self.line_end
+
+    def write(self, *elements: bytes) -> None:
+        """Write a segment."""
+        self.add(self.text(*elements), 1)
+
+    def add(self, text: bytes, segments: int) -> None:
+        """Write some segments."""
+        self.file.write(text)
+        self.count += segments
 
     def move(self, other: "_Segments") -> None:
         """Write all segments of another file, and empty it."""
@@ -107,7 +117,7 @@ class _Answer:
     provider: Slice | None = None  # the current one: the slice of loop 2000A of the claims
     provider_level: int = 0
     provider_totals: _Totals = field(default_factory=_Totals)
-    patient: tuple[Slice | None, Slice | None] | None = None  # the slices of the subscriber and the dependent
+    patient: tuple[int, int] | None = None  # where the levels of the subscriber and the dependent begin, -1 for none
 
 
 def acknowledge_files(
@@ -124,7 +134,10 @@ def acknowledge_files(
         for path in paths:
             begin = out.tell()
             try:
-                with opened(path, folder) as source, Acknowledgement(out, options, folder) as answer:
+                with (
+                    opened(path, folder) as source,
+                    Acknowledgement(out, options, folder, rulebook.formulary) as answer,
+                ):
                     for piece, verdict in judged(source, path, rulebook, reject_on):
                         answer.take(piece, verdict)
             except RefusedError as error:
@@ -147,9 +160,11 @@ class Acknowledgement:
     for each 837. Use it as a context. `folder`: where claims wait in a nameless file until their totals are known.
     """
 
-    def __init__(self, out: BinaryIO, options: AckOptions, folder: str) -> None:
+    def __init__(self, out: BinaryIO, options: AckOptions, folder: str, formulary: Formulary) -> None:
         self._options = options
+        self._formulary = formulary
         self._out = _Segments(out)
+        self._plain = PlainClaims(self._out.delimiters, b"")
         with contextlib.ExitStack() as files:
             claims = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
             providers = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
@@ -170,11 +185,14 @@ class Acknowledgement:
     def __exit__(self, *_: object) -> None:
         self._files.close()
 
-    def take(self, piece: Slice, verdict: Verdict | None) -> None:
-        """Answer the next slice of the file; a claim comes with its verdict. Raises RefusedError where GS04 is not a
-        date and the options give none.
+    def take(self, piece: Slice | Run, verdict: Verdict | None) -> None:
+        """Answer the next slice of the file; a claim comes with its verdict, and the claims of a run are accepted.
+        Raises RefusedError where GS04 is not a date and the options give none.
         """
-        if piece.kind == "isa" and piece.data:
+        if isinstance(piece, Run):
+            if piece.claims:
+                self._take_run(piece)
+        elif piece.kind == "isa" and piece.data:
             self._begin_interchange(piece.data)
         elif piece.kind == "gs" and piece.data:
             self._gs = self._elements(piece)[0][1]
@@ -201,6 +219,7 @@ class Acknowledgement:
             for segments in (self._out, self._claims, self._providers):
                 segments.delimiters = header.delimiters
                 segments.line_end = line_end[0] if line_end else b""
+            self._plain = PlainClaims(header.delimiters, self._out.line_end)
 
     def _begin_group(self) -> None:
         """Begin the group that answers the current one, and the interchange where it is the first."""
@@ -234,8 +253,76 @@ class Acknowledgement:
     # -- a transaction set: its claims are made first, since its totals come before them
 
     def _take_claim(self, verdict: Verdict) -> None:
+        context = verdict.piece.context
+        if context is None:
+            raise ValueError("not a claim")
+        answer = self._answer_in(context)
+        patient = (_start(context.hl22), _start(context.hl23))
+        if answer.patient != patient:
+            answer.patient = patient
+            insured = self._name(context.hl22, b"IL")
+            named = self._name(context.hl23, b"QC") if context.hl23 else insured
+            self._claims.add(self._patient_level(answer, insured, named), 2)
+        self._take_unusual(answer, verdict)
+
+    def _take_unusual(self, answer: _Answer, verdict: Verdict) -> None:
         claim = verdict.claim()
-        context = claim.context
+        answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
+        for segment in claim_segments(claim, verdict, self._day, self._options.least, self._options.statuses):
+            self._claims.write(*segment)
+
+    def _take_run(self, run: Run) -> None:
+        """Answer the claims of a run."""
+        context, buffer, plain = run.context, run.buffer, self._plain
+        answer, day, institutional = self._answer_in(context), self._day, context.guide == "837I"
+
+        def name(level: Slice | tuple[int, int] | None, kind: bytes) -> list[bytes]:
+            if isinstance(level, Slice | None):
+                return self._name(level, kind)
+            if plain.is_padded(buffer, *level):
+                return self._name(_piece(run, *level), kind)
+            return plain.name(kind, buffer, *level)
+
+        subscriber: Slice | tuple[int, int] | None = context.hl22
+        dependent: Slice | tuple[int, int] | None = context.hl23
+        patient = (_start(context.hl22), _start(context.hl23))
+        texts: list[bytes] = []
+        segments, count, charge = 0, 0, Decimal(0)
+        for level, start, end in zip(run.levels, run.starts, run.starts[1:], strict=False):
+            if level == 22:
+                subscriber, dependent, patient = (start, end), None, (run.base + start, -1)
+            elif level:
+                dependent, patient = (start, end), (patient[0], run.base + start)
+            else:
+                if answer.patient != patient:
+                    answer.patient = patient
+                    insured = name(subscriber, b"IL")
+                    named = name(dependent, b"QC") if dependent else insured
+                    texts.append(self._patient_level(answer, insured, named))
+                    segments += 2
+                found = plain.answer(buffer, start, end, day, institutional=institutional)
+                if found:
+                    texts.append(found.text)
+                    segments += found.segments
+                    count += 1
+                    charge += found.charge
+                else:
+                    self._claims.add(b"".join(texts), segments)
+                    texts, segments = [], 0
+                    self._take_unusual(answer, Verdict(_piece(run, start, end), self._formulary, (), rejected=False))
+        self._claims.add(b"".join(texts), segments)
+        answer.provider_totals.claims[False] += count
+        answer.provider_totals.charges[False] += charge
+
+    def _patient_level(self, answer: _Answer, insured: list[bytes], patient: list[bytes]) -> bytes:
+        """HL and NM1 of a patient, with the subscriber's member id."""
+        answer.levels += 1
+        claims = self._claims
+        level = claims.text(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
+        return level + claims.text(b"NM1", b"QC", b"1", *patient[3:6], b"", patient[7], *insured[8:10])
+
+    def _answer_in(self, context: Context) -> _Answer:
+        """The answer to the transaction set of a claim, begun where it is the first, at its provider."""
         if self._answer is None:
             if not self._sets:
                 self._begin_group()
@@ -247,14 +334,7 @@ class Acknowledgement:
             answer.provider = context.hl20
             answer.levels += 1
             answer.provider_level = answer.levels
-        if answer.patient != (context.hl22, context.hl23):
-            answer.patient = (context.hl22, context.hl23)
-            answer.levels += 1
-            self._claims.write(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
-            self._claims.write(*self._patient(context.hl22, context.hl23))
-        answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
-        for segment in claim_segments(claim, verdict, self._day, self._options.least, self._options.statuses):
-            self._claims.write(*segment)
+        return answer
 
     def _end_provider(self, answer: _Answer) -> None:
         """Write a provider with its totals, and its claims after it."""
@@ -333,8 +413,16 @@ class Acknowledgement:
             qualifier, identifier = (b"FI", number[2]) if number[2] else (b"", b"")
         return [b"NM1", b"85", name[2], name[3], name[4], name[5], b"", name[7], qualifier, identifier]
 
-    def _patient(self, subscriber: Slice | None, dependent: Slice | None) -> list[bytes]:
-        """NM1 of the patient, with the subscriber's member id."""
-        insured = self._header(subscriber).get(b"NM1.IL", [b""] * 10)
-        name = self._header(dependent).get(b"NM1.QC", [b""] * 10) if dependent else insured
-        return [b"NM1", b"QC", b"1", name[3], name[4], name[5], b"", name[7], insured[8], insured[9]]
+    def _name(self, piece: Slice | None, kind: bytes) -> list[bytes]:
+        """Elements 0 to 9 of the first NM1 of a kind in a level; empty ones where there is none."""
+        return self._header(piece).get(b"NM1." + kind, [b""] * 10)
+
+
+def _start(level: Slice | None) -> int:
+    return level.start if level else -1
+
+
+def _piece(run: Run, start: int, end: int) -> Slice:
+    """A slice of a run: enough for an answer, which has no place in the file."""
+    data, at = run.buffer[start:end], run.base + start
+    return Slice("claim", at, run.base + end, 1, at, 1, 1, 1, "", data, damaged=False, context=run.context)

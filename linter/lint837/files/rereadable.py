@@ -110,11 +110,12 @@ class Source:
         if _COPIES and end - start >= _BLOCK:
             file.flush()
             with contextlib.suppress(OSError):  # not between these file systems; if the disk is full, writing says so
-                while start < end and (copied := os.copy_file_range(self._descriptor, file.fileno(), end - start, start)):
+                while start < end and (
+                    copied := os.copy_file_range(self._descriptor, file.fileno(), end - start, start)
+                ):
                     start += copied
             file.seek(0, os.SEEK_END)
-        for block in self.pieces(start, end):
-            file.write(block)
+        file.writelines(self.pieces(start, end))
 
 
 def _reason(error: OSError) -> str:

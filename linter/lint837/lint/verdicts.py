@@ -60,7 +60,7 @@ def slices(
     """
     damaged = 0
     faults: list[Fault] = []
-    for event in Reader(blocks, prefilter=prefilter, runs=prefilter is not None, scan_from=scan_from):
+    for event in Reader(blocks, prefilter=prefilter, scan_from=scan_from).runs():
         if isinstance(event, Run):
             if not damaged:
                 yield event, []

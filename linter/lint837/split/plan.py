@@ -69,7 +69,7 @@ class SplitPlan:
             self._services.append(len(self._bytes))
         self._add(kind, start, sides)
 
-    def add_set(self, start: int, rejected: Sequence[bool] | bytes, divided: "Divided | None") -> None:
+    def add_set(self, start: int, rejected: Sequence[int], divided: "Divided | None") -> None:
         """Add a transaction set; `rejected`: which of its claims are. One without claims is accepted."""
         count = sum(rejected)
         self.claims[REJECTED] += count
@@ -110,7 +110,7 @@ class SplitPlan:
 class Divided:
     """Where each slice of a divided transaction set goes: one byte a slice, in order."""
 
-    def __init__(self, pieces: Iterable[Piece], rejected: Sequence[bool] | bytes) -> None:
+    def __init__(self, pieces: Iterable[Piece], rejected: Sequence[int]) -> None:
         """`rejected`: which of the claims are."""
         self._bytes = bytearray()
         self._childless = set[tuple[int, int]]()

@@ -80,7 +80,7 @@ class _Reading:
 
     def finish(self) -> None:
         """Read to the end."""
-        if self._block or next(self._blocks, b""):
+        if self._block or any(self._blocks):
             raise RefusedError("ENV011: the file changed while it was read")
 
 

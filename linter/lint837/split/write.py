@@ -65,7 +65,9 @@ def split_file(
         answer = None
         if acknowledgement:
             place, options = acknowledgement
-            answer = stack.enter_context(Acknowledgement(staging.open(place), options, folder_of(place)))
+            answer = stack.enter_context(
+                Acknowledgement(staging.open(place), options, folder_of(place), rulebook.formulary)
+            )
         files = {REJECTED: rejected, ACCEPTED: staging.open(places[ACCEPTED])}
         plan = make_plan(source, verdicts(answer))
         if not any(plan.claims.values()):

@@ -1,6 +1,7 @@
 """The reader: blocks of bytes in, slices and faults out. It finds the segments and passes them to the envelope.
 
-    for event in Reader(blocks): ...    # Slice or Fault, in the order of the input; Run where it is asked for
+    for event in Reader(blocks): ...           # Slice or Fault, in the order of the input
+    for event in Reader(blocks).runs(): ...    # also Run: what is passed over is handed out too
 
 It never raises because of what an input holds. It keeps one block and the slice under way, never the whole input, and
 what it yields does not depend on where the blocks end.
@@ -8,7 +9,7 @@ what it yields does not depend on where the blocks end.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lint837.x12.content import BOM, HEAD, PADDING, content_of
 from lint837.x12.delimiters import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, InterchangeHeader, parse_isa
@@ -57,17 +58,15 @@ class Reader:
         prefilter: Prefilter | None = None,
         *,
         share: Share = WHOLE,
-        runs: bool = False,
         scan_from: int = SCAN_FROM,
     ) -> None:
         """With a `prefilter` or a `share`, slices outside of them may be passed over. Otherwise every slice is handed
-        out, so that joined they are the input; with `runs` too, where those passed over come as runs. `scan_from`: how
-        many bytes are worth a fast scan.
+        out, so that joined they are the input. `scan_from`: how many bytes are worth a fast scan.
         """
         self._blocks = blocks
         self._prefilter = prefilter
         self._share = share
-        self._runs = runs
+        self._runs = False
         self._scan_from = scan_from
         self._scanners: dict[Delimiters, FastScanner] = {}
         self._scan: Scan | None = None
@@ -95,7 +94,15 @@ class Reader:
         """What has been counted so far."""
         return self._slicer.counts
 
-    def __iter__(self) -> Iterator[Slice | Fault | Run]:
+    def __iter__(self) -> Iterator[Slice | Fault]:
+        return cast("Iterator[Slice | Fault]", self._events())
+
+    def runs(self) -> Iterator[Slice | Fault | Run]:
+        """The slices, and the faults; slices that are passed over come as runs, so that joined all are the input."""
+        self._runs = True
+        return self._events()
+
+    def _events(self) -> Iterator[Slice | Fault | Run]:
         for block in self._blocks:
             if len(self._head) < HEAD:
                 self._head = (self._head + block[:HEAD])[:HEAD]
