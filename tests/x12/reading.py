@@ -115,10 +115,12 @@ def _check_runs(data: bytes, pieces: Sequence[bytes], way: Way, prefilter: Prefi
             assert event == by_start[event.start]
             claims += event.kind == "claim"
             continue
-        levels = [by_start[event.base + start] for start in event.starts[:-1]]
+        levels = [by_start[offset] for offset in event.offsets[:-1]]
         assert [piece.kind for piece in levels] == [{0: "claim"}.get(one, f"hl{one}") for one in event.levels]
-        assert [event.base + end for end in event.starts[1:]] == [piece.end for piece in levels]
-        assert event.buffer[event.starts[0] : event.starts[-1]] == data[event.start : event.end]
+        assert list(event.offsets[1:]) == [piece.end for piece in levels]
+        whole = data[event.start : event.end]
+        text = event.text[event.starts[0] : event.starts[-1]]
+        assert text == (whole if text in whole else whole.replace(b"\r\n", b"").replace(b"\n", b""))
         first = next((piece for piece in levels if piece.kind == "claim"), None)
         assert event.claims == sum(piece.kind == "claim" for piece in levels)
         claims += event.claims

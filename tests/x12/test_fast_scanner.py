@@ -68,6 +68,35 @@ BASES = [
         ),
     ),
 ]
+OFFICE = batch.interchange(
+    batch.group(
+        batch.transaction_set(
+            *(
+                batch.subscriber(
+                    n,
+                    batch.claim(
+                        f"C{n}",
+                        batch.line("HC:99213" if n % 5 else "HC:J9026:JZ"),
+                        *[batch.line("HC:99213", str(m))[:2] for m in range(n % 4)],
+                    ),
+                )
+                for n in range(2, 14)
+            ),
+        )
+    )
+)
+# Hard-wrapped at one width, with and without a line end at the end, and at widths that break in all places of a segment.
+BASES += [
+    line_end.join(OFFICE[i : i + width] for i in range(0, len(OFFICE), width)) + line_end * ends
+    for width, line_end, ends in (
+        (80, "\n", 0),
+        (80, "\r\n", 1),
+        (77, "\n", 1),
+        (50, "\n", 1),
+        (128, "\n", 0),
+        (9, "\n", 0),
+    )
+]
 # What a mutation puts into a file: delimiters, segments in a wrong place, texts of the prefilter, and what hides or breaks one.
 TOKENS = [
     *("~", "*", ":", "~~", " ", "\n", "\r\n", "\t", "\x00", "\x7f", "\xe9", "A", "1", "0", "22", "23", "20", "*1*22*"),

@@ -273,26 +273,26 @@ class Acknowledgement:
 
     def _take_run(self, run: Run) -> None:
         """Answer the claims of a run."""
-        context, buffer, plain = run.context, run.buffer, self._plain
+        context, text, plain = run.context, run.text, self._plain
         answer, day, institutional = self._answer_in(context), self._day, context.guide == "837I"
 
         def name(level: Slice | tuple[int, int] | None, kind: bytes) -> list[bytes]:
             if isinstance(level, Slice | None):
                 return self._name(level, kind)
-            if plain.is_padded(buffer, *level):
+            if plain.is_padded(text, *level):
                 return self._name(_piece(run, *level), kind)
-            return plain.name(kind, buffer, *level)
+            return plain.name(kind, text, *level)
 
         subscriber: Slice | tuple[int, int] | None = context.hl22
         dependent: Slice | tuple[int, int] | None = context.hl23
         patient = (_start(context.hl22), _start(context.hl23))
         texts: list[bytes] = []
         segments, count, charge = 0, 0, Decimal(0)
-        for level, start, end in zip(run.levels, run.starts, run.starts[1:], strict=False):
+        for level, start, end, offset in zip(run.levels, run.starts, run.starts[1:], run.offsets, strict=False):
             if level == 22:
-                subscriber, dependent, patient = (start, end), None, (run.base + start, -1)
+                subscriber, dependent, patient = (start, end), None, (offset, -1)
             elif level:
-                dependent, patient = (start, end), (patient[0], run.base + start)
+                dependent, patient = (start, end), (patient[0], offset)
             else:
                 if answer.patient != patient:
                     answer.patient = patient
@@ -300,7 +300,7 @@ class Acknowledgement:
                     named = name(dependent, b"QC") if dependent else insured
                     texts.append(self._patient_level(answer, insured, named))
                     segments += 2
-                found = plain.answer(buffer, start, end, day, institutional=institutional)
+                found = plain.answer(text, start, end, day, institutional=institutional)
                 if found:
                     texts.append(found.text)
                     segments += found.segments
@@ -424,5 +424,5 @@ def _start(level: Slice | None) -> int:
 
 def _piece(run: Run, start: int, end: int) -> Slice:
     """A slice of a run: enough for an answer, which has no place in the file."""
-    data, at = run.buffer[start:end], run.base + start
-    return Slice("claim", at, run.base + end, 1, at, 1, 1, 1, "", data, damaged=False, context=run.context)
+    data = run.text[start:end]
+    return Slice("claim", 0, len(data), 1, 0, 1, 1, 1, "", data, damaged=False, context=run.context)

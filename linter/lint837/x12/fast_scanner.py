@@ -14,7 +14,7 @@ The caller knows the guide and the separator: it asks where a service line of th
 composites itself.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -47,6 +47,7 @@ _IDS = 1 << 24  # what three bytes may be
 _SHORTEST = 6  # bytes of a segment on average: shorter ones are not those of claims, and would take much memory
 _NO_WORD = b"\x01\x01\x01"  # which no plain slice holds
 _ALIKE = 7  # buffers that are not searched after one in which the prefilter wants most claims
+_FEED, _RETURN = 10, 13
 _CLAIM, _OTHER = 0, 255  # in place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _FAR = 1 << 62
@@ -61,7 +62,9 @@ _ONES, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
 class Scan:
     """The slices that a buffer holds from one segment on, by their number.
 
-    starts: the index in the buffer at which each slice begins, and at which the last one ends.
+    text: what was scanned: the buffer, or a part of it without the line breaks of a hard-wrapped file.
+    starts: the index in the text at which each slice begins, and at which the last one ends.
+    begins: the same as indices of the buffer.
     first: the number in the scan of its first segment.
     claims: how many claims begin before it.
     levels: 22 or 23 for an HL, 0 for a claim, 255 for anything else.
@@ -73,7 +76,9 @@ class Scan:
     services: the number in the scan and the class of the segments that are not plain ones.
     """
 
+    text: bytes
     starts: _Indices
+    begins: _Indices
     first: _Indices
     claims: _Indices
     levels: _Bytes
@@ -88,20 +93,20 @@ class Scan:
 
     def at(self, index: int) -> int:
         """The number of the slice that begins at an index of the buffer, one past the last at its end; -1 for none."""
-        number = int(np.searchsorted(self.starts, index))
-        return number if number < len(self.starts) and self.starts[number] == index else -1
+        number = int(np.searchsorted(self.begins, index))
+        return number if number < len(self.begins) and self.begins[number] == index else -1
 
     def holding(self, index: int) -> int:
-        """The number of the slice that holds an index of the buffer."""
+        """The number of the slice that holds an index of the text."""
         return int(np.searchsorted(self.starts, index, "right")) - 1
 
-    def run(self, number: int, stop: int, buffer: bytes, base: int, context: Context) -> Iterator[Run]:
+    def run(self, number: int, stop: int, base: int, context: Context) -> Iterator[Run]:
         """The slices from `number` up to `stop` as a run, if there are any. `base`: the offset of the buffer."""
         if number < stop:
-            starts = self.starts[number : stop + 1].tolist()
+            starts, offsets = self.starts[number : stop + 1].tolist(), (self.begins[number : stop + 1] + base).tolist()
             claims = int(self.claims[stop] - self.claims[number])
             levels = self.levels[number:stop].tolist()
-            yield Run(base + starts[0], base + starts[-1], claims, buffer, base, starts, levels, context)
+            yield Run(offsets[0], offsets[-1], claims, self.text, starts, offsets, levels, context)
 
     def plain_to(self, number: int, highest_hl: int, other_service: bytes) -> int:
         """The first slice from `number` on that is not plain or has an `other_service`, SV1 or SV2, or the end. The
@@ -141,17 +146,17 @@ class Scan:
             chosen = _distinct(np.concatenate((below[:-1], above, dependents[dependents > above])))
             chosen = chosen[chosen >= number]
         kinds = [_KINDS[level] for level in self.levels[chosen].tolist()]
-        starts, ends = self.starts[chosen].tolist(), self.starts[chosen + 1].tolist()
+        starts, ends = self.begins[chosen].tolist(), self.begins[chosen + 1].tolist()
         first = (self.first[chosen] - self.first[number]).tolist()
         segments = (self.first[chosen + 1] - self.first[chosen]).tolist()
         claims = (self.claims[chosen] - self.claims[number]).tolist()
         subscriber = int(_last(self.subscribers, np.array([stop - 1]))[0])
         return Passed(
             map(Piece, kinds, starts, ends, first, segments, claims),
-            int(self.starts[stop]),
+            int(self.begins[stop]),
             int(self.first[stop] - self.first[number]),
             int(self.claims[stop] - self.claims[number]),
-            int(self.starts[subscriber]) if subscriber >= number else -1,
+            int(self.begins[subscriber]) if subscriber >= number else -1,
             int(self.hl[number:stop].max()),
         )
 
@@ -190,6 +195,49 @@ class Passed(NamedTuple):
     highest_hl: int
 
 
+class Wrapping:
+    """The part of a buffer that is hard-wrapped at one width, without its line breaks.
+
+    text: that part, from a segment on.
+    """
+
+    def __init__(self, text: bytes, begin: int, first: int, width: int, line_break: int) -> None:
+        """The part begins at index `begin` of the buffer, `first` bytes into a line of `width` bytes, to which
+        `line_break` more are added.
+        """
+        self.text = text
+        self._begin, self._first, self._width, self._line_break = begin, first, width, line_break
+
+    @classmethod
+    def of(cls, buffer: bytes, begin: int, column: int, widths: Collection[int]) -> "Wrapping | None":
+        """How a buffer is wrapped from `begin` on, which is in a `column` (0-based) of its line. None where its lines,
+        whose feeds are to be at one of the `widths`, do not all have the same width.
+        """
+        feed = buffer.find(b"\n", begin)
+        width = feed - begin + column
+        if feed < 0 or width not in widths:
+            return None
+        line_break = 1 + (feed > begin and buffer[feed - 1] == _RETURN)
+        step = width + 1
+        feeds = np.frombuffer(buffer, np.uint8)[feed::step] == _FEED
+        lines = int(len(feeds) if feeds.all() else feeds.argmin())
+        last = feed + (lines - 1) * step + 1  # which may be a shorter line
+        end = buffer.find(b"\n", last, last + step)
+        end = last if end >= 0 else min(len(buffer), last + step - line_break)
+        text = buffer[begin:end].replace(b"\r\n" if line_break > 1 else b"\n", b"")
+        if len(text) + lines * line_break != end - begin or b"\n" in text:
+            return None
+        return cls(text, begin, column, step - line_break, line_break)
+
+    def fitting(self, limit: int) -> int:
+        """How many bytes of the text are surely at most `limit` bytes of the buffer."""
+        return (limit - self._line_break) * self._width // (self._width + self._line_break)
+
+    def indices(self, places: _Indices) -> _Indices:
+        """Indices of the text as indices of the buffer."""
+        return self._begin + places + (places + self._first) // self._width * self._line_break
+
+
 class FastScanner:
     """Scans buffers that are written with one set of delimiters."""
 
@@ -224,10 +272,20 @@ class FastScanner:
         """Whether the terminator and the separators are one printable byte each: with others no scan is made."""
         return all(len(one) == 1 and 32 < one[0] < 127 for one in delimiters if one is not delimiters.repetition)
 
-    def scan(self, buffer: bytes, begin: int, highest_hl: int) -> Scan | None:
+    def scan(self, buffer: bytes, begin: int, highest_hl: int, wrapping: Wrapping | None = None) -> Scan | None:
         """The slices from the segment at `begin` on; None where there is no whole one. The HL01s before are at most
-        `highest_hl`.
+        `highest_hl`. `wrapping`: how the buffer is hard-wrapped.
         """
+        if wrapping is None:
+            return self._scan(buffer, begin, highest_hl, self._longest, self._largest)
+        longest, largest = wrapping.fitting(self._longest), wrapping.fitting(self._largest)
+        scan = self._scan(wrapping.text, 0, highest_hl, longest, largest)
+        if scan:
+            scan.begins, scan.lines = wrapping.indices(scan.starts), None
+        return scan
+
+    def _scan(self, buffer: bytes, begin: int, highest_hl: int, longest: int, largest: int) -> Scan | None:
+        """`longest`, `largest`: the most bytes of a plain segment and slice."""
         data = np.frombuffer(buffer, np.uint8)
         ends = np.flatnonzero(data == self._terminator)
         ends = ends[np.searchsorted(ends, begin) :]
@@ -247,7 +305,7 @@ class FastScanner:
             return None
         bounds = starts.take(first)
         plain = ((opening[:-1] == _HL) | (opening[:-1] == _CLM)) & (opening[1:] != _STOP)
-        plain &= np.diff(bounds) <= self._largest
+        plain &= np.diff(bounds) <= largest
 
         def spoil(segments: _Indices) -> None:
             """Mark the slices that hold these segments, or end where one of them begins, as not plain."""
@@ -262,15 +320,17 @@ class FastScanner:
         _check_lines(classes, lx_segments, spoil)
         _check_drugs(np.flatnonzero(classes == _DRUG), notable, kinds, spoil)
         lengths = ends[: len(starts)] - starts
-        if lengths.max() > self._longest:
-            spoil(np.flatnonzero(lengths > self._longest))
+        if lengths.max() > longest:
+            spoil(np.flatnonzero(lengths > longest))
         _check_bytes(buffer, data, starts, ends, breaks, spoil)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
         wanted = self._wanted(buffer, bounds, levels, plain)
         claims = np.zeros(slices + 1, np.intp)
         np.cumsum(opening[:-1] == _CLM, out=claims[1:])
         return Scan(
+            text=buffer,
             starts=bounds,
+            begins=bounds,
             first=first,
             claims=claims,
             levels=levels,

@@ -337,7 +337,8 @@ class Reader:
         for piece in passed.pieces:
             start, name = piece.start, ""
             if piece.kind == "claim":
-                name = claim_name(buffer[start : buffer.find(terminator, start)], self._delimiters)
+                clm = buffer[start : buffer.find(terminator, start)]
+                name = claim_name(self._delimiters.unwrapped(clm), self._delimiters)
             one = slicer.pass_slice(
                 piece.kind,
                 base + start,
@@ -352,45 +353,45 @@ class Reader:
                 slicer.events.append(one)
             elif piece.kind == "claim":
                 if self._runs:
-                    slicer.events += scan.run(rest, scan.at(start), buffer, base, context)
+                    slicer.events += scan.run(rest, scan.at(start), base, context)
                     rest, context = scan.at(piece.end), slicer.context
                 slicer.events.append(one)
         if self._runs and not every:
-            slicer.events += scan.run(rest, stop, buffer, base, context)
+            slicer.events += scan.run(rest, stop, base, context)
         slicer.end_pass(
             base + passed.end, line_at(passed.end, passed.segments), segments=passed.segments, claims=passed.claims
         )
         subscriber = None
         if passed.subscriber >= 0:
-            subscriber = self._delimiters.elements(buffer[passed.subscriber : passed.subscriber + _HL_LOOK], 1)[1]
+            head = self._delimiters.unwrapped(buffer[passed.subscriber : passed.subscriber + _HL_LOOK])
+            subscriber = self._delimiters.elements(head, 1)[1]
         envelope.pass_levels(subscriber, passed.highest_hl)
         self._position = passed.end
 
     def _pass_separators(self, scan: "Scan", number: int, stop: int) -> int:
         """The slice up to which plain slices may be passed, as for the separator of their composites."""
         slicer, separators = self._slicer, self._envelope.separators
-        buffer, end = slicer.buffer, int(scan.starts[stop])
+        text, end = scan.text, int(scan.starts[stop])
         begin = int(scan.starts[number])
-        self._envelope.end_slice(slicer.base + begin)
+        self._envelope.end_slice(slicer.base + int(scan.begins[number]))
         if separators.differs:
             return number
         at = begin
         while separators.undecided and at < end:
-            at = separators.next_in(buffer, at, end)
+            at = separators.next_in(text, at, end)
             if at < 0:
                 break
             number = scan.holding(at)
             start, at = int(scan.starts[number]), int(scan.starts[number + 1])
-            if scan.levels[number] == 0 and not separators.passes(buffer[start:at]):
+            if scan.levels[number] == 0 and not separators.passes(text[start:at]):
                 return number
         if not separators.undecided:
             slicer.release()
         return stop
 
     def _scan_buffer(self, begin: int) -> None:
-        from lint837.x12.fast_scanner import (
-            FastScanner,
-        )  # only large inputs are worth the time that numpy takes to load
+        # Only large inputs are worth the time that numpy takes to load.
+        from lint837.x12.fast_scanner import FastScanner, Wrapping
 
         self._scanned = True
         if not FastScanner.can_read(self._delimiters):
@@ -399,7 +400,11 @@ class Reader:
         if scanner is None:
             scanner = FastScanner(self._delimiters, self._slicer.limits, self._prefilter)
             self._scanners[self._delimiters] = scanner
-        self._scan = scanner.scan(self._slicer.buffer, begin, self._envelope.highest_hl)
+        buffer, wrapping = self._slicer.buffer, None
+        if self._wrap_widths and self._delimiters.breaks_are_layout:
+            column = self._slicer.position(self._slicer.base + begin)[1] - 1
+            wrapping = Wrapping.of(buffer, begin, column, self._wrap_widths)
+        self._scan = scanner.scan(buffer, begin, self._envelope.highest_hl, wrapping)
 
     def _awaits_more(self, begin: int) -> bool:
         """Whether the slice at `begin` can be scanned as soon as its end is there."""

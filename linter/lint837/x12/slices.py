@@ -57,8 +57,9 @@ class Run(NamedTuple):
 
     start, end: byte offsets.
     claims: how many claims they hold.
-    buffer, base: bytes that hold them, and the offset of the first of these bytes.
-    starts: the index in the buffer at which each slice begins, and at which the last one ends.
+    text: bytes that hold them, without the line breaks of a hard-wrapped file.
+    starts: the index in the text at which each slice begins, and at which the last one ends.
+    offsets: the offset in the input at which each slice begins, and at which the last one ends.
     levels: 22 or 23 for each slice that is an HL of that level, 0 for a claim.
     context: what the first of them comes under.
     """
@@ -66,9 +67,9 @@ class Run(NamedTuple):
     start: int
     end: int
     claims: int
-    buffer: bytes
-    base: int
+    text: bytes
     starts: Sequence[int]
+    offsets: Sequence[int]
     levels: Sequence[int]
     context: "Context"
 
