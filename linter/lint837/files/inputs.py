@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from lint837.files import archive, zip_archive
 from lint837.files.archive import GZIP, RATIO, UnreadableError, whole_blocks
@@ -186,17 +186,74 @@ def size(item: Input) -> int | None:
 # ---------------------------------------------------------------- reading them
 
 
+class Identity(NamedTuple):
+    """Which file it is, and which state of it: two readings with the same identity gave the same bytes."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, descriptor: int) -> "Identity":
+        """The identity of an open file. Raises OSError."""
+        status = os.fstat(descriptor)
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+class Opened:
+    """A file that was opened once, to be read several times. Use it as a context."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.identity = Identity.of(descriptor)
+
+    @classmethod
+    def of(cls, item: Input) -> "Opened | None":
+        """A file that an input names, opened; None for one that is none, or cannot be opened, which reading it says."""
+        try:
+            descriptor = os.open(item.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        except (OSError, ValueError):
+            return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return cls(descriptor)
+        os.close(descriptor)
+        return None
+
+    @property
+    def size(self) -> int:
+        """Its bytes when it was opened."""
+        return self.identity.size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)
+
+
 class Blocks:
     """The blocks of one input. Iterating never raises: afterwards `error` says why the input could not be read to its
     end, None if it could.
 
     advance: called with the number of bytes just read.
     ratio: how many bytes may come out of each byte of an archive.
+    opened: the file that the input names, where it is open already.
+    identity: that of the file, when its reading has begun; None for a pipe, and for a file in an archive.
     """
 
-    def __init__(self, item: Input, advance: Callable[[int], None] | None = None, ratio: int = RATIO) -> None:
+    def __init__(
+        self,
+        item: Input,
+        advance: Callable[[int], None] | None = None,
+        ratio: int = RATIO,
+        opened: Opened | None = None,
+    ) -> None:
         self.error: str | None = None
+        self.identity: Identity | None = None
         self._item = item
+        self._opened = opened
         self._advance = advance
         self._ratio = ratio
 
@@ -213,6 +270,9 @@ class Blocks:
             self.error = _why(error)
 
     def _file(self) -> Iterator[bytes]:
+        if self._opened:
+            yield from self._unpacked(self._opened.descriptor, self._opened.identity)
+            return
         path = self._item.path
         if path == STANDARD_INPUT:
             yield from self._unpacked(_STDIN)
@@ -226,9 +286,11 @@ class Blocks:
         finally:
             os.close(descriptor)
 
-    def _unpacked(self, descriptor: int) -> Iterator[bytes]:
+    def _unpacked(self, descriptor: int, identity: Identity | None = None) -> Iterator[bytes]:
         """The blocks of an open file, uncompressed."""
-        file = _Steady(descriptor, self._advance)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            self.identity = identity or Identity.of(descriptor)
+        file = _Steady(descriptor, self.identity, self._advance)
         blocks = iter(file)
         first = next(blocks, b"")
         if first.startswith(zip_archive.SIGNATURES):
@@ -238,25 +300,40 @@ class Blocks:
 
 
 class _Steady:
-    """The blocks of an open file, which must not change while it is read."""
+    """The blocks of an open file. A regular one must not change while it is read, and is read by place: several
+    processes may read what one has opened.
+    """
 
-    def __init__(self, descriptor: int, advance: Callable[[int], None] | None) -> None:
+    def __init__(self, descriptor: int, identity: Identity | None, advance: Callable[[int], None] | None) -> None:
+        """`identity`: that of a regular file."""
         self._descriptor = descriptor
+        self._identity = identity
         self._advance = advance
         self.position = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        before = os.fstat(self._descriptor)
-        with open(self._descriptor, "rb", buffering=0, closefd=False) as file:
-            start = file.tell() if stat.S_ISREG(before.st_mode) else 0
-            for block in whole_blocks(file.read):
-                self.position += len(block)
-                yield block
-                if self._advance:
-                    self._advance(len(block))
-        after = os.fstat(self._descriptor)
-        changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
-        if stat.S_ISREG(before.st_mode) and (changed or start + self.position != after.st_size):
+        start = (
+            os.lseek(self._descriptor, 0, os.SEEK_CUR) if self._identity else 0
+        )  # of standard input, perhaps above 0
+        at = start
+        hasattr_pread = self._identity and hasattr(os, "pread")
+
+        def read(size: int) -> bytes:
+            nonlocal at
+            if not hasattr_pread:
+                return os.read(self._descriptor, size)
+            part = os.pread(self._descriptor, size, at)
+            at += len(part)
+            return part
+
+        for block in whole_blocks(read):
+            self.position += len(block)
+            yield block
+            if self._advance:
+                self._advance(len(block))
+        if self._identity and (
+            Identity.of(self._descriptor) != self._identity or start + self.position != self._identity.size
+        ):
             raise UnreadableError("the file changed while it was read")
 
 

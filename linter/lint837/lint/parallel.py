@@ -1,31 +1,30 @@
 """A run over many inputs, in one process or in several: findings and summaries, always in the same order.
 
-Each process reads all of a large input, which is quick, and judges its share of the claims, which is not; a small input
-is one process's alone. So nothing of an input's content is handed from one process to another but findings, and hashes
-by which claims are compared. Workers are forked: they have the rules as they were loaded.
+The first process opens a large input once, and each worker reads all of what was opened, which is quick, and judges its
+share of the claims, which is not. Small inputs go to a worker by the batch, which opens them itself. So nothing of an
+input's content is handed from one process to another but findings, and hashes by which claims are compared.
 """
 
 import heapq
 import os
-import queue
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import NamedTuple
 
 from lint837.files.archive import RATIO
-from lint837.files.inputs import Blocks, Input, size
+from lint837.files.inputs import Blocks, Input, Opened, size
 from lint837.lint.engine import Judge, Lint
 from lint837.lint.finding import Finding, InputSummary, SuppressionUse
 from lint837.lint.judgment import place_of
 from lint837.lint.repeats import Billed, Comparison
-from lint837.rules.rulebook import Rulebook, failure
+from lint837.rules.rulebook import Rulebook
 from lint837.x12.reader import Reader
-from lint837.x12.slices import Limits, Share, Slice
+from lint837.x12.slices import WHOLE, Limits, Share, Slice
 
 _SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
-_BATCH, _BATCHES = 256, 16  # findings that a worker hands over at once, and how many batches it may be ahead
+_BATCH = 64  # small inputs that a worker gets at once
 _Key = tuple[float, int, int]  # Lint.order, and the place in that order
-_Batch = list[tuple[_Key, Finding | Billed]]
+_Result = tuple[int, tuple[_Key, Finding | Billed] | InputSummary]  # with the number of the input
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,8 @@ class RunOptions:
 
     limits: the reader's. ratio: how many bytes may come out of each byte of an archive.
     prefilter: pass over claims in which no rule can find anything.
-    jobs: processes. shared_from: bytes from which an input is judged by several processes.
+    jobs: processes. shared_from: bytes from which an input is judged by several processes. batch: how many small inputs
+        one of them gets at once.
     """
 
     rulebook: Rulebook
@@ -43,6 +43,7 @@ class RunOptions:
     prefilter: bool = True
     jobs: int = 1
     shared_from: int = _SHARED_FROM
+    batch: int = _BATCH
 
 
 def lint_all(
@@ -51,25 +52,33 @@ def lint_all(
     """For each input, in order, its findings as they come, and then its summary. `advance` gets the number of bytes
     that were read. A RuntimeError says that a process ended before its work was done.
     """
-    shared = any(_is_shared(item, options) for item in items)
-    # Where a process cannot be forked (Windows) there is one.
-    if options.jobs > 1 and (shared or len(items) > 1) and hasattr(os, "fork"):
-        yield from _Workers(items, options).run(advance)
+    if options.jobs > 1 and can_fork() and (len(items) > 1 or any(_is_large(item, options) for item in items)):
+        yield from _shared(items, options, advance)
         return
     for item in items:
-        lint = _lint(item, options, Share(), advance)
+        lint = _lint(item, options, advance=advance)
         yield from lint
         yield lint.summary
 
 
-def _lint(item: Input, options: RunOptions, share: Share, advance: Callable[[int], None] | None = None) -> Lint:
+def can_fork() -> bool:
+    """True where several processes can work: where one can be forked, which Windows cannot do."""
+    return hasattr(os, "fork")
+
+
+def _lint(
+    item: Input,
+    options: RunOptions,
+    share: Share = WHOLE,
+    opened: Opened | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> Lint:
     """One input, or a share of it."""
-    blocks = Blocks(item, advance, options.ratio)
+    blocks = Blocks(item, advance, options.ratio, opened)
     return Lint(blocks, item.path, options.rulebook, options.limits, prefilter=options.prefilter, share=share)
 
 
-def _is_shared(item: Input, options: RunOptions) -> bool:
-    """Whether several processes judge an input: a large one, that each of them can read."""
+def _is_large(item: Input, options: RunOptions) -> bool:
     return (size(item) or 0) >= options.shared_from
 
 
@@ -86,9 +95,10 @@ class _Repeated:
     more up to there, which is quick, since no process has handed over the claim itself.
     """
 
-    def __init__(self, item: Input, options: RunOptions) -> None:
+    def __init__(self, item: Input, options: RunOptions, opened: Opened) -> None:
         self._item = item
         self._options = options
+        self._opened = opened
         self._comparison = Comparison()
         self._again: tuple[Judge, Iterator[Slice]] | None = None
 
@@ -119,7 +129,9 @@ class _Repeated:
         if self._again is None:
             here = self._options.rulebook.for_file(self._item.path)
             prefilter = here.prefilter if self._options.prefilter else None
-            reader = Reader(Blocks(self._item, None, self._options.ratio), self._options.limits, prefilter)
+            reader = Reader(
+                Blocks(self._item, None, self._options.ratio, self._opened), self._options.limits, prefilter
+            )
             self._again = Judge(here, self._item.path), _claims(reader)
         judge, claims = self._again
         piece = next((piece for piece in claims if piece.claim == billed.claim), None)
@@ -128,89 +140,100 @@ class _Repeated:
         return list(judge.repeated(piece, repeats))
 
 
-class _Workers:
-    """Processes that walk the same inputs: of a shared one each judges its share, of the others one each."""
+# ---------------------------------------------------------------- several processes
 
-    def __init__(self, items: Sequence[Input], options: RunOptions) -> None:
-        import multiprocessing
-        from multiprocessing.context import ForkProcess
 
-        self._items = items
-        self._options = options
-        self._jobs = jobs = options.jobs
-        context = multiprocessing.get_context("fork")
-        self._queues: list[Any] = [context.Queue(_BATCHES) for _ in range(jobs)]
-        self._workers: list[ForkProcess] = [
-            ForkProcess(target=self._work, args=(job,), daemon=True) for job in range(jobs)
-        ]
+class _Task(NamedTuple):
+    """What is done at once: an input that was opened, by all workers, or a batch of small ones, by one."""
 
-    def run(self, advance: Callable[[int], None] | None) -> Iterator[Finding | InputSummary]:
-        """What all of them find, in the order of the inputs."""
-        for worker in self._workers:
-            worker.start()
-        try:
-            for number, item in enumerate(self._items):
-                yield from self._merged(number)
+    numbers: Sequence[int]
+    opened: Opened | None = None
+
+
+def _tasks(items: Sequence[Input], options: RunOptions) -> Iterator[_Task]:
+    """What there is to do, in the order of the inputs. An input is opened when its turn comes, and what was opened
+    decides how it is shared.
+    """
+    batch: list[int] = []
+    total = 0
+    for number, item in enumerate(items):
+        if _is_large(item, options) and not item.error and not item.member:
+            if batch:
+                yield _Task(batch)
+                batch, total = [], 0
+            opened = Opened.of(item)
+            yield _Task([number], opened if opened and opened.size >= options.shared_from else None)
+            continue
+        batch.append(number)
+        total += size(item) or 0
+        if len(batch) >= options.batch or total >= options.shared_from:
+            yield _Task(batch)
+            batch, total = [], 0
+    if batch:
+        yield _Task(batch)
+
+
+def _shared(
+    items: Sequence[Input], options: RunOptions, advance: Callable[[int], None] | None
+) -> Iterator[Finding | InputSummary]:
+    """What all workers find, in the order of the inputs."""
+    from lint837.lint.workers import Workers
+
+    def work(task: _Task, number: int) -> Iterator[_Result]:
+        share = Share(number, options.jobs) if task.opened else WHOLE
+        for at in task.numbers:
+            lint = _lint(items[at], options, share, task.opened)
+            for place, event in enumerate(lint.events()):
+                yield at, ((*lint.order, place), event)
+            yield at, lint.summary
+
+    tasks = ((task, options.jobs if task.opened else 1) for task in _tasks(items, options))
+    with Workers(options.jobs, work) as workers:
+        for task, results in workers.run(tasks):
+            for number in task.numbers:
+                if task.opened:
+                    with task.opened:
+                        yield from _merged(number, items[number], options, task.opened, results)
+                else:
+                    summaries: list[InputSummary] = []
+                    for _, event in _of(number, results[0], summaries):
+                        if isinstance(event, Finding):
+                            yield event
+                    yield summaries[0]
                 if advance:
-                    advance(size(item) or 0)
-        finally:
-            for worker in self._workers:
-                worker.kill()
-                worker.join()
+                    advance(size(items[number]) or 0)
 
-    def _those_at(self, number: int) -> Sequence[int]:
-        """The jobs that judge an input."""
-        return range(self._jobs) if _is_shared(self._items[number], self._options) else (number % self._jobs,)
 
-    def _merged(self, number: int) -> Iterator[Finding | InputSummary]:
-        summaries: list[InputSummary] = []
-        unreadable = False
-        repeated = _Repeated(self._items[number], self._options)
-        jobs = self._those_at(number)
-        for finding in repeated.among(heapq.merge(*(self._of(job, summaries) for job in jobs), key=_key)):
-            # Each of them may say that the input cannot be read; once is enough.
-            if finding.rule != "ENV011" or not unreadable:
-                yield finding
-            unreadable |= finding.rule == "ENV011"
-        uses = [repeated.uses, *(summary.suppressions for summary in summaries)]
-        yield replace(
-            summaries[0],
-            complete=all(summary.complete for summary in summaries),
-            drug_lines=sum(summary.drug_lines for summary in summaries),
-            suppressions=SuppressionUse.added(uses),
-        )
+def _merged(
+    number: int, item: Input, options: RunOptions, opened: Opened, results: Sequence[Iterator[_Result]]
+) -> Iterator[Finding | InputSummary]:
+    """What the workers that share an input find in it."""
+    summaries: list[InputSummary] = []
+    unreadable = False
+    repeated = _Repeated(item, options, opened)
+    for finding in repeated.among(heapq.merge(*(_of(number, one, summaries) for one in results), key=_key)):
+        # Each of them may say that the input cannot be read; once is enough.
+        if finding.rule != "ENV011" or not unreadable:
+            yield finding
+        unreadable |= finding.rule == "ENV011"
+    uses = [repeated.uses, *(summary.suppressions for summary in summaries)]
+    yield replace(
+        summaries[0],
+        complete=all(summary.complete for summary in summaries),
+        drug_lines=sum(summary.drug_lines for summary in summaries),
+        suppressions=SuppressionUse.added(uses),
+    )
 
-    def _of(self, job: int, summaries: list[InputSummary]) -> Iterator[tuple[_Key, Finding | Billed]]:
-        """What one of them finds in the input that it is at; its summary is put to `summaries`."""
-        while True:
-            try:
-                batch: _Batch | InputSummary | str = self._queues[job].get(timeout=1)
-            except queue.Empty:
-                if self._workers[job].is_alive():
-                    continue
-                raise RuntimeError("a process ended before its work was done") from None
-            if isinstance(batch, InputSummary):
-                summaries.append(batch)
-                return
-            if isinstance(batch, str):
-                raise RuntimeError(f"a process failed: {batch}")
-            yield from batch
 
-    def _work(self, job: int) -> None:
-        """In a process of its own: judge what is this job's, and hand it over."""
-        out = self._queues[job]
-        try:
-            for number, item in enumerate(self._items):
-                those = self._those_at(number)
-                if job in those:
-                    lint = _lint(item, self._options, Share(job, len(those)) if len(those) > 1 else Share())
-                    batch: _Batch = []
-                    for place, event in enumerate(lint.events()):
-                        batch.append(((*lint.order, place), event))
-                        if len(batch) >= _BATCH:
-                            out.put(batch)
-                            batch = []
-                    out.put(batch)
-                    out.put(lint.summary)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent learns it, without the exception's text
-            out.put(failure(error))
+def _of(
+    number: int, results: Iterator[_Result], summaries: list[InputSummary]
+) -> Iterator[tuple[_Key, Finding | Billed]]:
+    """What a worker finds in an input; its summary is put to `summaries`."""
+    for at, result in results:
+        if at != number:
+            raise RuntimeError("a process handed over the results of another input")
+        if isinstance(result, InputSummary):
+            summaries.append(result)
+            return
+        yield result
+    raise RuntimeError("a process ended before its work was done")
