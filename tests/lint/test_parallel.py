@@ -72,10 +72,10 @@ def test_a_process_that_dies_is_told(rulebook: Rulebook, files: list[Input]) -> 
     rules: list[Rule] = [replace(rulebook.rules[0], check=check, scope=DrugLine)]
     deadly = Rulebook(tuple(rules), rulebook.formulary, frozenset({rules[0].code}))
     with pytest.raises(RuntimeError, match="a process ended before its work was done"):
-        list(lint_all(files, RunOptions(deadly, jobs=2)))
+        list(lint_all(files, RunOptions(deadly, jobs=2, shared_from=1)))
 
 
 def test_progress_is_told(rulebook: Rulebook, files: list[Input]) -> None:
     told: list[int] = []
-    list(lint_all(files[:2], RunOptions(rulebook, jobs=2), told.append))
+    list(lint_all(files[:2], RunOptions(rulebook, jobs=2, shared_from=1), told.append))
     assert told == [Path(item.path).stat().st_size for item in files[:2]]

@@ -36,6 +36,38 @@ _HELD = 1024  # faults between two claims that are put in the order of their pla
 _AGAIN = "ENV009"  # explains why the claims of a repeated envelope repeat others
 
 
+class Running:
+    """The rules that run on the claims of a file, and what was said of claims that are alike: the same for all files in
+    which the same rules are ignored.
+    """
+
+    def __init__(self, rulebook: Rulebook, *, remember: bool = True) -> None:
+        """`rulebook`: that for the file."""
+        self.rulebook = rulebook
+        self.prefilter = rulebook.prefilter
+        self.rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        self.compares = {name: any(rule.repeats for rule in rules) for name, rules in self.rules.items()}
+        every = [rule for rules in self.rules.values() for rule in rules]
+        self.memory = Memory(rulebook.formulary, every) if remember else None
+
+
+class Runnings:
+    """What runs on each file of a run."""
+
+    def __init__(self, rulebook: Rulebook, *, remember: bool = True) -> None:
+        """Without `remember` each claim is judged, also where one like it was."""
+        self._rulebook = rulebook
+        self._remember = remember
+        self._known: dict[frozenset[str], Running] = {}
+
+    def on(self, path: str) -> Running:
+        """What runs on a file."""
+        here = self._rulebook.for_file(path)
+        if here.hidden not in self._known:
+            self._known[here.hidden] = Running(here, remember=self._remember)
+        return self._known[here.hidden]
+
+
 class Lint:
     """The findings of one input, as they come; `summary` is there when the iteration has ended.
 
@@ -56,18 +88,18 @@ class Lint:
         remember: bool = True,
         share: Share = WHOLE,
         scan_from: int = SCAN_FROM,
+        runnings: Runnings | None = None,
     ) -> None:
         """Without `prefilter` every claim is read and judged, also where no rule can find anything; without `remember`
         also where a claim like it was judged. Of a `share` only its claims are judged, and only the first reports the
-        envelope. `scan_from`: as the reader's.
+        envelope. `scan_from`: as the reader's. `runnings`: of the run, where there are other files in it.
         """
         self._blocks = blocks
         self._path = path
         self.rulebook = rulebook
-        self._here = rulebook.for_file(path)
+        self._running = (runnings or Runnings(rulebook, remember=remember)).on(path)
         self._limits = limits
-        self._prefilter = self._here.prefilter if prefilter else None
-        self._remember = remember
+        self._prefilter = self._running.prefilter if prefilter else None
         self._share = share
         self._scan_from = scan_from
         # The place of the last finding among those of all shares: after so many claims; 0 in a claim, 1 after it.
@@ -80,7 +112,7 @@ class Lint:
         """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims."""
         reader = Reader(self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from)
         alone = self._share.parts == 1
-        judge = Judge(self._here, self._path, self._prefilter, compare=alone, remember=self._remember)
+        judge = Judge(self._running, self._path, self._prefilter, compare=alone)
         drug_lines = 0
         complete = True
         faults: list[Fault] = []
@@ -141,7 +173,8 @@ class Lint:
 
     def _told(self, faults: list[Fault]) -> Iterator[Finding]:
         """The findings of the faults that are held, which are then forgotten."""
-        chosen, severities = self._here.reported, self._here.severities
+        here = self._running.rulebook
+        chosen, severities = here.reported, here.severities
         for fault in sorted(faults, key=lambda one: (one.after, one.offset, code_of(one), one.element)):
             self.order = (fault.after, 1)
             code = code_of(fault)
@@ -194,26 +227,24 @@ class Judge:
 
     def __init__(
         self,
-        rulebook: Rulebook,
+        running: Running,
         path: str,
         prefilter: Prefilter | None = None,
         *,
         compare: bool = True,
-        remember: bool = True,
     ) -> None:
         """`prefilter`: of the claims in which there may be something to find; None: of any. `compare`: claims with
-        those before them; else what they bill is handed out. `remember`: what was said of claims that are alike.
+        those before them; else what they bill is handed out.
         """
-        self._rulebook = rulebook
-        self._rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        self._rulebook = rulebook = running.rulebook
+        self._rules = running.rules
+        self._compares = running.compares
         self.ledger = _ledger(rulebook, path)
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
-        self._compares = {name: any(rule.repeats for rule in rules) for name, rules in self._rules.items()}
-        every = [rule for rules in self._rules.values() for rule in rules]
         # A suppression may be for any claim, so that each is looked at.
-        self._memory = Memory(rulebook.formulary, every) if remember and not self.ledger else None
+        self._memory = None if self.ledger else running.memory
         self._comparison = Comparison() if compare else None
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
 

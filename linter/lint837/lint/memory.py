@@ -37,7 +37,7 @@ class Recalled(NamedTuple):
 
 
 class Memory:
-    """Remembers what was said of the normal forms of one input's claims."""
+    """Remembers what was said of the normal forms of claims on which the same rules run."""
 
     def __init__(self, formulary: Formulary, rules: Sequence[Rule]) -> None:
         """`rules`: all that run on any of the claims."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lint837.files.archive import RATIO
 from lint837.files.inputs import Blocks, Input, Opened, size
-from lint837.lint.engine import Judge, Lint
+from lint837.lint.engine import Judge, Lint, Running, Runnings
 from lint837.lint.finding import Finding, InputSummary, SuppressionUse
 from lint837.lint.judgment import place_of
 from lint837.lint.repeats import Billed, Comparison
@@ -22,7 +22,8 @@ from lint837.x12.reader import Reader
 from lint837.x12.slices import WHOLE, Limits, Share, Slice
 
 _SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
-_BATCH = 64  # small inputs that a worker gets at once
+_WORTH = 8  # so much less than `shared_from` altogether is not worth it either
+_BATCHES, _LARGEST_BATCH = 8, 1024  # of small inputs that each process gets, and the most inputs of one
 _Key = tuple[float, int, int]  # Lint.order, and the place in that order
 _Result = tuple[int, tuple[_Key, Finding | Billed] | InputSummary]  # with the number of the input
 
@@ -33,8 +34,7 @@ class RunOptions:
 
     limits: the reader's. ratio: how many bytes may come out of each byte of an archive.
     prefilter: pass over claims in which no rule can find anything.
-    jobs: processes. shared_from: bytes from which an input is judged by several processes. batch: how many small inputs
-        one of them gets at once.
+    jobs: processes. shared_from: bytes from which an input is judged by several processes.
     """
 
     rulebook: Rulebook
@@ -43,7 +43,6 @@ class RunOptions:
     prefilter: bool = True
     jobs: int = 1
     shared_from: int = _SHARED_FROM
-    batch: int = _BATCH
 
 
 def lint_all(
@@ -52,13 +51,21 @@ def lint_all(
     """For each input, in order, its findings as they come, and then its summary. `advance` gets the number of bytes
     that were read. A RuntimeError says that a process ended before its work was done.
     """
-    if options.jobs > 1 and can_fork() and (len(items) > 1 or any(_is_large(item, options) for item in items)):
+    if options.jobs > 1 and can_fork() and _pays(items, options):
         yield from _shared(items, options, advance)
         return
+    runnings = Runnings(options.rulebook)
     for item in items:
-        lint = _lint(item, options, advance=advance)
+        lint = _lint(item, options, runnings, advance=advance)
         yield from lint
         yield lint.summary
+
+
+def _pays(items: Sequence[Input], options: RunOptions) -> bool:
+    """Whether there is enough to read that it is worth more than one process."""
+    if len(items) < 2:
+        return any(_is_large(item, options) for item in items)
+    return sum(size(item) or 0 for item in items) * _WORTH >= options.shared_from
 
 
 def can_fork() -> bool:
@@ -69,13 +76,22 @@ def can_fork() -> bool:
 def _lint(
     item: Input,
     options: RunOptions,
+    runnings: Runnings,
     share: Share = WHOLE,
     opened: Opened | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> Lint:
     """One input, or a share of it."""
     blocks = Blocks(item, advance, options.ratio, opened)
-    return Lint(blocks, item.path, options.rulebook, options.limits, prefilter=options.prefilter, share=share)
+    return Lint(
+        blocks,
+        item.path,
+        options.rulebook,
+        options.limits,
+        prefilter=options.prefilter,
+        share=share,
+        runnings=runnings,
+    )
 
 
 def _is_large(item: Input, options: RunOptions) -> bool:
@@ -127,12 +143,12 @@ class _Repeated:
         if not repeats:
             return []
         if self._again is None:
-            here = self._options.rulebook.for_file(self._item.path)
-            prefilter = here.prefilter if self._options.prefilter else None
+            running = Running(self._options.rulebook.for_file(self._item.path))
+            prefilter = running.prefilter if self._options.prefilter else None
             reader = Reader(
                 Blocks(self._item, None, self._options.ratio, self._opened), self._options.limits, prefilter
             )
-            self._again = Judge(here, self._item.path), _claims(reader)
+            self._again = Judge(running, self._item.path), _claims(reader)
         judge, claims = self._again
         piece = next((piece for piece in claims if piece.claim == billed.claim), None)
         if piece is None or piece.damaged:
@@ -156,6 +172,7 @@ def _tasks(items: Sequence[Input], options: RunOptions) -> Iterator[_Task]:
     """
     batch: list[int] = []
     total = 0
+    most = max(1, min(len(items) // (_BATCHES * options.jobs), _LARGEST_BATCH))
     for number, item in enumerate(items):
         if _is_large(item, options) and not item.error and not item.member:
             if batch:
@@ -166,7 +183,7 @@ def _tasks(items: Sequence[Input], options: RunOptions) -> Iterator[_Task]:
             continue
         batch.append(number)
         total += size(item) or 0
-        if len(batch) >= options.batch or total >= options.shared_from:
+        if len(batch) >= most or total >= options.shared_from:
             yield _Task(batch)
             batch, total = [], 0
     if batch:
@@ -181,8 +198,9 @@ def _shared(
 
     def work(task: _Task, number: int) -> Iterator[_Result]:
         share = Share(number, options.jobs) if task.opened else WHOLE
+        runnings = Runnings(options.rulebook)
         for at in task.numbers:
-            lint = _lint(items[at], options, share, task.opened)
+            lint = _lint(items[at], options, runnings, share, task.opened)
             for place, event in enumerate(lint.events()):
                 yield at, ((*lint.order, place), event)
             yield at, lint.summary

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lint837.claims.claim import Claim
 from lint837.facts.drugs import Formulary
 from lint837.files.rereadable import RefusedError, Source
-from lint837.lint.engine import Judge
+from lint837.lint.engine import Judge, Running
 from lint837.lint.finding import Finding, of_fault, sentence
 from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
@@ -89,9 +89,9 @@ def judged(
     or above, and where it could not be checked. All claims of a run are accepted, and nothing is found in them. `path`:
     the configuration may ignore rules or suppress findings by it. Raises RefusedError.
     """
-    here = rulebook.for_file(path)
-    judge = Judge(here, path, here.prefilter)
-    for piece, faults in slices(source.blocks(), judge.note, here.prefilter, scan_from=scan_from):
+    running = Running(rulebook.for_file(path))
+    here, judge = running.rulebook, Judge(running, path, running.prefilter)
+    for piece, faults in slices(source.blocks(), judge.note, running.prefilter, scan_from=scan_from):
         if isinstance(piece, Run) or piece.context is None or piece.kind != "claim":
             yield piece, None
             continue
