@@ -50,6 +50,13 @@ def say(lines: Iterable[str]) -> None:
     click.echo("".join(line + "\n" for line in lines), nl=False)
 
 
+def warn(what: str) -> None:
+    """Tell something on standard error."""
+    from lint837.report.phrases import inert
+
+    click.echo(f"lint837: {inert(what)}", err=True)
+
+
 def rulebook_for(
     context: click.Context,
     facts: Sequence[str],

@@ -7,14 +7,17 @@ anything is read; 3 something could not be checked, or no claim was found; 1 fin
 import contextlib
 import importlib
 import io
+import signal
 import sys
 from collections.abc import Mapping
+from types import FrameType
 
 import click
 
 from lint837 import __version__
 
 _NO_REPORT = 4
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 # The module of each command, and its summary in `lint837 --help`, short enough for 80 columns.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("check", "Check claim files and report what is wrong."),
@@ -70,7 +73,13 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command, and exit with its status. Of an internal error only its type and place are shown."""
+    """Run the command, and exit with its status. Of an internal error only its type and place are shown. INT, TERM and
+    HUP end every command alike: what it has begun to write is removed, and its workers end.
+    """
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, _interrupt)
     from lint837.commands import complete
     from lint837.report.output import OutputLostError
     from lint837.rules.rulebook import failure
@@ -95,3 +104,10 @@ def main() -> None:
             click.echo(f"lint837: internal error: {failure(error)}; the report is not complete", err=True)
         status = _NO_REPORT
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for name in _SIGNALS:  # nothing interrupts what is done now
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    raise KeyboardInterrupt

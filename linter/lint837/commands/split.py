@@ -25,6 +25,7 @@ from lint837.commands.common import (
     isolated_option,
     rulebook_for,
     say,
+    warn,
 )
 from lint837.commands.options import report_option
 from lint837.report.phrases import inert
@@ -101,6 +102,7 @@ def command(
     Exit status: 0 all claims accepted; 1 some rejected; 2 usage error; 3 FILE was refused and nothing was written;
     4 a file could not be written.
     """
+    from lint837.files.outputs import PublishError
     from lint837.files.rereadable import RefusedError
     from lint837.split.plan import ACCEPTED, REJECTED
     from lint837.split.verify import VerificationError
@@ -113,10 +115,14 @@ def command(
     least = FAIL_ON[reject_on] or Severity.ERROR
     ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     try:
-        outcome = split_file(path, places, rulebook, least, (place, ack) if place and ack else None)
+        outcome = split_file(path, places, rulebook, least, (place, ack) if place and ack else None, warn)
     except RefusedError as error:
         click.echo(f"lint837: not split, nothing was written: {error}", err=True)
         context.exit(INCOMPLETE)
+    except PublishError as error:
+        done = ", ".join(map(inert, error.published))
+        click.echo(f"lint837: only published: {done}; the other files could not be: {error.strerror}", err=True)
+        context.exit(NO_REPORT)
     except OSError as error:
         click.echo(f"lint837: not split: a file could not be written: {error.strerror}", err=True)
         context.exit(NO_REPORT)

@@ -14,6 +14,7 @@ from lint837.lint.finding import Finding, InputSummary
 from lint837.report.entry import Entry, entry_of
 from lint837.report.formats import FORMATS, STATISTICS, Ending, Write, Writer, writer
 from lint837.report.model import About, RuleText, Tally, Totals
+from lint837.report.phrases import inert
 from lint837.report.redact import FileNames, Redaction, redacted
 
 _NO_CLAIMS = 3  # the exit status, where no finding says why
@@ -62,7 +63,7 @@ class _Target:
             if self.path is None:
                 self._writer = self._for_output(options)
             else:
-                file = self._file.enter_context(replacing(self.path))
+                file = self._file.enter_context(replacing(self.path, _note))
                 self._writer = writer(self.form, _into(file, at_once=standard_stream(self.path) is not None))
             self._writer.begin(replace(about, redacted=about.redacted or self.redacts))
 
@@ -120,6 +121,10 @@ class _Target:
                 reason = getattr(error, "strerror", None) or "not a path"
                 click.echo(f"lint837: the {self.form} report could not be written: {reason}", err=True)
                 self.abandon()
+
+
+def _note(what: str) -> None:
+    click.echo(f"lint837: {inert(what)}", err=True)
 
 
 def _into(file: BinaryIO, *, at_once: bool) -> Write:

@@ -5,7 +5,7 @@ but the plan grows with the file. What is not changed is copied and compared in 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -44,10 +44,11 @@ def split_file(
     rulebook: Rulebook,
     reject_on: Severity,
     acknowledgement: tuple[str, AckOptions] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Split a file into `places`, a path for each side, and write the 277CA that is asked for. All files are published,
-    or none. Raises RefusedError where the file cannot be split, OSError where a file cannot be written, and
-    VerificationError.
+    """Split a file into `places`, a path for each side, and write the 277CA that is asked for. All files are published
+    or none, or a PublishError says which. `tell`: as that of Staging. Raises RefusedError where the file cannot be
+    split, OSError where a file cannot be written, and VerificationError.
     """
     rules: Counter[str] = Counter()
 
@@ -59,7 +60,7 @@ def split_file(
                 rules.update(verdict.rules_from(reject_on))
             yield piece, verdict is not None and verdict.rejected
 
-    with opened(path, folder_of(places[ACCEPTED])) as source, Staging() as staging, ExitStack() as stack:
+    with opened(path, folder_of(places[ACCEPTED])) as source, Staging(tell) as staging, ExitStack() as stack:
         # Published in this order: whoever sees the accepted claims finds the other files in place.
         rejected = staging.open(places[REJECTED])
         answer = None
