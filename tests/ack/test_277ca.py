@@ -19,6 +19,7 @@ from lint837 import Rulebook, Severity, load_rulebook
 from lint837.ack.status_codes import Statuses, load_statuses
 from lint837.ack.x277ca import Acknowledgement, AckOptions, acknowledge_files
 from lint837.commands.main import cli
+from lint837.files.inputs import Input, Opened
 from lint837.files.rereadable import RefusedError, opened
 from lint837.lint.verdicts import judged
 from lint837.rules.rule import RuleError
@@ -42,7 +43,9 @@ def answer(
     with tempfile.TemporaryDirectory() as folder:
         source, place = Path(folder, "in.837"), Path(folder, "ack.277")
         source.write_bytes(data if isinstance(data, bytes) else data.encode())
-        made_one, refused = acknowledge_files([str(source)], str(place), RULEBOOK, Severity.ERROR, options)
+        made_one, refused = acknowledge_files(
+            [Input(str(source), opened=Opened.at(str(source)))], str(place), RULEBOOK, Severity.ERROR, options
+        )
         assert refused == []
         assert [path.name for path in Path(folder).iterdir() if path != source] == (["ack.277"] if made_one else [])
         return place.read_bytes().decode("latin-1") if made_one else ""
@@ -734,7 +737,9 @@ def test_a_rule_package_brings_its_own_codes(tmp_path: Path, monkeypatch: pytest
     options = AckOptions(None, Severity.ERROR, load_statuses(rulebook))
     source, place = tmp_path / "in.837", tmp_path / "ack.277"
     source.write_text(one(claim("A", line())))
-    acknowledge_files([str(source)], str(place), rulebook, Severity.ERROR, options)
+    acknowledge_files(
+        [Input(str(source), opened=Opened.at(str(source)))], str(place), rulebook, Severity.ERROR, options
+    )
     said = place.read_text()
     assert errors(said.encode()) == []
     assert about(said, "A")[1] == "STC*A8:21*20260115*U*16000******A8:400:85**YYY001 correct CLM02"

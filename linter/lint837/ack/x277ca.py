@@ -18,8 +18,9 @@ from lint837.ack.plain_claims import PlainClaims
 from lint837.ack.status_codes import Statuses
 from lint837.claims.segment import day_of, segments_of
 from lint837.facts.drugs import Formulary
+from lint837.files.inputs import Input
 from lint837.files.outputs import Staging
-from lint837.files.rereadable import RefusedError, opened
+from lint837.files.rereadable import RefusedError, again
 from lint837.lint.verdicts import Verdict, judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
@@ -121,21 +122,21 @@ class _Answer:
 
 
 def acknowledge_files(
-    paths: Iterable[str], place: str, rulebook: Rulebook, reject_on: Severity, options: AckOptions
+    items: Iterable[Input], place: str, rulebook: Rulebook, reject_on: Severity, options: AckOptions
 ) -> tuple[bool, list[tuple[str, str]]]:
-    """Write the 277CA of several files to `place`, one after the other. Returns True if it was written, which it is not
-    where there is no claim, and the files that were refused, each with the reason. Raises OSError where `place` cannot
-    be written.
+    """Write the 277CA of several files, which are open, to `place`, one after the other. Returns True if it was
+    written, which it is not where there is no claim, and the files that were refused, each with the reason. Raises
+    OSError where `place` cannot be written.
     """
     refused = []
     folder = folder_of(place)
     with Staging() as staging:
         out = staging.open(place)
-        for path in paths:
-            begin = out.tell()
+        for item in items:
+            path, begin = item.path, out.tell()
             try:
                 with (
-                    opened(path, folder) as source,
+                    again(item, folder) as source,
                     Acknowledgement(out, options, folder, rulebook.formulary) as answer,
                 ):
                     for piece, verdict in judged(source, path, rulebook, reject_on):

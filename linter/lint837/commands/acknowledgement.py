@@ -1,6 +1,7 @@
 """The 277CA that `check` and `split` write: its options, and the files it may be written to."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lint837.commands.common import INCOMPLETE, NO_REPORT
-from lint837.files.inputs import STANDARD_INPUT
+from lint837.files.inputs import STANDARD_INPUT, Input, Opened
 from lint837.report.output import OutputOptions
 from lint837.rules.rule import RuleError, Severity
 from lint837.rules.rulebook import Rulebook
@@ -51,13 +52,15 @@ def check_places(context: click.Context, paths: Sequence[str], places: Sequence[
         seen.add(Path(place).resolve())
 
 
-def acknowledge(place: str, paths: Sequence[str], rulebook: Rulebook, least: Severity, options: "AckOptions") -> int:
-    """Write the 277CA of the files that were checked. Returns the exit status that this alone would give."""
+def acknowledge(place: str, items: Sequence[Input], rulebook: Rulebook, least: Severity, options: "AckOptions") -> int:
+    """Write the 277CA of the files that were checked, as they were opened then. Returns the exit status that this alone
+    would give.
+    """
     from lint837.ack.x277ca import acknowledge_files
     from lint837.report.phrases import inert
 
     try:
-        written, refused = acknowledge_files(paths, place, rulebook, least, options)
+        written, refused = acknowledge_files(items, place, rulebook, least, options)
     except OSError as error:
         click.echo(f"lint837: the 277CA could not be written: {error.strerror}", err=True)
         return NO_REPORT
@@ -80,3 +83,21 @@ def ack_options_for(
     except RuleError as error:
         raise click.UsageError(str(error), context) from None
     return AckOptions(made, min(least, Severity.WARNING) if warnings else least, statuses)
+
+
+@contextlib.contextmanager
+def kept_open(items: Sequence[Input]) -> Iterator[list[Input]]:
+    """The inputs, each file opened once for all that is said of it. Where the system cannot keep so many open, those
+    are left as they are, and have no 277CA.
+    """
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no limit to raise
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with contextlib.ExitStack() as stack:
+        kept = []
+        for item in items:
+            opened = None if item.error or item.member or item.path == STANDARD_INPUT else Opened.at(item.path)
+            kept.append(item._replace(opened=stack.enter_context(opened)) if opened else item)
+        yield kept

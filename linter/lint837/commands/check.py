@@ -17,6 +17,7 @@ from lint837.commands.acknowledgement import (
     ack_warnings_option,
     acknowledge,
     check_places,
+    kept_open,
     place_of_acknowledgement,
 )
 from lint837.commands.common import (
@@ -28,12 +29,13 @@ from lint837.commands.common import (
     rulebook_for,
     say,
     settings_for,
+    warn,
     words_in,
 )
 from lint837.commands.options import Reading, keep_inputs, reads_claims, writes_a_report
 from lint837.files.inputs import Input, PassedOver, inputs, size
 from lint837.lint.finding import Finding, InputSummary
-from lint837.lint.parallel import RunOptions, lint_all
+from lint837.lint.parallel import RunOptions, can_fork, lint_all
 from lint837.report.model import about, notes_on, rule_texts
 from lint837.report.output import Delivery, OutputOptions
 from lint837.rules.rule import Severity
@@ -133,8 +135,13 @@ def command(
     found = list(inputs(paths, reading.ratio))
     items = [item for item in found if isinstance(item, Input)]
     keep_inputs(context, [item.path for item in items], written, "claim file")
+    if reading.jobs > 1 and not can_fork():
+        warn("this system cannot fork, so there is one process, whatever --jobs says")
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
-    with Delivery(output, about(rulebook, __version__, least)) as delivery:
+    with contextlib.ExitStack() as stack:
+        if place:
+            items = stack.enter_context(kept_open(items))
+        delivery = stack.enter_context(Delivery(output, about(rulebook, __version__, least)))
         with _progress(items, quiet=output.quiet) as advance:
             others = set(_lint(items, lint_all(items, options, advance), delivery))
         for finding in notes_on(rulebook, delivery.tally.inputs):
@@ -142,9 +149,9 @@ def command(
         totals = delivery.tally.totals([item.path for item in found if isinstance(item, PassedOver) or item in others])
         status = totals.exit_status(least, allow_empty=allow_empty)
         whole = delivery.end(rule_texts(rulebook, delivery.tally.rules), totals, status)
-    if place and ack:
-        read = [item.path for item in delivery.tally.inputs]
-        status = max(status, acknowledge(place, read, rulebook, reject_on, ack))
+        if place and ack:
+            read = [item for item in items if item not in others]
+            status = max(status, acknowledge(place, read, rulebook, reject_on, ack))
     context.exit(status if whole else NO_REPORT)
 
 

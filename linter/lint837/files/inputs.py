@@ -17,6 +17,57 @@ _HEAD = 4096  # bytes read to see if a file looks like a claim file
 _SUFFIXES = (".837", ".837p", ".837i", ".edi", ".x12", ".txt")
 
 
+class Identity(NamedTuple):
+    """Which file it is, and which state of it: two readings with the same identity gave the same bytes."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, descriptor: int) -> "Identity":
+        """The identity of an open file. Raises OSError."""
+        status = os.fstat(descriptor)
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+class Opened:
+    """A file that was opened once, to be read several times, also by several processes. Use it as a context."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.identity = Identity.of(descriptor)
+
+    @classmethod
+    def at(cls, path: str) -> "Opened | None":
+        """The file at a path, opened; None for one that is no file, or cannot be opened, which reading it says."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        except (OSError, ValueError):
+            return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return cls(descriptor)
+        os.close(descriptor)
+        return None
+
+    @property
+    def size(self) -> int:
+        """Its bytes when it was opened."""
+        return self.identity.size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it."""
+        os.close(self.descriptor)
+
+
 class Input(NamedTuple):
     """Something to read.
 
@@ -25,6 +76,7 @@ class Input(NamedTuple):
         interchange.
     archive, member: the ZIP archive that holds it, and what the archive says of it.
     error: why it cannot be read, where that is known already.
+    opened: the file at the path, where it is open already.
     """
 
     path: str
@@ -32,6 +84,7 @@ class Input(NamedTuple):
     archive: str = ""
     member: zip_archive.Member | None = None
     error: str = ""
+    opened: Opened | None = None
 
 
 class PassedOver(NamedTuple):
@@ -176,6 +229,8 @@ def _may_be_other(head: bytes | None) -> bool:
 
 def size(item: Input) -> int | None:
     """The size of an input's file in bytes; None where it is not known before it is read."""
+    if item.opened:
+        return item.opened.size
     try:
         status = os.stat(item.path) if item.path != STANDARD_INPUT else os.fstat(_STDIN)
     except (OSError, ValueError):
@@ -186,74 +241,17 @@ def size(item: Input) -> int | None:
 # ---------------------------------------------------------------- reading them
 
 
-class Identity(NamedTuple):
-    """Which file it is, and which state of it: two readings with the same identity gave the same bytes."""
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
-
-    @classmethod
-    def of(cls, descriptor: int) -> "Identity":
-        """The identity of an open file. Raises OSError."""
-        status = os.fstat(descriptor)
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-class Opened:
-    """A file that was opened once, to be read several times. Use it as a context."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self.identity = Identity.of(descriptor)
-
-    @classmethod
-    def of(cls, item: Input) -> "Opened | None":
-        """A file that an input names, opened; None for one that is none, or cannot be opened, which reading it says."""
-        try:
-            descriptor = os.open(item.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        except (OSError, ValueError):
-            return None
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return cls(descriptor)
-        os.close(descriptor)
-        return None
-
-    @property
-    def size(self) -> int:
-        """Its bytes when it was opened."""
-        return self.identity.size
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self.descriptor)
-
-
 class Blocks:
     """The blocks of one input. Iterating never raises: afterwards `error` says why the input could not be read to its
     end, None if it could.
 
     advance: called with the number of bytes just read.
     ratio: how many bytes may come out of each byte of an archive.
-    opened: the file that the input names, where it is open already.
-    identity: that of the file, when its reading has begun; None for a pipe, and for a file in an archive.
     """
 
-    def __init__(
-        self,
-        item: Input,
-        advance: Callable[[int], None] | None = None,
-        ratio: int = RATIO,
-        opened: Opened | None = None,
-    ) -> None:
+    def __init__(self, item: Input, advance: Callable[[int], None] | None = None, ratio: int = RATIO) -> None:
         self.error: str | None = None
-        self.identity: Identity | None = None
         self._item = item
-        self._opened = opened
         self._advance = advance
         self._ratio = ratio
 
@@ -270,10 +268,10 @@ class Blocks:
             self.error = _why(error)
 
     def _file(self) -> Iterator[bytes]:
-        if self._opened:
-            yield from self._unpacked(self._opened.descriptor, self._opened.identity)
+        path, opened = self._item.path, self._item.opened
+        if opened:
+            yield from self._unpacked(opened.descriptor, opened.identity)
             return
-        path = self._item.path
         if path == STANDARD_INPUT:
             yield from self._unpacked(_STDIN)
             return
@@ -288,9 +286,9 @@ class Blocks:
 
     def _unpacked(self, descriptor: int, identity: Identity | None = None) -> Iterator[bytes]:
         """The blocks of an open file, uncompressed."""
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            self.identity = identity or Identity.of(descriptor)
-        file = _Steady(descriptor, self.identity, self._advance)
+        if identity is None and stat.S_ISREG(os.fstat(descriptor).st_mode):
+            identity = Identity.of(descriptor)
+        file = _Steady(descriptor, identity, self._advance)
         blocks = iter(file)
         first = next(blocks, b"")
         if first.startswith(zip_archive.SIGNATURES):
@@ -312,17 +310,13 @@ class _Steady:
         self.position = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        start = (
-            os.lseek(self._descriptor, 0, os.SEEK_CUR) if self._identity else 0
-        )  # of standard input, perhaps above 0
-        at = start
-        hasattr_pread = self._identity and hasattr(os, "pread")
+        # Standard input may be a file of which something was read before.
+        start = at = os.lseek(self._descriptor, 0, os.SEEK_CUR) if self._identity else 0
+        by_place = self._identity is not None and hasattr(os, "pread")  # which Windows has not
 
         def read(size: int) -> bytes:
             nonlocal at
-            if not hasattr_pread:
-                return os.read(self._descriptor, size)
-            part = os.pread(self._descriptor, size, at)
+            part = os.pread(self._descriptor, size, at) if by_place else os.read(self._descriptor, size)
             at += len(part)
             return part
 
@@ -331,9 +325,9 @@ class _Steady:
             yield block
             if self._advance:
                 self._advance(len(block))
-        if self._identity and (
-            Identity.of(self._descriptor) != self._identity or start + self.position != self._identity.size
-        ):
+        if self._identity is None:
+            return
+        if Identity.of(self._descriptor) != self._identity or start + self.position != self._identity.size:
             raise UnreadableError("the file changed while it was read")
 
 

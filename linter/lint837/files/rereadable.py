@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lint837.files.archive import GZIP
-from lint837.files.inputs import Blocks, Input, inputs
+from lint837.files.inputs import Blocks, Identity, Input, Opened, inputs
 
 _BLOCK = 1024 * 1024
 _COPIES = hasattr(os, "copy_file_range")
@@ -35,39 +35,51 @@ def opened(path: str, folder: str | None = None) -> Iterator["Source"]:
         raise RefusedError(f"ENV011: {_reason(error)}") from None
     except ValueError:  # a path with a NUL byte
         raise RefusedError("ENV011: it cannot be opened") from None
-    with contextlib.closing(os.fdopen(descriptor, "rb")), contextlib.ExitStack() as stack:
-        source = Source(descriptor)
-        packed = _packed(path, source)
-        if packed:
-            import tempfile
-
-            file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
-            blocks = Blocks(packed)
-            for block in blocks:
-                file.write(block)
-            if blocks.error:
-                raise RefusedError(f"ENV011: {blocks.error}")
-            file.flush()
-            source = Source(file.fileno())
+    with Opened(descriptor) as file, again(_packed(path, file), folder) as source:
         yield source
 
 
-def _packed(path: str, source: "Source") -> Input | None:
-    """What is to be unpacked of a file, None where it is not packed."""
+@contextlib.contextmanager
+def again(item: Input, folder: str | None = None) -> Iterator["Source"]:
+    """An input that is open already, for more readings, unpacked as by `opened`. Raises as that does."""
+    if item.opened is None:
+        why = (
+            "is not a file; unpack members of an archive first" if item.member else "could not be opened and kept open"
+        )
+        raise RefusedError(f"ENV011: it {why}")
+    with contextlib.ExitStack() as stack:
+        if not item.member and Source(item.opened).read(0, len(GZIP)) != GZIP:
+            yield Source(item.opened)
+            return
+        import tempfile
+
+        file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+        blocks = Blocks(item)
+        for block in blocks:
+            file.write(block)
+        if blocks.error:
+            raise RefusedError(f"ENV011: {blocks.error}")
+        file.flush()
+        yield Source(Opened(file.fileno()))
+
+
+def _packed(path: str, file: Opened) -> Input:
+    """A file as an input, or the one file of an archive."""
     found = list(inputs([path]))
     wrong = [one.error for one in found if isinstance(one, Input) and one.error]
     if wrong:
         raise RefusedError(f"ENV011: {wrong[0]}")
     if len(found) != 1 or not isinstance(found[0], Input):
         raise RefusedError(f"ENV011: the archive holds {len(found):,} files; unpack it, and name each file by itself")
-    return found[0] if found[0].member or source.read(0, len(GZIP)) == GZIP else None
+    return found[0]._replace(opened=file)
 
 
 class Source:
-    """An open file. Every reading gives the same bytes, or raises RefusedError."""
+    """An open file. Every reading gives the bytes that it had when it was opened, or raises RefusedError."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._descriptor = opened.descriptor
         self._digest = b""
 
     def blocks(self) -> Iterator[bytes]:
@@ -79,13 +91,13 @@ class Source:
             offset += len(block)
             yield block
         self._digest = self._digest or digest.digest()
-        if digest.digest() != self._digest:
+        if digest.digest() != self._digest or Identity.of(self._descriptor) != self._opened.identity:
             raise RefusedError("ENV011: the file changed while it was read")
 
     @property
     def size(self) -> int:
         """How many bytes it has."""
-        return os.fstat(self._descriptor).st_size
+        return self._opened.size
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from `start` to `end`, fewer at the end of the file."""

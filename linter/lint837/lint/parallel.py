@@ -78,11 +78,10 @@ def _lint(
     options: RunOptions,
     runnings: Runnings,
     share: Share = WHOLE,
-    opened: Opened | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> Lint:
     """One input, or a share of it."""
-    blocks = Blocks(item, advance, options.ratio, opened)
+    blocks = Blocks(item, advance, options.ratio)
     return Lint(
         blocks,
         item.path,
@@ -111,10 +110,9 @@ class _Repeated:
     more up to there, which is quick, since no process has handed over the claim itself.
     """
 
-    def __init__(self, item: Input, options: RunOptions, opened: Opened) -> None:
+    def __init__(self, item: Input, options: RunOptions) -> None:
         self._item = item
         self._options = options
-        self._opened = opened
         self._comparison = Comparison()
         self._again: tuple[Judge, Iterator[Slice]] | None = None
 
@@ -145,9 +143,7 @@ class _Repeated:
         if self._again is None:
             running = Running(self._options.rulebook.for_file(self._item.path))
             prefilter = running.prefilter if self._options.prefilter else None
-            reader = Reader(
-                Blocks(self._item, None, self._options.ratio, self._opened), self._options.limits, prefilter
-            )
+            reader = Reader(Blocks(self._item, None, self._options.ratio), self._options.limits, prefilter)
             self._again = Judge(running, self._item.path), _claims(reader)
         judge, claims = self._again
         piece = next((piece for piece in claims if piece.claim == billed.claim), None)
@@ -160,10 +156,13 @@ class _Repeated:
 
 
 class _Task(NamedTuple):
-    """What is done at once: an input that was opened, by all workers, or a batch of small ones, by one."""
+    """What is done at once: a large input that was opened, by all workers, or a batch of small ones, by one.
+
+    numbers: those of the inputs. shared: the large one.
+    """
 
     numbers: Sequence[int]
-    opened: Opened | None = None
+    shared: Input | None = None
 
 
 def _tasks(items: Sequence[Input], options: RunOptions) -> Iterator[_Task]:
@@ -178,8 +177,9 @@ def _tasks(items: Sequence[Input], options: RunOptions) -> Iterator[_Task]:
             if batch:
                 yield _Task(batch)
                 batch, total = [], 0
-            opened = Opened.of(item)
-            yield _Task([number], opened if opened and opened.size >= options.shared_from else None)
+            opened = item.opened or Opened.at(item.path)
+            large = opened is not None and opened.size >= options.shared_from
+            yield _Task([number], item._replace(opened=opened) if large else None)
             continue
         batch.append(number)
         total += size(item) or 0
@@ -197,21 +197,22 @@ def _shared(
     from lint837.lint.workers import Workers
 
     def work(task: _Task, number: int) -> Iterator[_Result]:
-        share = Share(number, options.jobs) if task.opened else WHOLE
+        share = Share(number, options.jobs) if task.shared else WHOLE
         runnings = Runnings(options.rulebook)
         for at in task.numbers:
-            lint = _lint(items[at], options, runnings, share, task.opened)
+            lint = _lint(task.shared or items[at], options, runnings, share)
             for place, event in enumerate(lint.events()):
                 yield at, ((*lint.order, place), event)
             yield at, lint.summary
 
-    tasks = ((task, options.jobs if task.opened else 1) for task in _tasks(items, options))
+    tasks = ((task, options.jobs if task.shared else 1) for task in _tasks(items, options))
     with Workers(options.jobs, work) as workers:
         for task, results in workers.run(tasks):
             for number in task.numbers:
-                if task.opened:
-                    with task.opened:
-                        yield from _merged(number, items[number], options, task.opened, results)
+                if task.shared:
+                    yield from _merged(number, task.shared, options, results)
+                    if task.shared.opened and not items[number].opened:
+                        task.shared.opened.close()
                 else:
                     summaries: list[InputSummary] = []
                     for _, event in _of(number, results[0], summaries):
@@ -223,12 +224,12 @@ def _shared(
 
 
 def _merged(
-    number: int, item: Input, options: RunOptions, opened: Opened, results: Sequence[Iterator[_Result]]
+    number: int, item: Input, options: RunOptions, results: Sequence[Iterator[_Result]]
 ) -> Iterator[Finding | InputSummary]:
     """What the workers that share an input find in it."""
     summaries: list[InputSummary] = []
     unreadable = False
-    repeated = _Repeated(item, options, opened)
+    repeated = _Repeated(item, options)
     for finding in repeated.among(heapq.merge(*(_of(number, one, summaries) for one in results), key=_key)):
         # Each of them may say that the input cannot be read; once is enough.
         if finding.rule != "ENV011" or not unreadable:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from lint837.files.inputs import Opened
 from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.verdicts import slices
 from lint837.split.plan import BOTH, SIDES, Divided, Part, SplitPlan
@@ -26,7 +27,7 @@ def verify(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> No
     except for the elements that a split may change. Each claim is on one side, under the same headers. Nothing else is
     there, and every count and control number is right. Raises VerificationError.
     """
-    outputs = {side: _Output(side, Source(file.fileno())) for side, file in files.items()}
+    outputs = {side: _Output(side, Source(Opened(file.fileno()))) for side, file in files.items()}
     sets = Sets(source)
     reading = _Reading(source.blocks())  # all of it, which the source compares with what was judged
     for part in plan:
