@@ -29,6 +29,7 @@ TESTS = [
     "tests/rules/test_precedence.py",
     "tests/rules/test_rules.py",
     "tests/rules/test_another_drug.py",
+    "tests/rules/test_one_fix.py",
     "tests/facts",
     "tests/claims",
     "tests/commands/test_commands.py",

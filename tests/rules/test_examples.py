@@ -2,13 +2,14 @@
 
 import os
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lint837 import Bad, Finding, Good, Rule, Rulebook, Severity, entry_of, failures, lint_bytes, load_rulebook
 from lint837.lint.examples import claim_file, findings_in, findings_on
+from lint837.lint.finding import TextEdit
 from lint837.report.rules import explanation, markdown
 
 from tests.rules.cases import bad_cases, cases_of, inpatient, more_of, on_an_837i, on_an_837p
@@ -175,12 +176,18 @@ def _whole(finding: Finding) -> str:
     """All of a finding: its place and values on one line, then its sentences."""
     entry, at = entry_of(finding), finding.location
     related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in entry.related)
-    fixes = [(fix.safe, edit) for fix in finding.fixes for edit in fix.edits]
-    edits = " ".join(f"{'safe' if safe else 'unsafe'} {edit.end - edit.start}->{edit.text}" for safe, edit in fixes)
     parts = [finding.rule, finding.severity, at.loop, at.segment, at.element, at.service_line or ""]
     place = " ".join(str(part) for part in parts)
-    whole = f"{place} | found {finding.found} | expected {finding.expected} | {related} | {edits}"
-    return f"{whole}\n  {finding.message}\n  fix: {finding.correction}"
+    whole = f"{place} | found {finding.found} | expected {finding.expected} | {related}"
+    fixes = [f"\n  {'safe' if fix.safe else 'unsafe'}: {_edits(finding, fix.edits)}" for fix in finding.fixes]
+    choices = [f"\n  if {one.when}: {_edits(finding, one.edits)}" for one in finding.choices]
+    return f"{whole}\n  {finding.message}\n  fix: {finding.correction}{''.join(fixes)}{''.join(choices)}"
+
+
+def _edits(finding: Finding, edits: Iterable[TextEdit]) -> str:
+    """Edits, each by where it begins, from the finding's place on, and how many bytes it replaces."""
+    at = finding.location.offset
+    return ", ".join(f"{edit.start - at:+} {edit.end - edit.start} {edit.text!r}" for edit in edits) or "no edits"
 
 
 def findings_of_the_cases(rule: Rule, rulebook: Rulebook) -> str:
