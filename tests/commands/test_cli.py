@@ -300,6 +300,7 @@ class TestReports:
             "facts": ["tarlatamab"],
             "verified_through": "2026-10-31",
             "fail_on": "error",
+            "configuration": "",
             "redacted": False,
         }
         assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [

@@ -1,5 +1,6 @@
 """The configuration: found, read, refused key by key; what it chooses; the JSON schema says the same."""
 
+import html
 import json
 import os
 import re
@@ -124,6 +125,9 @@ class TestFinding:
         gone.rmdir()
         assert find() is None
         assert run("check", str(here / "a.837"))[0] == 1
+        status, _, error = run("check", "a.837")
+        assert status == 2
+        assert error == "Error: the current directory was removed; go to another one, or give absolute paths\n"
 
     def test_two_in_one_directory(self, here: Path) -> None:
         (here / "lint837.toml").write_text("")
@@ -224,9 +228,139 @@ class TestReading:
             read(here / "a.toml")
         assert str(error.value).startswith(message)
 
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("a = " + "[" * 100_000, "not valid TOML: nested too deeply"),
+            ("a = " + "1" * 5_000, "not valid TOML: "),
+            ("#" * (1024 * 1024 + 1), "larger than 1 MiB"),
+        ],
+        ids=["nested", "digits", "large"],
+    )
+    def test_no_end(self, here: Path, text: str, message: str) -> None:
+        (here / "a.toml").write_text(text)
+        with pytest.raises(SettingsError, match=rf"^a\.toml: {message}"):
+            read(here / "a.toml")
+
+    def test_what_is_no_file(self, run: Run, here: Path) -> None:
+        """A pipe is not waited for."""
+        Path("a.837").write_bytes(CLEAN)
+        os.mkfifo(here / "pipe")
+        for option in ("--config", "--facts"):
+            for named, why in (("pipe", "it is a directory, a pipe or a device, not a file"), (".", "is a directory")):
+                status, _, error = run("check", option, named, "a.837")
+                assert (status, f"{named}: {why}" in error) == (2, True), error
+        status, _, error = run("check", "--redact-key", "pipe", "a.837")
+        assert (status, "the key cannot be read: it is a directory, a pipe or a device" in error) == (2, True), error
+
     def test_no_file(self, here: Path) -> None:
         with pytest.raises(SettingsError, match=r"^a\.toml: no such file or directory$"):
             read(here / "a.toml")
+
+
+class TestWhoseItIs:
+    """A configuration above the folder in which the command runs decides what is found: it must be of somebody known."""
+
+    ME, OWNER, OTHER = 1001, 1002, 1003
+
+    @pytest.fixture
+    def folders(self, monkeypatch: pytest.MonkeyPatch, here: Path) -> Callable[..., Path | None]:
+        """Find the configuration of `above/below`, with an owner of each and modes."""
+        below = here / "above/below"
+        below.mkdir(parents=True)
+        (here / "above/lint837.toml").write_text("")
+        real = Path.stat
+
+        def finding(file: tuple[int, int], folder: tuple[int, int], me: int = self.ME) -> Path | None:
+            owners = {"lint837.toml": file, "above": folder, "below": (self.OWNER, 0o755)}
+
+            def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+                status = real(path, follow_symlinks=follow_symlinks)
+                if path.name not in owners:
+                    return status
+                owner, mode = owners[path.name]
+                return os.stat_result(((status.st_mode & ~0o7777) | mode, *status[1:4], owner, *status[5:]))
+
+            monkeypatch.setattr(Path, "stat", stat)
+            monkeypatch.setattr(os, "geteuid", lambda: me)
+            monkeypatch.chdir(below)
+            return find()
+
+        return finding
+
+    @pytest.mark.parametrize("owner", [ME, 0, OWNER])
+    @pytest.mark.parametrize("mode", [0o644, 0o664, 0o600])
+    def test_taken(self, folders: Callable[..., Path | None], owner: int, mode: int) -> None:
+        assert folders((owner, mode), (owner, 0o775)) is not None
+        assert folders((owner, mode), (owner, 0o1777)) is not None
+
+    @pytest.mark.parametrize(
+        ("file", "folder", "why"),
+        [
+            ((OTHER, 0o644), (ME, 0o755), "another user owns it"),
+            ((OTHER, 0o644), (0, 0o1777), "another user owns it"),
+            ((ME, 0o644), (OTHER, 0o755), "another user owns its folder"),
+            ((ME, 0o646), (ME, 0o755), "anybody can write to it"),
+            ((ME, 0o644), (ME, 0o777), "anybody can write to its folder"),
+        ],
+    )
+    def test_refused(
+        self, folders: Callable[..., Path | None], here: Path, file: tuple[int, int], folder: tuple[int, int], why: str
+    ) -> None:
+        path = here / "above/lint837.toml"
+        with pytest.raises(SettingsError) as error:
+            folders(file, folder)
+        assert str(error.value) == f"{path}: {why}; if it is to be used, name it: --config {path}"
+        assert folders(file, folder, me=0) == path  # root takes any
+
+    def test_here_it_is_used(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (here / "lint837.toml").write_text("")
+        (here / "lint837.toml").chmod(0o666)
+        monkeypatch.setattr(os, "geteuid", lambda: self.OTHER)
+        assert find() == here / "lint837.toml"
+
+
+class TestInReports:
+    TEXT = 'fail-on = "never"\nignore = ["HCP001"]\nper-file-ignores = {"x/*" = ["QTY"]}\n'
+    SAID = 'lint837.toml (ignore = ["HCP001"], fail-on = "never", per-file-ignores (1))'
+
+    def test_each_names_it(self, run: Run) -> None:
+        Path("a.837").write_bytes(EXPIRED)
+        Path("lint837.toml").write_text(self.TEXT)
+        for form in ("text", "concise", "json", "jsonl", "html", "csv", "sarif", "junit", "github", "gitlab"):
+            status, said, error = run("check", "--format", form, "--redact", "never", "a.837")
+            assert status == 0
+            place = error if form in ("csv", "gitlab") else said
+            for one in (self.SAID, json.dumps(self.SAID)[1:-1], html.escape(self.SAID)):
+                if one in place:
+                    break
+            else:
+                raise AssertionError(f"{form}: {place}")
+        assert run("check", "a.837")[1].splitlines()[-1] == f"configuration: {self.SAID}"
+
+    def test_what_the_command_line_replaces_is_not_said(self, run: Run) -> None:
+        Path("a.837").write_bytes(EXPIRED)
+        Path("lint837.toml").write_text(self.TEXT)
+        said = run("check", "--fail-on", "error", "a.837")[1]
+        assert said.splitlines()[-1] == 'configuration: lint837.toml (ignore = ["HCP001"], per-file-ignores (1))'
+
+    def test_none(self, run: Run) -> None:
+        Path("a.837").write_bytes(CLEAN)
+        assert "configuration" not in run("check", "a.837")[1]
+
+    @pytest.mark.parametrize("kind", ["configuration", "facts file", "key"])
+    def test_no_report_replaces_it(self, run: Run, kind: str) -> None:
+        Path("a.837").write_bytes(CLEAN)
+        Path("facts.toml").write_bytes((ROOT / "examples/clinic-rules/clinic_rules/drugs/exemplimab.toml").read_bytes())
+        Path("lint837.toml").write_text(
+            'facts = ["facts.toml"]\nrule-packages = ["lint837_rules"]' if kind == "facts file" else ""
+        )
+        Path("key").write_text("k" * 64)
+        place = {"configuration": "lint837.toml", "facts file": "facts.toml", "key": "key"}[kind]
+        before = Path(place).read_bytes()
+        status, _, error = run("check", "--redact-key", "key", f"--report=json={place}", "a.837")
+        assert (status, f"--report would replace the {kind}: {place}" in error) == (2, True), error
+        assert Path(place).read_bytes() == before
 
 
 class TestChoosing:
@@ -421,7 +555,7 @@ class TestTheCommand:
         assert run("facts", "exemplimab", "--isolated")[0] == 2
         Path("conf/exemplimab.toml").unlink()
         status, _, err = run("facts")
-        assert (status, err.splitlines()[-1]) == (2, "Error: conf/exemplimab.toml: No such file or directory")
+        assert (status, err.splitlines()[-1]) == (2, "Error: conf/exemplimab.toml: no such file or directory")
         assert here == Path.cwd()
 
     def test_show_runs_what_check_runs(self, run: Run) -> None:

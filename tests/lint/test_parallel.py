@@ -1,12 +1,17 @@
 """Several processes find what one does, in the same order; a process that dies is told, and leaves nothing waiting."""
 
 import os
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lint837 import Rulebook
+from lint837 import Finding, Rulebook
 from lint837.claims.claim import DrugLine
 from lint837.files.inputs import Input
 from lint837.lint.finding import InputSummary
@@ -73,6 +78,153 @@ def test_a_process_that_dies_is_told(rulebook: Rulebook, files: list[Input]) -> 
     deadly = Rulebook(tuple(rules), rulebook.formulary, frozenset({rules[0].code}))
     with pytest.raises(RuntimeError, match="a process ended before its work was done"):
         list(lint_all(files, RunOptions(deadly, jobs=2, shared_from=1)))
+
+
+def findings(rulebook: Rulebook, paths: list[Path], change: Callable[[], object], jobs: int = 2) -> list[object]:
+    """What is found in files, of which one changes when the first finding of the first is there."""
+    events = lint_all([Input(str(path)) for path in paths], RunOptions(rulebook, jobs=jobs, shared_from=1000))
+    first = next(events)
+    change()
+    return [first, *events]
+
+
+@pytest.fixture
+def pair(files: list[Input], tmp_path: Path) -> list[Path]:
+    """Two large files, of which the second is found wrong in each claim."""
+    second = tmp_path / "second.837"
+    second.write_bytes(Path(files[4].path).read_bytes())
+    return [Path(files[4].path), second]
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+@pytest.mark.parametrize("change", ["moved", "replaced", "removed", "grown", "cut", "touched"])
+def test_a_file_that_changes_while_another_is_read(
+    rulebook: Rulebook, pair: list[Path], jobs: int, change: str
+) -> None:
+    """It is judged as it was when it was opened, or as it is then, or it is said that it was not judged: never by half."""
+    other = pair[1].with_name("other.837")
+    other.write_text(batch.batch())
+
+    def do() -> None:
+        if change == "moved":
+            pair[1].rename(pair[1].with_name("rotated.837"))
+        elif change == "replaced":
+            other.rename(pair[1])
+        elif change == "removed":
+            pair[1].unlink()
+        elif change == "touched":
+            os.utime(pair[1], ns=(1, 1))
+        else:
+            data = pair[1].read_bytes()
+            pair[1].write_bytes(data * 2 if change == "grown" else data[: len(data) // 2])
+
+    whole = list(lint_all([Input(str(pair[1]))], RunOptions(rulebook)))
+    anew = list(lint_all([Input(str(other))], RunOptions(rulebook)))
+    said = findings(rulebook, pair, do, jobs)
+    at = next(number for number, event in enumerate(said) if isinstance(event, InputSummary))
+    second, summary = said[at + 1 :], said[-1]
+    assert isinstance(summary, InputSummary)
+    if summary.complete:
+        expected = anew if change == "replaced" and second != whole else whole
+        assert [repr(one).replace("other.837", "second.837") for one in expected] == [repr(one) for one in second]
+    else:
+        assert [one.rule for one in second if isinstance(one, Finding)].count("ENV011") == 1
+    first = [event for event in said[: at + 1] if isinstance(event, Finding)]
+    assert len(first) == sum(isinstance(event, Finding) for event in whole)
+
+
+def deadly(rulebook: Rulebook, die: Callable[[], object], after: int) -> Rulebook:
+    """A rulebook with a rule that finds something on each line, and ends its process after some."""
+    seen: list[DrugLine] = []
+
+    def check(line: DrugLine) -> Iterator[Problem]:
+        seen.append(line)
+        if len(seen) > after:
+            die()
+        yield Problem(where=line.at_procedure_code, found="a", expected="b", message="A sentence.", correction="do it")
+
+    rules: list[Rule] = [replace(rulebook.rules[0], check=check, scope=DrugLine, days=None)]
+    return Rulebook(tuple(rules), rulebook.formulary, frozenset({rules[0].code}))
+
+
+@pytest.mark.parametrize("after", [0, 1, 40, 70])
+@pytest.mark.parametrize("share", ["shared", "batch"])
+def test_a_process_that_is_killed_is_told(rulebook: Rulebook, files: list[Input], after: int, share: str) -> None:
+    """At its first claim, later, and when its pipe is full of what nobody has asked for yet."""
+    rules = deadly(rulebook, lambda: os.kill(os.getpid(), signal.SIGKILL), after)
+    items = [files[4]] if share == "shared" else [files[0], files[4], files[1]]
+    options = RunOptions(
+        rules, jobs=2, shared_from=1000 if share == "shared" else Path(files[4].path).stat().st_size + 1
+    )
+
+    def read() -> None:
+        for number, _ in enumerate(lint_all(items, options)):
+            if not number:
+                time.sleep(0.05)  # the others go on meanwhile
+
+    with pytest.raises(RuntimeError, match="a process ended before its work was done"):
+        read()
+    assert children(os.getpid()) == []
+
+
+def test_none_is_left_where_the_reader_stops(rulebook: Rulebook, files: list[Input]) -> None:
+    events = lint_all([files[4]], RunOptions(rulebook, jobs=3, shared_from=1000))
+    next(events)
+    assert children(os.getpid())
+    events.close()  # type: ignore[attr-defined]  # it is a generator
+    assert children(os.getpid()) == []
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process has made and that have not ended, or that it has not asked how they ended."""
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"])
+def test_no_worker_outlives_the_first_process(files: list[Input], name: str) -> None:
+    script = (
+        "import sys, time; from dataclasses import replace\n"
+        "from lint837 import load_rulebook, Rulebook; from lint837.claims.claim import DrugLine\n"
+        "from lint837.files.inputs import Input; from lint837.lint import parallel\n"
+        "from lint837.commands import main\n"
+        "def check(line: DrugLine):\n    time.sleep(0.2); yield from ()\n"
+        "R = load_rulebook(isolated=True); rule = replace(R.rules[0], check=check, scope=DrugLine, days=None)\n"
+        "slow = Rulebook((rule,), R.formulary, frozenset({rule.code}))\n"
+        "def run(*_, **__):\n"
+        "    print('begun', flush=True)\n"
+        "    list(parallel.lint_all([Input(sys.argv[1])], parallel.RunOptions(slow, jobs=3, shared_from=1000)))\n"
+        "main.cli.main = run\nmain.main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, files[4].path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        workers = until(lambda: (found := children(process.pid)) and len(found) == 3 and found)
+        process.send_signal(getattr(signal, name))
+        status = process.wait(timeout=30)
+        until(lambda: not any(is_running(worker) for worker in workers))
+        assert status == (-9 if name == "SIGKILL" else 4)
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert said == (b"" if name == "SIGKILL" else b"lint837: interrupted; what was not complete by then was removed\n")
+
+
+def until(condition: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the condition gives
+    """Wait for something, at most half a minute."""
+    for _ in range(3000):
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it does not come")
+
+
+def is_running(process: int) -> bool:
+    """Whether a process has not ended."""
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
 
 
 def test_progress_is_told(rulebook: Rulebook, files: list[Input]) -> None:

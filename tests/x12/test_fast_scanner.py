@@ -2,9 +2,12 @@
 and the delimiters. Nor does the prefilter.
 """
 
+import resource
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837.facts.drugs import Formulary, load_drug
@@ -133,6 +136,15 @@ def mutated(text: str, changes: Sequence[tuple[float, int, str]]) -> bytes:
 @given(st.sampled_from(BASES), mutations, st.sampled_from(WAYS))
 def test_a_fast_scan_changes_no_event(base: str, changes: list[tuple[float, int, str]], way: Way) -> None:
     check_reader(mutated(base, changes), way, Formulary([DRUG]), PREFILTER)
+
+
+def test_none_is_made_where_there_is_little_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numpy's linear algebra would end the process with status 1, as if claims were wrong."""
+    text = OFFICE.encode()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1 << 28, 1 << 28))
+    monkeypatch.setitem(sys.modules, "lint837.x12.fast_scanner", None)  # importing it fails
+    assert Reader([text], scan_from=0).counts.claims == 0
+    assert len(whole_claims(one for one in Reader([text], scan_from=0) if isinstance(one, Slice))) == 12
 
 
 def test_a_fast_scan_passes_over_what_is_plain() -> None:

@@ -32,7 +32,7 @@ from lint837.commands.common import (
     warn,
     words_in,
 )
-from lint837.commands.options import Reading, keep_inputs, reads_claims, writes_a_report
+from lint837.commands.options import KEY_FILE, Reading, keep_inputs, reads_claims, writes_a_report
 from lint837.files.inputs import Input, PassedOver, inputs, size
 from lint837.lint.finding import Finding, InputSummary
 from lint837.lint.parallel import RunOptions, can_fork, lint_all
@@ -125,6 +125,7 @@ def command(
 
         say(inert(item.path) for item in inputs(paths, reading.ratio) if isinstance(item, Input))
         return
+    configuration = _configuration(settings, {"select": select, "ignore": ignore, "fail-on": fail_on})
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
     place, output = place_of_acknowledgement(output)
@@ -135,13 +136,14 @@ def command(
     found = list(inputs(paths, reading.ratio))
     items = [item for item in found if isinstance(item, Input)]
     keep_inputs(context, [item.path for item in items], written, "claim file")
+    _keep_settings(context, settings, extra, written)
     if reading.jobs > 1 and not can_fork():
         warn("this system cannot fork, so there is one process, whatever --jobs says")
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
     with contextlib.ExitStack() as stack:
         if place:
             items = stack.enter_context(kept_open(items))
-        delivery = stack.enter_context(Delivery(output, about(rulebook, __version__, least)))
+        delivery = stack.enter_context(Delivery(output, about(rulebook, __version__, least, configuration)))
         with _progress(items, quiet=output.quiet) as advance:
             others = set(_lint(items, lint_all(items, options, advance), delivery))
         for finding in notes_on(rulebook, delivery.tally.inputs):
@@ -176,6 +178,27 @@ def _lint(items: Iterable[Input], events: Iterator[Finding | InputSummary], deli
         for finding in held:
             delivery.finding(finding)
         delivery.input(summary)
+
+
+def _keep_settings(
+    context: click.Context, settings: "Settings | None", facts: Sequence[str], places: Sequence[str]
+) -> None:
+    """Raise a usage error where a report, at one of `places`, would replace a configuration, facts or key file."""
+    files = {"facts file": [*facts], "key": [context.meta[KEY_FILE]] if KEY_FILE in context.meta else []}
+    if settings:
+        files["configuration"] = [settings.origin]
+        files["facts file"] += [str(settings.base / path) for path in settings.facts]
+    for kind, paths in files.items():
+        keep_inputs(context, paths, places, kind)
+
+
+def _configuration(settings: "Settings | None", given: Mapping[str, object]) -> str:
+    """The configuration and what it changes, "" without one."""
+    if settings is None:
+        return ""
+    from lint837.report.settings import changed
+
+    return changed(settings, given)
 
 
 def _in_effect(

@@ -7,6 +7,7 @@ anything is read; 3 something could not be checked, or no claim was found; 1 fin
 import contextlib
 import importlib
 import io
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -97,13 +98,24 @@ def main() -> None:
     except OutputLostError:  # the user knows why
         status = _NO_REPORT
     except (click.Abort, KeyboardInterrupt):
-        click.echo("lint837: interrupted; there is no report", err=True)
+        click.echo("lint837: interrupted; what was not complete by then was removed", err=True)
         status = _NO_REPORT
     except BaseException as error:  # noqa: BLE001 - no exception's text or traceback, which may hold claim data
+        if isinstance(error, FileNotFoundError) and _directory_is_gone():
+            click.echo("Error: the current directory was removed; go to another one, or give absolute paths", err=True)
+            sys.exit(2)
         with contextlib.suppress(OSError):
             click.echo(f"lint837: internal error: {failure(error)}; the report is not complete", err=True)
         status = _NO_REPORT
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _directory_is_gone() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109 - whether it is there is all that is asked
+    except OSError:
+        return True
+    return False
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ from lint837.commands.complete import files
 from lint837.facts.nearest import nearest
 from lint837.files.archive import RATIO
 from lint837.files.inputs import STANDARD_INPUT
+from lint837.files.settings_file import SettingsFileError, bytes_of
 from lint837.report.formats import FORMATS
 from lint837.report.output import OutputOptions
 from lint837.report.redact import SHORTEST_KEY, Redaction
@@ -25,6 +26,7 @@ _Command = Callable[..., None]
 _Decorator = Callable[[_Command], _Command]
 _STDIN = 0  # its descriptor
 KEY_VARIABLE = "LINT837_REDACT_KEY"
+KEY_FILE = "lint837.key"  # in a command's context: the file that --redact-key names
 
 
 def report_option(name: str, forms: Sequence[str], metavar: str, help_text: str) -> _Decorator:
@@ -65,10 +67,10 @@ def _key(context: click.Context, parameter: click.Parameter, path: str | None) -
     else:
         where = "the key in the file"
         try:
-            key = Path(path).read_bytes()
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "not a path"
-            raise click.BadParameter(f"the key cannot be read: {reason}", context, parameter) from None
+            key = bytes_of(Path(path))
+        except SettingsFileError as error:
+            raise click.BadParameter(f"the key cannot be read: {error}", context, parameter) from None
+        context.meta[KEY_FILE] = path
     key = key.rstrip(b"\r\n")
     if len(key) < SHORTEST_KEY and (key or path is not None):
         raise click.BadParameter(f"{where} is shorter than {SHORTEST_KEY} bytes", context, parameter)

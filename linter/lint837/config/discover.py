@@ -1,11 +1,15 @@
-"""Finds the configuration: lint837.toml, or a pyproject.toml with [tool.lint837], in a directory or above.
+"""Finds the configuration: lint837.toml, or a pyproject.toml with [tool.lint837], in a directory or above, and says
+whether it may be trusted.
 
 settings.py reads it. Most runs have no configuration, and start-up time is a feature.
 """
 
 import contextlib
-import tomllib
+import os
+import stat
 from pathlib import Path
+
+from lint837.files.settings_file import SettingsFileError, bytes_of, table_of
 
 FILE, SHARED_FILE = "lint837.toml", "pyproject.toml"
 _REPOSITORY = (".git", ".hg")
@@ -21,7 +25,8 @@ def find(directory: Path | None = None) -> Path | None:
     read.
 
     It begins where the command runs, never where the claim files are: whoever sends a file must not choose how it is
-    checked. Raises SettingsError where a directory has two configurations, or one cannot be read.
+    checked. Raises SettingsError where a directory has two configurations, or one cannot be read, or one above was put
+    there by somebody else.
     """
     with contextlib.suppress(OSError):  # such as a current directory that was removed
         here = directory or Path.cwd()
@@ -31,35 +36,48 @@ def find(directory: Path | None = None) -> Path | None:
             if len(found) > 1:
                 raise SettingsError(f"{shown(own)}: {SHARED_FILE} next to it has [tool.lint837] too; keep one of them")
             if found:
+                if folder != here:
+                    _refuse_of_others(found[0], here)
                 return found[0]
             if any((folder / mark).exists() for mark in _REPOSITORY):
                 break
     return None
 
 
+def _refuse_of_others(path: Path, here: Path) -> None:
+    """Raise SettingsError for a configuration above `here` that another user may have put there: it would decide what
+    is found. Root takes any, and a file system without owners has no others.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() == 0:
+        return
+    trusted = {os.geteuid(), 0, here.stat().st_uid}
+    for one in (path, path.parent):
+        status = one.stat()
+        writable = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
+        if status.st_uid not in trusted or writable:
+            why = "anybody can write to" if writable else "another user owns"
+            what = "it" if one is path else "its folder"
+            raise SettingsError(f"{shown(path)}: {why} {what}; if it is to be used, name it: --config {shown(path)}")
+
+
 def _has_table(path: Path) -> bool:
-    data = bytes_of(path)
+    try:
+        data = bytes_of(path)
+    except SettingsFileError as error:
+        raise SettingsError(f"{shown(path)}: {error}") from None
     # Most have none, and need not be parsed. A key written with \u escapes is found with --config only.
     if b"lint837" not in data:
         return False
     try:
-        tool = tomllib.loads(data.decode("utf-8")).get("tool")
+        tool = table_of(data.decode("utf-8")).get("tool")
     except ValueError:  # it may be another tool's; if it is ours, reading it reports the error
         return b"tool.lint837" in data
     return isinstance(tool, dict) and "lint837" in tool
-
-
-def bytes_of(path: Path) -> bytes:
-    """The bytes of a file. Raises SettingsError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{shown(path)}: {(error.strerror or 'it cannot be read').lower()}") from None
 
 
 def shown(path: Path) -> str:
     """A path as messages show it: relative to the current directory if it is in it."""
     try:
         return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    except (OSError, ValueError):  # OSError: the current directory was removed
         return str(path)

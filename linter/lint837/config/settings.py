@@ -5,16 +5,16 @@ Every key is declared once, in KEYS: how its value is checked, its documentation
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from lint837.config.discover import SHARED_FILE, SettingsError, bytes_of, shown
+from lint837.config.discover import SHARED_FILE, SettingsError, shown
 from lint837.facts.nearest import nearest
 from lint837.facts.payers import VERDICTS, PayerProfile
+from lint837.files.settings_file import SettingsFileError, table_of, text_of
 from lint837.rules.suppression import Match, Suppression
 
 FAIL_ON = ("error", "warning", "info", "never")
@@ -358,12 +358,10 @@ TABLE: Kind[dict[str, Any]] = _table(dict, KEYS)
 def read(path: Path) -> Settings:
     """The settings in a TOML file; of a pyproject.toml those in the table tool.lint837. Raises SettingsError."""
     try:
-        text = bytes_of(path).decode("utf-8")
-        table: object = tomllib.loads(text)
-    except UnicodeDecodeError:
-        raise SettingsError(f"{shown(path)}: not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{shown(path)}: not valid TOML: {error}") from None
+        text = text_of(path)
+        table: object = table_of(text)
+    except SettingsFileError as error:
+        raise SettingsError(f"{shown(path)}: {error}") from None
     shared = path.name == SHARED_FILE
     if shared:
         for name in ("tool", "lint837"):
@@ -398,6 +396,6 @@ def settings_of(table: object, origin: str, base: Path, *, shared: bool = False)
 def payer_of(text: str, origin: str) -> PayerProfile:
     """The payer profile in a file of a rule package, which has the keys of a table [[payers]]. Raises SettingsError."""
     try:
-        return PAYER.read(tomllib.loads(text), At(origin))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{origin}: not valid TOML: {error}") from None
+        return PAYER.read(table_of(text), At(origin))
+    except SettingsFileError as error:
+        raise SettingsError(f"{origin}: {error}") from None

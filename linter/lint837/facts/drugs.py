@@ -5,7 +5,6 @@ claims use. This module knows no particular drug.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from lint837.facts.names import DASHES, Names
 from lint837.facts.nearest import nearest
 from lint837.facts.settings import WHERE, Setting
+from lint837.files.settings_file import SettingsFileError, table_of
 
 _KINDS = ("permanent", "temporary", "miscellaneous")
 _COUNTED_IN = ("UN", "ML")
@@ -301,9 +301,9 @@ def is_ndc(written: str) -> bool:
 def load_drug(text: str, origin: str) -> Drug:
     """The drug in a facts file. Raises FactsError, which names the file as `origin`."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FactsError(f"{origin}: not valid TOML: {error}") from None
+        table = table_of(text)
+    except SettingsFileError as error:
+        raise FactsError(f"{origin}: {error}") from None
     return _Loader(origin).drug(table)
 
 
@@ -480,8 +480,8 @@ def _is_hcpcs(value: str) -> bool:
 
 
 def _is_fda_ndc(value: str) -> bool:
-    return bool(re.fullmatch(r"\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d{1,2}", value))
+    return bool(re.fullmatch(r"\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d{1,2}", value, re.ASCII))
 
 
 def _is_amount(value: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value)) and Decimal(value) > 0
+    return bool(re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII)) and Decimal(value) > 0

@@ -5,6 +5,7 @@ all of them are complete.
 import contextlib
 import os
 import re
+import signal
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -66,7 +67,12 @@ class Staging:
                 self._tell(f"another run is writing to {place.name}, and may replace it: {place.parent / busy} is its")
         staged = place.with_name(f"{begin}{os.urandom(8).hex()}{_END}")
         descriptor = os.open(staged, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        file = os.fdopen(descriptor, "w+b")
+        try:
+            file = os.fdopen(descriptor, "w+b")
+        except BaseException:
+            os.close(descriptor)
+            staged.unlink()
+            raise
         self._files.append(_Staged(file, staged, place))
         # A run that looks for leftovers may have seen it before it was locked, and removed it.
         _lock(descriptor)
@@ -81,18 +87,19 @@ class Staging:
         self._files = [staged for staged in self._files if staged.file is not file]
 
     def publish(self) -> None:
-        """Rename every file to its place, in the order in which they were opened, once all are on the disk. After an
-        interruption the first of them are published, each whole. Raises OSError where none is, and PublishError where
-        only the first are.
+        """Rename every file to its place, in the order in which they were opened, once all are on the disk. After kill
+        -9 the first of them are published, each whole. Raises OSError where none is, and PublishError where only the
+        first are.
         """
         for staged in self._files:
             staged.file.flush()
             os.fsync(staged.file.fileno())
         published: list[_Staged] = []
         try:
-            for staged in self._files:
-                staged.path.replace(staged.place)
-                published.append(staged)
+            with _undisturbed():
+                for staged in self._files:
+                    staged.path.replace(staged.place)
+                    published.append(staged)
         except OSError as error:
             if published:
                 raise PublishError(error, [str(one.place) for one in published]) from None
@@ -111,6 +118,19 @@ class Staging:
                 staged.file.close()
             with contextlib.suppress(OSError):
                 staged.path.unlink()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No signal comes between the first and the last of several steps, where the system can see to it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _lock(descriptor: int) -> bool:

@@ -2,11 +2,10 @@
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-_SPECIAL = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class PathPattern:
             text = Path(absolute).as_posix()
         else:
             text = _from(absolute, self.base)
-        return _regex(self.text).fullmatch(text) is not None
+        return _matches(_parts(self.text), text)
 
 
 def _from(path: str, base: Path) -> str:
@@ -40,8 +39,39 @@ def _from(path: str, base: Path) -> str:
 
 
 @lru_cache(256)
-def _regex(text: str) -> re.Pattern[str]:
+def _parts(text: str) -> tuple[str, ...]:
+    """A pattern in its parts: `*`, `**`, `?`, `**/`, or one character."""
     text = text.removeprefix("./")
     text += "**" if text.endswith("/") else ""
-    parts = re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", text)
-    return re.compile("".join(_SPECIAL.get(part, re.escape(part)) for part in parts), re.DOTALL)
+    return tuple(re.findall(r"\*\*/|\*\*|.", text, re.DOTALL))
+
+
+def _matches(parts: Sequence[str], text: str) -> bool:
+    """Whether a pattern matches the whole of a text. All ways to match are followed at once, so the time is that of
+    their lengths multiplied, whatever the pattern is.
+    """
+    # Two states for each part: even ones are before it, odd ones inside the folders of a `**/`.
+    states = _skipped({0}, parts)
+    for character in text:
+        after = set()
+        for state in states:
+            number, inside = divmod(state, 2)
+            part = parts[number] if number < len(parts) else ""
+            if part == "**/":
+                after |= {state | 1} | ({state + 2 - inside} if character == "/" else set())
+            elif part == "**" or (part == "*" and character != "/"):
+                after.add(state)
+            elif part == character or (part == "?" and character != "/"):
+                after.add(state + 2)
+        states = _skipped(after, parts)
+    return 2 * len(parts) in states
+
+
+def _skipped(states: set[int], parts: Sequence[str]) -> set[int]:
+    """The states with those that are reached where a part that may be nothing is nothing."""
+    found = set(states)
+    for state in states:
+        while not state % 2 and state // 2 < len(parts) and parts[state // 2] in ("*", "**", "**/"):
+            state += 2
+            found.add(state)
+    return found

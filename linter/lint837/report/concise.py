@@ -2,11 +2,17 @@
 
 from lint837.report import formats
 from lint837.report.entry import Entry
+from lint837.report.model import About
 from lint837.report.phrases import inert, place, sentence
 
 
 class Writer(formats.Writer):
-    """Writes each finding as it comes; nothing where nothing is found."""
+    """Writes each finding as it comes, and the configuration, if there is one; nothing where nothing is found."""
+
+    def begin(self, about: About) -> None:
+        """The configuration."""
+        if about.configuration:
+            self._write(f"configuration: {inert(about.configuration)}\n")
 
     def finding(self, entry: Entry) -> None:
         """A line."""

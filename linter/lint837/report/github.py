@@ -2,6 +2,7 @@
 
 from lint837.report import formats
 from lint837.report.entry import Entry
+from lint837.report.model import About
 from lint837.report.phrases import inert, place, sentence
 from lint837.rules.rule import Severity
 
@@ -9,7 +10,12 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 
 class Writer(formats.Writer):
-    """Writes a command a line; nothing where nothing is found."""
+    """Writes a command a line; nothing where nothing is found and there is no configuration."""
+
+    def begin(self, about: About) -> None:
+        """The configuration."""
+        if about.configuration:
+            self._write(f"::notice title=lint837::{_data(inert(f'configuration: {about.configuration}'))}\n")
 
     def finding(self, entry: Entry) -> None:
         """A command."""

@@ -98,6 +98,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "facts": "The drugs whose facts were used.",
             "verified_through": 'The day through which the facts are verified; "" without facts.',
             "fail_on": "The lowest severity that makes the exit status 1; null: none does.",
+            "configuration": 'The configuration file and what it changed; "" without one.',
             "redacted": "Whether claim numbers and dates of service are left out.",
         },
     ),

@@ -26,13 +26,15 @@ class Writer(formats.Writer):
     def __init__(self, write: Write) -> None:
         super().__init__(write)
         self._fail_on: Severity | None = None
+        self._name = "lint837"
         self._suites: list[_Suite] = []
         self._counts: Counter[str] = Counter()
         self._suite = _Suite()
 
     def begin(self, about: About) -> None:
-        """Keep what is a failure."""
+        """Keep what is a failure, and whose configuration it is."""
         self._fail_on = about.fail_on
+        self._name = f"lint837, configuration: {inert(about.configuration)}" if about.configuration else "lint837"
 
     def finding(self, entry: Entry) -> None:
         """A test case."""
@@ -61,7 +63,7 @@ class Writer(formats.Writer):
             etree.SubElement(case, "error", message="no 837P or 837I claim was found", type="lint837")
             self._suite.add(case)
             self._close()
-        head = etree.tostring(_with_counts(etree.Element("testsuites", name="lint837"), self._counts))
+        head = etree.tostring(_with_counts(etree.Element("testsuites", name=self._name), self._counts))
         self._write(b"<?xml version='1.0' encoding='UTF-8'?>\n")
         if not self._suites:
             self._write(head + b"\n")

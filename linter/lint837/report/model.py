@@ -28,8 +28,8 @@ class RuleText:
 @dataclass(frozen=True, slots=True)
 class About:
     """With what the inputs were linted: the version, the codes of the rules that ran, the drugs, the day through which
-    their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), and
-    whether the claims are redacted.
+    their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), the
+    configuration and what it changed ("" without one), and whether the claims are redacted.
     """
 
     version: str
@@ -37,6 +37,7 @@ class About:
     facts: tuple[str, ...]
     verified_through: str
     fail_on: Severity | None
+    configuration: str = ""
     redacted: bool = False
 
 
@@ -144,10 +145,10 @@ class Report:
         return f"<Report: {self}>"
 
 
-def about(rulebook: Rulebook, version: str, fail_on: Severity | None) -> About:
+def about(rulebook: Rulebook, version: str, fail_on: Severity | None, configuration: str = "") -> About:
     """What is known before the first input is read."""
     drugs = tuple(drug.name for drug in rulebook.formulary.drugs)
-    return About(version, tuple(sorted(rulebook.chosen)), drugs, rulebook.verified_through, fail_on)
+    return About(version, tuple(sorted(rulebook.chosen)), drugs, rulebook.verified_through, fail_on, configuration)
 
 
 def rule_texts(rulebook: Rulebook, codes: Iterable[str]) -> list[RuleText]:

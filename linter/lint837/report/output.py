@@ -17,6 +17,7 @@ from lint837.report.model import About, RuleText, Tally, Totals
 from lint837.report.phrases import inert
 from lint837.report.redact import FileNames, Redaction, redacted
 
+_WITHOUT_ROOM = ("csv", "gitlab", STATISTICS)  # formats that cannot name the configuration
 _NO_CLAIMS = 3  # the exit status, where no finding says why
 
 
@@ -212,6 +213,8 @@ class Delivery:
             target.tell(_end(Ending(inputs, rules, counts, exit_status)))
             target.close()
         form = self._options.form
+        if self._about.configuration and form in _WITHOUT_ROOM and not self._options.quiet:
+            _note(f"configuration: {self._about.configuration}")
         silent = not FORMATS[form].says_all or (form == "text" and self._options.quiet)
         if silent and not self._output.lost and exit_status == _NO_CLAIMS and not self.tally.rules:
             click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle

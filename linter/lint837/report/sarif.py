@@ -47,7 +47,7 @@ class Writer(formats.Writer):
         kept = self._worst.in_order()
         run = {
             "tool": {"driver": driver},
-            "invocations": [_invocation(ending, left_out(len(kept), self._worst.count))],
+            "invocations": [_invocation(self._about, ending, left_out(len(kept), self._worst.count))],
             "columnKind": "unicodeCodePoints",
             "results": [],
         }
@@ -74,10 +74,12 @@ def _rule(rule: RuleText) -> dict[str, Any]:
     }
 
 
-def _invocation(ending: Ending, cut: str) -> dict[str, Any]:
+def _invocation(about: About | None, ending: Ending, cut: str) -> dict[str, Any]:
     notes, totals = [], ending.totals
     if cut:
         notes.append({"level": "warning", "message": {"text": cut}})
+    if about and about.configuration:
+        notes.append({"level": "note", "message": {"text": inert(f"configuration: {about.configuration}")}})
     if totals.suppressed:
         said = f"{counted(totals.suppressed, 'finding')} suppressed by the configuration."
         notes.append({"level": "note", "message": {"text": said}})

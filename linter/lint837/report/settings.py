@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from datetime import date
 
 from lint837.config.settings import KEYS, TABLE, Key, Settings
@@ -44,6 +44,24 @@ def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str], rule
     for code, name in sorted(rulebook.names.items()):
         if code in rulebook.chosen:
             yield f"# {code}  {name:{width}}  {severities[code]}"
+
+
+def changed(settings: Settings, given: Mapping[str, object]) -> str:
+    """The configuration in a few words: its file, and what it changes. `given`: what the command line says, by key.
+    Paths and suppressions are only counted, because a report is for others.
+    """
+    parts = []
+    for key in KEYS:
+        own = settings.table.get(key)
+        if own is None or (given.get(key) and key not in _ADDED):
+            continue
+        if key in ("per-file-ignores", "suppressions", "facts"):
+            parts.append(f"{key} ({len(own) if isinstance(own, Sized) else 1})")
+        elif key == "payers":
+            parts.append(f"payers {', '.join(payer.name for payer in settings.payers)}")
+        else:
+            parts.append(f"{key} = {toml(own)}")
+    return f"{settings.origin} ({', '.join(parts)})" if parts else settings.origin
 
 
 def toml(value: object) -> str:

@@ -177,7 +177,9 @@ def _excerpts(entry: Entry, color: str) -> Iterator[str]:
 
 
 def summary(about: About, ending: Ending) -> Iterator[str]:
-    """The last lines: what was read, what was found, what could not be checked, through when the facts are verified."""
+    """The last lines: what was read, what was found, what could not be checked, through when the facts are verified,
+    and last by whose configuration.
+    """
     inputs, totals = ending.inputs, ending.totals
     segments, claims = totals.segments, totals.claims
     yield (
@@ -202,6 +204,8 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
         yield "redacted: claims are shown by their place in the file, dates by the days on which a code changes"
     if about.verified_through:
         yield f"facts verified through {inert(about.verified_through)}"
+    if about.configuration:
+        yield f"configuration: {inert(about.configuration)}"
 
 
 def _others(inputs: Sequence[InputSummary]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lint837.facts.drugs import Drug, FactsError, Formulary, load_drug
 from lint837.facts.nearest import nearest
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
+from lint837.files.settings_file import SettingsFileError, text_of
 from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Rule, RuleError, Severity
@@ -192,9 +193,9 @@ def load_rulebook(
                 raise RuleError(f"drug {drug.name}: two rule packages have facts of it")
     for path in facts:
         try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise FactsError(f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+            text = text_of(Path(path))
+        except SettingsFileError as error:
+            raise FactsError(f"{path}: {error}") from None
         drug = load_drug(text, str(path))
         if drugs.setdefault(drug.name, drug) is not drug:
             raise FactsError(f"{path}: facts of {drug.name} are known already")

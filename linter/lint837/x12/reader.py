@@ -7,6 +7,7 @@ It never raises because of what an input holds. It keeps one block and the slice
 what it yields does not depend on where the blocks end.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
@@ -35,9 +36,21 @@ _PRINTABLE = bytes([*range(32, 127), *range(128, 256)])
 _LOOK = 4096  # bytes searched at a time for control bytes, odd line breaks and embedded envelopes
 _SEAM = 1024  # bytes of a block that are read with the rest of the one before
 SCAN_FROM = 64 * 1024  # bytes in the buffer from which a fast scan pays: below, segment by segment is as quick
+_ADDRESS_SPACE = 512 * 1024 * 1024  # bytes that a process must be allowed for a fast scan
 _HL_LOOK = 32  # bytes that hold HL01 of a plain HL
 _NEEDLE = 8  # the most bytes by which an embedded envelope is recognized
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
+
+
+def _has_room() -> bool:
+    """Whether there is address space for numpy, whose linear algebra ends the process where it finds none."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # it is not used, and takes memory for each thread
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return True
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return limit == resource.RLIM_INFINITY or limit >= _ADDRESS_SPACE
 
 
 def _finds(buffer: bytes, needle: bytes, begin: int, end: int) -> Iterator[int]:
@@ -390,6 +403,8 @@ class Reader:
         return stop
 
     def _scan_buffer(self, begin: int) -> None:
+        if not _has_room():
+            return
         # Only large inputs are worth the time that numpy takes to load.
         from lint837.x12.fast_scanner import FastScanner, Wrapping
 
