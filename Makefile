@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # How long `make fuzz` runs.
 SECONDS ?= 60
 
-.PHONY: demo test how-long check coverage lock clean mutation bench fuzz pythons
+.PHONY: demo test how-long check coverage lock clean mutation bench fuzz pythons torture
 .NOTPARALLEL:
 
 # Installs lint837 and lints claim files that are wrong on purpose.
@@ -89,6 +89,10 @@ mutation: $(VENV)/developed
 	$(BIN)/cosmic-ray init mutation.toml $(VENV)/mutation.sqlite
 	$(BIN)/cr-filter-operators $(VENV)/mutation.sqlite mutation.toml
 	$(BIN)/python -m tests.mutation $(VENV)/mutation.sqlite $$(getconf _NPROCESSORS_ONLN)
+
+# By hand, ten minutes, with strace: system calls of whole processes fail, and memory is cut (docs/testing.md).
+torture: $(VENV)/developed
+	$(BIN)/python -m tests.torture
 
 # Changes claim files by chance, guided by what code they reach, and looks for one that breaks an invariant
 # (docs/testing.md). It keeps what it finds in build/fuzz.

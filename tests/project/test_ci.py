@@ -247,6 +247,13 @@ class TestGitHub:
         done = self.lint(runner, tmp_path, paths="claims.837", fail_on="never", arguments="--select=HCP001")
         assert (done.returncode, done.stdout) == (0, ANNOTATION.format("claims.837"))
 
+    def test_config(self, runner: Path, tmp_path: Path) -> None:
+        shutil.copy(OFFICE, tmp_path / "claims.837")
+        (tmp_path / "a.toml").write_text('fail-on = "never"\nselect = ["HCP001"]\n')
+        done = self.lint(runner, tmp_path, paths="claims.837", config="a.toml")
+        notice = '::notice title=lint837::configuration: a.toml (select = ["HCP001"], fail-on = "never")\n'
+        assert (done.returncode, done.stdout) == (0, notice + ANNOTATION.format("claims.837"))
+
     def test_whatever_a_path_is_it_is_no_command(self, runner: Path, tmp_path: Path) -> None:
         paths = hostile_files(tmp_path)
         before = files(tmp_path)
@@ -256,7 +263,7 @@ class TestGitHub:
         assert files(tmp_path) == before
 
     @pytest.mark.parametrize("text", HOSTILE[:3])
-    @pytest.mark.parametrize("name", ["arguments", "fail_on", "format"])
+    @pytest.mark.parametrize("name", ["arguments", "fail_on", "format", "config"])
     def test_whatever_another_input_is_it_is_no_command(
         self, name: str, text: str, runner: Path, tmp_path: Path
     ) -> None:
