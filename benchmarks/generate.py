@@ -3,8 +3,8 @@
     python benchmarks/generate.py sparse out.837 --megabytes 300 [--every 1000] [--lines] [--claims-in-st 5000]
 
 sparse: of `every` claims one bills tarlatamab; unlisted: and of 25 claims one bills another drug under a miscellaneous
-code, with a text; dense: all do, four lines each, as a practice bills a month: few payers,
-few days, one price. Names, member ids, addresses, numbers of claims and lines differ in every claim.
+code, with a text; dense: all bill it, four lines each; dirty: and each claim has one line that is wrong; half: each
+second one. People, days, charges, second diagnoses, numbers of claims and lines differ in every claim.
 """
 
 import argparse
@@ -50,8 +50,10 @@ def interchange(kind: str, size: int, *, every: int, claims_in_st: int, newline:
         yield end.join([*head, ""])
         while inside < claims_in_st and written < size:
             claims, hl, inside = claims + 1, hl + 1, inside + 1
-            drug = kind == "dense" or claims % every == 0
+            drug = kind in ("dense", "dirty", "half") or claims % every == 0
             one = _subscriber(rng, hl, claims, drug=drug, lines=4)
+            if kind == "dirty" or (kind == "half" and claims % 2):
+                _spoil(rng, one)
             if kind == "unlisted" and not drug and claims % _EVERY_UNLISTED == 0:
                 _unlist(rng, one)
             segments += len(one)
@@ -94,7 +96,7 @@ def _subscriber(rng: random.Random, hl: int, number: int, *, drug: bool, lines: 
     segments += [
         f"CLM*ACC{number:08}*{charge}***11:B:1*Y*A*Y*Y",
         f"REF*D9*{rng.randrange(10**12):012}",
-        f"HI*ABK:{diagnosis}*ABF:Z5111",
+        f"HI*ABK:{diagnosis}*ABF:{rng.choice('EIJKMZ')}{rng.randrange(100):02}{rng.randrange(10)}",
         "NM1*82*1*DOCTOR*JANE****XX*1234567893",
         "PRV*PE*PXC*207RH0003X",
     ]
@@ -105,13 +107,13 @@ def _subscriber(rng: random.Random, hl: int, number: int, *, drug: bool, lines: 
 
 def _drug_lines(rng: random.Random, number: int, lines: int) -> Iterator[list[str]]:
     """A cycle: the first one begins with 1 mg, all others are 10 mg every two weeks."""
-    first = date(2025, 1, 6) + timedelta(rng.choice((0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 21, 22, 23)))
+    first = date(2025, 1, 6) + timedelta(rng.randrange(300))
     begins = rng.random() < 0.25
     for n, days in zip(range(1, lines + 1), (0, 7, 14, 28) if begins else (0, 14, 28, 42), strict=True):
         units = 1 if begins and n == 1 else 10
         yield [
             f"LX*{n}",
-            f"SV1*HC:J9026:JZ*{units * _DOLLARS_A_MILLIGRAM}*UN*{units}***1",
+            f"SV1*HC:J9026:JZ*{units * _DOLLARS_A_MILLIGRAM + rng.randrange(500)}*UN*{units}***1",
             f"DTP*472*D8*{first + timedelta(days):%Y%m%d}",
             f"REF*6R*{number}L{n}",
             f"LIN**N4*{'55513005901' if units == 1 else '55513007701'}",
@@ -124,6 +126,13 @@ def _other_lines(rng: random.Random, number: int, lines: int) -> Iterator[list[s
     for n in range(1, lines + 1):
         code, charge = rng.choice(_CODES), rng.randrange(20, 900)
         yield [f"LX*{n}", f"SV1*HC:{code}*{charge}*UN*1***1:2", f"DTP*472*D8*{day}", f"REF*6R*{number}L{n}"]
+
+
+def _spoil(rng: random.Random, segments: list[str]) -> None:
+    """Make one line wrong: its code, its units or its NDC."""
+    old, new = rng.choice((("HC:J9026:JZ", "HC:C9170:JZ"), ("*UN*10*", "*UN*100*"), ("55513007701", "55513-077-01")))
+    at = rng.choice([n for n, segment in enumerate(segments) if old in segment])
+    segments[at] = segments[at].replace(old, new)
 
 
 def _unlist(rng: random.Random, segments: list[str]) -> None:
@@ -190,7 +199,7 @@ def write(
 def main() -> None:
     """Write one file, as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["sparse", "unlisted", "dense"])
+    parser.add_argument("kind", choices=["sparse", "unlisted", "dense", "dirty", "half"])
     parser.add_argument("path", type=Path)
     parser.add_argument("--megabytes", type=float, default=300)
     parser.add_argument("--every", type=int, default=1000, help="of so many claims one bills the drug (sparse)")

@@ -1,10 +1,10 @@
 """Every mention of a drug is accounted for: the own codes and NDCs that a claim holds where nothing reads them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from lint837.claims.claim import Claim, DrugLine
+from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place, Segment, segments_of
 from lint837.x12.delimiters import text_of
 
@@ -13,6 +13,7 @@ _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
 _NDC = 3  # LIN03
 _NUMBERS = frozenset({b"LX", b"CTP"})  # most of them hold no mention, and one look at them tells
+_LOOKED_OVER = _NUMBERS | {b"SV1", b"SV2", b"LIN"}
 _SHORTEST = 6  # characters of a name, perhaps with a slip
 # The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
 _OTHERS = frozenset(
@@ -39,8 +40,11 @@ def unjudged(claim: Claim) -> Iterator[Place]:
             continue
         if ordinal in seen or (ordinal and lines[ordinal - 1].is_unreadable):
             continue
-        if segment_id in _NUMBERS and not (misc or pattern.search(text_of(delimiters.unwrapped(raw)).upper())):
-            continue
+        if not misc and segment_id in _LOOKED_OVER:
+            mentions = pattern.findall(text_of(delimiters.unwrapped(raw)).upper())
+            line = claim.line(ordinal) if ordinal else None
+            if _is_judged(line, segment_id, offset, mentions) if mentions else segment_id in _NUMBERS:
+                continue
         segment = Segment(segment_id, raw, offset, number, delimiters)
         if segment_id == b"REF" and segment.element(1) != "N4":
             continue
@@ -48,6 +52,21 @@ def unjudged(claim: Claim) -> Iterator[Place]:
         if element >= 0:
             seen.add(ordinal)
             yield segment.at(element if len(segment.id) < 4 else 0, line=ordinal)  # a damaged id may be anything
+
+
+def _is_judged(line: ServiceLine | None, segment_id: bytes, offset: int, mentions: Sequence[str]) -> bool:
+    """Whether the mentions in a segment of a line are the one code or NDC that it is known by."""
+    if len(mentions) != 1 or not isinstance(line, DrugLine):
+        return False
+    if segment_id == b"LIN":
+        items = line.drug_identifications
+        # The pattern finds labeler and product.
+        return any(
+            item.lin.offset == offset and item.known and item.ndc == item.known[1].digits and item.ndc_element == _NDC
+            for item in items
+        )
+    is_service = line.service is not None and line.service.offset == offset
+    return is_service and not line.procedure.form and line.procedure_code == mentions[0]
 
 
 def _may_be_mentioned(claim: Claim, data: bytes) -> bool:

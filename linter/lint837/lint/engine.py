@@ -285,7 +285,7 @@ class Judge:
         known = self._memory.recall(piece, header, profile, rules) if self._memory else None
         if known is None or known.rules or known.unjudged:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
-            judgment = judge(claim, known.rules if known else rules)
+            judgment = judge(claim, known.rules, mentions=known.unjudged) if known else judge(claim, rules)
             bills = self._bills(claim, known.rules if known else rules, judgment)
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:

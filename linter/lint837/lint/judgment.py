@@ -37,8 +37,10 @@ class Judgment(NamedTuple):
     failures: list[RuleFailure]
 
 
-def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
-    """Run the rules on one claim. Where a rule raises an exception, the others go on."""
+def judge(claim: Claim, rules: Iterable[Rule], *, mentions: bool = True) -> Judgment:
+    """Run the rules on one claim, and look for `mentions` of a drug that none of them judges. Where a rule raises an
+    exception, the others go on.
+    """
     targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
     found: list[Found] = []
     not_checked: list[tuple[Rule, NotChecked]] = []
@@ -66,7 +68,8 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
             problems, dropped = _outside_inpatient(problems, claim)
             not_checked += dropped
         found += problems
-    found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
+    if mentions:
+        found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
     return Judgment(*resolve(claim, found), not_checked, failures)
 
 
