@@ -1,17 +1,20 @@
 """`make bench`: how quickly and in how much memory lint837 reads, as ratios against something else, in one run.
 
-Every figure is the median of at least five runs that take turns with what it is compared with, so that a machine that
-grows slower under way slows both. Speeds are in million bytes a second. The files are removed at the end.
+Every figure is the median of runs that take turns with what it is compared with, so that a machine that grows slower
+under way slows both: seconds of the processor of whole commands, without the start of one; of the clock where processes
+are compared. "Cold" rows judge each claim, whatever was said of those like it. The files are removed at the end.
 """
 
 import argparse
+import hashlib
 import os
 import platform
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,15 +22,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import lint837.x12.fast_scanner  # noqa: F401 - numpy is loaded before the clock runs: start-up is a figure of its own
-from generate import HOSTILE, write, write_hostile
+from generate import HOSTILE, write, write_hostile, write_many
 from lint837.files.inputs import Blocks, Input
 from lint837.lint.engine import Lint
 from lint837.report.formats import FORMATS
 from lint837.rules.rulebook import load_rulebook
 from memory import table as memory_of_reports
 
-LINT837 = [str(Path(sys.executable).with_name("lint837")), "check", "--format", "concise", "--isolated"]
-WORDS = ["-e", "J9026", "-e", "C9170", "-e", "55513"]
+PROGRAM = str(Path(sys.executable).with_name("lint837"))
+LINT837 = [PROGRAM, "check", "--format", "concise", "--isolated"]
+SHOW, SPLIT = [PROGRAM, "show", "--isolated"], [PROGRAM, "split", "--isolated", "--quiet"]
+SAMPLE = Path(__file__).parent.parent / "samples/clean/office-837p.837"
 RUNS = 5
 MEBIBYTE = 1 << 20
 
@@ -35,9 +40,9 @@ MEBIBYTE = 1 << 20
 # ---------------------------------------------------------------- what is timed
 
 
-def lint(path: Path, *, remember: bool = True) -> None:
-    """All of a file, as `lint837 check` reads it, from the open to the summary."""
-    one = Lint(Blocks(Input(str(path))), str(path), RULEBOOK, remember=remember)
+def cold(path: Path) -> None:
+    """All of a file, each claim judged, whatever was said of those like it."""
+    one = Lint(Blocks(Input(str(path))), str(path), RULEBOOK, remember=False)
     for _ in one:
         pass
     if not one.summary.complete or one.summary.bytes != path.stat().st_size:
@@ -55,6 +60,25 @@ def split(path: Path) -> None:
     """Every element cut out, and nothing done with it."""
     for segment in path.read_bytes().split(b"~"):
         segment.split(b"*")
+
+
+def read_all(folder: Path) -> None:
+    """Every file of a folder opened and read."""
+    for path in sorted(folder.iterdir()):
+        path.read_bytes()
+
+
+def copy_and_hash(path: Path) -> None:
+    """A file copied, and both hashed."""
+    other = path.with_suffix(".copy")
+    for source, target in ((path, other), (other, None)):
+        digest = hashlib.sha256()
+        with source.open("rb", buffering=0) as file, (target or Path(os.devnull)).open("wb") as out:
+            while block := file.read(MEBIBYTE):
+                digest.update(block)
+                if target:
+                    out.write(block)
+    other.unlink()
 
 
 def x12_reader(path: Path) -> None:
@@ -100,11 +124,28 @@ def command(*words: str, variables: dict[str, str] | None = None) -> tuple[float
     return float(wall), float(processor), int(peak)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long something takes by the clock."""
-    begin = time.perf_counter()
+def processor(work: Callable[[], object]) -> float:
+    """The seconds of the processor that something takes, in this process and those that it starts."""
+    begin = _processor_time()
     work()
-    return time.perf_counter() - begin
+    return _processor_time() - begin
+
+
+def _processor_time() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def checked(path: Path, *words: str) -> float:
+    """The seconds of the processor that `lint837 check` takes for a file, without its start."""
+    return used(*LINT837, *words, str(path))
+
+
+def used(*words: str) -> float:
+    """The seconds of the processor that a command of lint837 takes, without the start of one that reads a large file
+    (or many small ones).
+    """
+    return command(*words)[1] - START[Path(words[-1]).is_dir()]
 
 
 def in_turn(first: Callable[[], float], second: Callable[[], float], runs: int = RUNS) -> tuple[float, float, float]:
@@ -118,38 +159,24 @@ def in_turn(first: Callable[[], float], second: Callable[[], float], runs: int =
 # ---------------------------------------------------------------- the table
 
 
-def row(what: str, ours: str, theirs: str, ratio: float, wanted: str, reached: bool) -> None:  # noqa: FBT001
-    """A row of the table."""
-    print(f"| {what} | {ours} | {theirs} | {ratio:,.2f} | {wanted} | {'yes' if reached else 'no'} |", flush=True)
+def row(what: str, ours: float, theirs: float, ratio: float, wanted: float, aim: str = "") -> None:
+    """A row of the table: seconds, and how many times as fast as the other one lint837 is, a byte."""
+    reached = "yes" if ratio >= wanted else "no"
+    print(f"| {what} | {ours:.2f} s | {theirs:.3f} s | {ratio:,.3f} | {wanted:g} | {aim} | {reached} |", flush=True)
 
 
 def compare(
     what: str,
-    path: Path,
-    other: Callable[[Path], None],
+    ours: Callable[[], float],
+    theirs: Callable[[], float],
     wanted: float,
-    other_path: Path | None = None,
+    aim: str = "",
+    sizes: tuple[int, int] = (1, 1),
     runs: int = RUNS,
-    *,
-    remember: bool = True,
 ) -> None:
-    """A row on speed: lint837 on one file against something else on it, or on a smaller one of the same kind. Without
-    `remember` each claim is judged, whatever was found in those like it.
-    """
-    there = other_path or path
-    ours, theirs, ratio = in_turn(
-        lambda: seconds(lambda: lint(path, remember=remember)), lambda: seconds(lambda: other(there)), runs
-    )
-    here, size = path.stat().st_size, there.stat().st_size
-    ratio *= here / size
-    row(
-        what,
-        f"{here / ours / 1e6:,.1f} MB/s",
-        f"{size / theirs / 1e6:,.2f} MB/s",
-        ratio,
-        f">= {wanted:g}",
-        ratio >= wanted,
-    )
+    """A row: what lint837 does against something else. `sizes`: the bytes that each of them reads."""
+    first, second, ratio = in_turn(ours, theirs, runs)
+    row(what, first, second, ratio * sizes[0] / sizes[1], wanted, aim)
 
 
 @contextmanager
@@ -164,89 +191,182 @@ def made(folder: Path, kind: str, megabytes: float, *, lines: bool = False, clai
 
 
 def speeds(folder: Path, scale: float) -> None:
-    """Sparse and dense files against a pass over the bytes, a split, grep and pyx12."""
-    with made(folder, "sparse", 300 * scale, lines=True) as path:
-        compare("sparse, a line a segment: against `block.count`", path, count, 0.3)
-    with made(folder, "sparse", 300 * scale) as path:
-        compare("sparse, one line: against `block.count`", path, count, 0.3)
-        ours, theirs, ratio = in_turn(
-            lambda: command(*LINT837, str(path))[0],
-            lambda: command("grep", "-cF", *WORDS, str(path), variables={"LC_ALL": "C"})[0],
+    """The work of a clearinghouse, each row against the least that somebody could do with the same bytes."""
+    large = 300 * scale
+    with made(folder, "sparse", large, lines=True) as path:
+        compare(
+            "sparse, a line a segment: counting the terminators",
+            lambda: checked(path),
+            lambda: processor(lambda: count(path)),
+            0.4,
+            "0.7",
         )
-        row(
-            "sparse, one line: whole process against `grep -cF`",
-            f"{ours:.2f} s",
-            f"{theirs:.2f} s",
-            ratio,
-            "> 1",
-            ratio > 1,
-        )
-        with made(folder, "unlisted", 300 * scale) as other:
-            theirs, ours, ratio = in_turn(lambda: seconds(lambda: lint(path)), lambda: seconds(lambda: lint(other)))
-            ratio *= path.stat().st_size / other.stat().st_size
-            row("unlisted: against sparse, a byte", f"{ours:.2f} s", f"{theirs:.2f} s", ratio, "<= 1.1", ratio <= 1.1)
+    with made(folder, "sparse", large) as path:
+        size = path.stat().st_size
+        compare("sparse, one line: the same", lambda: checked(path), lambda: processor(lambda: count(path)), 0.4, "0.7")
+        with made(folder, "unlisted", large) as other:
+            sizes = (other.stat().st_size, size)
+            compare("unlisted: sparse", lambda: checked(other), lambda: checked(path), 0.7, "0.9", sizes)
+        with wrapped(path) as other:
+            compare("wrapped at 80: not wrapped", lambda: checked(other), lambda: checked(path), 0.5, "0.8")
         with made(folder, "sparse", 3) as small:
-            compare("sparse: against pyx12's X12Reader", path, x12_reader, 120, small)
+            sizes = (size, small.stat().st_size)
+            compare(
+                "sparse: X12Reader", lambda: checked(path), lambda: processor(lambda: x12_reader(small)), 120, "", sizes
+            )
         with made(folder, "sparse", 1) as small:  # so that its start does not count
-            compare("sparse: against pyx12's validation", path, validation, 3000, small)
+            sizes = (size, small.stat().st_size)
+            compare(
+                "sparse: pyx12's validation",
+                lambda: checked(path),
+                lambda: processor(lambda: validation(small)),
+                3000,
+                "",
+                sizes,
+            )
+        compare("show, sparse: check", lambda: used(*SHOW, str(path)), lambda: checked(path), 0.5, "0.8")
+        with split_places(folder) as places:
+            compare(
+                "split, nothing rejected: copying and hashing both",
+                lambda: used(*SPLIT, *places[:2], str(path)),
+                lambda: processor(lambda: copy_and_hash(path)),
+                0.25,
+                "0.5",
+            )
+            compare(
+                "the same with its 277CA",
+                lambda: used(*SPLIT, *places, str(path)),
+                lambda: processor(lambda: copy_and_hash(path)),
+                0.12,
+                "0.25",
+            )
     with made(folder, "dense", 60 * scale) as path:
-        compare("dense: against `split` of every segment", path, split, 0.1)
-        compare("dense, nothing remembered: against `split`", path, split, 0.03, remember=False)
-        with made(folder, "dense", 3) as small:
-            compare("dense: against pyx12's X12Reader", path, x12_reader, 4, small)
-    # Each process remembers for itself, so a large file shows what two of them are worth.
-    with made(folder, "dense", 300 * scale) as path:
-        ours, theirs, ratio = in_turn(
-            lambda: command(*LINT837, "--jobs", "2", str(path))[0], lambda: command(*LINT837, str(path))[0]
+        compare(
+            "dense: `split` of every element", lambda: checked(path), lambda: processor(lambda: split(path)), 0.1, "0.3"
         )
-        row("dense: `--jobs 2` against one process", f"{ours:.2f} s", f"{theirs:.2f} s", ratio, ">= 1.7", ratio >= 1.7)
+        compare(
+            "dense, cold",
+            lambda: processor(lambda: cold(path)),
+            lambda: processor(lambda: split(path)),
+            0.03,
+            "0.06",
+            runs=3,
+        )
+    with made(folder, "dirty", 30 * scale) as path:
+        compare(
+            "dirty, jsonl: `split` of every element",
+            lambda: checked(path, "--format", "jsonl"),
+            lambda: processor(lambda: split(path)),
+            0.03,
+            "0.1",
+            runs=3,
+        )
+        compare(
+            "dirty, cold",
+            lambda: processor(lambda: cold(path)),
+            lambda: processor(lambda: split(path)),
+            0.02,
+            "",
+            runs=3,
+        )
+    with made(folder, "half", 30 * scale) as path, split_places(folder) as places:
+        compare(
+            "split, every second claim rejected, with 277CA: check",
+            lambda: used(*SPLIT, *places, str(path)),
+            lambda: checked(path),
+            1 / 3,
+            "0.5",
+            runs=3,
+        )
+    # Each process remembers for itself, so a large file shows what two of them are worth.
+    with made(folder, "dense", large) as path:
+        compare(
+            "dense, `--jobs 2`: one process (wall)",
+            lambda: command(*LINT837, "--jobs", "2", str(path))[0],
+            lambda: command(*LINT837, str(path))[0],
+            1.7,
+            runs=3,
+        )
+    with files(folder, int(10_000 * scale)) as many:
+        compare(
+            "10,000 files of 2 KB: opening and reading them",
+            lambda: checked(many),
+            lambda: processor(lambda: read_all(many)),
+            0.03,
+            "0.06",
+        )
+        compare(
+            "10,000 files, `--jobs 2`: one process (wall)",
+            lambda: command(*LINT837, "--jobs", "2", str(many))[0],
+            lambda: command(*LINT837, str(many))[0],
+            1.7,
+        )
+
+
+@contextmanager
+def wrapped(path: Path) -> Iterator[Path]:
+    """A file wrapped at 80 columns, for a while."""
+    other = path.with_suffix(".wrapped")
+    with path.open("rb") as file, other.open("wb") as out:
+        while block := file.read(80 * 16_384):
+            out.write(b"\n".join(block[at : at + 80] for at in range(0, len(block), 80)) + b"\n")
+    try:
+        yield other
+    finally:
+        other.unlink()
+
+
+@contextmanager
+def files(folder: Path, number: int) -> Iterator[Path]:
+    """A folder of small files, of one claim each, for a while."""
+    many = folder / "many"
+    many.mkdir()
+    write_many(many, number)
+    try:
+        yield many
+    finally:
+        shutil.rmtree(many)
+
+
+@contextmanager
+def split_places(folder: Path) -> Iterator[list[str]]:
+    """The options that say where a split writes: the two sides, then the 277CA."""
+    names = ["accepted", "rejected", "ack"]
+    yield [f"--accepted={folder}/accepted", f"--rejected={folder}/rejected", f"--report=277ca={folder}/ack"]
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
 def growth(folder: Path, scale: float) -> None:
     """The time a byte of a file a hundred times as large."""
     with made(folder, "sparse", 30 * scale) as small, made(folder, "sparse", 3000 * scale) as large:
-        ours, theirs, ratio = in_turn(lambda: seconds(lambda: lint(small)), lambda: seconds(lambda: lint(large)))
-        ratio *= small.stat().st_size / large.stat().st_size
-        row(
-            "time a byte: 100 times the size",
-            f"{ours:.3f} s",
-            f"{theirs:.2f} s",
-            ratio,
-            "0.85 to 1.15",
-            0.85 <= ratio <= 1.15,
+        sizes = (large.stat().st_size, small.stat().st_size)
+        compare(
+            "a file of 3 GB: one of 30 MB, a byte", lambda: checked(large), lambda: checked(small), 0.85, "", sizes, 3
         )
 
 
 def start_up() -> None:
     """A small file against the import of click."""
-    sample = Path(__file__).parent.parent / "samples/clean/office-837p.837"
-    theirs, ours, ratio = in_turn(
-        lambda: command(sys.executable, "-c", "import click")[1], lambda: command(*LINT837, str(sample))[1], 21
-    )
-    row(
-        "start-up: a 2 KB file against `import click` (processor)",
-        f"{ours:.3f} s",
-        f"{theirs:.3f} s",
-        ratio,
-        "<= 3",
-        ratio <= 3,
+    words = (sys.executable, "-c", "import click")
+    compare(
+        "start, a 2 KB file: `import click`",
+        lambda: command(*LINT837, str(SAMPLE))[1],
+        lambda: command(*words)[1],
+        0.33,
+        runs=21,
     )
 
 
 def memory(folder: Path, scale: float) -> None:
-    """The most memory over an empty Python's, of the whole process."""
+    """The most memory over an empty Python's, of the whole process, in MiB."""
+    print("\n| memory over an empty Python | MiB | wanted |\n| --- | --- | --- |", flush=True)
     empty = command(sys.executable, "-c", "pass")[2]
     for what, claims in (("5,000 claims in an ST", 5000), ("one ST", 10**9)):
-        with made(folder, "sparse", 2000 * scale, claims_in_st=claims) as path:
-            over = (command(*LINT837, str(path))[2] - empty) / 1024
-            row(
-                f"memory over an empty Python: {path.stat().st_size / 1e9:.1f} GB, {what}",
-                f"{over:.0f} MiB",
-                "96 MiB",
-                over / 96,
-                "<= 1",
-                over <= 96,
-            )
+        with made(folder, "sparse", 2000 * scale, claims_in_st=claims) as path, split_places(folder) as places:
+            size = f"{path.stat().st_size / 1e9:.1f} GB, {what}"
+            for name, words in (("check", [*LINT837, str(path)]), ("split with 277CA", [*SPLIT, str(path), *places])):
+                print(f"| {name}, {size} | {(command(*words)[2] - empty) / 1024:.0f} | 96 |", flush=True)
 
 
 def hostile(folder: Path) -> None:
@@ -268,12 +388,16 @@ def main() -> None:
     parser.add_argument("--folder", help="where the files are made (about 3.5 GB)")
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, {_processor()}, Python {platform.python_version()}\n")
-    print("| what | lint837 | against | ratio | wanted | reached |\n| --- | --- | --- | --- | --- | --- |", flush=True)
+    print("| what: against what | lint837 | against | ratio | wanted | aim | reached |", flush=True)
+    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+        with made(Path(folder), "sparse", 0.2) as path:
+            for number, one in enumerate((path, SAMPLE)):
+                START[number] = statistics.median(command(*LINT837, str(one))[1] for _ in range(11))
         start_up()
         speeds(Path(folder), given.scale)
-        memory(Path(folder), given.scale)
         growth(Path(folder), given.scale)
+        memory(Path(folder), given.scale)
         hostile(Path(folder))
     print()
     memory_of_reports([*FORMATS], int(100_000 * given.scale))
@@ -291,6 +415,7 @@ def _processor() -> str:
 
 
 RULEBOOK = load_rulebook(isolated=True)
+START = [0.0, 0.0]  # seconds of the processor: of a command that reads a large file, and of one that reads small ones
 
 if __name__ == "__main__":
     main()

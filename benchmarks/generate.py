@@ -196,6 +196,16 @@ def write(
             file.write(text)
 
 
+def write_many(folder: Path, number: int) -> None:
+    """Write files of one claim each, every third of which bills the drug."""
+    rng = random.Random(837)  # noqa: S311 - no secret is made of it
+    for n in range(1, number + 1):
+        segments = [*_head(1), *_subscriber(rng, 2, n, drug=n % 3 == 0, lines=4)]
+        text = "~".join([ISA.replace("000000001", f"{n:09}"), "GS*HC*S*R*20260115*1200*1*X*005010X222A1", *segments])
+        text += f"~SE*{len(segments) + 1}*0001~GE*1*1~IEA*1*{n:09}~"
+        (folder / f"{n:06}.837").write_text(text)
+
+
 def main() -> None:
     """Write one file, as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

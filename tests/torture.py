@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from tests.batch import claim, group, interchange, line, subscriber, transaction_set
 from tests.files.test_faults import CLAIMS, COMMANDS, OLD
 
 _FAULTS = {
@@ -25,6 +26,16 @@ _FAULTS = {
     "EMFILE": ["openat", "pipe2", "dup"],
     "EAGAIN": ["clone", "clone3", "pipe2"],
 }
+LARGE = (
+    CLAIMS
+    + interchange(  # so large that processes share it
+        group(
+            transaction_set(*(subscriber(n, claim(f"C{n}", line("HC:99213")[:2])) for n in range(2, 40_000))),
+            transaction_set(subscriber(2, claim("E", line("HC:C9170:JZ"))), control="0002"),
+        ),
+        control=2,
+    )
+)
 PROGRAM = str(Path(sys.executable).with_name("lint837"))
 _MEMORY = [20, 25, 30, 35, 40, 50, 60, 80, 100, 150, 200, 300, 400, 600]  # MiB of address space
 _LIKELY = (2, 3, 4)
@@ -62,7 +73,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as made:
             folder = Path(made)
             (folder / "in.837").write_text(CLAIMS)
-            (folder / "large.837").write_text(CLAIMS + CLAIMS.replace("*000000001*", "*000000002*") * 8000)
+            (folder / "large.837").write_text(LARGE)
             right = subprocess.run([PROGRAM, *command], check=False, capture_output=True, cwd=folder)
             whole = _written(folder)
             for fault, words in runs(folder, command):

@@ -341,6 +341,7 @@ class TestTheCommand:
             "1 file, 1 claim, 2 tarlatamab lines; 34 of 34 segments read; 2 warnings, 1 info\n"
             "1 finding suppressed by the configuration\n"
             "facts verified through 2026-10-31\n"
+            "configuration: lint837.toml (suppressions (2))\n"
         )
         assert run("check", "a.837", "--fail-on", "warning")[0] == 1
         assert "CFG" not in run("check", "a.837", "--select", "NDC")[1]

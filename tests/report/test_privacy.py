@@ -521,7 +521,7 @@ class TestCommand:
 
     def test_a_key_that_cannot_be_read(self, run: Run) -> None:
         status, out, err = run("check", "claims.837", "--redact-key", "no")
-        assert (status, out, "the key cannot be read: No such file or directory" in err) == (2, "", True)
+        assert (status, out, "the key cannot be read: no such file or directory" in err) == (2, "", True)
         status, _, err = run("check", "claims.837", LINT837_REDACT_KEY="short")
         assert (status, "the key in LINT837_REDACT_KEY is shorter" in err, "'short'" in err) == (2, True, False)
 

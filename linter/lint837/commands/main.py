@@ -77,6 +77,14 @@ def main() -> None:
     """Run the command, and exit with its status. Of an internal error only its type and place are shown. INT, TERM and
     HUP end every command alike: what it has begun to write is removed, and its workers end.
     """
+    try:
+        _main()
+    except (ImportError, MemoryError):  # before anything was read
+        sys.stderr.write("lint837: there is not enough memory to start, or a part of lint837 is missing\n")
+        sys.exit(_NO_REPORT)
+
+
+def _main() -> None:
     for name in _SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
