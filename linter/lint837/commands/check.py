@@ -4,6 +4,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -33,7 +34,7 @@ from lint837.commands.common import (
     words_in,
 )
 from lint837.commands.options import KEY_FILE, Reading, keep_inputs, reads_claims, writes_a_report
-from lint837.files.inputs import Input, PassedOver, inputs, size
+from lint837.files.inputs import Input, Opened, PassedOver, inputs, size
 from lint837.lint.finding import Finding, InputSummary
 from lint837.lint.parallel import RunOptions, can_fork, lint_all
 from lint837.report.model import about, notes_on, rule_texts
@@ -43,6 +44,7 @@ from lint837.rules.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from lint837.config.settings import Settings
+    from lint837.lint.parts import Range
 
 _LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input that is longer
 
@@ -84,6 +86,11 @@ _LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input tha
     is_flag=True,
     help="Show every setting with its origin, and the rules that run. Check nothing.",
 )
+@click.option(
+    "--part",
+    metavar="PLAN#N",
+    help="Check one part of the files in a plan of `lint837 plan`. `lint837 merge` joins the JSON reports.",
+)
 @click.option("--list-files", is_flag=True, help="List the files that would be checked. Check nothing.")
 @click.pass_context
 def command(
@@ -103,6 +110,7 @@ def command(
     allow_empty: bool,
     show_settings: bool,
     list_files: bool,
+    part: str | None,
 ) -> None:
     """Check claim files and report what is wrong.
 
@@ -118,7 +126,9 @@ def command(
     if show_settings:
         say(_in_effect(settings, rulebook, {"select": select, "ignore": ignore, "fail-on": fail_on, "facts": extra}))
         return
-    if not paths:
+    if part and (paths or any(form == ACKNOWLEDGEMENT for form, _ in output.files)):
+        raise click.UsageError("--part takes its files from the plan, and cannot make a 277CA", context)
+    if not paths and not part:
         raise click.UsageError("Missing argument 'PATH...'.", context)
     if list_files:
         from lint837.report.phrases import inert
@@ -133,7 +143,8 @@ def command(
     ack = ack_options_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
     if place:
         check_places(context, paths, [place])
-    found = list(inputs(paths, reading.ratio))
+    name, ranges = _part_of(context, part) if part else ("", ())
+    found = list(inputs(paths, reading.ratio)) if not part else [Input(one.path) for one in ranges]
     items = [item for item in found if isinstance(item, Input)]
     keep_inputs(context, [item.path for item in items], written, "claim file")
     _keep_settings(context, settings, extra, written)
@@ -141,12 +152,14 @@ def command(
         warn("this system cannot fork, so there is one process, whatever --jobs says")
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
     with contextlib.ExitStack() as stack:
+        opened = stack.enter_context(_opened_part(context, ranges))
         if place:
             items = stack.enter_context(kept_open(items))
-        delivery = stack.enter_context(Delivery(output, about(rulebook, __version__, least, configuration)))
+        delivery = stack.enter_context(Delivery(output, about(rulebook, __version__, least, configuration, name)))
         with _progress(items, quiet=output.quiet) as advance:
-            others = set(_lint(items, lint_all(items, options, advance), delivery))
-        for finding in notes_on(rulebook, delivery.tally.inputs):
+            events = _in_parts(ranges, opened, options) if part else lint_all(items, options, advance)
+            others = set(_lint(items, events, delivery))
+        for finding in () if part else notes_on(rulebook, delivery.tally.inputs):
             delivery.finding(finding)
         totals = delivery.tally.totals([item.path for item in found if isinstance(item, PassedOver) or item in others])
         status = totals.exit_status(least, allow_empty=allow_empty)
@@ -199,6 +212,47 @@ def _configuration(settings: "Settings | None", given: Mapping[str, object]) -> 
     from lint837.report.settings import changed
 
     return changed(settings, given)
+
+
+def _part_of(context: click.Context, part: str) -> "tuple[str, Sequence[Range]]":
+    """The name and the ranges of a part, PLAN#N. Raises a usage error where there is none."""
+    from lint837.files.settings_file import SettingsFileError, large_bytes_of
+    from lint837.lint.parts import PlanError, read
+
+    path, _, number = part.rpartition("#")
+    if not path or not number.isascii() or not number.isdigit():
+        raise click.UsageError("--part: expected PLAN#N, such as plan.json#1", context)
+    try:
+        plan = read(large_bytes_of(Path(path)))
+    except (PlanError, SettingsFileError) as error:
+        raise click.UsageError(f"{path}: {error}", context) from None
+    if not 1 <= int(number) <= len(plan.parts):
+        raise click.UsageError(f"{path} has parts 1 to {len(plan.parts)}", context)
+    return f"{int(number)} of {len(plan.parts)} of {plan.name}", plan.parts[int(number) - 1]
+
+
+@contextlib.contextmanager
+def _opened_part(context: click.Context, ranges: "Sequence[Range]") -> Iterator[Sequence[Opened]]:
+    """The files of a part. Raises a usage error where one is not the file that was planned."""
+    if not ranges:
+        yield ()
+        return
+    from lint837.lint.parts import PlanError, opened_part
+
+    with contextlib.ExitStack() as stack:
+        try:
+            files = stack.enter_context(opened_part(ranges))
+        except PlanError as error:
+            raise click.UsageError(str(error), context) from None
+        yield files
+
+
+def _in_parts(
+    ranges: "Sequence[Range]", files: Sequence[Opened], options: RunOptions
+) -> Iterator[Finding | InputSummary]:
+    from lint837.lint.parts import lint_part
+
+    return lint_part(ranges, files, options)
 
 
 def _in_effect(

@@ -26,25 +26,30 @@ def command(context: click.Context, /, path: str, *, output: OutputOptions) -> N
 
     Exit status: 0 written; 2 FILE is not a JSON report; 4 a report could not be written.
     """
+    keep_inputs(context, [path], [place for _, place in output.files], "JSON report")
+    document = document_at(context, path)
+    with Delivery(output, document.about) as delivery:
+        replay(document, delivery)
+        whole = delivery.end(document.rules, document.summary, document.exit_status)
+    context.exit(0 if whole else NO_REPORT)
+
+
+def document_at(context: click.Context, path: str) -> "Document":
+    """The JSON report at a path. Raises a usage error where there is none."""
     from lint837.report.phrases import file_name
     from lint837.report.read import DocumentError, read
 
-    keep_inputs(context, [path], [place for _, place in output.files], "JSON report")
     blocks = Blocks(Input(path))
     data = b"".join(blocks)
     if blocks.error:
         raise click.UsageError(f"{file_name(path)}: {blocks.error}", context)
     try:
-        document = read(data)
+        return read(data)
     except DocumentError as error:
         raise click.UsageError(f"{file_name(path)}: {error}", context) from None
-    with Delivery(output, document.about) as delivery:
-        _replay(document, delivery)
-        whole = delivery.end(document.rules, document.summary, document.exit_status)
-    context.exit(0 if whole else NO_REPORT)
 
 
-def _replay(document: "Document", delivery: Delivery) -> None:
+def replay(document: "Document", delivery: Delivery) -> None:
     """Deliver the findings in their first order: those of each input, the input, and last those on no input."""
     by_path: dict[str, list[Entry]] = {item.path: [] for item in document.inputs}
     others: list[Entry] = []

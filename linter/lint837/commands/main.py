@@ -26,6 +26,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "show": ("show", "Show how each drug line of a file was judged."),
     "ask": ("ask", "Ask what to bill, without a claim file."),
     "convert": ("convert", "Write a JSON report in another format."),
+    "plan": ("plan", "Divide files into parts for several machines."),
+    "merge": ("merge", "Join the JSON reports of all parts of a plan."),
     "rules": ("rules", "List the rules."),
     "explain": ("explain", "Explain a rule with examples and sources."),
     "facts": ("facts", "Show a drug's codes, packages and sources."),

@@ -57,6 +57,10 @@ class Opened:
         """Its bytes when it was opened."""
         return self.identity.size
 
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`, fewer at the end of the file. Raises OSError."""
+        return os.pread(self.descriptor, max(0, end - start), start)
+
     def __enter__(self) -> Self:
         return self
 

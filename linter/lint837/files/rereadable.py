@@ -102,7 +102,7 @@ class Source:
     def read(self, start: int, end: int) -> bytes:
         """The bytes from `start` to `end`, fewer at the end of the file."""
         try:
-            return os.pread(self._descriptor, max(0, end - start), start)
+            return self._opened.read(start, end)
         except OSError as error:
             raise RefusedError(f"ENV011: {_reason(error)}") from None
 

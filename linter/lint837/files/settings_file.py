@@ -30,6 +30,16 @@ def bytes_of(path: Path) -> bytes:
     return data
 
 
+def large_bytes_of(path: Path) -> bytes:
+    """The bytes of a file that a program has written, however large. Raises SettingsFileError."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SettingsFileError("it is a directory, a pipe or a device, not a file")
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsFileError((error.strerror or "it cannot be read").lower()) from None
+
+
 def text_of(path: Path) -> str:
     """The text of a file. Raises SettingsFileError."""
     try:

@@ -7,7 +7,7 @@ lint.summary
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lint837.claims.claim import Claim
 from lint837.claims.header import Headers
@@ -26,7 +26,7 @@ from lint837.rules.rulebook import Rulebook, failure
 from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
-from lint837.x12.slices import WHOLE, Context, Limits, Share, Slice
+from lint837.x12.slices import WHOLE, Context, Counts, Limits, Share, Slice
 
 if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
     from lint837.lint.suppress import Ledger
@@ -68,6 +68,16 @@ class Runnings:
         return self._known[here.hidden]
 
 
+class PartReader(Protocol):
+    """What reads a part of a file in place of a Reader: slices, faults, and what was counted."""
+
+    @property
+    def counts(self) -> Counts:
+        """What has been counted so far."""
+
+    def __iter__(self) -> Iterator[Slice | Fault]: ...
+
+
 class Lint:
     """The findings of one input, as they come; `summary` is there when the iteration has ended.
 
@@ -89,12 +99,15 @@ class Lint:
         share: Share = WHOLE,
         scan_from: int = SCAN_FROM,
         runnings: Runnings | None = None,
+        reader: "PartReader | None" = None,
     ) -> None:
         """Without `prefilter` every claim is read and judged, also where no rule can find anything; without `remember`
         also where a claim like it was judged. Of a `share` only its claims are judged, and only the first reports the
         envelope. `scan_from`: as the reader's. `runnings`: of the run, where there are other files in it.
+        `reader`: of a part of a file; its claims are not compared with others.
         """
         self._blocks = blocks
+        self._reader = reader
         self._path = path
         self.rulebook = rulebook
         self._running = (runnings or Runnings(rulebook, remember=remember)).on(path)
@@ -110,8 +123,10 @@ class Lint:
 
     def events(self) -> Iterator[Finding | Billed]:
         """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims."""
-        reader = Reader(self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from)
-        alone = self._share.parts == 1
+        reader = self._reader or Reader(
+            self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from
+        )
+        alone = self._share.parts == 1 and self._reader is None
         judge = Judge(self._running, self._path, self._prefilter, compare=alone)
         drug_lines = 0
         complete = True

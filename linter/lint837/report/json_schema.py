@@ -99,6 +99,8 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "verified_through": 'The day through which the facts are verified; "" without facts.',
             "fail_on": "The lowest severity that makes the exit status 1; null: none does.",
             "configuration": 'The configuration file and what it changed; "" without one.',
+            "part": 'The part of a plan, such as "2 of 8 of PLAN"; "" for whole files.',
+            "not_run": "The codes of the rules that cannot run where files are linted in parts.",
             "redacted": "Whether claim numbers and dates of service are left out.",
         },
     ),

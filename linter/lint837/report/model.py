@@ -8,6 +8,7 @@ from pathlib import Path
 from lint837.files.inputs import Blocks, Input
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding, InputSummary
+from lint837.rules.house import UsedSuppression
 from lint837.rules.rule import Citation, Rule, Severity
 from lint837.rules.rulebook import Rulebook, load_rulebook
 from lint837.rules.values import counted
@@ -29,7 +30,8 @@ class RuleText:
 class About:
     """With what the inputs were linted: the version, the codes of the rules that ran, the drugs, the day through which
     their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), the
-    configuration and what it changed ("" without one), and whether the claims are redacted.
+    configuration and what it changed ("" without one), the part of a plan that was linted ("" for whole files), the
+    rules that could not run because files were linted in parts, and whether the claims are redacted.
     """
 
     version: str
@@ -38,6 +40,8 @@ class About:
     verified_through: str
     fail_on: Severity | None
     configuration: str = ""
+    part: str = ""
+    not_run: tuple[str, ...] = ()
     redacted: bool = False
 
 
@@ -145,10 +149,20 @@ class Report:
         return f"<Report: {self}>"
 
 
-def about(rulebook: Rulebook, version: str, fail_on: Severity | None, configuration: str = "") -> About:
-    """What is known before the first input is read."""
+def about(rulebook: Rulebook, version: str, fail_on: Severity | None, configuration: str = "", part: str = "") -> About:
+    """What is known before the first input is read. In a part of a plan no claims of different parts are compared, and
+    nothing is said of the whole configuration.
+    """
     drugs = tuple(drug.name for drug in rulebook.formulary.drugs)
-    return About(version, tuple(sorted(rulebook.chosen)), drugs, rulebook.verified_through, fail_on, configuration)
+    compare = {rule.code for rule in rulebook.rules if rule.repeats or _is_of_suppressions(rule, rulebook)}
+    not_run = frozenset(compare if part else ()) & rulebook.chosen
+    ran = tuple(sorted(rulebook.chosen - not_run))
+    return About(version, ran, drugs, rulebook.verified_through, fail_on, configuration, part, tuple(sorted(not_run)))
+
+
+def _is_of_suppressions(rule: Rule, rulebook: Rulebook) -> bool:
+    """Whether a rule would say something of the suppressions, of which a part knows too little."""
+    return rule.scope is UsedSuppression and bool(rulebook.suppressions)
 
 
 def rule_texts(rulebook: Rulebook, codes: Iterable[str]) -> list[RuleText]:

@@ -202,6 +202,8 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
         yield click.style("not everything could be checked: see the findings marked (incomplete)", bold=True)
     if about.redacted:
         yield "redacted: claims are shown by their place in the file, dates by the days on which a code changes"
+    if about.not_run:
+        yield f"not run, since the files were linted in parts: {', '.join(about.not_run)}"
     if about.verified_through:
         yield f"facts verified through {inert(about.verified_through)}"
     if about.configuration:
