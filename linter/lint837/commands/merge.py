@@ -15,10 +15,10 @@ from lint837.report.output import Delivery, OutputOptions
 def command(context: click.Context, /, paths: tuple[str, ...], *, output: OutputOptions) -> None:
     """Join the JSON reports of all parts of a plan into the report of the whole, in any format.
 
-    FILE... are the reports of `lint837 check --part`, in any order. Each part must be there once.
+    Each FILE is a report of `lint837 check --part`, in any order. Each part must be there once.
 
-    Exit status: that of `lint837 check` for the whole files; 2 a FILE is not such a report, or a part is missing; 4 a
-    report could not be written.
+    Exit status: 0, 1 or 3 as that of `lint837 check` for the whole files; 2 a FILE is not such a report, or a part is
+    missing; 4 a report could not be written.
     """
     from lint837.commands.convert import document_at, replay
     from lint837.report.merge import merged
