@@ -10,6 +10,7 @@ import re
 import resource
 import sys
 from importlib.machinery import SourceFileLoader
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType
@@ -97,14 +98,16 @@ def _tested(path: Path) -> int:
 
     What the rules find on their cases, sentence by sentence, is compared first: it is quick, and most mutants change it.
     """
-    from tests.rules.test_examples import RULEBOOK, RULES, SNAPSHOT, findings_of_the_cases
+    from tests.rules import test_examples as examples
 
-    own = [rule for rule in RULES if Path("rules", *rule.module.split(".")).with_suffix(".py") == path] or RULES
-    written = SNAPSHOT.read_text(encoding="utf-8")
-    for rule in own:
-        blocks = re.findall(rf"^{rule.code} \d+: .*\n(?:  .*\n)*", written, re.MULTILINE)
-        if findings_of_the_cases(rule, RULEBOOK) != "".join(blocks):
-            return 1
+    rules = examples.RULES
+    own = [rule for rule in rules if Path("rules", *rule.module.split(".")).with_suffix(".py") == path] or rules
+    snapshots = ((examples.SNAPSHOT, examples.RULEBOOK), (examples.SNAPSHOT_OF_HALVES, examples.HALVED))
+    for (snapshot, rulebook), rule in product(snapshots, own):
+        if rulebook is examples.RULEBOOK or examples.in_other_units(rule):
+            blocks = re.findall(rf"^{rule.code} \d+: .*\n(?:  .*\n)*", snapshot.read_text("utf-8"), re.MULTILINE)
+            if examples.findings_of_the_cases(rule, rulebook) != "".join(blocks):
+                return 1
     chosen = _OnlyOf({rule.code for rule in own})
     # A folder of its own: else each session would wait for the one before to be removed.
     with TemporaryDirectory() as folder:

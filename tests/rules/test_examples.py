@@ -7,7 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lint837 import Bad, Finding, Good, Rule, Rulebook, Severity, entry_of, failures, lint_bytes, load_rulebook
+from lint837 import (
+    Bad,
+    Finding,
+    Formulary,
+    Good,
+    Rule,
+    Rulebook,
+    Severity,
+    entry_of,
+    failures,
+    lint_bytes,
+    load_rulebook,
+)
 from lint837.lint.examples import claim_file, findings_in, findings_on
 from lint837.lint.finding import TextEdit
 from lint837.report.rules import explanation, markdown
@@ -18,6 +30,7 @@ RULEBOOK = load_rulebook(isolated=True)
 RULES = RULEBOOK.claim_rules
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 FOLDER = Path(__file__).parent
+SNAPSHOT_OF_HALVES = FOLDER / "examples_in_half_units.txt"
 SNAPSHOT = FOLDER / "examples.txt"
 # What no case of a rule may lose: how many there were when the longer lists moved to their files.
 CASES = 764
@@ -205,6 +218,29 @@ def test_what_the_findings_of_the_cases_hold() -> None:
     if os.environ.get("LINT837_UPDATE"):
         SNAPSHOT.write_text(found, encoding="utf-8")
     assert found == SNAPSHOT.read_text(encoding="utf-8")
+
+
+def _in_half_units() -> Rulebook:
+    """The rules, with the drug billed in units of 0.5 mg: what is divided and multiplied by one shows then."""
+    drug = RULEBOOK.formulary.drugs[0]
+    codes = tuple(replace(code, amount=code.amount / 2) for code in drug.codes)
+    return replace(RULEBOOK, formulary=Formulary([replace(drug, codes=codes)]))
+
+
+HALVED = _in_half_units()
+
+
+def test_what_the_findings_of_the_cases_hold_in_other_units() -> None:
+    """Of the rules on units, NDCs and modifiers. Written again by LINT837_UPDATE=1: then read it before you commit it."""
+    found = "".join(findings_of_the_cases(rule, HALVED) for rule in RULES if in_other_units(rule))
+    if os.environ.get("LINT837_UPDATE"):
+        SNAPSHOT_OF_HALVES.write_text(found, encoding="utf-8")
+    assert found == SNAPSHOT_OF_HALVES.read_text(encoding="utf-8")
+
+
+def in_other_units(rule: Rule) -> bool:
+    """Whether a rule is looked at in other units too."""
+    return rule.code.startswith(("QTY", "NDC", "MOD", "HCP001", "HCP002"))
 
 
 def test_which_fixes_are_safe() -> None:
