@@ -34,7 +34,7 @@ class Whole:
         """The counts of all inputs and findings."""
         tally = Tally()
         for entry in self.findings:
-            tally.finding(entry.rule, entry.severity)
+            tally.finding(entry)
         for item in self.inputs:
             tally.input(item)
         return tally.totals(self.passed_over)

@@ -301,6 +301,8 @@ class TestReports:
             "verified_through": "2026-10-31",
             "fail_on": "error",
             "configuration": "",
+            "part": "",
+            "not_run": [],
             "redacted": False,
         }
         assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [
@@ -342,6 +344,8 @@ class TestReports:
             "warnings": 0,
             "infos": 0,
             "suppressed": 0,
+            "safe_fixes": 0,
+            "unsafe_fixes": 1,
         }
         assert document["exit_status"] == 1
 

@@ -23,6 +23,7 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("check", "Check claim files and report what is wrong."),
     "split": ("split", "Split a file into accepted and rejected claims."),
+    "fix": ("fix", "Write a copy with corrections of findings applied."),
     "show": ("show", "Show how each drug line of a file was judged."),
     "ask": ("ask", "Ask what to bill, without a claim file."),
     "convert": ("convert", "Write a JSON report in another format."),

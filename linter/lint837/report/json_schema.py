@@ -87,6 +87,8 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "warnings": "How many findings are warnings.",
             "infos": "How many findings are for information.",
             "suppressed": "How many findings the configuration hides.",
+            "safe_fixes": "How many findings `lint837 fix` can correct.",
+            "unsafe_fixes": "How many it corrects with --unsafe only, since that changes what is billed.",
         },
     ),
     "tool": (

@@ -28,7 +28,7 @@ def merged(documents: Sequence[Document]) -> Document:
     findings: list[Entry] = []
     for one in ordered:
         for entry in one.findings:
-            tally.finding(entry.rule, entry.severity)
+            tally.finding(entry)
             findings.append(entry)
     for item in _inputs(ordered):
         tally.input(item)

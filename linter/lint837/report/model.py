@@ -8,6 +8,7 @@ from pathlib import Path
 from lint837.files.inputs import Blocks, Input
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding, InputSummary
+from lint837.report.entry import Entry
 from lint837.rules.house import UsedSuppression
 from lint837.rules.rule import Citation, Rule, Severity
 from lint837.rules.rulebook import Rulebook, load_rulebook
@@ -48,7 +49,8 @@ class About:
 @dataclass(frozen=True, slots=True)
 class Totals:
     """The counts of a whole run. `passed_over`: the files of directories that hold no claims by name or content.
-    `suppressed`: the findings that the configuration hides.
+    `suppressed`: the findings that the configuration hides. `safe_fixes`, `unsafe_fixes`: the findings that
+    `lint837 fix` can correct, and those that it corrects with --unsafe only.
     """
 
     files: int
@@ -62,6 +64,8 @@ class Totals:
     warnings: int
     infos: int
     suppressed: int
+    safe_fixes: int
+    unsafe_fixes: int
 
     def exit_status(self, fail_on: Severity | None, *, allow_empty: bool = False) -> int:
         """3 where something could not be checked, or no claim was found (unless `allow_empty`); 1 where a finding is at
@@ -80,11 +84,14 @@ class Tally:
         self.inputs: list[InputSummary] = []
         self.rules: set[str] = set()
         self._severities: Counter[Severity] = Counter()
+        self._fixes: Counter[bool] = Counter()  # by whether they are safe
 
-    def finding(self, rule: str, severity: Severity) -> None:
+    def finding(self, entry: Finding | Entry) -> None:
         """Count a finding."""
-        self.rules.add(rule)
-        self._severities[severity] += 1
+        self.rules.add(entry.rule)
+        self._severities[entry.severity] += 1
+        if entry.fixes:
+            self._fixes[all(fix.safe for fix in entry.fixes)] += 1
 
     def input(self, item: InputSummary) -> None:
         """Count an input."""
@@ -105,6 +112,8 @@ class Tally:
             warnings=self._severities[Severity.WARNING],
             infos=self._severities[Severity.INFO],
             suppressed=sum(use.hidden for item in inputs for use in item.suppressions),
+            safe_fixes=self._fixes[True],
+            unsafe_fixes=self._fixes[False],
         )
 
 
@@ -124,7 +133,7 @@ class Report:
         """The counts of all inputs and findings."""
         tally = Tally()
         for finding in self.findings:
-            tally.finding(finding.rule, finding.severity)
+            tally.finding(finding)
         for item in self.inputs:
             tally.input(item)
         return tally.totals(self.passed_over)

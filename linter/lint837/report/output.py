@@ -183,7 +183,7 @@ class Delivery:
 
     def entry(self, entry: Entry) -> None:
         """The same, of a report that is read again."""
-        self.tally.finding(entry.rule, entry.severity)
+        self.tally.finding(entry)
         shown = {False: entry}
         for target in self._targets:
             if target.redacts not in shown:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from lint837.lint.finding import TextFix
 from lint837.report import formats
 from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Worst, Write
@@ -14,6 +15,7 @@ from lint837.rules.values import counted
 
 LIMIT = 5000  # of results in a run; code scanning takes no more
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_HELP = "https://github.com/lint837/lint837/blob/main/docs/rules.md"
 _INDENT = 8 * " "  # of a result
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -70,6 +72,7 @@ def _rule(rule: RuleText) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.documentation},
         "help": {"text": rule.documentation + sources},
+        "helpUri": f"{_HELP}#{rule.code.lower()}-{rule.name}",
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 
@@ -104,6 +107,9 @@ def _result(entry: Entry, fingerprint: str, order: dict[str, int]) -> dict[str, 
         "locations": [_location(at.path, at.line, at.column, place(entry))],
         "partialFingerprints": {"lint837/1": fingerprint},
     }
+    fixes = [_fix(fix, at.path) for fix in entry.fixes if fix.edits]
+    if fixes:
+        result["fixes"] = fixes
     if entry.related:
         result["relatedLocations"] = [
             {"id": number, "message": {"text": inert(related.note)}}
@@ -111,6 +117,22 @@ def _result(entry: Entry, fingerprint: str, order: dict[str, int]) -> dict[str, 
             for number, related in enumerate(entry.related, 1)
         ]
     return result
+
+
+def _fix(fix: TextFix, path: str) -> dict[str, Any]:
+    """The bytes that become others."""
+    replaced = [
+        {
+            "deletedRegion": {"byteOffset": max(0, edit.start), "byteLength": max(0, edit.end - edit.start)},
+            "insertedContent": {"text": edit.text},
+        }
+        for edit in fix.edits
+    ]
+    what = "Changes the form only." if fix.safe else "Changes what is billed."
+    return {
+        "description": {"text": what},
+        "artifactChanges": [{"artifactLocation": {"uri": address(path)}, "replacements": replaced}],
+    }
 
 
 def _location(path: str, line: int, column: int, name: str) -> dict[str, Any]:

@@ -196,6 +196,8 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
         yield click.style(f"no 837P or 837I claim was found{_others(inputs)}", bold=True)
     elif without:
         yield f"no 837P or 837I claim in {counted(len(without), 'file')}{_some(without)}"
+    if totals.safe_fixes or totals.unsafe_fixes:
+        yield _fixable(totals.safe_fixes, totals.unsafe_fixes)
     if totals.suppressed:
         yield f"{counted(totals.suppressed, 'finding')} suppressed by the configuration"
     if not totals.complete:
@@ -208,6 +210,14 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
         yield f"facts verified through {inert(about.verified_through)}"
     if about.configuration:
         yield f"configuration: {inert(about.configuration)}"
+
+
+def _fixable(safe: int, unsafe: int) -> str:
+    """How many findings a command corrects."""
+    if not safe:
+        return f"lint837 fix --unsafe can correct {counted(unsafe, 'finding')}"
+    more = f", and {unsafe:,} more with --unsafe" if unsafe else ""
+    return f"lint837 fix can correct {counted(safe, 'finding')}{more}"
 
 
 def _others(inputs: Sequence[InputSummary]) -> str:

@@ -1,0 +1,179 @@
+"""`lint837 fix`: the corrections of findings, applied to a copy of a claim file."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from lint837.commands import complete
+from lint837.commands.acknowledgement import check_places
+from lint837.commands.common import (
+    INCOMPLETE,
+    NO_REPORT,
+    config_option,
+    facts_option,
+    isolated_option,
+    rulebook_for,
+    say,
+)
+from lint837.report.phrases import inert
+from lint837.rules.values import counted
+
+if TYPE_CHECKING:
+    from lint837.fix.edits import Change
+    from lint837.fix.write import Fixed
+
+
+@click.command()
+@click.argument("path", metavar="FILE", shell_complete=complete.files)
+@click.option(
+    "--output", "-o", "place", metavar="PATH", shell_complete=complete.files, help="File for the corrected claims."
+)
+@click.option("--diff", is_flag=True, help="Show what would change, and write nothing.")
+@click.option(
+    "--unsafe",
+    is_flag=True,
+    help="Also apply corrections that change what is billed, such as a code. Check each of them against the chart.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete.rules,
+    help="Correct what these rules find: codes, groups such as NDC, or names, separated by commas.",
+)
+@click.option(
+    "--log",
+    "log",
+    metavar="PATH",
+    shell_complete=complete.files,
+    help="Also write what was changed, as JSON lines. It holds claim numbers.",
+)
+@facts_option
+@config_option
+@isolated_option
+@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    path: str,
+    place: str | None,
+    select: tuple[str, ...],
+    log: str | None,
+    extra: tuple[str, ...],
+    *,
+    diff: bool,
+    unsafe: bool,
+    isolated: bool,
+    quiet: bool,
+) -> None:
+    """Write a copy of a claim file with the corrections of findings applied.
+
+    Only corrections of the form are applied, such as the digits of an NDC or letter case; with --unsafe also those that
+    change what is billed. Where a finding offers alternatives, nothing is changed: only you know which is right. A
+    claim that could not be checked stays as it is. The new file is compared with FILE and checked again before it
+    appears.
+
+    Exit status: 0 written, or nothing to change; 2 usage error; 3 FILE was refused, or a claim could not be checked;
+    4 the new file could not be written or proved.
+    """
+    from lint837.files.rereadable import RefusedError
+    from lint837.fix.write import ProofError, fix_file, planned
+
+    if diff == (place is not None):
+        raise click.UsageError("give either --output or --diff", context)
+    if diff and log:
+        raise click.UsageError("--diff writes nothing, so there is nothing to log", context)
+    check_places(context, [path], [one for one in (place, log) if one])
+    rulebook = rulebook_for(context, extra, isolated=isolated)
+    chosen = rulebook_for(context, extra, select, isolated=isolated).reported
+    try:
+        if place:
+            done = fix_file(path, place, rulebook, chosen, unsafe=unsafe)
+        else:
+            done = planned(path, rulebook, chosen, unsafe=unsafe)
+        if log and place:
+            _write_log(log, path, place, done)
+    except RefusedError as error:
+        click.echo(f"lint837: not corrected, nothing was written: {error}", err=True)
+        context.exit(INCOMPLETE)
+    except OSError as error:
+        click.echo(f"lint837: not corrected: a file could not be written: {error.strerror}", err=True)
+        context.exit(NO_REPORT)
+    except ProofError as error:
+        click.echo(
+            f"lint837: not corrected, nothing was written: {error} (a defect of lint837, a rule or the disk)", err=True
+        )
+        context.exit(NO_REPORT)
+    if diff:
+        say(_difference(path, done))
+    if not quiet:
+        say(_summary(path, place, done))
+    context.exit(INCOMPLETE if done.changes.left else 0)
+
+
+def _difference(path: str, done: "Fixed") -> Iterator[str]:
+    """Each segment that changes, as a report may show it."""
+    from lint837.report.excerpt import excerpt
+
+    shown: set[tuple[int, tuple[str, ...]]] = set()
+    for change in done.changes.changes:
+        at = change.finding.location
+        key = (at.claim_ordinal or 0, change.before.texts)
+        if key in shown:
+            continue
+        shown.add(key)
+        line = f", line {at.service_line}" if at.service_line else ""
+        yield f"{inert(path)}: claim {at.claim_ordinal}{line}: {change.finding.rule} {change.finding.name}"
+        yield f"- {inert(excerpt(change.before, '').text)}"
+        yield f"+ {inert(excerpt(change.after, '').text)}"
+
+
+def _summary(path: str, place: str | None, done: "Fixed") -> Iterator[str]:
+    changes = done.changes
+    safe = sum(change.safe for change in changes.changes)
+    unsafe = len(changes.changes) - safe
+    what = [counted(safe, "safe change")] + ([counted(unsafe, "change") + " of what is billed"] if unsafe else [])
+    yield f"{inert(path)}: {counted(done.claims, 'claim')}, {', '.join(what)}"
+    for rule, count in _by_rule(changes.changes):
+        yield f"  {rule} {counted(count, 'change')}"
+    if changes.offered:
+        yield f"  {counted(changes.offered, 'finding')} more with --unsafe, which changes what is billed"
+    if changes.left:
+        yield f"  left as they are, since they could not be checked: claim {', '.join(map(str, changes.left[:20]))}"
+    if place:
+        yield f"  written to {inert(place)}"
+
+
+def _by_rule(changes: "list[Change]") -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for change in changes:
+        counts[change.finding.rule] = counts.get(change.finding.rule, 0) + 1
+    return sorted(counts.items())
+
+
+def _write_log(log: str, path: str, place: str, done: "Fixed") -> None:
+    from lint837.files.outputs import replacing
+    from lint837.report.output import under_ci
+
+    head = {"type": "files", "input": path, "input_sha256": done.before, "output": place, "output_sha256": done.after}
+    with replacing(log) as file:
+        file.write(json.dumps(head).encode() + b"\n")
+        for change in done.changes.changes:
+            at = change.finding.location
+            line = {
+                "type": "change",
+                "rule": change.finding.rule,
+                "safe": change.safe,
+                "claim_ordinal": at.claim_ordinal,
+                "service_line": at.service_line,
+                "element": at.element,
+                "offset": change.start,
+                "old": change.old.decode("latin-1"),
+                "new": change.new.decode("latin-1"),
+            }
+            if not under_ci():
+                line["claim"] = at.claim
+            file.write(json.dumps(line).encode() + b"\n")
