@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-CROSSWALK, NOC, HCPCS, LIMITS, STATUS = "crosswalk", "noc", "hcpcs", "limits", "status"
+# Of the crosswalks, the one of drugs that are priced by ASP is the largest; those of AWP and OPPS come in one archive
+# with it and have its columns.
+CROSSWALKS = ASP, AWP, OPPS = "ASP crosswalk", "AWP crosswalk", "OPPS crosswalk"
+NOC, HCPCS, LIMITS, STATUS = "NOC crosswalk", "HCPCS", "payment limits", "OPPS status"
 _MONTHS = {"January": 1, "April": 4, "July": 7, "October": 10}
 _QUARTER_OF = re.compile(rf"({'|'.join(_MONTHS)}) 1, ([0-9]{{4}}) through", re.IGNORECASE)
 _NAMED_QUARTER = re.compile(rf"({'|'.join(_MONTHS)})[ _-]*([0-9]{{4}})", re.IGNORECASE)
@@ -152,9 +155,12 @@ def read_cms(data: bytes, name: str) -> CmsFile:
         words = {_word(cell): number for number, cell in enumerate(cells) if cell.strip()}
         kind = _kind_of(words)
         if kind:
-            day = _day_of(" ".join(cell for row in table[:at] for cell in row), name)
-            if kind in (CROSSWALK, NOC, LIMITS) and day is None:
+            title = " ".join(cell for row in table[:at] for cell in row)
+            day = _day_of(title, name)
+            if kind != STATUS and day is None:
                 raise NotCmsError("its title does not say for which quarter it is")
+            if kind == ASP:
+                kind = next((one for one in (AWP, OPPS) if re.search(rf"\b{one[:4].strip()}\b", title[:80])), ASP)
             return _table(kind, day, words, table, at)
     raise NotCmsError("neither a table nor a HCPCS file that CMS publishes")
 
@@ -176,7 +182,7 @@ def _word(cell: str) -> str:
 def _kind_of(words: dict[str, int]) -> str:
     if {"billunits", "pkgsize", "pkgqty"} <= words.keys():
         if {"code", "hcpcsdosage"} <= words.keys() and _ndc_column(words):
-            return CROSSWALK
+            return ASP
         return NOC if {"druggenericname", "dosage"} <= words.keys() and _ndc_column(words) else ""
     if {"hcpcscode", "paymentlimit"} <= words.keys():
         return LIMITS
@@ -223,10 +229,10 @@ def _row(kind: str, words: dict[str, int], cells: Sequence[str]) -> Row | str:
         code, limit = cells[words["hcpcscode"]], cells[words["paymentlimit"]].replace(",", "")
         dosage = cells[words["hcpcscodedosage"]] if "hcpcscodedosage" in words else ""
         return _no_code(code) or (LimitRow(code, dosage, limit) if _AMOUNT.fullmatch(limit) else "no payment limit")
-    code = cells[words["code"]].upper() if kind == CROSSWALK else ""
+    code = cells[words["code"]].upper() if kind in CROSSWALKS else ""
     size, count, units = (cells[words[word]].replace(",", "") for word in ("pkgsize", "pkgqty", "billunits"))
     ndc = _NDC.fullmatch(cells[words[_ndc_column(words)]])
-    reason = _no_code(code) if kind == CROSSWALK else ""
+    reason = _no_code(code) if kind in CROSSWALKS else ""
     if not reason and ndc is None:
         reason = "not an NDC in the form 5-4-2"
     for what, number in (("PKG SIZE", size), ("PKG QTY", count), ("BILLUNITS", units)):
@@ -234,7 +240,7 @@ def _row(kind: str, words: dict[str, int], cells: Sequence[str]) -> Row | str:
             reason = f"{what} is not a number above 0"
     if reason or ndc is None:
         return reason
-    dosage = cells[words["hcpcsdosage" if kind == CROSSWALK else "dosage"]]
+    dosage = cells[words["hcpcsdosage" if kind in CROSSWALKS else "dosage"]]
     name = cells[words["drugname"]] if "drugname" in words else ""
     labeler = cells[words["labelername"]] if "labelername" in words else ""
     return PackageRow(code, ndc[0], labeler, name, dosage, *(_plain(one) for one in (size, count, units)))
