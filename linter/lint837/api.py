@@ -13,8 +13,25 @@ if TYPE_CHECKING:
     from lint837.claims.segment import Period, Place, Segment, day_of, plain_decimal
     from lint837.config.apply import rulebook_of
     from lint837.config.discover import SettingsError
-    from lint837.facts.drugs import Drug, DrugCode, FactsError, Formulary, Package, is_ndc
+    from lint837.facts.dosage import is_plain_dosage
+    from lint837.facts.drugs import (
+        APPROVAL,
+        CONTAINERS,
+        DOSES,
+        EVERY_CODE,
+        EVERY_PACKAGE,
+        NAMES,
+        USES,
+        Drug,
+        DrugCode,
+        FactsError,
+        Package,
+        Successor,
+        is_ndc,
+    )
+    from lint837.facts.formulary import Formulary
     from lint837.facts.payers import PayerProfile
+    from lint837.facts.quarter import Quarter
     from lint837.facts.settings import Setting
     from lint837.lint.examples import failures
     from lint837.lint.finding import Finding, InputSummary, Location, RelatedPlace, TextChoice, TextEdit, TextFix
@@ -47,7 +64,13 @@ _MODULES = {
     "claims.segment": "Period Place Segment day_of plain_decimal",
     "config.apply": "rulebook_of",
     "config.discover": "SettingsError",
-    "facts.drugs": "Drug DrugCode FactsError Formulary Package is_ndc",
+    "facts.dosage": "is_plain_dosage",
+    "facts.drugs": (
+        "APPROVAL CONTAINERS DOSES EVERY_CODE EVERY_PACKAGE NAMES USES "
+        "Drug DrugCode FactsError Package Successor is_ndc"
+    ),
+    "facts.formulary": "Formulary",
+    "facts.quarter": "Quarter",
     "facts.payers": "PayerProfile",
     "facts.settings": "Setting",
     "lint.examples": "failures",
@@ -63,13 +86,14 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [  # noqa: RUF022
-    "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
-    "DrugLine", "Edit", "Entry", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
-    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
-    "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine", "Setting",
-    "SettingsError", "Severity", "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted",
-    "day_of", "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
-    "rulebook_of", "show",
+    "APPROVAL", "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "CONTAINERS", "DOSES",
+    "Drug", "DrugCode", "DrugIdentification", "DrugLine", "Edit", "Entry", "EVERY_CODE", "EVERY_PACKAGE", "FACTS",
+    "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier", "InputSummary", "Location", "NAMES",
+    "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem", "Quarter", "Related",
+    "RelatedPlace", "Report", "Rule", "Rulebook", "RuleError", "Segment", "ServiceLine", "Setting", "SettingsError",
+    "Severity", "Successor", "TextChoice", "TextEdit", "TextFix", "Totals", "USES", "Value", "YieldsTo", "counted",
+    "day_of", "entry_of", "failures", "is_ndc", "is_plain_dosage", "lint_bytes", "lint_file", "load_rulebook",
+    "plain_decimal", "rule", "rulebook_of", "show",
 ]  # fmt: skip
 
 

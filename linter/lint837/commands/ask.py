@@ -14,7 +14,8 @@ import click
 from lint837.claims.segment import plain_decimal
 from lint837.commands.advice import Advice, Line, advise
 from lint837.commands.common import config_option, facts_option, isolated_option, rulebook_for, say
-from lint837.facts.drugs import Drug, Formulary, Package
+from lint837.facts.drugs import Drug, Package
+from lint837.facts.formulary import Formulary
 from lint837.facts.settings import HOSPITAL, INPATIENT, OFFICE, SURGERY_CENTER, Setting
 from lint837.lint.examples import findings_in
 from lint837.lint.finding import Finding
@@ -317,6 +318,6 @@ def _element(setting: Setting, component: int) -> str:
 
 
 def _why(drug: Drug, day: date) -> str:
-    if day < drug.approved:
+    if drug.approved and day < drug.approved:
         return f"the FDA approved it on {drug.approved}: check the date of service"
     return f"lint837 knows no code of it for that day: facts verified through {drug.verified_through}"

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 # Of the crosswalks, the one of drugs that are priced by ASP is the largest; those of AWP and OPPS come in one archive
@@ -34,44 +34,9 @@ _MODIFIERS = frozenset({"7", "8"})
 _NO_CODE = ("a CPT code, which is the AMA's", "not a HCPCS level II code")
 
 
-class Quarter(NamedTuple):
-    """A quarter of a year, 1 to 4. It prints as "2025Q3"."""
-
-    year: int
-    number: int
-
-    @property
-    def first(self) -> date:
-        """Its first day."""
-        return date(self.year, 3 * self.number - 2, 1)
-
-    @property
-    def last(self) -> date:
-        """Its last day."""
-        return self.next.first - timedelta(days=1)
-
-    @property
-    def next(self) -> "Quarter":
-        """The quarter after it."""
-        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
-
-    def __str__(self) -> str:
-        return f"{self.year}Q{self.number}"
-
-    @classmethod
-    def of(cls, day: date) -> "Quarter":
-        """The quarter that a day is in."""
-        return cls(day.year, (day.month + 2) // 3)
-
-    @classmethod
-    def read(cls, text: str) -> "Quarter":
-        """The quarter that prints as `text`."""
-        return cls(int(text[:4]), int(text[5:]))
-
-
 class PackageRow(NamedTuple):
     """A row of a crosswalk. code: "" in a list of drugs without one. ndc: 5-4-2 with hyphens. size: the content of one
-    container. count: how many containers the NDC holds. units: how many billed units a container is. All three are
+    container. containers: how many the NDC holds. units: how many billed units a container is. All three are
     decimal numbers as text.
     """
 
@@ -81,13 +46,13 @@ class PackageRow(NamedTuple):
     name: str
     dosage: str
     size: str
-    count: str
+    containers: str
     units: str
 
 
 class CodeRow(NamedTuple):
-    """A code of a HCPCS file. first, last: its first and last day, as ISO dates; last is "" where open. successors: codes
-    with blanks between them. is_drug: it bills a drug. is_unlisted: it bills any drug without a code of its own.
+    """A code of a HCPCS file. first, last: its first and last day, as ISO dates; last is "" where open. successors:
+    codes with blanks between them. is_drug: it bills a drug. is_unlisted: it bills any drug without a code of its own.
     """
 
     code: str

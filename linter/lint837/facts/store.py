@@ -9,12 +9,12 @@ import io
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from lint837.facts.cms import (
     ASP,
@@ -25,10 +25,10 @@ from lint837.facts.cms import (
     LimitRow,
     NotCmsError,
     PackageRow,
-    Quarter,
     StatusRow,
     read_cms,
 )
+from lint837.facts.quarter import Quarter
 
 _MAGIC = b"SQLite format 3\x00"
 _APPLICATION = int.from_bytes(b"L837", "big")
@@ -44,13 +44,18 @@ CREATE TABLE left_out(source INTEGER, line INTEGER, reason INTEGER, PRIMARY KEY(
 CREATE TABLE reason(id INTEGER PRIMARY KEY, text TEXT);
 CREATE TABLE code(code TEXT PRIMARY KEY, text TEXT, first TEXT, last TEXT, successors TEXT, drug INTEGER,
     unlisted INTEGER) WITHOUT ROWID;
-CREATE TABLE package(code TEXT, ndc TEXT, size TEXT, count TEXT, units TEXT, labeler INTEGER, name INTEGER,
-    dosage INTEGER, quarters TEXT, PRIMARY KEY(code, ndc, size, count, units)) WITHOUT ROWID;
+CREATE TABLE package(code TEXT, ndc TEXT, size TEXT, containers TEXT, units TEXT, labeler INTEGER, name INTEGER,
+    dosage INTEGER, quarters TEXT, PRIMARY KEY(code, ndc, size, containers, units)) WITHOUT ROWID;
 CREATE INDEX package_of_ndc ON package(ndc);
 CREATE TABLE word(id INTEGER PRIMARY KEY, text TEXT);
 CREATE TABLE price(code TEXT, day TEXT, dosage TEXT, amount TEXT, PRIMARY KEY(code, day)) WITHOUT ROWID;
 CREATE TABLE status(code TEXT, day TEXT, status TEXT, PRIMARY KEY(code, day)) WITHOUT ROWID;
 """
+_PACKAGES = (
+    "SELECT code, ndc, size, containers, units, (SELECT text FROM word WHERE id = labeler), "
+    "(SELECT text FROM word WHERE id = name), (SELECT text FROM word WHERE id = dosage), quarters FROM package"
+)
+_IN_ORDER = " ORDER BY code, ndc, quarters"
 
 
 class StoreError(ValueError):
@@ -170,7 +175,9 @@ def _check_quarters(files: Iterable[Imported]) -> None:
         key = (one.file.kind, one.file.day)
         other = known.setdefault(key, one)
         if one.file.kind in CROSSWALKS and other is not one:
-            raise StoreError(f"{one.name} and {other.name} are both the {one.file.kind} of {one.file.day}; name only one")
+            raise StoreError(
+                f"{one.name} and {other.name} are both the {one.file.kind} of {one.file.day}; name only one"
+            )
 
 
 def _fill(base: sqlite3.Connection, files: list[Imported]) -> None:
@@ -183,7 +190,7 @@ def _fill(base: sqlite3.Connection, files: list[Imported]) -> None:
         day = one.file.day
         for row in one.file.rows:
             if isinstance(row, PackageRow) and day:
-                key = (row.code, row.ndc.replace("-", ""), row.size, row.count, row.units)
+                key = (row.code, row.ndc.replace("-", ""), row.size, row.containers, row.units)
                 quarters = packages[key][1] if key in packages else set()
                 packages[key] = ((row.labeler, row.name, row.dosage), quarters | {Quarter.of(day)})
             elif isinstance(row, CodeRow):
@@ -223,7 +230,8 @@ def _written(quarters: Iterable[Quarter]) -> str:
     return " ".join("-".join(map(str, one)) for one in ranges)
 
 
-def _quarters(text: str) -> tuple[Quarter, ...]:
+def quarters_of(text: str) -> tuple[Quarter, ...]:
+    """The quarters of ranges such as 2024Q1-2025Q2 2026Q1."""
     found: list[Quarter] = []
     for one in text.split():
         first, _, last = one.partition("-")
@@ -265,13 +273,13 @@ class Source:
 class Listing(NamedTuple):
     """An NDC in a crosswalk: the code ("" for a drug without one), what its container holds, and when it was listed.
 
-    ndc: eleven digits. size, count, units: as in PackageRow.
+    ndc: eleven digits. size, containers, units: as in PackageRow.
     """
 
     code: str
     ndc: str
     size: str
-    count: str
+    containers: str
     units: str
     labeler: str
     name: str
@@ -284,8 +292,14 @@ class Store:
 
     def __init__(self, path: str) -> None:
         """Opens the store at a path. Raises StoreError where it is damaged, cut, or no store."""
-        self.path = path
         self._base = _opened(path)
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """The store in some bytes. Raises StoreError."""
+        store = cls.__new__(cls)
+        store._base = _checked(data, "the store")
+        return store
 
     @property
     def sources(self) -> list[Source]:
@@ -330,7 +344,7 @@ class Store:
     def code(self, code: str) -> CodeRow | None:
         """A code of the HCPCS files, as in the newest that has it."""
         row = self._base.execute("SELECT * FROM code WHERE code = ?", (code,)).fetchone()
-        return CodeRow(*row[:5], bool(row[5]), bool(row[6])) if row else None
+        return _code_row(row) if row else None
 
     def predecessors(self, code: str) -> list[str]:
         """The codes that a code replaced."""
@@ -339,29 +353,23 @@ class Store:
 
     def of_code(self, code: str) -> list[Listing]:
         """The packages of a code, by NDC."""
-        return self._listings("code = ?", code)
+        return self._listings(f"{_PACKAGES} WHERE code = ?{_IN_ORDER}", code)
 
     def of_ndc(self, digits: str) -> list[Listing]:
         """Where an NDC of eleven digits is listed, by code."""
-        return self._listings("ndc = ?", digits)
+        return self._listings(f"{_PACKAGES} WHERE ndc = ?{_IN_ORDER}", digits)
 
     def every(self) -> list[Listing]:
         """All packages, by code and NDC."""
-        return self._listings("1 = ?", "1")
+        return self._listings(f"{_PACKAGES}{_IN_ORDER}")
 
-    def _listings(self, where: str, value: str) -> list[Listing]:
-        rows = self._base.execute(
-            "SELECT code, ndc, size, count, units, (SELECT text FROM word WHERE id = labeler), "
-            "(SELECT text FROM word WHERE id = name), (SELECT text FROM word WHERE id = dosage), quarters "
-            f"FROM package WHERE {where} ORDER BY code, ndc, quarters",  # noqa: S608 - a condition of this module
-            (value,),
-        )
-        return [Listing(*row[:8], _quarters(row[8])) for row in rows]
+    def _listings(self, query: str, *values: str) -> list[Listing]:
+        return [_listing(row) for row in self._base.execute(query, values)]
 
     def codes(self) -> list[CodeRow]:
         """All codes of the HCPCS files."""
         rows = self._base.execute("SELECT * FROM code ORDER BY code")
-        return [CodeRow(*row[:5], bool(row[5]), bool(row[6])) for row in rows]
+        return [_code_row(row) for row in rows]
 
     def prices(self, code: str) -> list[tuple[date, str, str]]:
         """The payment limits of a code: the first day, the dosage and the dollars of one unit."""
@@ -374,13 +382,14 @@ class Store:
         return [(date.fromisoformat(day) if day else None, status) for day, status in rows]
 
 
-def is_store(path: str | Path) -> bool:
-    """Whether a file begins as a store does."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(len(_MAGIC)) == _MAGIC
-    except OSError:
-        return False
+def _code_row(row: Sequence[Any]) -> CodeRow:
+    code, text, first, last, successors, is_drug, is_unlisted = row
+    return CodeRow(code, text, first, last, successors, bool(is_drug), bool(is_unlisted))
+
+
+def _listing(row: Sequence[Any]) -> Listing:
+    code, ndc, size, containers, units, labeler, name, dosage, quarters = row
+    return Listing(code, ndc, size, containers, units, labeler, name, dosage, quarters_of(quarters))
 
 
 def _opened(path: str) -> sqlite3.Connection:
@@ -389,6 +398,10 @@ def _opened(path: str) -> sqlite3.Connection:
             data = file.read(_LARGEST_STORE + 1)
     except OSError as error:
         raise StoreError(f"{path}: {(error.strerror or 'it cannot be read').lower()}") from None
+    return _checked(data, path)
+
+
+def _checked(data: bytes, path: str) -> sqlite3.Connection:
     again = "; make it again with lint837 facts import"
     if len(data) < 100 or not data.startswith(_MAGIC) or data[_OWNER] != _APPLICATION.to_bytes(4, "big"):
         raise StoreError(f"{path}: not a store that lint837 facts import made")
@@ -407,4 +420,3 @@ def _opened(path: str) -> sqlite3.Connection:
         base.close()
         raise StoreError(f"{path}: the store was made by another version of lint837{again}")
     return base
-

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
+from lint837.facts.drugs import KINDS_OF_FACTS
 from lint837.lint.finding import Finding, of_failure, of_problem
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
@@ -44,6 +45,7 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
     not_checked: list[tuple[Rule, NotChecked]] = []
     failures: list[RuleFailure] = []
     is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
+    lacking = [line for line in claim.drug_lines if line.drug.lacks]
     for rule in rules:
         if rule.repeats:
             continue  # its check reads lines that repeat those of other claims
@@ -54,8 +56,12 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
         try:
             if rule.scope not in targets:
                 targets[rule.scope] = _lines(rule.scope, claim)
+            here = targets[rule.scope]
+            if rule.needs and lacking:
+                here, said_of = _knowing(rule, claim, lacking)
+                not_checked += said_of
             # Most rules find nothing: the loops over what they do not find are left to the library.
-            for said in chain.from_iterable(map(rule.check, targets[rule.scope])):
+            for said in chain.from_iterable(map(rule.check, here)):
                 if isinstance(said, NotChecked):
                     not_checked.append((rule, said))
                 else:
@@ -68,6 +74,26 @@ def judge(claim: Claim, rules: Iterable[Rule]) -> Judgment:
         found += problems
     found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
     return Judgment(*resolve(claim, found), not_checked, failures)
+
+
+def _knowing(
+    rule: Rule, claim: Claim, lacking: Sequence[DrugLine]
+) -> tuple[Sequence[Claim | ServiceLine], list[tuple[Rule, NotChecked]]]:
+    """What a rule reads of a claim without the lines of drugs of which it must know more; and that they were not
+    checked.
+    """
+    said = [
+        (rule, NotChecked(line, f"CMS's files do not say {_and(rule.needs & line.drug.lacks)}"))
+        for line in lacking
+        if rule.needs & line.drug.lacks
+    ]
+    left_out = {one.line.ordinal for _, one in said}
+    kept = [line for line in claim.drug_lines if line.ordinal not in left_out]
+    return [claim.with_only(kept)] if rule.scope is Claim else kept, said
+
+
+def _and(kinds: Iterable[str]) -> str:
+    return " and ".join(kind for kind in KINDS_OF_FACTS if kind in kinds)
 
 
 def _outside_inpatient(problems: Iterable[Found], claim: Claim) -> tuple[list[Found], list[tuple[Rule, NotChecked]]]:

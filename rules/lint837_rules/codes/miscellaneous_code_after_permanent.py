@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lint837 import (
+    EVERY_CODE,
     FACTS,
     Bad,
     Choice,
@@ -45,6 +46,7 @@ _ON = "DTP*472*D8*20250101~"
     ],
     prefilter=FACTS,
     study=Severity.INFO,
+    needs=[EVERY_CODE],
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has its own code.

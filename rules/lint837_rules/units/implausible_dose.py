@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lint837 import (
+    DOSES,
     FACTS,
     Bad,
     Claim,
@@ -54,6 +55,7 @@ _TEN = "LIN**N4*55513007701~CTP****{}*UN~"
     yields_to=[("QTY001", "day"), ("QTY003", "day"), ("HCP009", "day"), ("CLM003", "day")],
     study=Severity.INFO,
     not_on=["partial"],
+    needs=[DOSES],
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The units prepared for one day are not a dose of the label.
