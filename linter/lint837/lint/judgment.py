@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -82,18 +83,17 @@ def _knowing(
     """What a rule reads of a claim without the lines of drugs of which it must know more; and that they were not
     checked.
     """
-    said = [
-        (rule, NotChecked(line, f"CMS's files do not say {_and(rule.needs & line.drug.lacks)}"))
-        for line in lacking
-        if rule.needs & line.drug.lacks
-    ]
+    said = [(rule, NotChecked(line, why)) for line in lacking if (why := _unknown(rule.needs, line.drug.lacks))]
     left_out = {one.line.ordinal for _, one in said}
     kept = [line for line in claim.drug_lines if line.ordinal not in left_out]
     return [claim.with_only(kept)] if rule.scope is Claim else kept, said
 
 
-def _and(kinds: Iterable[str]) -> str:
-    return " and ".join(kind for kind in KINDS_OF_FACTS if kind in kinds)
+@lru_cache
+def _unknown(needs: frozenset[str], lacks: frozenset[str]) -> str:
+    """Why a rule does not run on a drug, "" where it does."""
+    kinds = [kind for kind in KINDS_OF_FACTS if kind in needs & lacks]
+    return f"CMS's files do not say {' and '.join(kinds)}" if kinds else ""
 
 
 def _outside_inpatient(problems: Iterable[Found], claim: Claim) -> tuple[list[Found], list[tuple[Rule, NotChecked]]]:
