@@ -27,7 +27,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "convert": ("convert", "Write a JSON report in another format."),
     "rules": ("rules", "List the rules."),
     "explain": ("explain", "Explain a rule with examples and sources."),
-    "facts": ("facts", "Show a drug's codes, packages and sources."),
+    "facts": ("facts", "Show what is known of a drug; import CMS files."),
     "test-rules": ("test_rules", "Run the examples of a rule package."),
     "init": ("init", "Write a lint837.toml that shows every key."),
 }
