@@ -15,18 +15,13 @@ if TYPE_CHECKING:
     from lint837.config.discover import SettingsError
     from lint837.facts.dosage import is_plain_dosage
     from lint837.facts.drugs import (
-        APPROVAL,
-        CONTAINERS,
-        DOSES,
-        EVERY_CODE,
-        EVERY_PACKAGE,
-        NAMES,
-        USES,
         Drug,
         DrugCode,
+        Fact,
         FactsError,
         Package,
         Successor,
+        digits_of,
         is_ndc,
     )
     from lint837.facts.formulary import Formulary
@@ -65,10 +60,7 @@ _MODULES = {
     "config.apply": "rulebook_of",
     "config.discover": "SettingsError",
     "facts.dosage": "is_plain_dosage",
-    "facts.drugs": (
-        "APPROVAL CONTAINERS DOSES EVERY_CODE EVERY_PACKAGE NAMES USES "
-        "Drug DrugCode FactsError Package Successor is_ndc"
-    ),
+    "facts.drugs": ("Drug DrugCode Fact FactsError Package Successor digits_of is_ndc"),
     "facts.formulary": "Formulary",
     "facts.quarter": "Quarter",
     "facts.payers": "PayerProfile",
@@ -86,14 +78,13 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [  # noqa: RUF022
-    "APPROVAL", "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "CONTAINERS", "DOSES",
-    "Drug", "DrugCode", "DrugIdentification", "DrugLine", "Edit", "Entry", "EVERY_CODE", "EVERY_PACKAGE", "FACTS",
-    "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier", "InputSummary", "Location", "NAMES",
-    "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem", "Quarter", "Related",
-    "RelatedPlace", "Report", "Rule", "Rulebook", "RuleError", "Segment", "ServiceLine", "Setting", "SettingsError",
-    "Severity", "Successor", "TextChoice", "TextEdit", "TextFix", "Totals", "USES", "Value", "YieldsTo", "counted",
-    "day_of", "entry_of", "failures", "is_ndc", "is_plain_dosage", "lint_bytes", "lint_file", "load_rulebook",
-    "plain_decimal", "rule", "rulebook_of", "show",
+    "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
+    "DrugLine", "Edit", "Entry", "Fact", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
+    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
+    "Quarter", "Related", "RelatedPlace", "Report", "Rule", "Rulebook", "RuleError", "Segment", "ServiceLine",
+    "Setting", "SettingsError", "Severity", "Successor", "TextChoice", "TextEdit", "TextFix", "Totals", "Value",
+    "YieldsTo", "counted", "day_of", "digits_of", "entry_of", "failures", "is_ndc", "is_plain_dosage", "lint_bytes",
+    "lint_file", "load_rulebook", "plain_decimal", "rule", "rulebook_of", "show",
 ]  # fmt: skip
 
 

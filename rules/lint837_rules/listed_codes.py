@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lint837 import DrugIdentification, DrugLine, Quarter, is_ndc
+from lint837 import DrugIdentification, DrugLine, Quarter, digits_of
 
 CROSSWALKS = "CMS ASP NDC-HCPCS crosswalks"
 
@@ -26,9 +26,9 @@ def moved_to(line: DrugLine, item: DrugIdentification) -> tuple[Quarter, tuple[s
     it was listed under them and no longer under the line's; None where it was not, or where that is not known.
     """
     stored, period, code = line.claim.formulary.stored, line.period, line.procedure_code
-    if stored is None or period is None or not is_ndc(item.ndc):
+    if stored is None or period is None:
         return None
-    listed = line.claim.formulary.listings(item.ndc)
+    listed = line.claim.formulary.listings(digits_of(item.ndc))
     first, last = stored.quarter_of(period.first), stored.quarter_of(period.last)
     if first is None or first != last:
         return None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -144,16 +145,16 @@ class Successor(NamedTuple):
     factor: Fraction | None
 
 
-# What a facts file says of a drug, and the files of CMS do not. A rule that needs one of these names it.
-APPROVAL, NAMES, DOSES, CONTAINERS, EVERY_CODE, EVERY_PACKAGE, USES = KINDS_OF_FACTS = (
-    "its approval",
-    "its names",
-    "its doses",
-    "how its containers are counted and opened",
-    "all codes that billed it, and where",
-    "all its packages",
-    "its diagnoses and revenue codes",
-)
+class Fact(StrEnum):
+    """A kind of facts that a facts file says of a drug, and the files of CMS do not. A rule that needs one names it."""
+
+    APPROVAL = "its approval"
+    NAMES = "its names"
+    DOSES = "its doses"
+    CONTAINERS = "how its containers are counted and opened"
+    EVERY_CODE = "all codes that billed it, and where"
+    EVERY_PACKAGE = "all its packages"
+    USES = "its diagnoses and revenue codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class Drug:
     revenue_codes: those under which an outpatient 837I bills it, four digits; empty if not known.
     other_products: products that are mistaken for it.
     successors: the codes that replaced its code, where `codes` has only one.
-    lacks: of KINDS_OF_FACTS, what is not known of it. A drug of a facts file lacks nothing.
+    lacks: what is not known of it. A drug of a facts file lacks nothing.
     """
 
     name: str
@@ -189,7 +190,7 @@ class Drug:
     other_products: tuple[OtherProduct, ...] = ()
     companions: frozenset[str] = frozenset()
     successors: tuple[Successor, ...] = ()
-    lacks: frozenset[str] = frozenset()
+    lacks: frozenset[Fact] = frozenset()
 
     @property
     def begins(self) -> date:

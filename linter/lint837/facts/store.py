@@ -336,8 +336,8 @@ class Store:
     def drug_codes(self) -> frozenset[str]:
         """The codes that bill a drug of their own: those of the crosswalks, and of the HCPCS files."""
         rows = self._base.execute(
-            "SELECT DISTINCT code FROM package WHERE code <> '' UNION SELECT code FROM code WHERE drug = 1 "
-            "EXCEPT SELECT code FROM code WHERE unlisted = 1"
+            "SELECT DISTINCT code FROM package WHERE code <> '' "
+            "UNION SELECT code FROM code WHERE drug = 1 AND unlisted = 0"
         )
         return frozenset(code for (code,) in rows)
 

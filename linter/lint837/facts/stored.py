@@ -10,11 +10,11 @@ from functools import cached_property
 
 from lint837.facts.cms import CodeRow
 from lint837.facts.dosage import dosage_in, unit_in
-from lint837.facts.drugs import KINDS_OF_FACTS, Drug, DrugCode, Package, Successor, digits_of
+from lint837.facts.drugs import Drug, DrugCode, Fact, Package, Successor, digits_of
 from lint837.facts.quarter import Quarter
 from lint837.facts.store import Listing, Store
 
-_LACKS = frozenset(KINDS_OF_FACTS)
+_LACKS = frozenset(Fact)
 _MOST_SUCCESSORS = 8  # codes of a chain of replacements that is followed
 _SOURCES = {
     "crosswalk": "CMS ASP NDC-HCPCS crosswalks",
@@ -107,11 +107,11 @@ class StoredDrugs:
         dosage = newest.dosage if newest else dosage_in(row.text if row else "")
         own = self._code(code, row, dosage)
         names = list(dict.fromkeys(one.name for one in sorted(listed, key=lambda one: one.quarters[-1], reverse=True)))
-        title = names[0] if len({name.casefold() for name in names}) == 1 else row.text if row else dosage
+        brand = names[0] if len({name.casefold() for name in names}) == 1 else ""
         quarters = self.store.quarters
         return Drug(
-            name=code,
-            title=title or code,
+            name=f"{code} ({brand})" if brand else code,
+            title=row.text if row else brand or code,
             measure="unit",
             approved=None,
             verified_through=quarters[-1].last if quarters else max(self.store.code_lists, default=date.min),

@@ -103,7 +103,9 @@ def _stored(example: Good | Bad) -> "StoredDrugs":
             )
     for row in example.codes:
         day, code, first, last, successors, text = row.split(" ", 5)
-        made = CodeRow(code, text, first, last.strip("-"), successors.strip("-"), is_drug=True, is_unlisted=False)
+        made = CodeRow(
+            code, text, first, last.strip("-"), successors.strip("-").replace("/", " "), is_drug=True, is_unlisted=False
+        )
         files.setdefault((HCPCS, date.fromisoformat(day)), []).append(made)
     return StoredDrugs(
         Store.of(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
-from lint837.facts.drugs import KINDS_OF_FACTS
+from lint837.facts.drugs import Fact
 from lint837.lint.finding import Finding, of_failure, of_problem
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
@@ -90,9 +90,9 @@ def _knowing(
 
 
 @lru_cache
-def _unknown(needs: frozenset[str], lacks: frozenset[str]) -> str:
+def _unknown(needs: frozenset[Fact], lacks: frozenset[Fact]) -> str:
     """Why a rule does not run on a drug, "" where it does."""
-    kinds = [kind for kind in KINDS_OF_FACTS if kind in needs & lacks]
+    kinds = [kind for kind in Fact if kind in needs & lacks]
     return f"CMS's files do not say {' and '.join(kinds)}" if kinds else ""
 
 

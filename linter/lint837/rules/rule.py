@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place
-from lint837.facts.drugs import KINDS_OF_FACTS
+from lint837.facts.drugs import Fact
 from lint837.facts.payers import PayerProfile
 from lint837.rules.docstring import NoSourceError, docstring
 from lint837.rules.plugins import files_in
@@ -211,7 +211,7 @@ class Rule:
     payer_dependent: its finding on an encounter is at most a warning.
     study: the severity of its finding on a drug that was given in a study or free of charge, where that is lower.
     not_on: PARTIAL or INPATIENT, where the rule finds nothing.
-    needs: of facts.drugs.KINDS_OF_FACTS, what it must know of a drug: it is not run on a line of a drug that lacks it.
+    needs: what it must know of a drug: it is not run on a line of a drug that lacks it.
     lowered: False where its finding on a void or inpatient claim is as severe as on any other.
     repeats: what a line bills, or None where it does not count; the check then reads only a line of which an earlier
     claim of the same patient and payer has the same.
@@ -238,7 +238,7 @@ class Rule:
     payer_dependent: bool = False
     study: Severity | None = None
     not_on: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
+    needs: frozenset[Fact] = frozenset()
     lowered: bool = True
     repeats: Repeats | None = None
     days: tuple[date, ...] | None = None
@@ -264,7 +264,7 @@ def rule(
     payer_dependent: bool = False,
     study: Severity | None = None,
     not_on: Sequence[str] = (),
-    needs: Sequence[str] = (),
+    needs: Sequence[Fact] = (),
     lowered: bool = True,
     repeats: Repeats | None = None,
 ) -> Callable[[Check], Rule]:
@@ -283,7 +283,7 @@ def rule(
     a drug that was given in a study or free of charge. `not_on`: "partial", no finding on late charges and interim
     bills; "inpatient", none on the lines of an inpatient 837I.
 
-    `needs`: what the rule must know of a drug, such as DOSES. Of a drug that only CMS lists, that may not be known:
+    `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
     `lint837 show` then says that the line was not checked.
 
     `repeats` makes a rule of DrugLines that compares claims: it gives what a line bills as texts, or None where the
@@ -344,8 +344,6 @@ def rule(
                 raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be {' or '.join(_SCOPES)}")
         for kind in made.not_on - {PARTIAL, INPATIENT}:
             raise RuleError(f"{where}: not_on has {kind!r}; it must be partial or inpatient")
-        for kind in made.needs - set(KINDS_OF_FACTS):
-            raise RuleError(f"{where}: needs has {kind!r}; it must be {' or '.join(KINDS_OF_FACTS)}")
         if repeats and made.scope is not DrugLine:
             raise RuleError(f"{where}: a rule with repeats must read DrugLines")
         return made

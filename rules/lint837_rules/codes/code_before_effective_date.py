@@ -60,6 +60,8 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | NotChecked]
         expected=", ".join(code.code for code in valid) or f"a date of service from {code.first}",
         message="{found} is not valid before {first}. For {date} this line takes {codes}."
         if valid
+        else "{found} is not valid before {first}; the date of service is {date}."
+        if drug.lacks
         else "{found} is not valid before {first}, and no code of {drug} is known for {date}.",
         correction="" if valid else f"check the date of service in {dated}",
         choices=[*choices, Choice("the date is wrong", f"correct it in {dated}")] if valid else (),

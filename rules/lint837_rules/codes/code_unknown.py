@@ -23,7 +23,7 @@ _CODES = (
     ],
     bad=[Bad(_LINE.format("J9202", "20180615"), at="SV101-2", codes=_CODES, note="two digits swapped")],
     prefilter=FACTS,
-    yields_to=[("HCP010", "line")],
+    yields_to=[("HCP004", "line")],
 )
 def code_unknown(line: ServiceLine) -> Iterator[Problem | NotChecked]:
     """A code is in no HCPCS file, before or after the date of service.

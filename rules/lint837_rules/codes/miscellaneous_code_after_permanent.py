@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from lint837 import (
-    EVERY_CODE,
     FACTS,
     Bad,
     Choice,
@@ -12,6 +11,7 @@ from lint837 import (
     Drug,
     DrugCode,
     DrugLine,
+    Fact,
     Fix,
     Good,
     NotChecked,
@@ -46,7 +46,7 @@ _ON = "DTP*472*D8*20250101~"
     ],
     prefilter=FACTS,
     study=Severity.INFO,
-    needs=[EVERY_CODE],
+    needs=[Fact.EVERY_CODE],
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has its own code.

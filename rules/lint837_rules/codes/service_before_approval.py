@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import APPROVAL, Bad, DrugLine, Good, NotChecked, Problem, Related, Severity, rule, show
+from lint837 import Bad, DrugLine, Fact, Good, NotChecked, Problem, Related, Severity, rule, show
 
 from lint837_rules.boxes import box
 from lint837_rules.dates_of_service import undecided
@@ -32,7 +32,7 @@ _SV1 = "SV1*HC:J9999:::::TARLATAMAB 10 MG*{}*UN*1***1~DTP*472*D8*{}~LIN**N4*5551
         ),
     ],
     study=Severity.INFO,
-    needs=[APPROVAL],
+    needs=[Fact.APPROVAL],
 )
 def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug is billed for a date of service before its approval.

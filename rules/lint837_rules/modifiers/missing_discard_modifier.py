@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from lint837 import (
-    CONTAINERS,
     FACTS,
     Bad,
     Choice,
@@ -11,6 +10,7 @@ from lint837 import (
     Claim,
     Code,
     DrugLine,
+    Fact,
     Good,
     NotChecked,
     Problem,
@@ -63,7 +63,7 @@ _PAID_APART = frozenset({"12", "13", "14", "83", "85"})  # types of bill of hosp
     payer_dependent=True,
     study=Severity.INFO,
     not_on=["inpatient"],
-    needs=[CONTAINERS],
+    needs=[Fact.CONTAINERS],
 )
 def missing_discard_modifier(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A Medicare drug line has neither JW nor JZ.

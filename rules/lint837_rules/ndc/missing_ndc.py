@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING
 
 from lint837 import (
-    EVERY_PACKAGE,
     Bad,
     Choice,
     Citation,
     Claim,
     Code,
     DrugLine,
+    Fact,
     Good,
     NotChecked,
     Problem,
@@ -68,7 +68,7 @@ _PAYERS = {
     payer_dependent=True,
     study=Severity.INFO,
     not_on=["inpatient"],
-    needs=[EVERY_PACKAGE],
+    needs=[Fact.EVERY_PACKAGE],
 )
 def missing_ndc(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug's own code is billed without an NDC to a payer that requires one.

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from lint837 import (
-    CONTAINERS,
     Bad,
     Citation,
     Code,
     DrugIdentification,
     DrugLine,
+    Fact,
     Fix,
     Good,
     Package,
@@ -42,7 +42,7 @@ _NDC = "55513007701"
         Bad(_LINE.format(_NDC, "1*EA"), at="CTP05-1"),
     ],
     yields_to=[("NDC002", "line")],
-    needs=[CONTAINERS],
+    needs=[Fact.CONTAINERS],
 )
 def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity has a unit of measure that does not exist, or in which the package is not counted.

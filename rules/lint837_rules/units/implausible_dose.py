@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lint837 import (
-    DOSES,
     FACTS,
     Bad,
     Claim,
     DrugLine,
+    Fact,
     Good,
     NotChecked,
     Period,
@@ -55,7 +55,7 @@ _TEN = "LIN**N4*55513007701~CTP****{}*UN~"
     yields_to=[("QTY001", "day"), ("QTY003", "day"), ("HCP009", "day"), ("CLM003", "day")],
     study=Severity.INFO,
     not_on=["partial"],
-    needs=[DOSES],
+    needs=[Fact.DOSES],
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The units prepared for one day are not a dose of the label.
