@@ -24,8 +24,8 @@ FILES = (
     "2026-01-01 J0171 2011-01-01 2024-12-31 - Injection, adrenalin, epinephrine, 0.1 mg",
 )
 MOVED = (
-    "J0171 55513-0077-01 1 1 10 2024Q4 Adrenalin 0.1 MG",
-    "J0165 55513-0077-01 1 1 10 2025Q1 Adrenalin 0.1 MG",
+    "J0171 54288-0103-10 1 1 10 2024Q4 Adrenalin 0.1 MG",
+    "J0165 54288-0103-10 1 1 10 2025Q1 Adrenalin 0.1 MG",
 )
 
 # Each declared pair: the rule that yields, the other one, and a claim on which both have something to find.
@@ -47,7 +47,7 @@ PAIRS: list[tuple[str, str, Good]] = [
         ),
     ),
     ("HCP014", "HCP004", Good(LINE.replace("J9026", "J9206"), codes=FILES)),
-    ("HCP015", "HCP001", Good(LINE.replace("J9026", "J0171"), codes=FILES, listed=MOVED)),
+    ("HCP015", "HCP001", Good(LINE.replace("J9026", "J0171").replace("55513007701", "54288010310"), codes=FILES, listed=MOVED)),
     ("HCP008", "HCP002", Good(f"SV1*HC:J9999*16000*UN*1***1~{ON}{TEN}")),
     ("MOD001", "MOD002", Good(f"SV1*HC:J9026*16000*UN*7***1~{ON}{TEN}{JW_AND_JZ}")),
     ("MOD003", "MOD002", Good(JW_AND_JZ)),

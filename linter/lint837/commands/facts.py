@@ -29,11 +29,11 @@ class _Facts(click.Group):
 
 
 @click.group(cls=_Facts, subcommand_metavar="[DRUG | CODE | NDC | COMMAND]")
-def command() -> None:
+def command(**_: object) -> None:
     """Show what lint837 knows about a drug: its codes by date, packages, doses, and sources.
 
     DRUG is the name of a drug. With a store (--facts facts.sqlite), a CODE or an NDC shows what CMS lists, and since
-    when. Without any, show every drug, and the sources of the store. Its options: lint837 facts show --help.
+    when. Without any, show every drug, and the sources of the store.
     """
 
 
@@ -99,6 +99,9 @@ def _left_out(context: click.Context, formulary: Formulary) -> Sequence[str]:
     from lint837.report import facts as report
 
     return [*report.left_out(formulary.stored.store)]
+
+
+command.params += [option for option in show.params if isinstance(option, click.Option)]  # so that --help lists them
 
 
 @command.command("import", short_help="Make a store of files that CMS publishes.")

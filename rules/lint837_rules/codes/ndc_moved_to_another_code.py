@@ -23,7 +23,7 @@ _LISTED = (
         Good(_LINE.format("J0171", "20250630"), listed=_LISTED, note="the last day of the quarter before"),
         Good(_LINE.format("J0165", "20250701"), listed=_LISTED, note="the new code"),
     ],
-    bad=[Bad(_LINE.format("J0171", "20250701"), at="SV101-2", listed=_LISTED)],
+    bad=[Bad(_LINE.format("J0171", "20250702"), at="SV101-2", listed=_LISTED)],
     yields_to=[("HCP001", "line")],
 )
 def ndc_moved_to_another_code(line: DrugLine) -> Iterator[Problem]:
