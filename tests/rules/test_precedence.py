@@ -47,7 +47,11 @@ PAIRS: list[tuple[str, str, Good]] = [
         ),
     ),
     ("HCP014", "HCP004", Good(LINE.replace("J9026", "J9206"), codes=FILES)),
-    ("HCP015", "HCP001", Good(LINE.replace("J9026", "J0171").replace("55513007701", "54288010310"), codes=FILES, listed=MOVED)),
+    (
+        "HCP015",
+        "HCP001",
+        Good(LINE.replace("J9026", "J0171").replace("55513007701", "54288010310"), codes=FILES, listed=MOVED),
+    ),
     ("HCP008", "HCP002", Good(f"SV1*HC:J9999*16000*UN*1***1~{ON}{TEN}")),
     ("MOD001", "MOD002", Good(f"SV1*HC:J9026*16000*UN*7***1~{ON}{TEN}{JW_AND_JZ}")),
     ("MOD003", "MOD002", Good(JW_AND_JZ)),

@@ -17,7 +17,7 @@ from typing import NamedTuple
 CROSSWALKS = ASP, AWP, OPPS = "ASP crosswalk", "AWP crosswalk", "OPPS crosswalk"
 NOC, HCPCS, LIMITS, STATUS = "NOC crosswalk", "HCPCS", "payment limits", "OPPS status"
 _MONTHS = {"January": 1, "April": 4, "July": 7, "October": 10}
-_QUARTER_OF = re.compile(rf"({'|'.join(_MONTHS)}) 1, ([0-9]{{4}}) through", re.IGNORECASE)
+_QUARTER_OF = re.compile(rf"({'|'.join(_MONTHS)}) 1,? ([0-9]{{4}}) through", re.IGNORECASE)
 _NAMED_QUARTER = re.compile(rf"({'|'.join(_MONTHS)})[ _-]*([0-9]{{4}})", re.IGNORECASE)
 _HEADER_WITHIN = 20  # lines of title before the header
 _CODE = re.compile(r"[A-Z][0-9]{4}")
@@ -177,7 +177,7 @@ def _table(kind: str, day: date | None, words: dict[str, int], table: list[list[
         row = [" ".join(cell.split()) for cell in cells[:width]]
         if not any(row):
             continue
-        said = "cells are missing" if len(row) < width else _row(kind, words, row)
+        said = _row(kind, words, row + [""] * (width - len(row)))
         if isinstance(said, str):
             made.left_out.append(LeftOut(number, said))
         else:
