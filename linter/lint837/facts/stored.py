@@ -41,6 +41,12 @@ class StoredDrugs:
         days = self.store.code_lists
         return (days[0], days[-1]) if len(days) > 1 else ()
 
+    @property
+    def description(self) -> str:
+        """What it is, in words: "CMS files 2024Q1 to 2026Q1"."""
+        quarters = self.store.quarters
+        return f"CMS files {quarters[0]} to {quarters[-1]}" if quarters else "CMS files"
+
     @cached_property
     def letters(self) -> str:
         """The first letters of the codes."""

@@ -146,7 +146,8 @@ class Report:
 
 def about(rulebook: Rulebook, version: str, fail_on: Severity | None) -> About:
     """What is known before the first input is read."""
-    drugs = tuple(drug.name for drug in rulebook.formulary.drugs)
+    stored = rulebook.formulary.stored
+    drugs = (*(drug.name for drug in rulebook.formulary.drugs), *([stored.description] if stored else []))
     return About(version, tuple(sorted(rulebook.chosen)), drugs, rulebook.verified_through, fail_on)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Fact, Fix, Good, NotChecked, Problem, Severity, rule
+from lint837 import Bad, Citation, Code, DrugLine, Fix, Good, NotChecked, Problem, Severity, rule
 
 from lint837_rules.codes.change_of_code import choices_of
 from lint837_rules.codes.procedure_codes import codes_for
@@ -44,7 +44,6 @@ _TYPES_OF_BILL = frozenset({"12", "13", "14"})
         ),
     ],
     yields_to=[("HCP005", "line")],
-    needs=[Fact.EVERY_CODE],
 )
 def packaged_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A hospital bills Medicare a miscellaneous code that is paid with other services.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Choice, Code, DrugLine, Fact, Fix, Good, NotChecked, Problem, Severity, rule
+from lint837 import Bad, Choice, Code, DrugLine, Fix, Good, NotChecked, Problem, Severity, rule
 
 from lint837_rules.codes.change_of_code import change_to
 from lint837_rules.dates_of_service import undecided
@@ -34,7 +34,6 @@ _HOSPITAL, _SURGERY_CENTER = "hospital outpatient", "surgery center"
             note="not Medicare",
         ),
     ],
-    needs=[Fact.EVERY_CODE],
 )
 def temporary_code_available(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed although the drug had a temporary code.

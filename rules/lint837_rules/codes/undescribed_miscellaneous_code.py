@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Edit, Fact, Fix, Good, NotChecked, Problem, Segment, Severity, rule
+from lint837 import Bad, Citation, Code, DrugLine, Edit, Fix, Good, NotChecked, Problem, Segment, Severity, rule
 
 from lint837_rules.boxes import box
 from lint837_rules.codes.change_of_code import description_of
@@ -47,7 +47,6 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     yields_to=[("HCP002", "line")],
     payer_dependent=True,
     study=Severity.INFO,
-    needs=[Fact.NAMES],
 )
 def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed without a description of the drug.
