@@ -13,8 +13,20 @@ if TYPE_CHECKING:
     from lint837.claims.segment import Period, Place, Segment, day_of, plain_decimal
     from lint837.config.apply import rulebook_of
     from lint837.config.discover import SettingsError
-    from lint837.facts.drugs import Drug, DrugCode, FactsError, Formulary, Package, is_ndc
+    from lint837.facts.dosage import is_plain_dosage
+    from lint837.facts.drugs import (
+        Drug,
+        DrugCode,
+        Fact,
+        FactsError,
+        Package,
+        Successor,
+        digits_of,
+        is_ndc,
+    )
+    from lint837.facts.formulary import Formulary
     from lint837.facts.payers import PayerProfile
+    from lint837.facts.quarter import Quarter
     from lint837.facts.settings import Setting
     from lint837.lint.examples import failures
     from lint837.lint.finding import Finding, InputSummary, Location, RelatedPlace, TextChoice, TextEdit, TextFix
@@ -47,7 +59,10 @@ _MODULES = {
     "claims.segment": "Period Place Segment day_of plain_decimal",
     "config.apply": "rulebook_of",
     "config.discover": "SettingsError",
-    "facts.drugs": "Drug DrugCode FactsError Formulary Package is_ndc",
+    "facts.dosage": "is_plain_dosage",
+    "facts.drugs": ("Drug DrugCode Fact FactsError Package Successor digits_of is_ndc"),
+    "facts.formulary": "Formulary",
+    "facts.quarter": "Quarter",
     "facts.payers": "PayerProfile",
     "facts.settings": "Setting",
     "lint.examples": "failures",
@@ -64,12 +79,12 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 
 __all__ = [  # noqa: RUF022
     "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
-    "DrugLine", "Edit", "Entry", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
+    "DrugLine", "Edit", "Entry", "Fact", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
     "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
-    "Related", "RelatedPlace", "Report", "Rule", "RuleError", "Rulebook", "Segment", "ServiceLine", "Setting",
-    "SettingsError", "Severity", "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "YieldsTo", "counted",
-    "day_of", "entry_of", "failures", "is_ndc", "lint_bytes", "lint_file", "load_rulebook", "plain_decimal", "rule",
-    "rulebook_of", "show",
+    "Quarter", "Related", "RelatedPlace", "Report", "Rule", "Rulebook", "RuleError", "Segment", "ServiceLine",
+    "Setting", "SettingsError", "Severity", "Successor", "TextChoice", "TextEdit", "TextFix", "Totals", "Value",
+    "YieldsTo", "counted", "day_of", "digits_of", "entry_of", "failures", "is_ndc", "is_plain_dosage", "lint_bytes",
+    "lint_file", "load_rulebook", "plain_decimal", "rule", "rulebook_of", "show",
 ]  # fmt: skip
 
 

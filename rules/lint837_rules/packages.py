@@ -11,9 +11,17 @@ PACKAGES = "UN"
 WEIGHTS = ("ME", "GR")  # valid for any drug by the guide
 
 
+_MOST_NDCS = 4  # that a sentence names
+
+
 def ndcs_of(drug: Drug) -> str:
-    """The NDCs of a drug as a claim writes them, such as "12345067890 or 12345067891"."""
-    return " or ".join(package.digits for package in drug.packages)
+    """The NDCs of a drug as a claim writes them, such as "12345067890 or 12345067891"; of a drug with many, or of which
+    not all are known, in words.
+    """
+    ndcs = list(dict.fromkeys(package.digits for package in drug.packages))
+    if drug.lacks and len(ndcs) != 1:
+        return f"one of {drug.name}"
+    return " or ".join(ndcs) if len(ndcs) <= _MOST_NDCS else f"one of {drug.name}"
 
 
 def counted_packages(quantity: Decimal | int, package: Package, drug: Drug) -> str:
@@ -42,7 +50,9 @@ def packages_billed(line: DrugLine, item: DrugIdentification) -> Decimal | None:
     its packages: one of several LINs, or of a day with a JW line.
     """
     package, amount = line.package_of(item), billed_amount(line)
-    if package is None or amount is None or len(line.drug_identifications) > 1 or line.discarded != []:
+    if package is None or amount is None or not package.counted_in:
+        return None
+    if len(line.drug_identifications) > 1 or line.discarded != []:
         return None
     number = amount / package.amount
     return number if number == number.to_integral_value() else None

@@ -31,7 +31,7 @@ def ask(mode: str, *words: str, **variables: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-HCP = [f"HCP0{number:02}" for number in range(1, 14)]
+HCP = [f"HCP0{number:02}" for number in range(1, 16)]
 
 
 @pytest.mark.parametrize(

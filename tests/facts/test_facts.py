@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from lint837 import Rulebook, Setting
-from lint837.facts.drugs import FactsError, Formulary, is_ndc, load_drug
+from lint837.facts.drugs import FactsError, is_ndc, load_drug
+from lint837.facts.formulary import Formulary
 
 TOML = (Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
 

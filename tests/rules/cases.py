@@ -37,8 +37,7 @@ def _case(kind: type[Good | Bad], table: dict[str, Any]) -> Good | Bad:
     values = table | {key: table.get(key, "").replace("\n", "") for key in ("lines", "earlier")}
     if "severity" in values:
         values["severity"] = Severity[values["severity"].upper()]
-    if "also" in values:
-        values["also"] = tuple(values["also"])
+    values |= {key: tuple(values[key]) for key in ("also", "listed", "codes") if key in values}
     if "payer" in values:
         payer: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in values["payer"].items()

@@ -19,6 +19,15 @@ TWO_LINS = f"SV1*HC:J9026:JZ*16000*UN*{{}}***1~{ON}LIN**N4*55513007701~CTP****{{
 MISPLACED = f"SV1*HC:J9026:JZ*16000*UN*10***1~{ON}LIN{{}}~CTP****1*UN~"
 NOC = "SV1*HC:J9999:::::TARLATAMAB 10 MG*16000*UN*{}***1~DTP*472*D8*{}~"
 
+FILES = (
+    "2024-01-01 J0171 2011-01-01 2024-12-31 - Injection, adrenalin, epinephrine, 0.1 mg",
+    "2026-01-01 J0171 2011-01-01 2024-12-31 - Injection, adrenalin, epinephrine, 0.1 mg",
+)
+MOVED = (
+    "J0171 54288-0103-10 1 1 10 2024Q4 Adrenalin 0.1 MG",
+    "J0165 54288-0103-10 1 1 10 2025Q1 Adrenalin 0.1 MG",
+)
+
 # Each declared pair: the rule that yields, the other one, and a claim on which both have something to find.
 PAIRS: list[tuple[str, str, Good]] = [
     ("DOS004", "DOS006", Good(LINE.replace("J9026", "C9170").replace(ON, "DTP*472*D8*20241231~DTP*472*D8*20250102~"))),
@@ -36,6 +45,12 @@ PAIRS: list[tuple[str, str, Good]] = [
             guide="837I",
             statement="20240515-20240515",
         ),
+    ),
+    ("HCP014", "HCP004", Good(LINE.replace("J9026", "J9206"), codes=FILES)),
+    (
+        "HCP015",
+        "HCP001",
+        Good(LINE.replace("J9026", "J0171").replace("55513007701", "54288010310"), codes=FILES, listed=MOVED),
     ),
     ("HCP008", "HCP002", Good(f"SV1*HC:J9999*16000*UN*1***1~{ON}{TEN}")),
     ("MOD001", "MOD002", Good(f"SV1*HC:J9026*16000*UN*7***1~{ON}{TEN}{JW_AND_JZ}")),

@@ -6,7 +6,7 @@ from itertools import product
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 from lint837.x12.faults import Fault
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lint837.facts.drugs import Formulary, load_drug
+from lint837.facts.drugs import load_drug
+from lint837.facts.formulary import Formulary
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice

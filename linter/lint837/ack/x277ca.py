@@ -17,7 +17,7 @@ from lint837.ack.claim_loops import amount, charge_of, claim_segments, status
 from lint837.ack.plain_claims import PlainClaims
 from lint837.ack.status_codes import Statuses
 from lint837.claims.segment import day_of, segments_of
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 from lint837.files.inputs import Input
 from lint837.files.outputs import Staging
 from lint837.files.rereadable import RefusedError, again

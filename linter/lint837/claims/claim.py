@@ -5,6 +5,7 @@ They are views over bytes: an element is cut out and cleaned on its first use.
 
 import re
 from bisect import bisect_left
+from copy import copy
 from datetime import date
 from decimal import Decimal
 
@@ -16,7 +17,8 @@ from lint837.claims.lazy import lazy
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
 from lint837.claims.texts import Mention
-from lint837.facts.drugs import Drug, DrugCode, Formulary, Package
+from lint837.facts.drugs import Drug, DrugCode, Package
+from lint837.facts.formulary import Formulary
 from lint837.facts.payers import UNKNOWN_PAYER, PayerProfile
 from lint837.facts.settings import INPATIENT_TYPES, Setting
 from lint837.x12.delimiters import text_of
@@ -325,12 +327,17 @@ class ServiceLine:
     # -- loop 2410
 
     @lazy
+    def stored_drug(self) -> Drug | None:
+        """The drug of the store whose code the line bills; None where a facts file has the code."""
+        return self.claim.formulary.stored_drug(self.procedure.code) if self.procedure.is_usual else None
+
+    @lazy
     def drug_identifications(self) -> list[DrugIdentification]:
         """Every LIN of the line, each with the CTP that comes before the next LIN."""
         found: list[DrugIdentification] = []
         for segment in self.segments:
             if segment.id == "LIN":
-                found.append(DrugIdentification(segment, self.ordinal, self.claim.formulary))
+                found.append(DrugIdentification(segment, self.ordinal, self.claim.formulary, self.stored_drug))
             elif segment.id == "CTP" and found:
                 found[-1].ctps.append(segment)
         return found
@@ -460,14 +467,20 @@ class DrugLine(ServiceLine):
             return None
         return lines.discarded_on(self.day) if self.day else []
 
+    def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
+        """The package with an NDC in any written form, and its drug: the line's own if it is one of that."""
+        return self.claim.formulary.by_ndc(written, self.drug)
+
     def package_of(self, item: DrugIdentification) -> Package | None:
         """The drug's package with the NDC of a LIN, in any written form."""
         return item.known[1] if item.known and item.known[0] is self.drug else None
 
     def amount_of(self, item: DrugIdentification) -> Decimal | None:
-        """The amount of the drug in a LIN with its CTP, in the drug's measure; None where it is not known."""
+        """The amount of the drug in a LIN with its CTP, in the drug's measure; None where it is not known, also of a
+        package of which it is not known what it is counted in.
+        """
         package = self.package_of(item)
-        if package is None or item.quantity is None:
+        if package is None or item.quantity is None or not package.counted_in:
             return None
         unit = item.unit.strip().upper()  # written wrong, it still says what is meant
         if unit == package.counted_in:
@@ -729,11 +742,20 @@ class Claim:
             found.sort(key=lambda line: line.ordinal)
         return found
 
+    def with_only(self, lines: list[DrugLine]) -> "Claim":
+        """The same claim with some of its drug lines."""
+        other = copy(self)
+        other.__dict__.pop("lines_by_code", None)
+        other.drug_lines = lines
+        return other
+
     def _identified(self, line: ServiceLine) -> Identified | None:
         if line.service is None:
             return None
         procedure, formulary = line.procedure, self.formulary
         found = by_code_or_ndc(procedure, line.written_ndcs, formulary)
+        if found is None and line.stored_drug:
+            return Identified(line.stored_drug, "code")
         return found or by_text(procedure, line.texts, line.description, formulary, has_other_ndc=line.has_other_ndc)
 
     def line(self, ordinal: int) -> ServiceLine | None:

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from lint837.claims.lazy import lazy
 from lint837.claims.segment import Place, Segment, plain_decimal
-from lint837.facts.drugs import Drug, Formulary, Package
+from lint837.facts.drugs import Drug, Package
+from lint837.facts.formulary import Formulary
 
 _NDC = 3  # LIN03
 
@@ -12,8 +13,10 @@ _NDC = 3  # LIN03
 class DrugIdentification:
     """A LIN of loop 2410, and every CTP that follows it. `line`: the ordinal of its service line, 0 for none."""
 
-    def __init__(self, lin: Segment, line: int, formulary: Formulary) -> None:
+    def __init__(self, lin: Segment, line: int, formulary: Formulary, drug: Drug | None = None) -> None:
+        """`drug`: of the store, whose code the line bills."""
         self.lin = lin
+        self._drug = drug
         self.ctps: list[Segment] = []
         self._line = line
         self._formulary = formulary
@@ -26,10 +29,13 @@ class DrugIdentification:
     @lazy
     def ndc_element(self) -> int:
         """The number of the element with the NDC of a drug: 3, or another where LIN03 holds none and another does."""
-        if self._formulary.by_ndc(self.lin.element(_NDC)):
+        if self._known(_NDC):
             return _NDC
-        others = (n for n in range(1, len(self.lin) + 1) if n != _NDC and self._formulary.by_ndc(self.lin.element(n)))
+        others = (n for n in range(1, len(self.lin) + 1) if n != _NDC and self._known(n))
         return next(others, _NDC)
+
+    def _known(self, element: int) -> tuple[Drug, Package] | None:
+        return self._formulary.by_ndc(self.lin.element(element), self._drug)
 
     @lazy
     def ndc(self) -> str:
@@ -39,7 +45,7 @@ class DrugIdentification:
     @lazy
     def known(self) -> tuple[Drug, Package] | None:
         """The drug and package of its NDC, in any written form; None for another product's NDC, and for none."""
-        return self._formulary.by_ndc(self.ndc)
+        return self._known(self.ndc_element)
 
     @property
     def is_misplaced(self) -> bool:

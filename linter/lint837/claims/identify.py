@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from lint837.claims.procedure import Procedure
 from lint837.claims.texts import Mention, describes, mention
-from lint837.facts.drugs import Drug, Formulary, is_ndc
+from lint837.facts.drugs import Drug, is_ndc
+from lint837.facts.formulary import Formulary
 
 
 class Identified(NamedTuple):

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from lint837.claims.header import Header, keyed_hash
 from lint837.claims.segment import day_of
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Slice
 
@@ -38,6 +38,7 @@ _DIAGNOSES = frozenset({b"ABK", b"ABF", b"ABJ", b"APR", b"ABN", b"BK", b"BF", b"
 _CONDITIONS = b"BG"
 _FIRST_DAY = date(1900, 1, 1)
 _REMEMBERED = 4096
+_CODE_AT = slice(3, 8)  # of a composite in the usual form, HC:J9271
 _ORDINALS = [b"%d." % n for n in range(64)]  # of the days of a claim; one with more has no normal form
 _L = ord("L")
 
@@ -97,7 +98,13 @@ class NormalForms:
     """Makes the normal forms of the claims of a run. `days`: on which a rule changes what it finds."""
 
     def __init__(self, formulary: Formulary, days: Iterable[date]) -> None:
-        self._marks = _Marks((*days, *formulary.days))
+        self._formulary = formulary
+        self._base = frozenset((*days, *formulary.days))
+        self._marks = _Marks(self._base)
+        # With a store, only the days of the codes and NDCs in a claim are marks: with those of all drugs hardly any
+        # key would be found again.
+        self._marks_of: dict[frozenset[date], _Marks] = {self._base: self._marks}
+        self._days_of: dict[bytes, frozenset[date]] = {}
         self._indications = sorted(
             {code.encode() for drug in formulary.drugs for code in drug.indications}, key=len, reverse=True
         )
@@ -120,8 +127,9 @@ class NormalForms:
         if created:
             distinct.add(created)
         days = sorted(distinct)
+        marks_here = self._marks_in(parts) if self._formulary.stored else self._marks
         try:
-            marks = [self._marks[day] for day in days]
+            marks = [marks_here[day] for day in days]
         except KeyError:
             return None
         order = dict(zip(days, _ORDINALS, strict=False))
@@ -148,6 +156,21 @@ class NormalForms:
         )
         return NormalForm(key, parts, days, marks)
 
+    def _marks_in(self, parts: "_Parts") -> _Marks:
+        """The marks of a claim: those of all, and those of the codes and NDCs of the store that it has."""
+        known, days = self._days_of, self._base
+        for written in parts.named:
+            if written not in known:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                known[written] = self._formulary.days_of(written.decode())
+            days |= known[written]
+        if days not in self._marks_of:
+            if len(self._marks_of) >= _REMEMBERED:
+                self._marks_of.clear()
+            self._marks_of[days] = _Marks(days)
+        return self._marks_of[days]
+
     def _diagnoses(self, elements: Sequence[bytes], component: bytes) -> bytes | None:
         """What an HI says of diagnoses and conditions, as one."""
         found: set[bytes] = set()
@@ -168,14 +191,18 @@ class NormalForms:
 
 
 class _Parts:
-    """The parts of a normal form as they are read, and which of them are days, and which are texts."""
+    """The parts of a normal form as they are read, and which of them are days, and which are texts.
 
-    __slots__ = ("all", "days", "has_lines", "texts")
+    named: the procedure codes and NDCs.
+    """
+
+    __slots__ = ("all", "days", "has_lines", "named", "texts")
 
     def __init__(self) -> None:
         self.all: list[bytes] = []
         self.days: list[int] = []
         self.texts: list[int] = []
+        self.named: list[bytes] = []
         self.has_lines = False
 
     def add_day(self, day: bytes) -> None:
@@ -270,6 +297,9 @@ class _Shapes:
         e, t, every = self._delimiters.element, self._delimiters.terminator, parts.all
         service, composite, text, charge, more, dated, single, day, ranged, first, last, drug = found.groups()
         parts.has_lines = True
+        parts.named.append(composite[_CODE_AT])
+        if drug:
+            parts.named.append(drug.split(t, 1)[0].split(e)[3])
         every += (self._lx1, service, e, composite)
         if text:
             parts.add_text(text)
@@ -306,6 +336,7 @@ class _Shapes:
             if found is None:
                 return False
             service, composite, text, charge, more = found.groups()
+            parts.named.append(composite[_CODE_AT])
             add(service + e + composite)
             if text:
                 parts.add_text(text)
@@ -323,6 +354,8 @@ class _Shapes:
         elif segment_id in (b"LIN", b"CTP"):
             if not parts.has_lines or not self._drug.fullmatch(segment):
                 return False
+            if segment_id == b"LIN":
+                parts.named.append(rest.split(e)[2])
             add(segment)
         elif segment_id in _TEXTS:
             parts.add_text(segment)

@@ -6,9 +6,10 @@ so nothing is guessed of other services.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 
 # Qualifiers after which five characters are the code of some service.
 _QUALIFIERS = frozenset({"HC", "ER", "IV", "WK", "HP"})
@@ -32,6 +33,7 @@ class Procedure(NamedTuple):
     modifiers: each with the numbers of its element and component (0: in the whole element).
     element, component: where the code is. form: "" for SV101-2 or SV202-2, "composite" for another place in SV101 or
     SV202, "elements" for a composite whose parts are elements of their own, so that all others are shifted.
+    is_usual: the code follows HC, or begins SV101: so a drug of the store is found, and in no other way.
     """
 
     qualifier: str
@@ -41,6 +43,7 @@ class Procedure(NamedTuple):
     element: int
     component: int
     form: str
+    is_usual: bool = False
 
 
 NO_PROCEDURE = Procedure("", "", "", (), 0, 0, "")
@@ -50,6 +53,48 @@ def read_procedure(texts: Sequence[str], element: int, separator: str, formulary
     """The procedure of a service segment with the elements `texts`, the id first; `element`: the number of the
     composite.
     """
+    found = _read(texts, element, separator, formulary)
+    if formulary.stored is None:
+        return found
+    composite, following = (texts[n] if n < len(texts) else "" for n in (element, element + 1))
+    usual = _after_hc(separator, begins=element == 1).match(f"{composite}{_NEXT}{following}".upper())
+    code = re.sub("[^A-Z0-9]", "", usual["code"]) if usual else ""
+    if usual is None or found.code == code:
+        return found._replace(is_usual=usual is not None)
+    if _is_a_code(found, formulary) or formulary.stored_drug(code) is None:
+        return found
+    rest = re.findall(r"[A-Z0-9]+|\x1d", usual.string[usual.end() :])
+    spread = _NEXT in usual[0]
+    modifiers: list[tuple[str, int, int]] = []
+    for token in rest:
+        if not _MODIFIERS.fullmatch(token):
+            break
+        modifiers += ((token[n : n + 2], element + spread, 0) for n in range(0, len(token), 2))
+    place, form = (element + 1, "elements") if spread else (element, "composite")
+    written = (following if spread else composite).strip()
+    return Procedure(found.qualifier, written, code, tuple(modifiers[:4]), place, 0, form, is_usual=True)
+
+
+_NEXT = "\x1d"  # between a composite and the next element
+
+
+@lru_cache(16)
+def _after_hc(separator: str, *, begins: bool) -> re.Pattern[str]:
+    """A code right after HC, where a code of the store may be; with `begins` also one that begins the composite. The
+    prefilter's texts (rulebook.py) find each of these.
+    """
+    c, torn = re.escape(separator), f"(?: |{re.escape(separator)}|{_NEXT}){{0,2}}"
+    hc = rf" *HC(?:(?:{c}){{0,2}} *| +(?:{c})? *|[;{_NEXT}-])"
+    start = f"(?:{hc}|(?:{c})?)" if begins else hc
+    return re.compile(rf"{start}(?P<code>[A-Z](?:{torn}[0-9]){{4}})(?= *(?:[A-Z0-9]{{2}}){{0,4}}(?![A-Z0-9]))")
+
+
+def _is_a_code(found: Procedure, formulary: Formulary) -> bool:
+    """Whether what was read is a code that bills something, in whatever form."""
+    return bool(found.form) or formulary.is_code(found.code) or bool(_CODE.fullmatch(found.code))
+
+
+def _read(texts: Sequence[str], element: int, separator: str, formulary: Formulary) -> Procedure:
     composite = texts[element] if element < len(texts) else ""
     parts = composite.split(separator)
     written = parts[1] if len(parts) > 1 and parts[1].strip() else ""

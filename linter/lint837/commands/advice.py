@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from math import ceil
 
 from lint837.facts.drugs import Drug, DrugCode, Package, plain
 from lint837.facts.settings import INPATIENT, Setting
@@ -56,6 +58,15 @@ def advise(drug: Drug, package: Package, day: date, setting: Setting, amount: De
     else:
         lines = (_by_name(drug, package, code, setting, amount, whole=whole),)
     return Advice(code, others, lines, whole)
+
+
+def advise_listed(drug: Drug, package: Package, quantity: Decimal, unit: str) -> Advice:
+    """What bills an NDC quantity of a drug that only CMS lists: its code, in whole units. Whether the container is for
+    one dose is not known, and so no modifier.
+    """
+    units = ceil(Fraction(quantity) * (package.amount_in(unit) or 0))
+    [code] = drug.codes
+    return Advice(code, (), (Line(code.code, str(units), package.digits, plain(quantity), unit),), is_whole=False)
 
 
 def _by_amount(package: Package, code: DrugCode, setting: Setting, amount: Decimal) -> tuple[Line, ...]:

@@ -12,9 +12,10 @@ from decimal import Decimal
 import click
 
 from lint837.claims.segment import plain_decimal
-from lint837.commands.advice import Advice, Line, advise
+from lint837.commands.advice import Advice, Line, advise, advise_listed
 from lint837.commands.common import config_option, facts_option, isolated_option, rulebook_for, say
-from lint837.facts.drugs import Drug, Formulary, Package
+from lint837.facts.drugs import Drug, Package, digits_of, plain
+from lint837.facts.formulary import Formulary
 from lint837.facts.settings import HOSPITAL, INPATIENT, OFFICE, SURGERY_CENTER, Setting
 from lint837.lint.examples import findings_in
 from lint837.lint.finding import Finding
@@ -155,18 +156,26 @@ def answer(question: Question, rulebook: Rulebook) -> Answer:
     """Judge the line; without a code, what to bill. Raises LookupError where the question has no answer: the NDC is
     unknown, or the quantity is no amount of the package.
     """
-    drug, package = _package(question.ndc, rulebook.formulary)
+    drug, package = _package(question, rulebook.formulary)
     advice = None
     if question.code:
         lines: tuple[Line, ...] = (_as_billed(question, drug, package),)
+    elif drug.lacks:
+        amount = package.amount_in(question.unit)
+        if amount is None:
+            raise LookupError("--unit must be UN or ML for this package")
+        _check_quantity(Decimal(question.quantity), package.volume if question.unit == "ML" else Decimal(1))
+        advice = advise_listed(drug, package, Decimal(question.quantity), question.unit)
+        lines = advice.lines
     else:
         advice = advise(drug, package, question.day, question.setting, _amount(question, package))
         lines = advice.lines if advice else ()
     return Answer(question, drug, package, advice, lines, tuple(_findings(question, lines, rulebook)) if lines else ())
 
 
-def _package(ndc: str, formulary: Formulary) -> tuple[Drug, Package]:
-    match = formulary.by_ndc(ndc)
+def _package(question: Question, formulary: Formulary) -> tuple[Drug, Package]:
+    ndc = question.ndc
+    match = formulary.by_ndc(ndc) or _listed(question, formulary)
     if match:
         return match
     digits = _eleven_digits(ndc)
@@ -175,7 +184,31 @@ def _package(ndc: str, formulary: Formulary) -> tuple[Drug, Package]:
         raise LookupError(
             f"{ndc} is the NDC of {other.name}, billed under {' or '.join(other.codes)}; compare it with the package"
         )
+    if any(not one.code for one in formulary.listings(digits_of(ndc))):
+        raise LookupError(
+            f"CMS lists {ndc} without a code of its own: bill the miscellaneous code that the payer takes"
+        )
     raise LookupError(f"{ndc} is not the NDC of a known drug")
+
+
+def _listed(question: Question, formulary: Formulary) -> tuple[Drug, Package] | None:
+    """The package by what CMS lists: under the code in question, else under the code of that day, the newest first."""
+    if formulary.stored is None:
+        return None
+    listed = [one for one in formulary.listings(digits_of(question.ndc)) if one.code]
+    quarter = formulary.stored.quarter_of(question.day)
+    listed.sort(key=lambda one: (quarter in one.quarters, one.quarters[-1]), reverse=True)
+    for code in (question.code.strip().upper(), *(one.code for one in listed)):
+        drug = formulary.stored_drug(code)
+        packages = drug.packages_with(digits_of(question.ndc)) if drug else ()
+        if drug and packages:
+            return drug, packages[0]
+    return None
+
+
+def _check_quantity(quantity: Decimal, package: Decimal) -> None:
+    if not 0 < quantity <= _MOST * package:
+        raise LookupError(f"--quantity must be above 0, and at most {_MOST:,} packages")
 
 
 def _eleven_digits(ndc: str) -> str:
@@ -193,8 +226,7 @@ def _amount(question: Question, package: Package) -> Decimal:
     if question.unit not in amounts:
         raise LookupError(f"--unit must be {', '.join(list(amounts)[:-1])} or GR for this package")
     amount = amounts[question.unit]
-    if not 0 < amount <= _MOST * package.amount:
-        raise LookupError(f"--quantity must be above 0, and at most {_MOST:,} packages")
+    _check_quantity(amount, package.amount)
     return amount
 
 
@@ -247,7 +279,7 @@ def _segments(line: Line, guide: str, day: str) -> str:
 def _lines(reply: Answer) -> Iterator[str]:
     """The answer as lines of text."""
     question, drug, package = reply.question, reply.drug, reply.package
-    yield f"NDC {package.ndc} is {package.digits} on a claim: {drug.name}, {drug.measured(package.amount)}"
+    yield f"NDC {package.ndc} is {package.digits} on a claim: {drug.name}, {_holds(drug, package)}"
     where = ", ".join(filter(None, [f"for {question.day} in {_setting(question.setting)}", _payer(question.setting)]))
     if not reply.lines:
         yield f"{where}: no code bills {drug.name}"
@@ -281,7 +313,7 @@ def _advice(advice: Advice, reply: Answer) -> Iterator[str]:
         yield f"  code       {code.code}{others}"
     if first.description:
         yield f"  text       {first.description}   in {_element(setting, 7)}"
-    unit = f" (1 unit = {drug.measured(code.amount)})" if code and code.is_product else ""
+    unit = f" (1 unit = {drug.unit_of(code)})" if code and code.is_product else ""
     for line in reply.lines:
         if len(reply.lines) > 1:
             yield "what was given" if line is first else "what was discarded, on a second line"
@@ -289,8 +321,31 @@ def _advice(advice: Advice, reply: Answer) -> Iterator[str]:
             yield f"  modifier   {' '.join(line.modifiers)}{_conditions(line, advice, setting)}"
         yield f"  units      {counted(Decimal(line.units), 'unit')}{unit}"
         yield f"  NDC        LIN**N4*{line.ndc}   CTP****{line.quantity}*{line.unit}"
+    if drug.lacks:
+        yield from _not_known(reply)
     if code and code.is_product and first.modifiers == ("JZ",) and advice.is_whole:
         yield "  if a part was discarded, bill what was given without JZ, and the rest on a second line with JW"
+
+
+def _holds(drug: Drug, package: Package) -> str:
+    """What a package holds, in words."""
+    if package.counted_in:
+        return drug.measured(package.amount)
+    each = [counted(package.amount, "unit") + " in 1 UN"]
+    if package.volume != 1:
+        each.append(f"a container of {plain(package.volume)} ML")
+    if package.containers != 1:
+        each.append(f"{plain(package.containers)} containers in the carton")
+    return ", ".join(each)
+
+
+def _not_known(reply: Answer) -> Iterator[str]:
+    """What CMS does not say of a drug."""
+    code = reply.drug.codes[0]
+    if code.known_through and code.known_through < reply.question.day:
+        yield f"  whether {code.code} was valid on that day is not known: no HCPCS file of that day was imported"
+    yield "  CMS does not say whether the NDC is counted in UN or ML, nor whether a container is for one dose;"
+    yield "  for a single-dose container Medicare needs JZ, or a second line with JW for what was discarded"
 
 
 def _conditions(line: Line, advice: Advice, setting: Setting) -> str:
@@ -317,6 +372,6 @@ def _element(setting: Setting, component: int) -> str:
 
 
 def _why(drug: Drug, day: date) -> str:
-    if day < drug.approved:
+    if drug.approved and day < drug.approved:
         return f"the FDA approved it on {drug.approved}: check the date of service"
     return f"lint837 knows no code of it for that day: facts verified through {drug.verified_through}"

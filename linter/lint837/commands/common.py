@@ -41,7 +41,7 @@ facts_option = click.option(
     multiple=True,
     metavar="FILE",
     shell_complete=complete.files,
-    help="Also check another drug, by its facts file. Repeat for several.",
+    help="Also check another drug, by its facts file, or every drug, by a store of CMS's files. Repeat for several.",
 )
 
 

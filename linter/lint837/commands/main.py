@@ -31,7 +31,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "merge": ("merge", "Join the JSON reports of all parts of a plan."),
     "rules": ("rules", "List the rules."),
     "explain": ("explain", "Explain a rule with examples and sources."),
-    "facts": ("facts", "Show a drug's codes, packages and sources."),
+    "facts": ("facts", "Show what is known of a drug; import CMS files."),
     "test-rules": ("test_rules", "Run the examples of a rule package."),
     "init": ("init", "Write a lint837.toml that shows every key."),
 }

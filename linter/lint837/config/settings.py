@@ -318,7 +318,8 @@ KEYS: Mapping[str, Key] = {
     ),
     "facts": Key(
         _list(_PATH, 'a list of files such as ["facts/drug.toml"]'),
-        "Facts files of more drugs. Paths are relative to the folder of this file.",
+        "Facts files of more drugs, and a store of CMS's files (lint837 facts import). Paths are relative to the "
+        "folder of this file.",
         example='["facts/another_drug.toml"]',
     ),
     "payer-profiles": Key(

@@ -1,19 +1,22 @@
-"""Drug facts: a TOML file for each drug, and the formulary that finds drugs by code, NDC and text.
+"""Drug facts: what is known of one drug, and the TOML file that says it.
 
 Facts are data: the codes of the drug with their dates, the amount in a billed unit and in a package, the names that
 claims use. This module knows no particular drug.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from lint837.facts.names import DASHES, Names
 from lint837.facts.nearest import nearest
+from lint837.facts.quarter import Quarter
 from lint837.facts.settings import WHERE, Setting
 from lint837.files.settings_file import SettingsFileError, table_of
 
@@ -37,6 +40,8 @@ class DrugCode:
     payers: claim filing codes (SBR09) of payers that took it elsewhere, too.
     amount: of the drug's measure in one billed unit; 0 for a miscellaneous code, which has no fixed amount.
     source: a key of the drug's sources.
+    dosage: one billed unit as CMS writes it, such as "10 MG"; "" where `amount` says it.
+    known_through: the day through which first and last are known, None where they are known without a limit.
     """
 
     code: str
@@ -48,6 +53,8 @@ class DrugCode:
     source: str
     where: tuple[str, ...] = ()
     payers: tuple[str, ...] = ()
+    dosage: str = ""
+    known_through: date | None = None
 
     @property
     def is_product(self) -> bool:
@@ -79,6 +86,12 @@ class Package:
     amount: of the drug's measure in one `counted_in`, UN (a package) or ML.
     form: such as "kit", as text.
     source: a key of the drug's sources.
+
+    Of a package that only CMS lists, it is not known what it is counted in: `counted_in` is "", and `amount` is what
+    one container holds.
+    volume: the content of a container, in milliliters if it is a liquid; 1 for most powders.
+    containers: how many the NDC holds.
+    quarters: in which CMS lists it so.
     """
 
     ndc: str
@@ -88,6 +101,17 @@ class Package:
     counted_in: str
     form: str
     source: str
+    volume: Decimal = Decimal(1)
+    containers: Decimal = Decimal(1)
+    quarters: tuple[Quarter, ...] = ()
+
+    def amount_in(self, unit: str) -> Fraction | None:
+        """The amount of the drug's measure in one UN or ML; None in a unit in which the package is not counted."""
+        if self.counted_in:
+            return Fraction(self.amount) if unit == self.counted_in else None
+        if unit == "ML":
+            return Fraction(self.amount) / Fraction(self.volume)
+        return Fraction(self.amount) if unit == "UN" else None
 
     @property
     def pattern(self) -> str:
@@ -114,12 +138,31 @@ class OtherProduct:
     source: str
 
 
+class Successor(NamedTuple):
+    """A code that replaced another. factor: how many of its units are one unit of the other; None where not known."""
+
+    code: DrugCode
+    factor: Fraction | None
+
+
+class Fact(StrEnum):
+    """A kind of facts that a facts file says of a drug, and the files of CMS do not. A rule that needs one names it."""
+
+    APPROVAL = "its approval"
+    NAMES = "its names"
+    DOSES = "its doses"
+    CONTAINERS = "how its containers are counted and opened"
+    EVERY_CODE = "all codes that billed it, and where"
+    EVERY_PACKAGE = "all its packages"
+    USES = "its diagnoses and revenue codes"
+
+
 @dataclass(frozen=True, slots=True)
 class Drug:
     """The facts of one drug.
 
     measure: the unit of every amount, such as mg.
-    approved: the day of its approval.
+    approved: the day of its approval, None where not known.
     verified_through: the day through which these facts were checked.
     names: those that claims use. A text with one of them, also with one slip of the keys, mentions the drug.
     companions: drugs that are given with it. A text that has one of them may be about that drug.
@@ -128,12 +171,14 @@ class Drug:
     indications: the beginnings of the ICD-10-CM codes that it is approved for; empty if not known.
     revenue_codes: those under which an outpatient 837I bills it, four digits; empty if not known.
     other_products: products that are mistaken for it.
+    successors: the codes that replaced its code, where `codes` has only one.
+    lacks: what is not known of it. A drug of a facts file lacks nothing.
     """
 
     name: str
     title: str
     measure: str
-    approved: date
+    approved: date | None
     verified_through: date
     names: tuple[str, ...]
     codes: tuple[DrugCode, ...]
@@ -144,6 +189,13 @@ class Drug:
     revenue_codes: tuple[str, ...] = ()
     other_products: tuple[OtherProduct, ...] = ()
     companions: frozenset[str] = frozenset()
+    successors: tuple[Successor, ...] = ()
+    lacks: frozenset[Fact] = frozenset()
+
+    @property
+    def begins(self) -> date:
+        """The first day on which it can be billed: that of its approval, or any day where that is not known."""
+        return self.approved or date.min
 
     @property
     def named(self) -> Names:
@@ -171,7 +223,7 @@ class Drug:
 
     def codes_on(self, day: date) -> tuple[DrugCode, ...]:
         """The codes that are valid for a date of service; none before the drug was approved."""
-        return tuple(code for code in self.codes if code.valid_on(day)) if day >= self.approved else ()
+        return tuple(code for code in self.codes if code.valid_on(day)) if day >= self.begins else ()
 
     def product_code_on(self, day: date) -> DrugCode | None:
         """The drug's own code on a date of service; a permanent one rather than a temporary one."""
@@ -188,6 +240,14 @@ class Drug:
         others = [code for code in permanent or valid if code not in usual and setting.payer in code.payers]
         return (*usual, *others)
 
+    def packages_with(self, digits: str) -> tuple[Package, ...]:
+        """The packages with an NDC of eleven digits; several where CMS lists it in several ways, the newest first."""
+        return tuple(package for package in self.packages if package.digits == digits)
+
+    def unit_of(self, code: DrugCode) -> str:
+        """One billed unit of a code, as text: "1 mg", "10 MG"."""
+        return code.dosage or self.measured(code.amount)
+
     def measured(self, amount: Decimal) -> str:
         """An amount of the drug as text, such as "10 mg"."""
         return f"{plain(amount)} {self.measure}"
@@ -199,8 +259,8 @@ def _names(names: tuple[str, ...], packages: tuple[Package, ...]) -> Names:
 
 
 @lru_cache
-def _code_changes(approved: date, codes: tuple[DrugCode, ...]) -> tuple[date, ...]:
-    return tuple(sorted({day for code in codes for day in (approved, *code.boundaries)}))
+def _code_changes(approved: date | None, codes: tuple[DrugCode, ...]) -> tuple[date, ...]:
+    return tuple(sorted({day for code in codes for day in (approved, *code.boundaries) if day}))
 
 
 def plain(number: Decimal) -> str:
@@ -209,84 +269,18 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _labeler_and_product(package: Package) -> str:
-    labeler, product, _ = package.ndc.split("-")
-    return rf"{labeler}[- \u2010-\u2015]*0?{product}"
+_NDC_PARTS = ((5, 4, 2), (4, 4, 2), (5, 3, 2), (5, 4, 1))
 
 
-class Formulary:
-    """The drugs to look for, by everything that identifies them on a service line."""
-
-    def __init__(self, drugs: Iterable[Drug]) -> None:
-        self.drugs = tuple(sorted(drugs, key=lambda drug: drug.name))
-        self._codes: dict[str, Drug] = {}
-        self._packages: dict[str, tuple[Drug, Package]] = {}
-        self._miscellaneous: dict[str, list[Drug]] = {}
-        for drug in self.drugs:
-            for code in drug.codes:
-                if not code.is_product:
-                    self._miscellaneous.setdefault(code.code, []).append(drug)
-                elif self._codes.setdefault(code.code, drug) is not drug:
-                    other = self._codes[code.code].name
-                    raise FactsError(f"code {code.code} belongs to both {other} and {drug.name}")
-            for package in drug.packages:
-                for form in package.forms:
-                    if self._packages.setdefault(form, (drug, package))[0] is not drug:
-                        other = self._packages[form][0].name
-                        raise FactsError(f"NDC {package.ndc} belongs to both {other} and {drug.name}")
-        # An own or miscellaneous code anywhere: alone, after its qualifier, or with modifiers glued to it.
-        codes = "|".join(" *".join(code) for code in sorted({*self._codes, *self._miscellaneous}))
-        self.code_pattern = re.compile(
-            rf"(?<![A-Z0-9])(?:(?:HC|ER|IV|WK|HP) *)?(?P<code>{codes or '(?!)'})"
-            r"(?= *(?:[A-Z0-9]{2}){0,4}(?![A-Z0-9]))"
-        )
-        forms = "|".join(package.pattern for drug in self.drugs for package in drug.packages)
-        self._ndc_pattern = re.compile(rf"(?:(?<![0-9])|(?<=N4))(?:{forms or '(?!)'})(?![0-9])")
-
-        digits = {_labeler_and_product(package) for drug in self.drugs for package in drug.packages}
-        own = (" *".join(code) for code in self._codes)
-        # An own code, or the labeler and product digits of an NDC, anywhere in a text in capital letters.
-        self.mention_pattern = re.compile("|".join(sorted({*digits, *own})) or "(?!)")
-
-    @property
-    def days(self) -> frozenset[date]:
-        """The days on which something changes that the facts know: approvals, the first and last days of codes."""
-        changes = (day for drug in self.drugs for day in drug.code_changes)
-        ends = (code.last for drug in self.drugs for code in drug.codes if code.last)
-        return frozenset((*changes, *ends, *(drug.approved for drug in self.drugs)))
-
-    def by_code(self, code: str) -> Drug | None:
-        """The drug with this code of its own, in upper case without blanks."""
-        return self._codes.get(code)
-
-    def by_ndc(self, written: str) -> tuple[Drug, Package] | None:
-        """The package with this NDC, in any written form, and its drug."""
-        written = written.strip()
-        known = self._packages.get(written)
-        if known or not 10 < len(written) < 20:
-            return known
-        parts = re.findall(r"[0-9]+", written.translate(DASHES))
-        if len(parts) not in (2, 3) or not re.fullmatch(r"[0-9]+(?:[- ]+[0-9]+){1,2}", written.translate(DASHES)):
-            return None
-        return self._packages.get("-".join(parts)) or self._packages.get("".join(parts))
-
-    def under_miscellaneous(self, code: str) -> list[Drug]:
-        """The drugs that are or were billed under this miscellaneous code."""
-        return self._miscellaneous.get(code, [])
-
-    def is_code(self, code: str) -> bool:
-        """Whether a code, normalized, is one of a drug, its own or a miscellaneous one."""
-        return code in self._codes or code in self._miscellaneous
-
-    def ndc_in(self, text: str) -> str:
-        """The first NDC of a drug that is in a text, as written there, perhaps with other dashes; "" for none."""
-        match = self._ndc_pattern.search(text.translate(DASHES))
-        return text[match.start() : match.end()] if match else ""
-
-    def named_in(self, text: str) -> list[str]:
-        """The words in a text that name a drug or write its NDC, in their order: all of it that may be shown."""
-        spans = sorted({(start, end) for drug in self.drugs for start, end, _ in drug.named.find(text)})
-        return [text[start:end].upper() for start, end in spans]
+def digits_of(written: str) -> str:
+    """The eleven digits of an NDC that is written as such, or with hyphens or blanks; "" for any other text."""
+    text = written.strip().translate(DASHES)
+    if len(text) == 11 and text.isascii() and text.isdigit():
+        return text
+    parts = re.split(r"[- ]", text)
+    if tuple(map(len, parts)) not in _NDC_PARTS or not all(part.isascii() and part.isdigit() for part in parts):
+        return ""
+    return "".join(part.zfill(width) for part, width in zip(parts, _NDC_PARTS[0], strict=True))
 
 
 def is_ndc(written: str) -> bool:

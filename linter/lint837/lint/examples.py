@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count
+from typing import TYPE_CHECKING
 
+from lint837.facts.formulary import Formulary
 from lint837.facts.payers import Profiles
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
 from lint837.rules.rule import Bad, Good, Rule
 from lint837.rules.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from lint837.facts.stored import StoredDrugs
 
 _ISA = "ISA*00*          *00*          *ZZ*SUBMITTER      *ZZ*RECEIVER       *{short}*1200*^*00501*000000001*0*P*:~"
 _PAYER_ID = "00952"
@@ -77,7 +83,35 @@ def findings_in(example: Good | Bad, rulebook: Rulebook) -> list[Finding]:
     if example.payer:
         payer = replace(example.payer, name=example.payer.name or "example", payer_ids=(_PAYER_ID,), filing_codes=())
         rulebook = replace(rulebook, profiles=Profiles([payer]))
+    if example.listed or example.codes:
+        rulebook = replace(rulebook, formulary=Formulary(rulebook.formulary.drugs, _stored(example)))
     return list(Lint([claim_file(example)], "example.837", rulebook))
+
+
+def _stored(example: Good | Bad) -> "StoredDrugs":
+    """The drugs of the rows that an example lists."""
+    from lint837.facts.cms import ASP, HCPCS, CmsFile, CodeRow, PackageRow, Row
+    from lint837.facts.store import Imported, Store, made_of, quarters_of
+    from lint837.facts.stored import StoredDrugs
+
+    files: dict[tuple[str, date], list[Row]] = {}
+    for row in example.listed:
+        code, ndc, size, containers, units, quarters, name, dosage = row.split(" ", 7)
+        for quarter in quarters_of(quarters):
+            files.setdefault((ASP, quarter.first), []).append(
+                PackageRow(code, ndc, "", name, dosage, size, containers, units)
+            )
+    for row in example.codes:
+        day, code, first, last, successors, text = row.split(" ", 5)
+        made = CodeRow(
+            code, text, first, last.strip("-"), successors.strip("-").replace("/", " "), is_drug=True, is_unlisted=False
+        )
+        files.setdefault((HCPCS, date.fromisoformat(day)), []).append(made)
+    return StoredDrugs(
+        Store.of(
+            made_of(Imported(f"{kind} {day}", "", CmsFile(kind, day, rows)) for (kind, day), rows in files.items())
+        )
+    )
 
 
 def findings_on(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> list[Finding]:

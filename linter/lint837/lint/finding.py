@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Period, Place, Segment
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 from lint837.rules.envelope import problem_of
 from lint837.rules.house import HOUSE_RULES, RuleFailure
 from lint837.rules.rule import Edit, Problem, Rule, Severity

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
+from lint837.facts.drugs import Fact
 from lint837.lint.finding import Finding, of_failure, of_problem
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
@@ -46,6 +48,7 @@ def judge(claim: Claim, rules: Iterable[Rule], *, mentions: bool = True) -> Judg
     not_checked: list[tuple[Rule, NotChecked]] = []
     failures: list[RuleFailure] = []
     is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
+    lacking = [line for line in claim.drug_lines if line.drug.lacks]
     for rule in rules:
         if rule.repeats:
             continue  # its check reads lines that repeat those of other claims
@@ -56,8 +59,12 @@ def judge(claim: Claim, rules: Iterable[Rule], *, mentions: bool = True) -> Judg
         try:
             if rule.scope not in targets:
                 targets[rule.scope] = _lines(rule.scope, claim)
+            here = targets[rule.scope]
+            if rule.needs and lacking:
+                here, said_of = _knowing(rule, claim, lacking)
+                not_checked += said_of
             # Most rules find nothing: the loops over what they do not find are left to the library.
-            for said in chain.from_iterable(map(rule.check, targets[rule.scope])):
+            for said in chain.from_iterable(map(rule.check, here)):
                 if isinstance(said, NotChecked):
                     not_checked.append((rule, said))
                 else:
@@ -71,6 +78,25 @@ def judge(claim: Claim, rules: Iterable[Rule], *, mentions: bool = True) -> Judg
     if mentions:
         found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
     return Judgment(*resolve(claim, found), not_checked, failures)
+
+
+def _knowing(
+    rule: Rule, claim: Claim, lacking: Sequence[DrugLine]
+) -> tuple[Sequence[Claim | ServiceLine], list[tuple[Rule, NotChecked]]]:
+    """What a rule reads of a claim without the lines of drugs of which it must know more; and that they were not
+    checked.
+    """
+    said = [(rule, NotChecked(line, why)) for line in lacking if (why := _unknown(rule.needs, line.drug.lacks))]
+    left_out = {one.line.ordinal for _, one in said}
+    kept = [line for line in claim.drug_lines if line.ordinal not in left_out]
+    return [claim.with_only(kept)] if rule.scope is Claim else kept, said
+
+
+@lru_cache
+def _unknown(needs: frozenset[Fact], lacks: frozenset[Fact]) -> str:
+    """Why a rule does not run on a drug, "" where it does."""
+    kinds = [kind for kind in Fact if kind in needs & lacks]
+    return f"CMS's files do not say {' and '.join(kinds)}" if kinds else ""
 
 
 def _outside_inpatient(problems: Iterable[Found], claim: Claim) -> tuple[list[Found], list[tuple[Rule, NotChecked]]]:

@@ -13,7 +13,7 @@ from lint837.claims.claim import Claim
 from lint837.claims.header import Header
 from lint837.claims.normal_form import NormalForm, NormalForms, written
 from lint837.claims.segment import day_of
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 from lint837.facts.payers import PayerProfile
 from lint837.lint.judgment import UNJUDGED, judge
 from lint837.lint.repeats import SEPARATOR, Bill, bills_of

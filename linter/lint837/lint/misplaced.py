@@ -1,7 +1,7 @@
 """Drugs before a claim's first service line: of those whose NDC is known a claim rule speaks, of the others ENV014."""
 
 from lint837.claims.segment import segments_of
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 from lint837.x12.delimiters import text_of
 from lint837.x12.faults import Fault
 from lint837.x12.slices import Slice

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
-from lint837.facts.drugs import Formulary
+from lint837.facts.formulary import Formulary
 from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.engine import Judge, Running
 from lint837.lint.finding import Finding, of_fault, sentence

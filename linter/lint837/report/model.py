@@ -162,7 +162,8 @@ def about(rulebook: Rulebook, version: str, fail_on: Severity | None, configurat
     """What is known before the first input is read. In a part of a plan no claims of different parts are compared, and
     nothing is said of the whole configuration.
     """
-    drugs = tuple(drug.name for drug in rulebook.formulary.drugs)
+    stored = rulebook.formulary.stored
+    drugs = (*(drug.name for drug in rulebook.formulary.drugs), *([stored.description] if stored else []))
     compare = {rule.code for rule in rulebook.rules if rule.repeats or _is_of_suppressions(rule, rulebook)}
     not_run = frozenset(compare if part else ()) & rulebook.chosen
     ran = tuple(sorted(rulebook.chosen - not_run))

@@ -1,6 +1,8 @@
 """`lint837 show`: each drug line of a file, how it was identified, the date that decided, and what every rule said."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from math import ceil
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.header import Headers
@@ -11,7 +13,7 @@ from lint837.report.redact import redacted
 from lint837.report.relation import described, without_days
 from lint837.rules.rule import Rule
 from lint837.rules.rulebook import Rulebook
-from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, NDC_SHAPE, seen, show
+from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, NDC_SHAPE, counted, seen, show
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
@@ -106,12 +108,30 @@ def _date(line: DrugLine, *, redacts: bool) -> str:
 
 
 def _arithmetic(line: DrugLine) -> str:
+    if line.drug.lacks:
+        return _listed(line)
     measured = line.drug.measured
     units, amount, code = line.service_unit_count, line.ndc_amount, line.code
     billed = "units not comparable"
     if units and code and code.is_product:
         billed = f"{plain(units)} x {measured(code.amount)} = {measured(units * code.amount)} billed"
     return f"{billed}; {measured(amount)} by the NDC quantity" if amount else f"{billed}; NDC quantity not known"
+
+
+def _listed(line: DrugLine) -> str:
+    """The arithmetic of a drug of which only CMS's list of packages is known."""
+    units = line.service_unit_count
+    parts = [f"{counted(units, 'unit')} billed" if units else "units not comparable"]
+    for item in line.drug_identifications:
+        package = line.package_of(item)
+        each = package.amount_in(item.unit.strip().upper()) if package else None
+        if each is None or item.quantity is None:
+            parts.append("NDC quantity not known")
+        else:
+            right = Fraction(item.quantity) * each
+            exact = f", rounded up from {float(right):g}" if right.denominator > 1 else ""
+            parts.append(f"{counted(ceil(right), 'unit')} by the NDC quantity and CMS's list{exact}")
+    return "; ".join(parts)
 
 
 def _group(line: DrugLine) -> str:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place
+from lint837.facts.drugs import Fact
 from lint837.facts.payers import PayerProfile
 from lint837.rules.docstring import NoSourceError, docstring
 from lint837.rules.plugins import files_in
@@ -142,6 +143,8 @@ class Example:
     dependent: the patient is a dependent (2000C).
     created: ISA09, GS04 and BHT04.
     earlier: the service lines of a claim of the same patient that comes before, for a rule with `repeats`.
+    listed: rows of a crosswalk that CMS publishes: code, NDC, PKG SIZE, PKG QTY, BILLUNITS, quarters, name, dosage.
+    codes: rows of a HCPCS file: its day, code, first day, last day (- for none), successors (-), description.
     also: other rules that rightly find something in the example.
     """
 
@@ -159,6 +162,8 @@ class Example:
     created: str = "20260115"
     earlier: str = ""
     payer: PayerProfile | None = None
+    listed: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     note: str = ""
 
@@ -206,6 +211,7 @@ class Rule:
     payer_dependent: its finding on an encounter is at most a warning.
     study: the severity of its finding on a drug that was given in a study or free of charge, where that is lower.
     not_on: PARTIAL or INPATIENT, where the rule finds nothing.
+    needs: what it must know of a drug: it is not run on a line of a drug that lacks it.
     lowered: False where its finding on a void or inpatient claim is as severe as on any other.
     repeats: what a line bills, or None where it does not count; the check then reads only a line of which an earlier
     claim of the same patient and payer has the same.
@@ -232,6 +238,7 @@ class Rule:
     payer_dependent: bool = False
     study: Severity | None = None
     not_on: frozenset[str] = frozenset()
+    needs: frozenset[Fact] = frozenset()
     lowered: bool = True
     repeats: Repeats | None = None
     days: tuple[date, ...] | None = None
@@ -257,6 +264,7 @@ def rule(
     payer_dependent: bool = False,
     study: Severity | None = None,
     not_on: Sequence[str] = (),
+    needs: Sequence[Fact] = (),
     lowered: bool = True,
     repeats: Repeats | None = None,
 ) -> Callable[[Check], Rule]:
@@ -274,6 +282,9 @@ def rule(
     are info, unless `lowered` is false. `payer_dependent`: at most a warning on an encounter. `study`: the severity on
     a drug that was given in a study or free of charge. `not_on`: "partial", no finding on late charges and interim
     bills; "inpatient", none on the lines of an inpatient 837I.
+
+    `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
+    `lint837 show` then says that the line was not checked.
 
     `repeats` makes a rule of DrugLines that compares claims: it gives what a line bills as texts, or None where the
     line does not count. The check reads the first line of a claim of which an earlier claim of the same file, patient
@@ -319,6 +330,7 @@ def rule(
             payer_dependent=payer_dependent,
             study=study,
             not_on=frozenset(not_on),
+            needs=frozenset(needs),
             lowered=lowered,
             repeats=repeats,
             days=_days_of(check.__module__),

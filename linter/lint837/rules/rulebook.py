@@ -7,16 +7,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from lint837.facts.drugs import Drug, FactsError, Formulary, load_drug
+from lint837.facts.drugs import Drug, FactsError, load_drug
+from lint837.facts.formulary import Formulary
 from lint837.facts.nearest import nearest
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
 from lint837.files.settings_file import SettingsFileError, text_of
 from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Rule, RuleError, Severity
-from lint837.x12.prefilter import Prefilter
+from lint837.x12.prefilter import Family, Prefilter
 
-if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
+if TYPE_CHECKING:  # what only a configuration or a store brings; start-up time is a feature
+    from lint837.facts.stored import StoredDrugs
     from lint837.files.path_pattern import PathPattern
     from lint837.rules.suppression import Suppression
 
@@ -147,7 +149,9 @@ class Rulebook:
         labelers = {package.ndc.partition("-")[0] for drug in drugs for package in drug.packages}
         unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
         clues = [clue for drug in drugs for clue in drug.named.clues]
-        prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues)
+        stored = self.formulary.stored
+        family = Family(stored.letters, stored.is_looked_for) if stored else None
+        prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues, family)
         return prefilter if prefilter.usable else None
 
 
@@ -191,7 +195,13 @@ def load_rulebook(
         for drug in _drugs_of(package):
             if drugs.setdefault(drug.name, drug) is not drug:
                 raise RuleError(f"drug {drug.name}: two rule packages have facts of it")
+    stored: StoredDrugs | None = None
     for path in facts:
+        if _is_store(path):
+            if stored:
+                raise FactsError(f"{path}: only one store can be used; import all files into one")
+            stored = _stored(path)
+            continue
         try:
             text = text_of(Path(path))
         except SettingsFileError as error:
@@ -201,7 +211,28 @@ def load_rulebook(
             raise FactsError(f"{path}: facts of {drug.name} are known already")
     ordered = tuple(rules[code] for code in sorted(rules))
     _check_precedence(rules)
-    return Rulebook(ordered, Formulary(drugs.values()), frozenset()).narrowed()
+    return Rulebook(ordered, Formulary(drugs.values(), stored), frozenset()).narrowed()
+
+
+def _is_store(path: str | Path) -> bool:
+    """Whether a path is that of a store, by its name or its first bytes; anything else is read as a facts file."""
+    if str(path).endswith((".sqlite", ".db")):
+        return True
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(6) == b"SQLite"
+    except OSError:
+        return False
+
+
+def _stored(path: str | Path) -> "StoredDrugs":
+    from lint837.facts.store import Store, StoreError
+    from lint837.facts.stored import StoredDrugs
+
+    try:
+        return StoredDrugs(Store(str(path)))
+    except StoreError as error:
+        raise FactsError(str(error)) from None
 
 
 def _check_precedence(rules: Mapping[str, Rule]) -> None:

@@ -4,7 +4,8 @@ The test may only be too careful: a claim that it does not want has no drug line
 form of its NDCs or the blanks in its segments.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lint837.x12.delimiters import Delimiters
@@ -13,6 +14,7 @@ _STEM = 3  # letters of a text by which it is looked for
 CASE = 0x20  # the bit that tells small letters from capitals
 _NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 _ROOM = 4  # bytes that one wrong character may take
+_FAMILY_CODE = re.compile(rb"(?:HC|SV1)[^A-Z0-9]{0,8}([A-Z](?:[^A-Z0-9]{0,4}[0-9]){4})")
 _NOTE, _NOTE_HEAD = b"NTE", 12  # a note begins with its id, a separator and perhaps a code
 
 
@@ -31,15 +33,31 @@ class Clue(NamedTuple):
     ends: tuple[bytes, ...]
 
 
+class Family(NamedTuple):
+    """Codes too many to be looked for one by one: a letter and four digits, right after HC or first in SV1.
+
+    letters: the first letters. holds: whether a code is one of them.
+    """
+
+    letters: str
+    holds: Callable[[str], bool]
+
+
 class Prefilter:
     """What is looked for: codes, which may be written with blanks or a separator in them; texts such as labelers; and
     names, but only in a claim with an unlisted code, since a text names a drug only there.
     """
 
     def __init__(
-        self, codes: Iterable[str], texts: Iterable[str], unlisted: Iterable[str] = (), clues: Sequence[Clue] = ()
+        self,
+        codes: Iterable[str],
+        texts: Iterable[str],
+        unlisted: Iterable[str] = (),
+        clues: Sequence[Clue] = (),
+        family: Family | None = None,
     ) -> None:
         """`codes` and `unlisted` are procedure codes in upper case; `texts` are found in any letter case."""
+        self._family = family
         self._codes = sorted({code.encode() for code in codes})
         self._texts = sorted({text.upper().encode() for text in texts})
         self._unlisted = sorted({code.encode() for code in unlisted}) if clues else []
@@ -51,7 +69,7 @@ class Prefilter:
     def usable(self) -> bool:
         """Whether there is something to look for, and all of it is ASCII, which reads the same in every encoding."""
         every = [*self._codes, *self._texts, *self._unlisted]
-        return bool(every) and all(text and text.isascii() for text in every)
+        return bool(every or self._family) and all(text and text.isascii() for text in every)
 
     def whole_words(self) -> list[bytes]:
         """What is looked for as a whole, folded: a claim that holds one is wanted."""
@@ -76,7 +94,18 @@ class Prefilter:
             for separator in (delimiters.component, delimiters.element)
         ]
         ends = [end for clues in self._clues.values() for clue in clues for end in clue.ends]
-        return sorted({*map(folded, (*beginnings, *spaced, *torn, *ends))})
+        return sorted({*map(folded, (*beginnings, *spaced, *torn, *ends, *self._family_stems(delimiters)))})
+
+    def _family_stems(self, delimiters: Delimiters) -> Iterator[bytes]:
+        """What comes before a code of the family: few texts, since a search for many is slow."""
+        if self._family is None:
+            return
+        component, element = delimiters.component, delimiters.element
+        yield from (b"HC" + one for one in (component * 2, component + b" ", b" ", element, b";", b"-"))
+        yield b"SV1" + element + component
+        for letter in self._family.letters.encode("ascii").upper():
+            for before in (b"HC", b"HC" + component, b"SV1" + element):
+                yield before + bytes([letter])
 
     def found_in(self, buffer: bytes, start: int, end: int) -> bool:
         """Whether the claim `buffer[start:end]` is wanted."""
@@ -84,7 +113,13 @@ class Prefilter:
         squeezed = text.translate(None, _NO_LETTERS)  # a code is read without blanks and separators in it
         if any(code in squeezed for code in self._codes) or any(one in text for one in self._texts):
             return True
+        if self._family and any(self._is_of_family(match[1]) for match in _FAMILY_CODE.finditer(text)):
+            return True
         return any(code in squeezed for code in self._unlisted) and self._may_name(text)
+
+    def _is_of_family(self, written: bytes) -> bool:
+        code = written.translate(None, _NO_LETTERS).decode()
+        return self._family is not None and self._family.holds(code)
 
     def _may_name(self, text: bytes) -> bool:
         return any(_is_name(text, part, clues) for part, clues in self._clues.items() if part in text)

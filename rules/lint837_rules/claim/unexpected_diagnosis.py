@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import FACTS, Bad, Citation, Claim, DrugLine, Good, Problem, Severity, rule
+from lint837 import FACTS, Bad, Citation, Claim, DrugLine, Fact, Good, Problem, Severity, rule
 
 from lint837_rules.boxes import box
 
@@ -29,6 +29,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701
     ],
     default=False,
     prefilter=FACTS,
+    needs=[Fact.USES],
 )
 def unexpected_diagnosis(claim: Claim) -> Iterator[Problem]:
     """No diagnosis on the claim is one for which the drug is approved.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Good, Problem, Severity, rule
+from lint837 import Bad, Citation, Code, DrugLine, Fact, Good, Problem, Severity, rule
 
 from lint837_rules.boxes import box
 
@@ -35,6 +35,7 @@ _REST = "*16000*UN*10~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
         Bad(f"SV2*0250*HC:J9026:JZ{_REST}", at="SV201", guide="837I", statement=_DAY),
         Bad(f"SV2*DRUG*HC:J9026:JZ{_REST}", at="SV201", guide="837I", statement=_DAY, note="not a revenue code"),
     ],
+    needs=[Fact.USES],
 )
 def unexpected_revenue_code(line: DrugLine) -> Iterator[Problem]:
     """A drug's own code is billed under a revenue code that does not go with it.

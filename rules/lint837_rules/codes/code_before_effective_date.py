@@ -7,7 +7,7 @@ from lint837 import Bad, Choice, Code, DrugLine, Good, NotChecked, Problem, Seve
 from lint837_rules.boxes import box
 from lint837_rules.codes.change_of_code import choices_of
 from lint837_rules.codes.procedure_codes import codes_for
-from lint837_rules.dates_of_service import undecided
+from lint837_rules.dates_of_service import undecided, unlimited
 
 _SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -40,14 +40,18 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | NotChecked]
     code, that is a miscellaneous (unlisted) code.
     """
     code, period, drug = line.code, line.period, line.drug
-    if code is None or not code.is_product or code.first is None:
+    if code is None or not code.is_product:
+        return
+    if code.first is None:
+        if unlimited(line, code):
+            yield NotChecked(line, unlimited(line, code))
         return
     if period is None or line.boundary_inside:
         yield NotChecked(line, undecided(line))
         return
     if period.last >= code.first:
         return
-    valid = codes_for(drug, line) if period.last >= drug.approved else []
+    valid = codes_for(drug, line) if period.last >= drug.begins else []
     choices, values = choices_of(line, drug, valid, "the date of service is right")
     dated = f"{line.at_date.element or 'DTP03'} ({box(line, 'date')})"
     yield Problem(
@@ -56,6 +60,8 @@ def code_before_effective_date(line: DrugLine) -> Iterator[Problem | NotChecked]
         expected=", ".join(code.code for code in valid) or f"a date of service from {code.first}",
         message="{found} is not valid before {first}. For {date} this line takes {codes}."
         if valid
+        else "{found} is not valid before {first}; the date of service is {date}."
+        if drug.lacks
         else "{found} is not valid before {first}, and no code of {drug} is known for {date}.",
         correction="" if valid else f"check the date of service in {dated}",
         choices=[*choices, Choice("the date is wrong", f"correct it in {dated}")] if valid else (),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Code, DrugLine, Fix, Good, NotChecked, Problem, Related, Severity, rule
+from lint837 import Bad, Code, DrugLine, Fact, Fix, Good, NotChecked, Problem, Related, Severity, rule
 
 from lint837_rules.codes.change_of_code import choices_of
 from lint837_rules.codes.procedure_codes import codes_for
@@ -30,6 +30,7 @@ _SURGERY_CENTER = "24"
     yields_to=[("HCP001", "line"), ("HCP002", "line"), ("HCP003", "line")],
     payer_dependent=True,
     study=Severity.INFO,
+    needs=[Fact.EVERY_CODE],
 )
 def code_not_for_setting(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A C code is billed to Medicare Part B on a professional claim that is not a surgery center's.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from lint837 import FACTS, Bad, Claim, Code, DrugLine, Good, NotChecked, Problem, Related, Severity, rule
+from lint837 import FACTS, Bad, Claim, Code, DrugLine, Fact, Good, NotChecked, Problem, Related, Severity, rule
 
 from lint837_rules.boxes import box
 from lint837_rules.codes.procedure_codes import codes_for
@@ -33,6 +33,7 @@ _PREMEDICATION = f"SV1*HC:J3490:::::PREMED FOR TARLATAMAB*16000*UN*1***1~{_ON}"
     ],
     prefilter=FACTS,
     not_on=["partial"],
+    needs=[Fact.EVERY_CODE],
 )
 def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A drug is billed for one day under two codes.

@@ -6,7 +6,8 @@ from lint837 import Bad, Choice, Code, DrugLine, Fix, Good, NotChecked, Problem,
 
 from lint837_rules.codes.change_of_code import change_to, code_edits
 from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code
-from lint837_rules.dates_of_service import undecided
+from lint837_rules.codes.replaced_code import replaced
+from lint837_rules.dates_of_service import undecided, unlimited
 
 _SV1 = "SV1*HC:C9170:JZ*16000*UN*10***1~"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -36,14 +37,25 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     The payer no longer accepts the code for that date and rejects the line. Change it to the code that is valid on the
     date of service; the date when the claim is sent does not matter. The rule checks every own code of a drug that has
     a last day, including a permanent code that was replaced.
+
+    Of a drug that only CMS lists, the HCPCS file says the last day and the codes that replaced it. Where their units
+    differ, the correction says so: twice as many units of a code for 5 mg as of one for 10 mg.
     """
     code, period = line.code, line.period
-    if code is None or not code.is_product or code.last is None:
+    if code is None or not code.is_product:
+        return
+    if unlimited(line, code):
+        yield NotChecked(line, unlimited(line, code))
+        return
+    if code.last is None:
         return
     if period is None or line.boundary_inside:
         yield NotChecked(line, undecided(line))
         return
     if period.first <= code.last:
+        return
+    if line.drug.lacks:
+        yield replaced(line, code, period)
         return
     successor = line.drug.product_code_on(period.first)
     if successor is None:

@@ -11,6 +11,7 @@ from lint837 import (
     Drug,
     DrugCode,
     DrugLine,
+    Fact,
     Fix,
     Good,
     NotChecked,
@@ -45,6 +46,7 @@ _ON = "DTP*472*D8*20250101~"
     ],
     prefilter=FACTS,
     study=Severity.INFO,
+    needs=[Fact.EVERY_CODE],
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has its own code.

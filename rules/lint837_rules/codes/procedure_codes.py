@@ -31,7 +31,7 @@ def codes_for(drug: Drug, line: ServiceLine) -> list[DrugCode]:
     if line.period is None:
         return []
     first, last = line.period
-    first = max(first, drug.approved)
+    first = max(first, drug.begins)
     codes = drug.codes_for(first, line.setting) or drug.codes_on(first)
     valid = [code for code in codes if code.valid_on(last)]
     return [code for code in valid if code.is_product or code is valid[0]]

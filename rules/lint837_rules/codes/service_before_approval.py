@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, DrugLine, Good, NotChecked, Problem, Related, Severity, rule, show
+from lint837 import Bad, DrugLine, Fact, Good, NotChecked, Problem, Related, Severity, rule, show
 
 from lint837_rules.boxes import box
 from lint837_rules.dates_of_service import undecided
@@ -32,6 +32,7 @@ _SV1 = "SV1*HC:J9999:::::TARLATAMAB 10 MG*{}*UN*1***1~DTP*472*D8*{}~LIN**N4*5551
         ),
     ],
     study=Severity.INFO,
+    needs=[Fact.APPROVAL],
 )
 def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug is billed for a date of service before its approval.
@@ -44,7 +45,7 @@ def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
     if period is None:
         yield NotChecked(line, undecided(line))
         return
-    if period.last >= drug.approved:
+    if drug.approved is None or period.last >= drug.approved:
         return
     stated = None if line.date_segment else line.claim.statement_segment
     yield Problem(

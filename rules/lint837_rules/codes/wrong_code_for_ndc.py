@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lint837 import Bad, Choice, Citation, Code, DrugLine, Good, Problem, Related, Severity, Value, rule
+from lint837 import Bad, Choice, Citation, Code, DrugLine, Fact, Good, Problem, Related, Severity, Value, rule
 
 from lint837_rules.boxes import box
 from lint837_rules.codes.change_of_code import choices_of
@@ -34,6 +34,7 @@ _PER_DIEM = re.compile(r"S500[01]|S9[345]\d\d|A9270")
         Bad(f"SV1*HC:J9062*16000*UN*10***1~{_REST}", at="SV101-2", note="J9026 with two digits swapped"),
     ],
     yields_to=[("HCP010", "line", "NDC in place of the code")],
+    needs=[Fact.EVERY_CODE],
 )
 def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
     """A drug's NDC is reported under a code that is not the drug's.

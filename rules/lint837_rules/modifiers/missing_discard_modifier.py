@@ -2,7 +2,21 @@
 
 from collections.abc import Iterator
 
-from lint837 import FACTS, Bad, Choice, Citation, Claim, Code, DrugLine, Good, NotChecked, Problem, Severity, rule
+from lint837 import (
+    FACTS,
+    Bad,
+    Choice,
+    Citation,
+    Claim,
+    Code,
+    DrugLine,
+    Fact,
+    Good,
+    NotChecked,
+    Problem,
+    Severity,
+    rule,
+)
 
 from lint837_rules.boxes import box
 from lint837_rules.modifiers import JZ_REQUIRED
@@ -49,6 +63,7 @@ _PAID_APART = frozenset({"12", "13", "14", "83", "85"})  # types of bill of hosp
     payer_dependent=True,
     study=Severity.INFO,
     not_on=["inpatient"],
+    needs=[Fact.CONTAINERS],
 )
 def missing_discard_modifier(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A Medicare drug line has neither JW nor JZ.

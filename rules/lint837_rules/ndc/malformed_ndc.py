@@ -38,19 +38,18 @@ def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
     digits with hyphens: add a zero to the part that is too short, not in front of the whole (12345-678-90 becomes
     12345067890). Nothing else belongs in LIN03. A clearinghouse rejects other forms before the payer sees them.
     """
-    formulary = line.claim.formulary
     for item in line.drug_identifications:
         written = item.lin.exact(3)
-        known = formulary.by_ndc(written)
+        known = line.by_ndc(written)
         own = known is not None and known[0] is line.drug
         if not own and item.qualifier != "N4" and written.strip():
             continue
         if written == known[1].digits if known and own else re.fullmatch(r"[0-9]{11}", written):
             continue
-        right, only_form = right_form(written, formulary)
+        right, only_form = right_form(written, line)
         correction, choices = "write the NDC of the package that was used as 11 digits ({ndcs}; {box})", []
         fixes = [Fix(edits_of(line, item.lin, {3: right}), safe=only_form)] if right else []
-        right_of = formulary.by_ndc(right)
+        right_of = line.by_ndc(right)
         if right and line.is_product_line and (right_of is None or right_of[0] is not line.drug):
             given = Choice("{drug} was given", "write the NDC of the package that was used ({ndcs}; {box})")
             other = Choice("another drug was given", "write {expected} ({box}), and bill the code of that drug")

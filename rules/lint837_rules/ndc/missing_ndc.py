@@ -3,7 +3,21 @@
 from collections.abc import Iterator
 from decimal import ROUND_CEILING
 
-from lint837 import Bad, Choice, Citation, Claim, Code, DrugLine, Good, NotChecked, Problem, Severity, Value, rule
+from lint837 import (
+    Bad,
+    Choice,
+    Citation,
+    Claim,
+    Code,
+    DrugLine,
+    Fact,
+    Good,
+    NotChecked,
+    Problem,
+    Severity,
+    Value,
+    rule,
+)
 
 from lint837_rules.boxes import box
 from lint837_rules.packages import PACKAGES, billed_amount, counted_packages, ndcs_of, were
@@ -54,6 +68,7 @@ _PAYERS = {
     payer_dependent=True,
     study=Severity.INFO,
     not_on=["inpatient"],
+    needs=[Fact.EVERY_PACKAGE],
 )
 def missing_ndc(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug's own code is billed without an NDC to a payer that requires one.

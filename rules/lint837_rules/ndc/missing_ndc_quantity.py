@@ -108,7 +108,7 @@ def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Itera
     texts: dict[int, str] = {}
     if item.quantity is None and (spaced or packages):
         texts[4] = written.strip() if spaced else show(packages or 0)
-    if not item.unit and package and (spaced is None or packages is None or spaced == packages):
+    if not item.unit and package and package.counted_in and (spaced is None or packages is None or spaced == packages):
         texts[5] = package.counted_in
     whole = (item.quantity or 4 in texts) and (item.unit or 5 in texts)
     yield Problem(
@@ -128,7 +128,8 @@ def _correction(line: DrugLine, item: DrugIdentification) -> str:
         return (
             f"{write} {{packages}} in CTP04 and {{unit}} in CTP05-1, for {{used}} ({{box}}), if the unit count is right"
         )
-    if line.package_of(item):
+    package = line.package_of(item)
+    if package and package.counted_in:
         return f"{write} how many {{things}} were used in CTP04, and {{unit}} in CTP05-1 ({{box}})"
     return f"{write} the quantity of this NDC that was used in CTP04, and its unit of measure in CTP05-1 ({{box}})"
 
@@ -139,7 +140,7 @@ def _values(line: DrugLine, item: DrugIdentification) -> dict[str, Value]:
     """
     values: dict[str, Value] = {"box": box(line, "NDC")}
     package, packages = line.package_of(item), packages_billed(line, item)
-    if package is None:
+    if package is None or not package.counted_in:
         return values | {"unit": ", ".join(UNITS), "things": "units"}
     if packages:
         values |= {"packages": packages, "used": counted_packages(packages, package, line.drug)}

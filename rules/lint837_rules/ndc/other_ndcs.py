@@ -11,7 +11,7 @@ def is_other_ndc(line: DrugLine, item: DrugIdentification) -> bool:
     """Whether LIN03 is a well-formed NDC that is not one of the drug's."""
     if item.qualifier != "N4" or not re.fullmatch(r"[0-9]{11}", item.lin.exact(3)):
         return False
-    known = line.claim.formulary.by_ndc(item.lin.element(3))
+    known = line.by_ndc(item.lin.element(3))
     return known is None or known[0] is not line.drug
 
 
@@ -21,7 +21,10 @@ def packages_meant(line: DrugLine, item: DrugIdentification) -> list[str]:
     """
     packages = line.drug.packages
     near = [package.digits for package in packages if slip(item.lin.element(3), package.digits)]
+    near = list(dict.fromkeys(near))
     billed, quantity = billed_amount(line), item.quantity
+    if line.drug.lacks:  # its list of packages is known to be incomplete
+        return near if len(near) == 1 else []
     if billed is None or quantity is None or item.unit != PACKAGES:
         return near
     agreeing = [package.digits for package in packages if quantity * package.amount == billed]

@@ -2,7 +2,22 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Citation, Code, DrugLine, Fix, Good, PayerProfile, Place, Problem, Severity, Value, rule, show
+from lint837 import (
+    Bad,
+    Citation,
+    Code,
+    DrugLine,
+    Fact,
+    Fix,
+    Good,
+    PayerProfile,
+    Place,
+    Problem,
+    Severity,
+    Value,
+    rule,
+    show,
+)
 
 from lint837_rules.boxes import box
 from lint837_rules.packages import PACKAGES, UNITS, WEIGHTS, quantity_edits
@@ -36,6 +51,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701
     ],
     yields_to=[("NDC002", "line")],
     payer_dependent=True,
+    needs=[Fact.CONTAINERS],
 )
 def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity is a weight, which several payers reject.

@@ -2,18 +2,18 @@
 
 import re
 
-from lint837 import Formulary
+from lint837 import DrugLine
 
 
-def right_form(written: str, formulary: Formulary) -> tuple[str, bool]:
+def right_form(written: str, line: DrugLine) -> tuple[str, bool]:
     """The 11 digits that a text means, "" where they are unknown; and whether it is an NDC in another form, not a
     longer text with one in it.
     """
     bare = written.strip().removeprefix("N4").strip()
-    known = formulary.by_ndc(bare)
+    known = line.by_ndc(bare)
     if known or _padded(bare):
         return known[1].digits if known else _padded(bare), True
-    known = formulary.by_ndc(formulary.ndc_in(written.upper()))
+    known = line.by_ndc(line.claim.formulary.ndc_in(written.upper()))
     return (known[1].digits, False) if known else ("", True)
 
 

@@ -8,6 +8,7 @@ from lint837 import (
     Code,
     DrugIdentification,
     DrugLine,
+    Fact,
     Fix,
     Good,
     Package,
@@ -41,6 +42,7 @@ _NDC = "55513007701"
         Bad(_LINE.format(_NDC, "1*EA"), at="CTP05-1"),
     ],
     yields_to=[("NDC002", "line")],
+    needs=[Fact.CONTAINERS],
 )
 def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity has a unit of measure that does not exist, or in which the package is not counted.

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
-from lint837 import Bad, Choice, DrugIdentification, DrugLine, Good, NotChecked, Package, Problem, Severity, rule
+from lint837 import (
+    Bad,
+    Choice,
+    DrugIdentification,
+    DrugLine,
+    Fact,
+    Good,
+    NotChecked,
+    Package,
+    Problem,
+    Severity,
+    rule,
+)
 
 from lint837_rules.boxes import box
 from lint837_rules.packages import PACKAGES, billed_amount, counted_packages, is_spread, were
@@ -27,6 +39,7 @@ def _line(units: str, quantity: str, modifier: str = "") -> str:
         Bad(_line("7", ".7", ":JZ"), at="CTP04", note="JZ: nothing was discarded"),
     ],
     yields_to=[("QTY001", "line"), ("NDC008", "line", "two CTPs")],
+    needs=[Fact.CONTAINERS],
 )
 def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A part of a package is billed, and no line bills the rest.

@@ -10,6 +10,7 @@ from lint837 import (
     Bad,
     Claim,
     DrugLine,
+    Fact,
     Good,
     NotChecked,
     Period,
@@ -54,6 +55,7 @@ _TEN = "LIN**N4*55513007701~CTP****{}*UN~"
     yields_to=[("QTY001", "day"), ("QTY003", "day"), ("HCP009", "day"), ("CLM003", "day")],
     study=Severity.INFO,
     not_on=["partial"],
+    needs=[Fact.DOSES],
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The units prepared for one day are not a dose of the label.

@@ -73,7 +73,7 @@ def invalid_unit_count(line: DrugLine) -> Iterator[Problem]:
     correction = "bill whole units (1 unit = {amount}; {box})" if own else "write the number of units, above 0 ({box})"
     values: dict[str, Value] = {
         "code": Code(own.code) if own else "",
-        "amount": line.drug.measured(own.amount) if own else "",
+        "amount": line.drug.unit_of(own) if own else "",
         "box": box(line, "units"),
     }
     choices: list[Choice] = []

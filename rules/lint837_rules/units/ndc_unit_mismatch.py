@@ -10,6 +10,7 @@ from lint837_rules.packages import is_spread
 from lint837_rules.units.group_advice import discarded_advice, shared_advice
 from lint837_rules.units.groups import Group, groups
 from lint837_rules.units.line_advice import line_advice
+from lint837_rules.units.listed_units import listed, mismatch
 
 _ON = "DTP*472*D8*20250110~"
 _NDC = "LIN**N4*55513007701~CTP****{}*UN~"
@@ -47,9 +48,20 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | NotChecked]:
     Lines are compared one by one, except that a JW line and the lines of its day, code and NDC go together: their units
     must be the sum of their NDC quantities, or the largest of them, since payers differ on that. Nothing is compared
     where the date of a JW line is unknown, or where a quantity cannot be read.
+
+    Of a drug that only CMS lists, the units must be those of the quantity by the crosswalk, in containers (UN) or in
+    milliliters, rounded up to whole units. It is a warning where the units would be right if cartons were counted, if a
+    part of a container was given, or if one unit is "up to" an amount.
     """
     compared: set[int] = set()
     for group in groups(claim):
+        if group.lines[0].drug.lacks:
+            one = listed(group)
+            compared |= {line.ordinal for line in group.lines} if one else set()
+            may_be_elsewhere = group.is_alone or claim.has_unreadable_line
+            if one and not one.is_right and not (may_be_elsewhere and one.billed < one.readings[0].total):
+                yield mismatch(one)
+            continue
         amounts = group.amounts
         if amounts is None:
             continue
@@ -76,6 +88,8 @@ def _why_not(line: DrugLine) -> str:
         return "the units are not a plain number"
     if not line.drug_identifications:
         return "there is no NDC quantity to compare with"
+    if line.drug.lacks and all(line.package_of(item) is None for item in line.drug_identifications):
+        return "no crosswalk that was imported lists the NDC under the code"
     return "an NDC quantity of the line, or of a line that goes with it, does not say how much was used"
 
 
