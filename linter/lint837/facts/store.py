@@ -29,6 +29,7 @@ from lint837.facts.cms import (
     read_cms,
 )
 from lint837.facts.quarter import Quarter
+from lint837.files.settings_file import SettingsFileError, bytes_of
 
 _MAGIC = b"SQLite format 3\x00"
 _APPLICATION = int.from_bytes(b"L837", "big")
@@ -394,10 +395,9 @@ def _listing(row: Sequence[Any]) -> Listing:
 
 def _opened(path: str) -> sqlite3.Connection:
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(_LARGEST_STORE + 1)
-    except OSError as error:
-        raise StoreError(f"{path}: {(error.strerror or 'it cannot be read').lower()}") from None
+        data = bytes_of(Path(path), _LARGEST_STORE)
+    except SettingsFileError as error:
+        raise StoreError(f"{path}: {error}") from None
     return _checked(data, path)
 
 

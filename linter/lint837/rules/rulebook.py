@@ -11,7 +11,7 @@ from lint837.facts.drugs import Drug, FactsError, load_drug
 from lint837.facts.formulary import Formulary
 from lint837.facts.nearest import nearest
 from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profiles
-from lint837.files.settings_file import SettingsFileError, text_of
+from lint837.files.settings_file import SettingsFileError, head_of, text_of
 from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Rule, RuleError, Severity
@@ -216,13 +216,7 @@ def load_rulebook(
 
 def _is_store(path: str | Path) -> bool:
     """Whether a path is that of a store, by its name or its first bytes; anything else is read as a facts file."""
-    if str(path).endswith((".sqlite", ".db")):
-        return True
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(6) == b"SQLite"
-    except OSError:
-        return False
+    return str(path).endswith((".sqlite", ".db")) or head_of(Path(path), 6) == b"SQLite"
 
 
 def _stored(path: str | Path) -> "StoredDrugs":
