@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what only a configuration brings; start-up time is a featur
     from lint837.rules.suppression import Suppression
 
 ENTRY_POINTS = "lint837.rules"
+GUIDE_CHECKS = OFF, DRUG_CLAIMS, ALL = "off", "drug-claims", "all"
 DISTRIBUTION = "lint837"
 
 
@@ -35,6 +36,7 @@ class Rulebook:
 
     chosen: the codes of the rules that run. An incomplete finding is always reported.
     hidden: of these, rules whose findings are not reported: they are ignored for the file.
+    guide: which claims are checked against their implementation guide, one of GUIDE_CHECKS.
     severities: of plain cases, by code. ignored_in: rules that are hidden on some files.
     profiles: what is known of payers. optional: the rules that a profile may turn on.
     suppressions: findings that are not reported until a day.
@@ -49,6 +51,7 @@ class Rulebook:
     optional: frozenset[str] = frozenset()
     suppressions: "tuple[Suppression, ...]" = ()
     hidden: frozenset[str] = frozenset()
+    guide: str = OFF
 
     @property
     def claim_rules(self) -> tuple[Rule, ...]:
@@ -136,6 +139,8 @@ class Rulebook:
         """What is in every claim on which a running rule can find something, or that has a drug line; None where a rule
         may find something on any claim.
         """
+        if self.guide == ALL:
+            return None
         texts: list[str] = []
         for rule in self.running:
             if rule.prefilter is None:

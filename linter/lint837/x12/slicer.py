@@ -12,6 +12,7 @@ from lint837.x12.slices import Context, Counts, Limits, Run, Slice
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
 # Slices whose bytes are kept; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
+_IN_CONTEXT = frozenset({"st", "hl20", "hl22", "hl23"})  # they come with what is above them, as claims do
 _NO_VALUES: Mapping[str, FaultValue] = {}
 # While it is not decided whether a transaction set uses the separator that ISA16 declares, what begins within so many
 # bytes is held back: its claims are not to be judged if it does not.
@@ -116,6 +117,10 @@ class Slicer:
     def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
         """Make the slice under way, which ends at `end`; a header becomes part of the context."""
         kind = self.kind
+        if kind in ("hl20", "hl22"):  # what they end is not above them
+            self.context = self.context._replace(hl22=None, hl23=None, **({"hl20": None} if kind == "hl20" else {}))
+        elif kind == "hl23":
+            self.context = self.context._replace(hl23=None)
         piece = Slice(
             kind,
             self.start,
@@ -127,7 +132,7 @@ class Slicer:
             self.claim_name if claim else "",
             data,
             self.damaged,
-            self.context if claim else None,
+            self.context if claim or kind in _IN_CONTEXT else None,
         )
         if kind == "hl23":
             self.context = self.context._replace(hl23=piece)
