@@ -26,6 +26,7 @@ from lint837.commands.common import (
     NO_REPORT,
     config_option,
     facts_option,
+    guide_option,
     isolated_option,
     rulebook_for,
     say,
@@ -73,6 +74,7 @@ _LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input tha
     shell_complete=complete.rules,
     help="Run all rules except these. Findings marked (incomplete) are always reported.",
 )
+@guide_option
 @facts_option
 @config_option
 @isolated_option
@@ -100,6 +102,7 @@ def command(
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    guide: str | None,
     extra: tuple[str, ...],
     ack_date: datetime | None,
     *,
@@ -121,10 +124,10 @@ def command(
     Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
     checked, or no claim was found; 4 a report could not be written.
     """
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated)
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
     settings = settings_for(context, isolated=isolated)
     if show_settings:
-        say(_in_effect(settings, rulebook, {"select": select, "ignore": ignore, "fail-on": fail_on, "facts": extra}))
+        say(_in_effect(settings, rulebook, {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on, "facts": extra}))
         return
     if part and (paths or any(form == ACKNOWLEDGEMENT for form, _ in output.files)):
         raise click.UsageError("--part takes its files from the plan, and cannot make a 277CA", context)
@@ -135,7 +138,8 @@ def command(
 
         say(inert(item.path) for item in inputs(paths, reading.ratio) if isinstance(item, Input))
         return
-    configuration = _configuration(settings, {"select": select, "ignore": ignore, "fail-on": fail_on})
+    given = {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on}
+    configuration = _configuration(settings, given)
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
     place, output = place_of_acknowledgement(output)

@@ -22,6 +22,7 @@ from lint837.commands.common import (
     NO_REPORT,
     config_option,
     facts_option,
+    guide_option,
     isolated_option,
     rulebook_for,
     say,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 @click.option(
     "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="Do not reject by these rules."
 )
+@guide_option
 @ack_date_option
 @ack_warnings_option
 @facts_option
@@ -87,6 +89,7 @@ def command(
     reject_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    guide: str | None,
     ack_date: datetime | None,
     extra: tuple[str, ...],
     *,
@@ -111,7 +114,7 @@ def command(
     places = {ACCEPTED: accepted, REJECTED: rejected}
     place = reports[0][1] if reports else None
     check_places(context, [path], [*places.values(), *([place] if place else [])])
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated)
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
     least = FAIL_ON[reject_on] or Severity.ERROR
     ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     try:

@@ -26,6 +26,7 @@ class Kind(Enum):
     DATE = "e8"
     TIME = "e9"
     EXCLUSION = "e10"  # a syntax note: another element excludes it
+    PATTERN = "eI12"  # such as the nine digits of a ZIP code
     TOO_MANY_COMPONENTS = "e13"
     NOT_USED = "eI10"
     # The slice.

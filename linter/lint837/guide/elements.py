@@ -19,6 +19,7 @@ _KINDS = {
     "5": Kind.TOO_LONG,
 }
 _DATES = frozenset({"D8", "RD8", "DT", "D6", "TM"})
+_COUNTRY = 4  # N404
 _FORMAT, _PERIOD = "1250", "1251"  # data elements: the format of a date, and the date
 
 
@@ -49,6 +50,8 @@ def wrong_in(node: SegmentNode, raw: bytes, delimiters: Delimiters) -> list[Wron
             found.append(Wrong(kind, number, 0, element))
     if len(texts) - 1 > len(node.elements):
         found.append(Wrong(Kind.TOO_MANY_ELEMENTS, len(node.elements) + 1))
+    if node.id == "N4" and len(texts) > _COUNTRY and texts[_COUNTRY] not in ("", "US"):  # a ZIP code is the country's
+        found = [one for one in found if one.kind is not Kind.PATTERN]
     told = {one.number for one in found}
     found += (one for one in _in_syntax(node, texts) if one.number not in told)
     return sorted(found, key=lambda one: (one.number, one.component))
@@ -90,6 +93,8 @@ def kind_of(element: Element, text: str, separator: str, formats: list[str] | tu
     except ValueError:  # pyx12 on a period with two hyphens
         return Kind.DATE
     codes = {error.err_cde for error in errors}
+    if "7" in codes and not element.codes and not element.list:
+        return Kind.PATTERN
     return next((kind for code, kind in _KINDS.items() if code in codes), None)
 
 

@@ -19,6 +19,16 @@ def correct(root: Any) -> None:  # noqa: ANN401 - pyx12 has no types
         _merge_cmn(segment)
 
 
+def allow_predetermination(root: Any) -> None:  # noqa: ANN401
+    """Make a map that of a predetermination of benefits: CLM19 says so, and nothing was done yet that has a date."""
+    for segment in _segments(root):
+        if segment.id == "CLM":
+            segment.children[18].usage = "S"
+            _allow(segment.children[18], ["PB"])
+        elif segment.id == "DTP" and segment.children[0].valid_codes in (["472"], ["434"]):
+            segment.usage = "S"
+
+
 def _merge_cmn(segment: Any) -> None:  # noqa: ANN401
     """PWK*CT in loop 2400 is known by PWK01 alone, and is taken for the other PWK, whose PWK02 lacks the codes of a DMERC
     certificate (AB, AD, AF, AG, NS).

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from lint837.guide.known import OUTDATED_LISTS, correct
+from lint837.guide.known import OUTDATED_LISTS, allow_predetermination, correct
 
-# The map of each guide. X291 and X292, predeterminations, have the segments of the claims' guides.
+# The map of each guide. pyx12 has none of X291 and X292, predeterminations: known.py says what they do otherwise.
 _MAPS = {"837P": "837.5010.X222.A1.xml", "837I": "837Q3.I.5010.X223.A1.xml"}
 _ROOTS = {"st": "ST_LOOP", "hl20": "2000A", "hl22": "2000B", "hl23": "2000C"}
 
@@ -158,6 +158,7 @@ class Guide:
         """Put what is in loop HEADER directly below ST. The levels have slices of their own; they come last, so that one
         whose HL is lost is known.
         """
+        root.id = ""
         header = next(child for child in root.children if isinstance(child, Loop) and child.id == "HEADER")
         for child in header.children:
             if isinstance(child, Loop):
@@ -176,8 +177,8 @@ def key_of(segment_id: str, elements: list[str], component: str) -> str:
 
 
 @cache
-def guide(kind: str) -> Guide:
-    """The guide of "837P" or "837I". Reads no file but those of pyx12: its own settings could change what is found."""
+def guide(kind: str, *, predetermination: bool = False) -> Guide:
+    """The guide of "837P" or "837I", or that of a predetermination. Reads no file but those of pyx12: its own settings could change what is found."""
     from pyx12.map_if import load_map_file
     from pyx12.params import ParamsBase
 
@@ -187,4 +188,6 @@ def guide(kind: str) -> Guide:
     settings.set("exclude_external_codes", ",".join(OUTDATED_LISTS))
     root = load_map_file(_MAPS[kind], settings)
     correct(root)
+    if predetermination:
+        allow_predetermination(root)
     return Guide(root)

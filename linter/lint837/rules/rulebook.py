@@ -14,6 +14,7 @@ from lint837.files.settings_file import SettingsFileError, text_of
 from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Rule, RuleError, Severity
+from lint837.rules.structure import GUIDE_RULES
 from lint837.x12.prefilter import Prefilter
 
 if TYPE_CHECKING:  # what only a configuration brings; start-up time is a feature
@@ -85,6 +86,8 @@ class Rulebook:
         kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
         # A rule that is off by default must be named itself, not by the beginning of its code.
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
+        if self.guide == OFF:
+            kept -= frozenset(GUIDE_RULES)
         return replace(self, chosen=kept)
 
     def codes_of(self, words: Iterable[str]) -> frozenset[str]:

@@ -137,13 +137,19 @@ def too_many(found: GuideProblem) -> Iterator[Problem]:
 
 @_guide_rule("GDE004", Kind.ELEMENT_MISSING)
 def missing_element(found: GuideProblem) -> Iterator[Problem]:
-    """An element or component that the guide requires is empty."""
+    """An element or component that the guide requires is empty.
+
+    A component is required only where its composite holds something, or is required itself.
+    """
     yield _problem(found, "{element} is missing.", "nothing", "a value", "fill in {element}")
 
 
 @_guide_rule("GDE005", Kind.TOO_SHORT, Kind.TOO_LONG)
 def wrong_length(found: GuideProblem) -> Iterator[Problem]:
-    """An element is shorter or longer than the guide allows."""
+    """An element is shorter or longer than the guide allows.
+
+    In numbers the sign and the point do not count.
+    """
     one = found.deviation
     is_short = one.kind is Kind.TOO_SHORT
     limit = counted(one.limit, "character")
@@ -173,12 +179,16 @@ def wrong_character(found: GuideProblem) -> Iterator[Problem]:
     )
 
 
-@_guide_rule("GDE007", Kind.CODE)
+@_guide_rule("GDE007", Kind.CODE, Kind.PATTERN)
 def wrong_code(found: GuideProblem) -> Iterator[Problem]:
-    """An element holds a code that the guide does not have there.
+    """An element holds a code that the guide does not have there, or has another form than the guide asks for.
 
     Where it is the qualifier of a segment that the loop requires, the segment is taken for that one.
     """
+    if found.deviation.kind is Kind.PATTERN:
+        message = "{element} does not have the form that the guide asks for: nine digits, without a hyphen."
+        yield _problem(found, message, "another form", "nine digits", "write all nine digits of {element}")
+        return
     yield _problem(
         found,
         "{element} has a code that the guide does not have in loop {loop}.",
@@ -190,7 +200,10 @@ def wrong_code(found: GuideProblem) -> Iterator[Problem]:
 
 @_guide_rule("GDE008", Kind.DATE, Kind.TIME)
 def wrong_date(found: GuideProblem) -> Iterator[Problem]:
-    """An element is no date, period or time, or has another format than its qualifier says."""
+    """An element is no date, period or time, or has another format than its qualifier says.
+
+    D8 is CCYYMMDD, RD8 a period CCYYMMDD-CCYYMMDD, and a time is HHMM.
+    """
     yield _problem(
         found,
         "{element} is not a date or time in the format that the guide or its qualifier asks for.",
@@ -202,13 +215,19 @@ def wrong_date(found: GuideProblem) -> Iterator[Problem]:
 
 @_guide_rule("GDE009", Kind.NOT_USED)
 def element_not_used(found: GuideProblem) -> Iterator[Problem]:
-    """An element that the guide marks as not used holds something."""
+    """An element that the guide marks as not used holds something.
+
+    The standard has it, but receivers of claims do not read it, and may reject it.
+    """
     yield _problem(found, "The guide does not use {element}.", "a value", "nothing", "empty {element}")
 
 
 @_guide_rule("GDE010", Kind.CONDITION, Kind.EXCLUSION)
 def syntax_note(found: GuideProblem) -> Iterator[Problem]:
-    """A syntax note does not hold: an element needs another one, or excludes it."""
+    """A syntax note does not hold: an element needs another one, or excludes it.
+
+    The finding is at the element that is missing, or at the one that is too much.
+    """
     if found.deviation.kind is Kind.EXCLUSION:
         said = ("{element} may not be used beside another element of this segment.", "both", "one of them")
         yield _problem(found, *said, "empty {element} or the other one")
