@@ -127,7 +127,13 @@ def command(
     rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
     settings = settings_for(context, isolated=isolated)
     if show_settings:
-        say(_in_effect(settings, rulebook, {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on, "facts": extra}))
+        say(
+            _in_effect(
+                settings,
+                rulebook,
+                {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on, "facts": extra},
+            )
+        )
         return
     if part and (paths or any(form == ACKNOWLEDGEMENT for form, _ in output.files)):
         raise click.UsageError("--part takes its files from the plan, and cannot make a 277CA", context)

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from lint837.claims.header import PREDETERMINATIONS
 from lint837.claims.segment import segments_of
+from lint837.guide.fast import quick_look
 from lint837.guide.deviation import Deviation, Kind
 from lint837.guide.maps import guide
 from lint837.guide.walk import Walk, segments_at
@@ -21,6 +22,8 @@ def deviations(piece: Slice, context: Context) -> list[Deviation]:
     try:
         known = guide(context.guide, predetermination=_is_predetermination(piece, context))
         root = known.roots["claim23" if piece.kind == "claim" and context.hl23 else piece.kind]
+        if quick_look(known, context.delimiters).passes(root, piece.data):
+            return []
         segments = segments_at(segments_of(piece.data, piece, context.delimiters), context.delimiters)
         return Walk(known, root, segments, context.delimiters).deviations()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a map or a value, other slices are checked

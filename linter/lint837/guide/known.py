@@ -24,7 +24,7 @@ def allow_predetermination(root: Any) -> None:  # noqa: ANN401
     for segment in _segments(root):
         if segment.id == "CLM":
             segment.children[18].usage = "S"
-            _allow(segment.children[18], ["PB"])
+            _allow(segment.children[18], None)
         elif segment.id == "DTP" and segment.children[0].valid_codes in (["472"], ["434"]):
             segment.usage = "S"
 

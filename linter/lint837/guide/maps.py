@@ -25,7 +25,9 @@ class Element:
             self.type: str = node.data_type or "AN"
             self.least, self.most = node.min_len, node.max_len
             self.codes = frozenset(code for code in node.valid_codes if code)
-            self.list: str = node.external_codes or ""
+            self.list: str = "" if node.external_codes in OUTDATED_LISTS else node.external_codes or ""
+            lists = node.root.ext_codes.codes
+            self.listed: frozenset[str] = lists[self.list]["codes"] if self.list else frozenset()
 
 
 class SegmentNode:
@@ -151,7 +153,6 @@ class Guide:
         for loop in self.roots.values():
             outside = {other for other in self.roots.values() if other is not loop}
             loop.needed = frozenset(child for child in loop.children if child.required and child not in outside)
-
 
     @staticmethod
     def _open_header(root: Loop, first_level: Loop) -> None:

@@ -161,9 +161,7 @@ class Walk:
 
     def _due(self, index: int, at: At) -> bool:
         """Take a segment for the one with its id that is due: its qualifier is wrong."""
-        due = [
-            step for step in self._ahead(at.id) if self._is_due(step) and not self._comes_later(step.node, index)
-        ]
+        due = [step for step in self._ahead(at.id) if self._is_due(step) and not self._comes_later(step.node, index)]
         if len(due) == 1:
             self._arrive(index, at, due[0])
         return len(due) == 1
@@ -295,9 +293,7 @@ class Walk:
         kind = Kind.UNEXPECTED if is_known else Kind.UNKNOWN_ID
         if not is_known:
             here.unknown.append((here.pos, index))
-        self._found.append(
-            Deviation(kind, at.raw, at.offset, at.ordinal, at.id if is_known else "", "", here.loop.id)
-        )
+        self._found.append(Deviation(kind, at.raw, at.offset, at.ordinal, at.id if is_known else "", "", here.loop.id))
         self._lost = True
         self._under_unknown = at.id == "NM1"
 
@@ -334,9 +330,7 @@ class Walk:
         )
 
 
-def segments_at(
-    segments: Iterator[tuple[bytes, bytes, int, int]], delimiters: Delimiters
-) -> list[At]:
+def segments_at(segments: Iterator[tuple[bytes, bytes, int, int]], delimiters: Delimiters) -> list[At]:
     """The segments of a slice, as a walk takes them."""
     separator, component = delimiters.element, text_of(delimiters.component)
     found = []

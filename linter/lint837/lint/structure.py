@@ -39,7 +39,9 @@ class Structure:
         self._checker = checker
         self._rulebook = rulebook
         self.every = rulebook.guide == ALL
-        self._reported = {kind: rule.incomplete or rule.code in rulebook.reported for kind, rule in RULE_OF_KIND.items()}
+        self._reported = {
+            kind: rule.incomplete or rule.code in rulebook.reported for kind, rule in RULE_OF_KIND.items()
+        }
         self._faults: list[tuple[int, int]] = []  # the claim and the segment of the reader's faults
         self._headers: dict[int, Sequence[Found]] = {}  # what is wrong in headers, by their start
 

@@ -103,7 +103,9 @@ def judged(
             yield piece, Verdict(piece, here.formulary, tuple(unread), rejected=True, unread=True, data=data)
             continue
         above = [finding for header in headers_above(piece.context) for finding in judge.of_header(header)]
-        findings = sorted([*above, *unread, *judge(piece).findings], key=lambda f: (-f.severity, f.location.offset, f.rule))
+        findings = sorted(
+            [*above, *unread, *judge(piece).findings], key=lambda f: (-f.severity, f.location.offset, f.rule)
+        )
         incomplete = any(finding.incomplete for finding in findings)
         rejected = incomplete or any(finding.severity >= reject_on for finding in findings)
         yield piece, Verdict(piece, here.formulary, tuple(findings), rejected, incomplete)

@@ -118,5 +118,12 @@ def expired_suppression(used: UsedSuppression) -> Iterator[Problem]:
 
 HOUSE_RULES: Mapping[str, Rule] = {
     one.code: one
-    for one in (*RULE_OF.values(), *GUIDE_RULES.values(), rule_failed, mention_not_judged, unused_suppression, expired_suppression)
+    for one in (
+        *RULE_OF.values(),
+        *GUIDE_RULES.values(),
+        rule_failed,
+        mention_not_judged,
+        unused_suppression,
+        expired_suppression,
+    )
 }

@@ -34,9 +34,7 @@ def problem_of_deviation(found: GuideProblem) -> tuple[Rule, Problem]:
 
 def _guide_rule(code: str, *kinds: Kind, incomplete: bool = False) -> Callable[[Check], Rule]:
     def decorate(check: Check) -> Rule:
-        made = rule(
-            code, severity=Severity.ERROR, cites=[_GUIDES], incomplete=incomplete, lowered=False
-        )(check)
+        made = rule(code, severity=Severity.ERROR, cites=[_GUIDES], incomplete=incomplete, lowered=False)(check)
         RULE_OF_KIND.update(dict.fromkeys(kinds, made))
         return made
 
