@@ -74,7 +74,9 @@ def rulebook_for(
     isolated: bool,
     guide: str | None = None,
 ) -> Rulebook:
-    """The rules to run. `guide`: what the command line says of the guide check. Raises a usage error where one cannot be loaded, or a name is not a rule's."""
+    """The rules to run. `guide`: what the command line says of the guide check. Raises a usage error where one cannot
+    be loaded, or a name is not a rule's.
+    """
     settings = settings_for(context, isolated=isolated)
     selected, ignored = words_in(select), words_in(ignore)
     if (select and not selected) or (ignore and not ignored):

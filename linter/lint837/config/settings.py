@@ -314,8 +314,8 @@ KEYS: Mapping[str, Key] = {
     ),
     "guide": Key(
         _choice(*GUIDE_CHECKS),
-        "Check claims against their implementation guide (rules GDE): drug-claims, those with drug lines and the headers "
-        "above them; all, every claim and header.",
+        "Check claims against their implementation guide (rules GDE): drug-claims, those with drug lines and the "
+        "headers above them; all, every claim and header.",
         example='"all"',
     ),
     "fail-on": Key(_choice(*FAIL_ON), "Exit with status 1 for findings of this severity or above.", example='"error"'),

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from lint837.claims.header import PREDETERMINATIONS
 from lint837.claims.segment import segments_of
-from lint837.guide.fast import quick_look
 from lint837.guide.deviation import Deviation, Kind
+from lint837.guide.fast import quick_look
 from lint837.guide.maps import guide
 from lint837.guide.walk import Walk, segments_at
 from lint837.x12.delimiters import Delimiters

@@ -1,5 +1,5 @@
-"""The elements of one segment against the guide. What is in an element, pyx12 judges; how many there are, and what needs
-what, is judged here, so that each deviation has its element and component.
+"""The elements of one segment against the guide. What is in an element, pyx12 judges. How many there are, and what
+needs what, is judged here, so that each deviation has its element and component.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What pyx12's maps have wrong, and what is done about it. A test for each entry tells when a new pyx12 has mended it."""
+"""What pyx12's maps have wrong, and what is done about it. A test for each entry tells when pyx12 has mended it."""
 
 from typing import Any
 
@@ -30,8 +30,8 @@ def allow_predetermination(root: Any) -> None:  # noqa: ANN401
 
 
 def _merge_cmn(segment: Any) -> None:  # noqa: ANN401
-    """PWK*CT in loop 2400 is known by PWK01 alone, and is taken for the other PWK, whose PWK02 lacks the codes of a DMERC
-    certificate (AB, AD, AF, AG, NS).
+    """PWK*CT in loop 2400 is known by PWK01 alone, and is taken for the other PWK, whose PWK02 lacks the codes of a
+    DMERC certificate (AB, AD, AF, AG, NS).
     """
     if segment.id != "PWK" or segment.parent.id != "2400":
         return
@@ -43,7 +43,7 @@ def _merge_cmn(segment: Any) -> None:  # noqa: ANN401
 
 def _allow(element: Any, codes: list[str] | None) -> None:  # noqa: ANN401
     element.valid_codes = codes or []
-    element._valid_codes_set = frozenset(element.valid_codes)  # noqa: SLF001 - what its check reads
+    element._valid_codes_set = frozenset(element.valid_codes)
 
 
 def _segments(node: Any) -> list[Any]:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""The guides as pyx12's maps have them, with an index of what may follow what. A map is loaded once, when first needed."""
+"""The guides as pyx12's maps have them, with an index of what may follow what. A map is loaded once, where needed."""
 
 import logging
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class SegmentNode:
         self.pos: int = node.pos
         self.required: bool = node.usage == "R"
         self.most: int = node.get_max_repeat()
-        key = node._resolve_unique_key_field(node.id, with_qual=False)  # noqa: SLF001 - pyx12 has no other name for it
+        key = node._resolve_unique_key_field(node.id, with_qual=False)
         self.codes: frozenset[str] | None = frozenset(key[0].valid_codes) if key else None
         self.elements = [Element(child) for child in node.children]
         self.syntax: list[tuple[str, list[int]]] = [(rule[0], [int(n) for n in rule[1:]]) for rule in node.syntax]
@@ -156,8 +156,8 @@ class Guide:
 
     @staticmethod
     def _open_header(root: Loop, first_level: Loop) -> None:
-        """Put what is in loop HEADER directly below ST. The levels have slices of their own; they come last, so that one
-        whose HL is lost is known.
+        """Put what is in loop HEADER directly below ST. The levels have slices of their own; they come last, so that
+        one whose HL is lost is known.
         """
         root.id = ""
         header = next(child for child in root.children if isinstance(child, Loop) and child.id == "HEADER")
@@ -179,7 +179,9 @@ def key_of(segment_id: str, elements: list[str], component: str) -> str:
 
 @cache
 def guide(kind: str, *, predetermination: bool = False) -> Guide:
-    """The guide of "837P" or "837I", or that of a predetermination. Reads no file but those of pyx12: its own settings could change what is found."""
+    """The guide of "837P" or "837I", or that of a predetermination. It reads no settings of pyx12: they could change
+    what is found.
+    """
     from pyx12.map_if import load_map_file
     from pyx12.params import ParamsBase
 

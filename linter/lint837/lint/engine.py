@@ -133,8 +133,8 @@ class Lint:
             self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from
         )
         alone = self._share.parts == 1 and self._reader is None
-        judged = self._running.judged if self._filters else None
-        judge = Judge(self._running, self._path, judged, compare=alone)
+        of_rules = self._running.judged if self._filters else None
+        judge = Judge(self._running, self._path, of_rules, compare=alone)
         drug_lines = 0
         complete = True
         faults: list[Fault] = []

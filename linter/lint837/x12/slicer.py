@@ -4,6 +4,7 @@ It knows bytes, offsets and lines. It does not know what a segment means: envelo
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.faults import Cause, Fault, FaultValue, Scope
@@ -13,6 +14,9 @@ _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set b
 # Slices whose bytes are kept; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
 _IN_CONTEXT = frozenset({"st", "hl20", "hl22", "hl23"})  # they come with what is above them, as claims do
+_ENDED_BY: Mapping[str, Mapping[str, Any]] = {
+    kind: dict.fromkeys(("hl20", "hl22", "hl23")[number:]) for number, kind in enumerate(("hl20", "hl22", "hl23"))
+}
 _NO_VALUES: Mapping[str, FaultValue] = {}
 # While it is not decided whether a transaction set uses the separator that ISA16 declares, what begins within so many
 # bytes is held back: its claims are not to be judged if it does not.
@@ -117,10 +121,8 @@ class Slicer:
     def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
         """Make the slice under way, which ends at `end`; a header becomes part of the context."""
         kind = self.kind
-        if kind in ("hl20", "hl22"):  # what they end is not above them
-            self.context = self.context._replace(hl22=None, hl23=None, **({"hl20": None} if kind == "hl20" else {}))
-        elif kind == "hl23":
-            self.context = self.context._replace(hl23=None)
+        if kind in _ENDED_BY:  # what a level ends is not above it
+            self.context = self.context._replace(**_ENDED_BY[kind])
         piece = Slice(
             kind,
             self.start,
