@@ -184,7 +184,7 @@ class TestReading:
             ("fail_on = 1", "fail_on: unknown key; did you mean fail-on?"),
             (
                 "zzz = 1",
-                "zzz: unknown key; known keys: select, ignore, fail-on, rule-packages, facts, payer-profiles, severity, ",
+                "zzz: unknown key; known keys: select, ignore, guide, fail-on, rule-packages, facts, payer-profiles, severity, ",
             ),
             (
                 'select = "HCP"',
@@ -576,7 +576,7 @@ class TestTheCommand:
         )
         Path("lint837.toml").write_text("rule-packages = []")
         status, out, _ = run("rules")
-        assert (status, {line[:3] for line in out.splitlines()}) == (0, {"CFG", "ENV", "INT"})
+        assert (status, {line[:3] for line in out.splitlines()}) == (0, {"CFG", "ENV", "GDE", "INT"})
 
     def test_no_rule_is_left(self, run: Run) -> None:
         Path("lint837.toml").write_text('select = ["HCP"]\nignore = ["HCP"]')
@@ -597,6 +597,7 @@ class TestTheCommand:
                 "# configuration: lint837.toml\n"
                 'select = ["MOD"]  # lint837.toml\n'
                 'ignore = ["MOD002", "MOD001"]  # lint837.toml, command line\n'
+                'guide = "off"  # default\n'
                 'fail-on = "warning"  # command line\n'
                 "# rule-packages: not set, so all\n"
                 "facts = []  # default\n"

@@ -57,13 +57,21 @@ def test_expired_suppression(expired: int, findings: str) -> None:
 
 def test_all_rules_by_code() -> None:
     own = {code: (rule.name, rule.severity, rule.incomplete) for code, rule in HOUSE_RULES.items()}
-    assert {code: one for code, one in own.items() if not code.startswith("ENV")} == {
+    assert {code: one for code, one in own.items() if not code.startswith(("ENV", "GDE"))} == {
         "INT001": ("rule-failed", Severity.ERROR, True),
         "INT002": ("mention-not-judged", Severity.ERROR, True),
         "CFG001": ("unused-suppression", Severity.INFO, False),
         "CFG002": ("expired-suppression", Severity.WARNING, False),
     }
-    assert list(own) == [*(f"ENV{number:03}" for number in range(1, 16)), "INT001", "INT002", "CFG001", "CFG002"]
+    guide = [*(f"GDE{number:03}" for number in range(1, 11)), "GDE099"]
+    assert list(own) == [
+        *(f"ENV{number:03}" for number in range(1, 16)),
+        *guide,
+        "INT001",
+        "INT002",
+        "CFG001",
+        "CFG002",
+    ]
     for code, rule in HOUSE_RULES.items():
         assert (rule.code, rule.reads_claims) == (code, False)
         assert all(cite.source and cite.says for cite in rule.cites)

@@ -12,6 +12,7 @@ from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Counts, Limits, Slice
 
+IN_CONTEXT = {"st", "hl20", "hl22", "hl23", "claim"}
 NEVER = 1 << 40  # bytes from which a fast scan is made: no buffer is so large
 
 Read = tuple[list[Slice], list[Fault], Counts]
@@ -87,7 +88,7 @@ def _check_slices(data: bytes, slices: Sequence[Slice], faults: Sequence[Fault],
     for piece in slices:
         assert piece.data in (None, data[piece.start : piece.end])
         assert (piece.line, piece.start - piece.line_start + 1) == place(data, piece.start)
-        assert piece.context is None or piece.kind == "claim"
+        assert (piece.context is not None) == (piece.kind in IN_CONTEXT)
     for fault in faults:
         assert 0 <= fault.offset <= len(data)
         assert (fault.line, fault.column) == place(data, fault.offset)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self
 
 from lint837.ack.claim_loops import amount, charge_of, claim_segments, status
 from lint837.ack.plain_claims import PlainClaims
+from lint837.ack.segments import IN_MEMORY, Segments, swapped_isa
 from lint837.ack.status_codes import Statuses
 from lint837.claims.segment import day_of, segments_of
 from lint837.facts.formulary import Formulary
@@ -24,12 +25,11 @@ from lint837.files.rereadable import RefusedError, again
 from lint837.lint.verdicts import Verdict, judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
-from lint837.x12.delimiters import Delimiters, parse_isa
+from lint837.x12.delimiters import parse_isa
 from lint837.x12.slices import Context, Run, Slice
 
 _GUIDE = b"005010X214"
 _RECEIVED = "A1:19:AY"  # the clearinghouse acknowledges receipt: of the whole set, of a provider's claims
-_IN_MEMORY = 1024 * 1024  # bytes of claims kept in memory until their totals are known; beyond that, on disk
 _NO_TRACE = b"0"  # TRN02 of a provider, for which there is no number to trace
 
 
@@ -68,44 +68,6 @@ class _Totals:
         yield [b"QTY", rejected, b"%d" % self.claims[True]]
         yield [b"AMT", b"YU", amount(self.charges[False])]
         yield [b"AMT", b"YY", amount(self.charges[True])]
-
-
-class _Segments:
-    """Writes segments into a file, and counts them."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
-        self.count = 0
-        self.delimiters = Delimiters(b"*", b":", b"^", b"~")
-        self.line_end = b""
-
-    def text(self, *elements: bytes) -> bytes:
-        """A segment without the empty elements at its end."""
-        text = self.delimiters.element.join(elements).rstrip(self.delimiters.element)
-        return text + self.delimiters.terminator + self.line_end
-
-    def write(self, *elements: bytes) -> None:
-        """Write a segment."""
-        self.add(self.text(*elements), 1)
-
-    def add(self, text: bytes, segments: int) -> None:
-        """Write some segments."""
-        self.file.write(text)
-        self.count += segments
-
-    def move(self, other: "_Segments") -> None:
-        """Write all segments of another file, and empty it."""
-        other.file.seek(0)
-        while block := other.file.read(_IN_MEMORY):
-            self.file.write(block)
-        self.count += other.count
-        other.clear()
-
-    def clear(self) -> None:
-        """Remove everything that was written."""
-        self.file.seek(0)
-        self.file.truncate()
-        self.count = 0
 
 
 @dataclass
@@ -164,14 +126,14 @@ class Acknowledgement:
     def __init__(self, out: BinaryIO, options: AckOptions, folder: str, formulary: Formulary) -> None:
         self._options = options
         self._formulary = formulary
-        self._out = _Segments(out)
+        self._out = Segments(out)
         self._plain = PlainClaims(self._out.delimiters, b"")
         with contextlib.ExitStack() as files:
-            claims = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
-            providers = files.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder))
+            claims = files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY, dir=folder))
+            providers = files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY, dir=folder))
             self._files = files.pop_all()
-        self._claims = _Segments(claims)  # of the current provider
-        self._providers = _Segments(providers)  # of the current transaction set
+        self._claims = Segments(claims)  # of the current provider
+        self._providers = Segments(providers)  # of the current transaction set
         self._delimiters = self._out.delimiters
         self._isa: tuple[bytes, ...] = ()
         self._gs: list[bytes] = []
@@ -233,13 +195,7 @@ class Acknowledgement:
 
     def _write_isa(self) -> None:
         """Write ISA with sender and receiver exchanged, and without their passwords (ISA01 to ISA04)."""
-        isa, made = self._isa, self._options.made
-        day = made.strftime("%y%m%d").encode() if made else isa[8]
-        time = made.strftime("%H%M").encode() if made else isa[9]
-        parties = (isa[6], isa[7].ljust(15), isa[4], isa[5].ljust(15))
-        nothing = (b"00", b" " * 10) * 2
-        version = (isa[10], b"00501", isa[12], b"0", isa[14])
-        self._out.write(b"ISA", *nothing, *parties, day, time, *version, self._delimiters.component)
+        self._out.write(*swapped_isa(self._isa, self._options.made, self._delimiters))
 
     def _date(self) -> tuple[bytes, bytes]:
         made = self._options.made

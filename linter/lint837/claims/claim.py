@@ -145,7 +145,12 @@ class ServiceLine:
     @lazy
     def charge_amount(self) -> Decimal | None:
         """The line's charge, SV102 or SV203, where it is a plain decimal number."""
-        return plain_decimal(self._service(2, 3))
+        return plain_decimal(self.charge_as_written)
+
+    @lazy
+    def charge_as_written(self) -> str:
+        """The text of SV102 or SV203, whatever it is."""
+        return self._service(2, 3)
 
     @lazy
     def unit_basis(self) -> str:

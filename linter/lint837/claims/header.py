@@ -16,7 +16,7 @@ from lint837.x12.slices import Context, Slice
 
 _File = tuple[date | None, bool, bool, bool]
 # The guides of predeterminations, by the first ten characters of ST03 (GS08 where there is no ST03).
-_PREDETERMINATIONS = frozenset({b"005010X291", b"005010X292"})
+PREDETERMINATIONS = frozenset({b"005010X291", b"005010X292"})
 # Of this run, and of the processes that it forks. It decides no output: hashes are only compared with each other.
 _KEY = os.urandom(32)
 _HASH = 8  # bytes: of a million lines no two have the same by chance
@@ -155,7 +155,7 @@ def _file(context: Context) -> _File:
     ]
     guide = next(filter(None, guides), b"").upper()
     created = max((day for day in days if day), default=None)
-    return created, is_encounter, _is_padded(context), guide[:10] in _PREDETERMINATIONS
+    return created, is_encounter, _is_padded(context), guide[:10] in PREDETERMINATIONS
 
 
 def _is_padded(context: Context) -> bool:

@@ -1,7 +1,7 @@
-"""The 277CA that `check` and `split` write: its options, and the files it may be written to."""
+"""The 277CA and the 999 that `check` and `split` write: their options, and the files they may be written to."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,21 +20,30 @@ if TYPE_CHECKING:
 
 ACKNOWLEDGEMENT = "277ca"  # its name in --report FORMAT=PATH; it holds claims, so it is never a report's format
 
+STRUCTURE = "999"  # the same
+
 ack_date_option = click.option(
     "--ack-date",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     metavar="DATE",
-    help="Date of the 277CA, such as 2025-03-04 or 2025-03-04T09:30. Default: GS04 and GS05 of the claim file.",
+    help="Date of the 277CA or 999, such as 2025-03-04 or 2025-03-04T09:30. Default: GS04 and GS05 of the claim file.",
 )
 ack_warnings_option = click.option(
     "--ack-warnings", is_flag=True, help="Include warnings in the 277CA, for accepted claims too."
 )
 
 
-def place_of_acknowledgement(output: OutputOptions) -> tuple[str | None, OutputOptions]:
-    """The path of the 277CA, None where none is asked for; and the options for the reports alone."""
-    place = next((path for form, path in output.files if form == ACKNOWLEDGEMENT), None)
-    return place, replace(output, files=[file for file in output.files if file[0] != ACKNOWLEDGEMENT])
+with_values_option = click.option(
+    "--with-values",
+    is_flag=True,
+    help="In the 999, copy what is wrong (IK404) and the claim numbers (CTX). It may be a name or a member id.",
+)
+
+
+def places_of(output: OutputOptions) -> tuple[dict[str, str], OutputOptions]:
+    """The path of the 277CA and of the 999, where they are asked for; and the options for the reports alone."""
+    places = {form: path for form, path in output.files if form in (ACKNOWLEDGEMENT, STRUCTURE)}
+    return places, replace(output, files=[file for file in output.files if file[0] not in places])
 
 
 def check_places(context: click.Context, paths: Sequence[str], places: Sequence[str]) -> None:
@@ -57,17 +66,30 @@ def acknowledge(place: str, items: Sequence[Input], rulebook: Rulebook, least: S
     would give.
     """
     from lint837.ack.x277ca import acknowledge_files
+
+    return _written("277CA", lambda: acknowledge_files(items, place, rulebook, least, options))
+
+
+def acknowledge_structure(place: str, items: Sequence[Input], made: datetime | None, *, values: bool) -> int:
+    """Write the 999 of the files that were checked, as `acknowledge` writes the 277CA."""
+    from lint837.ack.x999 import Options999, write_999
+
+    return _written("999", lambda: write_999(items, place, Options999(made, values)))
+
+
+def _written(name: str, write: Callable[[], tuple[bool, list[tuple[str, str]]]]) -> int:
     from lint837.report.phrases import inert
 
     try:
-        written, refused = acknowledge_files(items, place, rulebook, least, options)
+        written, refused = write()
     except OSError as error:
-        click.echo(f"lint837: the 277CA could not be written: {error.strerror}", err=True)
+        click.echo(f"lint837: the {name} could not be written: {error.strerror}", err=True)
         return NO_REPORT
     for path, why in refused:
-        click.echo(f"lint837: {inert(path)} is not in the 277CA: {why}", err=True)
+        click.echo(f"lint837: {inert(path)} is not in the {name}: {why}", err=True)
     if not written:
-        click.echo("lint837: no 277CA was written: there are no claims to acknowledge", err=True)
+        what = "claims" if name == "277CA" else "functional groups"
+        click.echo(f"lint837: no {name} was written: there are no {what} to acknowledge", err=True)
     return INCOMPLETE if refused else 0
 
 

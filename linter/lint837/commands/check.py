@@ -13,19 +13,23 @@ from lint837 import __version__
 from lint837.commands import complete
 from lint837.commands.acknowledgement import (
     ACKNOWLEDGEMENT,
+    STRUCTURE,
     ack_date_option,
     ack_options_for,
     ack_warnings_option,
     acknowledge,
+    acknowledge_structure,
     check_places,
     kept_open,
-    place_of_acknowledgement,
+    places_of,
+    with_values_option,
 )
 from lint837.commands.common import (
     FAIL_ON,
     NO_REPORT,
     config_option,
     facts_option,
+    guide_option,
     isolated_option,
     rulebook_for,
     say,
@@ -51,7 +55,7 @@ _LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input tha
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=complete.files)
-@writes_a_report(ACKNOWLEDGEMENT)
+@writes_a_report(ACKNOWLEDGEMENT, STRUCTURE)
 @reads_claims
 @click.option(
     "--fail-on",
@@ -73,11 +77,13 @@ _LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input tha
     shell_complete=complete.rules,
     help="Run all rules except these. Findings marked (incomplete) are always reported.",
 )
+@guide_option
 @facts_option
 @config_option
 @isolated_option
 @ack_date_option
 @ack_warnings_option
+@with_values_option
 @click.option(
     "--allow-empty", is_flag=True, help="Do not exit with status 3 where the inputs hold no 837P or 837I claim."
 )
@@ -100,12 +106,14 @@ def command(
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    guide: str | None,
     extra: tuple[str, ...],
     ack_date: datetime | None,
     *,
     output: OutputOptions,
     reading: Reading,
     ack_warnings: bool,
+    with_values: bool,
     isolated: bool,
     allow_empty: bool,
     show_settings: bool,
@@ -121,13 +129,19 @@ def command(
     Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
     checked, or no claim was found; 4 a report could not be written.
     """
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated)
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
     settings = settings_for(context, isolated=isolated)
     if show_settings:
-        say(_in_effect(settings, rulebook, {"select": select, "ignore": ignore, "fail-on": fail_on, "facts": extra}))
+        say(
+            _in_effect(
+                settings,
+                rulebook,
+                {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on, "facts": extra},
+            )
+        )
         return
-    if part and (paths or any(form == ACKNOWLEDGEMENT for form, _ in output.files)):
-        raise click.UsageError("--part takes its files from the plan, and cannot make a 277CA", context)
+    if part and (paths or any(form in (ACKNOWLEDGEMENT, STRUCTURE) for form, _ in output.files)):
+        raise click.UsageError("--part takes its files from the plan, and cannot make a 277CA or 999", context)
     if not paths and not part:
         raise click.UsageError("Missing argument 'PATH...'.", context)
     if list_files:
@@ -135,14 +149,16 @@ def command(
 
         say(inert(item.path) for item in inputs(paths, reading.ratio) if isinstance(item, Input))
         return
-    configuration = _configuration(settings, {"select": select, "ignore": ignore, "fail-on": fail_on})
+    given = {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on}
+    configuration = _configuration(settings, given)
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
-    place, output = place_of_acknowledgement(output)
+    places, output = places_of(output)
+    place = places.get(ACKNOWLEDGEMENT)
     reject_on = least or Severity.ERROR
     ack = ack_options_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
-    if place:
-        check_places(context, paths, [place])
+    if places:
+        check_places(context, paths, [*places.values()])
     name, ranges = _part_of(context, part) if part else ("", ())
     found = list(inputs(paths, reading.ratio)) if not part else [Input(one.path) for one in ranges]
     items = [item for item in found if isinstance(item, Input)]
@@ -153,7 +169,7 @@ def command(
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(_opened_part(context, ranges))
-        if place:
+        if places:
             items = stack.enter_context(kept_open(items))
         delivery = stack.enter_context(Delivery(output, about(rulebook, __version__, least, configuration, name)))
         with _progress(items, quiet=output.quiet) as advance:
@@ -164,9 +180,11 @@ def command(
         totals = delivery.tally.totals([item.path for item in found if isinstance(item, PassedOver) or item in others])
         status = totals.exit_status(least, allow_empty=allow_empty)
         whole = delivery.end(rule_texts(rulebook, delivery.tally.rules), totals, status)
+        read = [item for item in items if item not in others]
         if place and ack:
-            read = [item for item in items if item not in others]
             status = max(status, acknowledge(place, read, rulebook, reject_on, ack))
+        if STRUCTURE in places:
+            status = max(status, acknowledge_structure(places[STRUCTURE], read, ack_date, values=with_values))
     context.exit(status if whole else NO_REPORT)
 
 

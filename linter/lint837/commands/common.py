@@ -1,6 +1,7 @@
 """Shared by the commands: options about rules and configuration, the rulebook they ask for, exit statuses."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from lint837.commands import complete
 from lint837.config.discover import SettingsError, find
 from lint837.facts.drugs import FactsError
 from lint837.rules.rule import RuleError, Severity
-from lint837.rules.rulebook import Rulebook, UnknownRuleError, load_rulebook
+from lint837.rules.rulebook import GUIDE_CHECKS, OFF, Rulebook, UnknownRuleError, load_rulebook
 
 if TYPE_CHECKING:
     from lint837.config.settings import Settings
@@ -34,6 +35,13 @@ config_option = click.option(
     callback=_remember,
     shell_complete=complete.files,
     help="Configuration file. Default: lint837.toml or pyproject.toml in this directory or above.",
+)
+guide_option = click.option(
+    "--guide",
+    type=click.Choice(GUIDE_CHECKS),
+    default=None,
+    help="Also check claims against their implementation guide (rules GDE): those with drug lines, or all claims and "
+    "headers. Default: off.",
 )
 facts_option = click.option(
     "--facts",
@@ -64,8 +72,11 @@ def rulebook_for(
     ignore: Sequence[str] = (),
     *,
     isolated: bool,
+    guide: str | None = None,
 ) -> Rulebook:
-    """The rules to run. Raises a usage error where one cannot be loaded, or a name is not a rule's."""
+    """The rules to run. `guide`: what the command line says of the guide check. Raises a usage error where one cannot
+    be loaded, or a name is not a rule's.
+    """
     settings = settings_for(context, isolated=isolated)
     selected, ignored = words_in(select), words_in(ignore)
     if (select and not selected) or (ignore and not ignored):
@@ -74,10 +85,10 @@ def rulebook_for(
         if settings:
             from lint837.config.apply import configured, loaded
 
-            rulebook = loaded(settings, facts)
+            rulebook = replace(loaded(settings, facts), guide=guide or settings.guide)
             narrowed = configured(rulebook, settings, selected, ignored)
         else:
-            rulebook = load_rulebook(isolated=isolated, facts=facts)
+            rulebook = replace(load_rulebook(isolated=isolated, facts=facts), guide=guide or OFF)
             narrowed = rulebook.narrowed(selected, ignored)
     except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None

@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "fix": ("fix", "Write a copy with corrections of findings applied."),
     "show": ("show", "Show how each drug line of a file was judged."),
     "ask": ("ask", "Ask what to bill, without a claim file."),
+    "lines": ("lines", "Write every service line as a row, for analysis."),
     "convert": ("convert", "Write a JSON report in another format."),
     "plan": ("plan", "Divide files into parts for several machines."),
     "merge": ("merge", "Join the JSON reports of all parts of a plan."),

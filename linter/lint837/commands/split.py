@@ -11,10 +11,12 @@ import click
 from lint837.commands import complete
 from lint837.commands.acknowledgement import (
     ACKNOWLEDGEMENT,
+    STRUCTURE,
     ack_date_option,
     ack_options_for,
     ack_warnings_option,
     check_places,
+    with_values_option,
 )
 from lint837.commands.common import (
     FAIL_ON,
@@ -22,6 +24,7 @@ from lint837.commands.common import (
     NO_REPORT,
     config_option,
     facts_option,
+    guide_option,
     isolated_option,
     rulebook_for,
     say,
@@ -52,7 +55,12 @@ if TYPE_CHECKING:
     shell_complete=complete.files,
     help="File for the rejected claims.",
 )
-@report_option("reports", [ACKNOWLEDGEMENT], "277ca=PATH", "Also write a 277CA for the submitter.")
+@report_option(
+    "reports",
+    [ACKNOWLEDGEMENT, STRUCTURE],
+    "FORMAT=PATH",
+    "Also write a 277CA (277ca=PATH) or a 999 (999=PATH) for the submitter.",
+)
 @click.option(
     "--reject-on",
     type=click.Choice([str(severity) for severity in sorted(Severity, reverse=True)]),
@@ -70,8 +78,10 @@ if TYPE_CHECKING:
 @click.option(
     "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="Do not reject by these rules."
 )
+@guide_option
 @ack_date_option
 @ack_warnings_option
+@with_values_option
 @facts_option
 @config_option
 @isolated_option
@@ -87,10 +97,12 @@ def command(
     reject_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    guide: str | None,
     ack_date: datetime | None,
     extra: tuple[str, ...],
     *,
     ack_warnings: bool,
+    with_values: bool,
     isolated: bool,
     quiet: bool,
 ) -> None:
@@ -102,6 +114,7 @@ def command(
     Exit status: 0 all claims accepted; 1 some rejected; 2 usage error; 3 FILE was refused and nothing was written;
     4 a file could not be written.
     """
+    from lint837.ack.x999 import Options999
     from lint837.files.outputs import PublishError
     from lint837.files.rereadable import RefusedError
     from lint837.split.plan import ACCEPTED, REJECTED
@@ -109,13 +122,22 @@ def command(
     from lint837.split.write import split_file
 
     places = {ACCEPTED: accepted, REJECTED: rejected}
-    place = reports[0][1] if reports else None
-    check_places(context, [path], [*places.values(), *([place] if place else [])])
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated)
+    asked = dict(reports)
+    place, structure = asked.get(ACKNOWLEDGEMENT), asked.get(STRUCTURE)
+    check_places(context, [path], [*places.values(), *asked.values()])
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
     least = FAIL_ON[reject_on] or Severity.ERROR
     ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     try:
-        outcome = split_file(path, places, rulebook, least, (place, ack) if place and ack else None, warn)
+        outcome = split_file(
+            path,
+            places,
+            rulebook,
+            least,
+            (place, ack) if place and ack else None,
+            (structure, Options999(ack_date, with_values)) if structure else None,
+            warn,
+        )
     except RefusedError as error:
         click.echo(f"lint837: not split, nothing was written: {error}", err=True)
         context.exit(INCOMPLETE)
@@ -132,14 +154,16 @@ def command(
         context.exit(NO_REPORT)
     if not quiet:
         try:
-            say(_lines(path, places, place, outcome))
+            say(_lines(path, places, place, structure, outcome))
             sys.stdout.flush()
         except OSError:  # the claims are where they should be, and the status says so
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     context.exit(int(outcome.rejected > 0))
 
 
-def _lines(path: str, places: Mapping[int, str], acknowledgement: str | None, outcome: "Outcome") -> Iterator[str]:
+def _lines(
+    path: str, places: Mapping[int, str], acknowledgement: str | None, structure: str | None, outcome: "Outcome"
+) -> Iterator[str]:
     """The totals, what each file holds, and how many claims each rule rejected."""
     yield (
         f"{inert(path)}: {counted(outcome.accepted + outcome.rejected, 'claim')}, "
@@ -152,5 +176,7 @@ def _lines(path: str, places: Mapping[int, str], acknowledgement: str | None, ou
         yield f"  {name}  {inert(places[side])}: {what}"
     if acknowledgement:
         yield f"  277CA     {inert(acknowledgement)}: {counted(outcome.accepted + outcome.rejected, 'claim')}"
+    if structure:
+        yield f"  999       {inert(structure)}"
     for rule, count in outcome.rules.items():
         yield f"  {rule} rejected {counted(count, 'claim')}"

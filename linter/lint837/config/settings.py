@@ -15,6 +15,7 @@ from lint837.config.discover import SHARED_FILE, SettingsError, shown
 from lint837.facts.nearest import nearest
 from lint837.facts.payers import VERDICTS, PayerProfile
 from lint837.files.settings_file import SettingsFileError, table_of, text_of
+from lint837.rules.rulebook import GUIDE_CHECKS, OFF
 from lint837.rules.suppression import Match, Suppression
 
 FAIL_ON = ("error", "warning", "info", "never")
@@ -39,6 +40,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
     fail_on: str = "error"
+    guide: str = OFF
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rule_packages: tuple[str, ...] | None = None
     facts: tuple[str, ...] = ()
@@ -309,6 +311,12 @@ KEYS: Mapping[str, Key] = {
     ),
     "ignore": Key(
         _RULES, "Do not run these rules. Findings marked (incomplete) are always reported.", example='["CLM002"]'
+    ),
+    "guide": Key(
+        _choice(*GUIDE_CHECKS),
+        "Check claims against their implementation guide (rules GDE): drug-claims, those with drug lines and the "
+        "headers above them; all, every claim and header.",
+        example='"all"',
     ),
     "fail-on": Key(_choice(*FAIL_ON), "Exit with status 1 for findings of this severity or above.", example='"error"'),
     "rule-packages": Key(

@@ -13,16 +13,17 @@ from lint837.claims.claim import Claim
 from lint837.claims.header import Headers
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
-from lint837.lint.finding import Finding, InputSummary, of_fault
+from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
 from lint837.lint.judgment import Judgment, findings_of, in_order, judge
 from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
 from lint837.lint.precedence import Found
 from lint837.lint.repeats import Bill, Billed, Comparison, Repeat, billed, bills_of, problems
+from lint837.lint.structure import headers_above, structure_of
 from lint837.rules.envelope import code_of
 from lint837.rules.house import RuleFailure
 from lint837.rules.rule import Rule
-from lint837.rules.rulebook import Rulebook, failure
+from lint837.rules.rulebook import ALL, Rulebook, failure
 from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
@@ -44,7 +45,9 @@ class Running:
     def __init__(self, rulebook: Rulebook, *, remember: bool = True) -> None:
         """`rulebook`: that for the file."""
         self.rulebook = rulebook
-        self.prefilter = rulebook.prefilter
+        # Of claims in which a rule may find something; and of those that are read.
+        self.judged = rulebook.prefilter
+        self.prefilter = None if rulebook.guide == ALL else self.judged
         self.rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
         self.compares = {name: any(rule.repeats for rule in rules) for name, rules in self.rules.items()}
         every = [rule for rules in self.rules.values() for rule in rules]
@@ -112,9 +115,12 @@ class Lint:
         self.rulebook = rulebook
         self._running = (runnings or Runnings(rulebook, remember=remember)).on(path)
         self._limits = limits
+        self._filters = prefilter
         self._prefilter = self._running.prefilter if prefilter else None
         self._share = share
         self._scan_from = scan_from
+        self._last_header = -1
+        self._complete = True
         # The place of the last finding among those of all shares: after so many claims; 0 in a claim, 1 after it.
         self.order: tuple[float, int] = (0, 0)
 
@@ -127,7 +133,8 @@ class Lint:
             self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from
         )
         alone = self._share.parts == 1 and self._reader is None
-        judge = Judge(self._running, self._path, self._prefilter, compare=alone)
+        of_rules = self._running.judged if self._filters else None
+        judge = Judge(self._running, self._path, of_rules, compare=alone)
         drug_lines = 0
         complete = True
         faults: list[Fault] = []
@@ -145,6 +152,8 @@ class Lint:
                         yield from self._told(faults)
                 continue
             if event.kind != "claim":
+                if judge.structure and judge.structure.every and event.context:
+                    yield from self._of_headers(judge, [event], faults)
                 continue
             unread, misplaced = misplaced and judge.unread(misplaced, event), None
             if unread:
@@ -154,6 +163,8 @@ class Lint:
             if not event.damaged and self._share.has(event.claim):
                 judged = judge(event)
                 drug_lines += judged.drug_lines
+                if judged.drug_lines and judge.structure and not judge.structure.every:
+                    yield from self._of_headers(judge, headers_above(event.context), faults)
                 if judged.findings or judged.billed:
                     yield from self._told(faults)
                     self.order = (event.claim, 0)
@@ -169,7 +180,7 @@ class Lint:
             yield of_fault(_unreadable(self._error, counts.bytes), self._path)
         self.summary = InputSummary(
             path=self._path,
-            complete=complete,
+            complete=complete and self._complete,
             bytes=counts.bytes,
             segments=counts.segments,
             unchecked=counts.unchecked,
@@ -180,6 +191,18 @@ class Lint:
             suppressions=judge.ledger.uses if judge.ledger else (),
             not_read=tuple(counts.not_read),
         )
+
+    def _of_headers(self, judge: "Judge", headers: Sequence[Slice], faults: list[Fault]) -> Iterator[Finding]:
+        """What is wrong with the structure of headers that come for the first time."""
+        for piece in headers:
+            if piece.start <= self._last_header:
+                continue
+            self._last_header = piece.start
+            found = judge.of_header(piece)
+            if found:
+                yield from self._told(faults)
+                self._complete &= not any(finding.incomplete for finding in found)
+                yield from found
 
     def _is_news(self, fault: Fault, read: int) -> bool:
         """Where reading failed, it is no news that the input ends too early, or holds nothing."""
@@ -261,10 +284,13 @@ class Judge:
         # A suppression may be for any claim, so that each is looked at.
         self._memory = None if self.ledger else running.memory
         self._comparison = Comparison() if compare else None
+        self.structure = structure_of(rulebook)
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
 
     def note(self, fault: Fault) -> None:
         """Note what a fault says of the claim that it is in, or of those that follow."""
+        if self.structure:
+            self.structure.note(fault)
         if fault.cause is Cause.CONTROL_NUMBER_AGAIN and _AGAIN in self._rulebook.chosen:
             again = tuple(ordinal for ordinal in fault.ordinals if ordinal)
             self._again = [one for one in self._again if one == again[: len(one)]] + [again]
@@ -291,7 +317,7 @@ class Judge:
         if self._prefilter:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._prefilter.found_in(text, 0, len(text)):
-                return Judged(0, ())
+                return Judged(0, self._of_structure(piece))
         header = self._headers.of(piece.context)
         profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
         rules = self._rules[profile.name]
@@ -300,7 +326,14 @@ class Judge:
         known = self._memory.recall(piece, header, profile, rules) if self._memory else None
         if known is None or known.rules or known.unjudged:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
-            judgment = judge(claim, known.rules, mentions=known.unjudged) if known else judge(claim, rules)
+        more = None
+        if self.structure:
+            more = self.structure.of_claim(piece, known.drug_lines if known else len(claim.drug_lines) if claim else 0)
+            if more and claim is None:
+                claim = Claim(piece, self._rulebook.formulary, header, profile)
+        if claim:
+            chosen, mentions = (known.rules, known.unjudged) if known else (rules, True)
+            judgment = judge(claim, chosen, mentions=mentions, more=more)
             bills = self._bills(claim, known.rules if known else rules, judgment)
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:
@@ -320,6 +353,22 @@ class Judge:
                 findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
             billing = None
         return Judged(lines, findings, billing)
+
+    def _of_structure(self, piece: Slice) -> Sequence[Finding]:
+        """What is wrong with the structure of a claim in which no rule can find anything."""
+        more = self.structure.of_claim(piece, 0) if self.structure else None
+        if not more:
+            return ()
+        claim = self._claim(piece)
+        findings: Sequence[Finding] = findings_of(judge(claim, (), mentions=False, more=more), claim, self._path)
+        return self.ledger.left(claim, findings, ()) if self.ledger else findings
+
+    def of_header(self, piece: Slice) -> list[Finding]:
+        """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""
+        if self.structure is None or piece.context is None:
+            return []
+        found = self.structure.of_header(piece)
+        return in_order(of_header(one.rule, one.problem, piece, self._path) for one in found)
 
     def repeated(self, piece: Slice, repeats: Sequence[Repeat]) -> Sequence[Finding]:
         """The findings of a claim that was judged elsewhere, on what it repeats."""

@@ -19,6 +19,7 @@ from lint837.rules.rule import Edit, Problem, Rule, Severity
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.faults import Fault
+from lint837.x12.slices import Slice
 
 _LOOPS = {"CLM": "2300", "HI": "2300", "LIN": "2410", "CTP": "2410"}
 _OF_A_LINE = frozenset({"SV1", "SV2", "LIN", "CTP"})  # and its DTP*472
@@ -223,7 +224,7 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
         rule,
         problem,
         severity,
-        _location(claim, line, where, path),
+        _location(claim, line, where, path, problem.loop),
         identity=(*ordinals, seen(raw.code, CODE_SHAPE), seen(raw.ndc, NDC_SHAPE)),
         note=note,
         raw=raw,
@@ -289,6 +290,36 @@ def of_fault(fault: Fault, path: str, configured: Severity | None = None) -> Fin
     )
 
 
+def of_header(rule: Rule, problem: Problem, piece: Slice, path: str) -> Finding:
+    """The finding of a problem in a header: no claim is its own."""
+    where, context = problem.where, piece.context
+    if where is None or context is None:
+        raise ValueError("not a problem of a header")
+    before = (piece.data or b"")[: where.start - piece.start]
+    line_start = piece.start + before.rfind(b"\n") + 1 if b"\n" in before else piece.line_start
+    interchange, group, transaction_set = (number or None for number in context.control_numbers)
+    return _finding(
+        rule,
+        problem,
+        rule.configured or rule.severity,
+        Location(
+            path=path,
+            line=piece.line + before.count(b"\n"),
+            column=where.start - line_start + 1,
+            offset=where.start,
+            interchange=interchange,
+            group=group,
+            transaction_set=transaction_set,
+            ordinals=context.ordinals,
+            segment=where.segment.ordinal,
+            loop=problem.loop or None,
+            element=where.element,
+        ),
+        identity=(context.ordinals, where.segment.ordinal, where.element, problem.loop),
+        incomplete=rule.incomplete,
+    )
+
+
 def of_suppression(rule: Rule, problem: Problem, severity: Severity, origin: tuple[str, int], identity: str) -> Finding:
     """The finding on a suppression that `origin`, a file and a line, declares."""
     path, line = origin
@@ -345,7 +376,7 @@ def _check_template(template: str, names: frozenset[str]) -> None:
             raise ValueError("a template of the rule names a value that the problem does not have")
 
 
-def _location(claim: Claim, line: ServiceLine | None, where: Place, path: str) -> Location:
+def _location(claim: Claim, line: ServiceLine | None, where: Place, path: str, loop: str = "") -> Location:
     start = where.start
     physical_line, column = claim.position(start)
     interchange, group, transaction_set = (number or None for number in claim.context.control_numbers)
@@ -365,7 +396,7 @@ def _location(claim: Claim, line: ServiceLine | None, where: Place, path: str) -
         service_line=seen(line.number, AMOUNT_SHAPE) if line else None,
         service_line_ordinal=line.ordinal if line else None,
         segment=segment.ordinal,
-        loop=_LOOPS.get(segment.id, "2400" if on_line else "2300"),
+        loop=loop or _LOOPS.get(segment.id, "2400" if on_line else "2300"),
         element=where.element,
     )
 

@@ -1,6 +1,6 @@
 """One claim judged: what the rules say of it, and the findings that come of that."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -39,9 +39,15 @@ class Judgment(NamedTuple):
     failures: list[RuleFailure]
 
 
-def judge(claim: Claim, rules: Iterable[Rule], *, mentions: bool = True) -> Judgment:
+def judge(
+    claim: Claim,
+    rules: Iterable[Rule],
+    *,
+    mentions: bool = True,
+    more: Callable[[Claim, Sequence[Found]], Iterable[Found]] | None = None,
+) -> Judgment:
     """Run the rules on one claim, and look for `mentions` of a drug that none of them judges. Where a rule raises an
-    exception, the others go on.
+    exception, the others go on. `more`: what else there is to say of it, beside what the rules found.
     """
     targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
     found: list[Found] = []
@@ -77,7 +83,10 @@ def judge(claim: Claim, rules: Iterable[Rule], *, mentions: bool = True) -> Judg
         found += problems
     if mentions:
         found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
-    return Judgment(*resolve(claim, found), not_checked, failures)
+    kept, yielded = resolve(claim, found)
+    if more:
+        kept += more(claim, found)
+    return Judgment(kept, yielded, not_checked, failures)
 
 
 def _knowing(

@@ -17,7 +17,7 @@ from lint837.lint.engine import Judge, Lint, Running, Runnings
 from lint837.lint.finding import Finding, InputSummary, SuppressionUse
 from lint837.lint.judgment import place_of
 from lint837.lint.repeats import Billed, Comparison
-from lint837.rules.rulebook import Rulebook
+from lint837.rules.rulebook import OFF, Rulebook
 from lint837.x12.reader import Reader
 from lint837.x12.slices import WHOLE, Limits, Share, Slice
 
@@ -94,7 +94,8 @@ def _lint(
 
 
 def _is_large(item: Input, options: RunOptions) -> bool:
-    return (size(item) or 0) >= options.shared_from
+    """Whether it is worth sharing; the headers that a guide check reads would come to each process."""
+    return options.rulebook.guide == OFF and (size(item) or 0) >= options.shared_from
 
 
 def _claims(reader: Reader) -> Iterator[Slice]:

@@ -11,6 +11,7 @@ from lint837.facts.formulary import Formulary
 from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.engine import Judge, Running
 from lint837.lint.finding import Finding, of_fault, sentence
+from lint837.lint.structure import headers_above
 from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
@@ -90,7 +91,7 @@ def judged(
     the configuration may ignore rules or suppress findings by it. Raises RefusedError.
     """
     running = Running(rulebook.for_file(path))
-    here, judge = running.rulebook, Judge(running, path, running.prefilter)
+    here, judge = running.rulebook, Judge(running, path, running.judged)
     for piece, faults in slices(source.blocks(), judge.note, running.prefilter, scan_from=scan_from):
         if isinstance(piece, Run) or piece.context is None or piece.kind != "claim":
             yield piece, None
@@ -101,7 +102,10 @@ def judged(
             data = source.read(piece.start, min(piece.end, piece.start + _LARGEST))
             yield piece, Verdict(piece, here.formulary, tuple(unread), rejected=True, unread=True, data=data)
             continue
-        findings = sorted([*unread, *judge(piece).findings], key=lambda f: (-f.severity, f.location.offset, f.rule))
+        above = [finding for header in headers_above(piece.context) for finding in judge.of_header(header)]
+        findings = sorted(
+            [*above, *unread, *judge(piece).findings], key=lambda f: (-f.severity, f.location.offset, f.rule)
+        )
         incomplete = any(finding.incomplete for finding in findings)
         rejected = incomplete or any(finding.severity >= reject_on for finding in findings)
         yield piece, Verdict(piece, here.formulary, tuple(findings), rejected, incomplete)

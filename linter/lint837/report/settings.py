@@ -13,6 +13,7 @@ _DEFAULTS: Mapping[str, object] = {
     "payers": [],
     "suppressions": [],
     "ignore": [],
+    "guide": "off",
     "fail-on": "error",
     "facts": [],
     "severity": {},

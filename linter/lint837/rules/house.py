@@ -7,6 +7,7 @@ from datetime import date
 from lint837.claims.segment import Place
 from lint837.rules.envelope import RULE_OF
 from lint837.rules.rule import Problem, Rule, Severity, rule
+from lint837.rules.structure import GUIDE_RULES
 from lint837.rules.values import counted
 
 
@@ -117,5 +118,12 @@ def expired_suppression(used: UsedSuppression) -> Iterator[Problem]:
 
 HOUSE_RULES: Mapping[str, Rule] = {
     one.code: one
-    for one in (*RULE_OF.values(), rule_failed, mention_not_judged, unused_suppression, expired_suppression)
+    for one in (
+        *RULE_OF.values(),
+        *GUIDE_RULES.values(),
+        rule_failed,
+        mention_not_judged,
+        unused_suppression,
+        expired_suppression,
+    )
 }

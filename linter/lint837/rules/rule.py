@@ -86,6 +86,7 @@ class Problem:
     related: other places. fixes: at most one safe and one unsafe Fix; none where there are choices.
     severity: lowers the rule's, never raises it.
     cause: which of the rule's causes it is, for rules that yield to this one alone.
+    loop: of the guide, where it is not the usual one of the segment.
     sources: what the facts cite for this problem, beside the rule's own sources.
     """
 
@@ -100,6 +101,7 @@ class Problem:
     fixes: Sequence[Fix] = ()
     severity: Severity | None = None
     cause: str = ""
+    loop: str = ""
     sources: Sequence[str] = ()
 
 

@@ -15,6 +15,7 @@ from lint837.files.settings_file import SettingsFileError, head_of, text_of
 from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import Rule, RuleError, Severity
+from lint837.rules.structure import GUIDE_RULES
 from lint837.x12.prefilter import Family, Prefilter
 
 if TYPE_CHECKING:  # what only a configuration or a store brings; start-up time is a feature
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # what only a configuration or a store brings; start-up time 
     from lint837.rules.suppression import Suppression
 
 ENTRY_POINTS = "lint837.rules"
+GUIDE_CHECKS = OFF, DRUG_CLAIMS, ALL = "off", "drug-claims", "all"
 DISTRIBUTION = "lint837"
 
 
@@ -37,6 +39,7 @@ class Rulebook:
 
     chosen: the codes of the rules that run. An incomplete finding is always reported.
     hidden: of these, rules whose findings are not reported: they are ignored for the file.
+    guide: which claims are checked against their implementation guide, one of GUIDE_CHECKS.
     severities: of plain cases, by code. ignored_in: rules that are hidden on some files.
     profiles: what is known of payers. optional: the rules that a profile may turn on.
     suppressions: findings that are not reported until a day.
@@ -51,6 +54,7 @@ class Rulebook:
     optional: frozenset[str] = frozenset()
     suppressions: "tuple[Suppression, ...]" = ()
     hidden: frozenset[str] = frozenset()
+    guide: str = OFF
 
     @property
     def claim_rules(self) -> tuple[Rule, ...]:
@@ -84,6 +88,8 @@ class Rulebook:
         kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
         # A rule that is off by default must be named itself, not by the beginning of its code.
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
+        if self.guide == OFF:
+            kept -= frozenset(GUIDE_RULES)
         return replace(self, chosen=kept)
 
     def codes_of(self, words: Iterable[str]) -> frozenset[str]:
@@ -138,6 +144,8 @@ class Rulebook:
         """What is in every claim on which a running rule can find something, or that has a drug line; None where a rule
         may find something on any claim.
         """
+        if self.guide == ALL:
+            return None
         texts: list[str] = []
         for rule in self.running:
             if rule.prefilter is None:

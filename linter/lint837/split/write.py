@@ -4,13 +4,16 @@ The file is read three times: to judge each claim and plan its side, to write bo
 but the plan grows with the file. What is not changed is copied and compared in long runs.
 """
 
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from lint837.ack.segments import IN_MEMORY
 from lint837.ack.x277ca import Acknowledgement, AckOptions, folder_of
+from lint837.ack.x999 import Options999, answer_999
 from lint837.files.outputs import Staging
 from lint837.files.rereadable import RefusedError, Source, opened
 from lint837.lint.verdicts import judged
@@ -44,11 +47,12 @@ def split_file(
     rulebook: Rulebook,
     reject_on: Severity,
     acknowledgement: tuple[str, AckOptions] | None = None,
+    structure: tuple[str, Options999] | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Split a file into `places`, a path for each side, and write the 277CA that is asked for. All files are published
-    or none, or a PublishError says which. `tell`: as that of Staging. Raises RefusedError where the file cannot be
-    split, OSError where a file cannot be written, and VerificationError.
+    """Split a file into `places`, a path for each side, and write the 277CA and the 999 that are asked for. All files
+    are published or none, or a PublishError says which. `tell`: as that of Staging. Raises RefusedError where the file
+    cannot be split, OSError where a file cannot be written, and VerificationError.
     """
     rules: Counter[str] = Counter()
 
@@ -69,6 +73,10 @@ def split_file(
             answer = stack.enter_context(
                 Acknowledgement(staging.open(place), options, folder_of(place), rulebook.formulary)
             )
+        if structure:
+            place, options_999 = structure
+            with tempfile.SpooledTemporaryFile(IN_MEMORY, dir=folder_of(place)) as body:
+                answer_999(source, staging.open(place), body, options_999)
         files = {REJECTED: rejected, ACCEPTED: staging.open(places[ACCEPTED])}
         plan = make_plan(source, verdicts(answer))
         if not any(plan.claims.values()):

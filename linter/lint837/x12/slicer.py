@@ -4,6 +4,7 @@ It knows bytes, offsets and lines. It does not know what a segment means: envelo
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.faults import Cause, Fault, FaultValue, Scope
@@ -12,6 +13,10 @@ from lint837.x12.slices import Context, Counts, Limits, Run, Slice
 _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set become one fault
 # Slices whose bytes are kept; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
+_IN_CONTEXT = frozenset({"st", "hl20", "hl22", "hl23"})  # they come with what is above them, as claims do
+_ENDED_BY: Mapping[str, Mapping[str, Any]] = {
+    kind: dict.fromkeys(("hl20", "hl22", "hl23")[number:]) for number, kind in enumerate(("hl20", "hl22", "hl23"))
+}
 _NO_VALUES: Mapping[str, FaultValue] = {}
 # While it is not decided whether a transaction set uses the separator that ISA16 declares, what begins within so many
 # bytes is held back: its claims are not to be judged if it does not.
@@ -116,6 +121,8 @@ class Slicer:
     def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
         """Make the slice under way, which ends at `end`; a header becomes part of the context."""
         kind = self.kind
+        if kind in _ENDED_BY:  # what a level ends is not above it
+            self.context = self.context._replace(**_ENDED_BY[kind])
         piece = Slice(
             kind,
             self.start,
@@ -127,7 +134,7 @@ class Slicer:
             self.claim_name if claim else "",
             data,
             self.damaged,
-            self.context if claim else None,
+            self.context if claim or kind in _IN_CONTEXT else None,
         )
         if kind == "hl23":
             self.context = self.context._replace(hl23=piece)

@@ -34,7 +34,7 @@ class Slice(NamedTuple):
     claim, claim_name: the ordinal of a claim in the input, and its CLM01 as it may be shown; 0 and "" for other kinds.
     data: the bytes of the kinds that are looked at; None for other kinds and where it is damaged.
     damaged: it was cut, is past a limit or cannot be read, and must not be judged. Its place is right all the same.
-    context: what a claim comes under; None for other kinds.
+    context: what a claim, or an st, hl20, hl22 or hl23, comes under; None for other kinds.
     """
 
     kind: str
