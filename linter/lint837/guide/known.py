@@ -5,7 +5,7 @@ from typing import Any
 # Code lists that grow between releases: an unknown code would be a false error.
 OUTDATED_LISTS = ("remark_code", "currency", "country")
 # Of the states and provinces, those that the list has under an old code, or not at all.
-_STATES = frozenset({"NL", "NU", "PW", "QC", "YT"})
+_STATES = frozenset({"NL", "NU", "PW", "QC"})
 
 
 def correct(root: Any) -> None:  # noqa: ANN401 - pyx12 has no types
@@ -13,9 +13,6 @@ def correct(root: Any) -> None:  # noqa: ANN401 - pyx12 has no types
     states = root.ext_codes.codes["states"]
     states["codes"] |= _STATES
     for segment in _segments(root):
-        for element in segment.children:
-            if element.id == "ST03":  # only A1 or A2; the reader checks it, by its prefix
-                _allow(element, None)
         _merge_cmn(segment)
 
 
