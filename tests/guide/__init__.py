@@ -1,0 +1,1 @@
+"""The guide check: its findings, and its proof against pyx12."""
