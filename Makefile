@@ -104,4 +104,4 @@ torture: $(VENV)/developed
 # (docs/testing.md). It keeps what it finds in build/fuzz.
 fuzz: $(VENV)/developed
 	$(PIP) install 'atheris>=3.0'
-	for target in reader archive lint; do $(BIN)/python -m fuzz $$target $$(($(SECONDS) / 3)) || exit 1; done
+	for target in reader archive lint guide; do $(BIN)/python -m fuzz $$target $$(($(SECONDS) / 4)) || exit 1; done

@@ -1,5 +1,5 @@
 """Runs atheris (libFuzzer for Python) on a target, from the seeds and what earlier runs kept:
-`python -m fuzz reader|lint|archive SECONDS`.
+`python -m fuzz reader|lint|guide|archive SECONDS`.
 
 What it keeps is in build/fuzz/TARGET: the inputs that reached something new, and those that broke an invariant.
 """

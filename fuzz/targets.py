@@ -1,4 +1,4 @@
-"""What is fuzzed: the reader with what unpacks archives, and the whole lint. They raise where an invariant breaks."""
+"""What is fuzzed: the reader with what unpacks archives, the whole lint, and the guide check. They raise where an invariant breaks."""
 
 import tempfile
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 from lint837 import load_rulebook
 
 from fuzz.seeds import NAMES, NUMBERS
-from tests.invariants import check_lint, check_packed
+from tests.invariants import check_guide, check_lint, check_packed
 from tests.x12.reading import Way, check_reader
 
 _RULEBOOK = load_rulebook(isolated=True)
@@ -27,4 +27,9 @@ def lint(data: bytes, way: Way) -> None:
     check_lint(data, way, _RULEBOOK, NAMES, NUMBERS)
 
 
-TARGETS: dict[str, Target] = {"reader": reader, "lint": lint}
+def guide(data: bytes, way: Way) -> None:
+    """Check the structure of some bytes."""
+    check_guide(data, way, _RULEBOOK, NAMES)
+
+
+TARGETS: dict[str, Target] = {"reader": reader, "lint": lint, "guide": guide}

@@ -14,6 +14,7 @@ from lint837.lint.finding import Finding
 from lint837.report.entry import Entry, entry_of
 from lint837.report.redact import Redaction
 from lint837.rules.rule import Severity
+from lint837.rules.rulebook import ALL, DRUG_CLAIMS
 from lint837.x12.slices import WHOLE, Share
 
 from tests.reports import in_formats, redacted, whole_of
@@ -95,6 +96,35 @@ def check_lint(
     entries = [_without_claim(entry_of(finding)) for finding in findings]
     assert _matched(names, repr([report, *findings, *entries])) == []
     assert _matched([*names, *numbers], in_formats(redacted(whole_of(report), REDACTION))) == []
+
+
+def check_guide(data: bytes, way: Way, rulebook: Rulebook, names: Sequence[str] = ()) -> None:
+    """The guide check fails on no input, finds the same in any blocks, changes nothing else that is found, and has no
+    value in its sentences; of drug claims it finds no more than of all.
+    """
+    others = [*Lint([data], "x.837", rulebook, way.limits)]
+    told: dict[str, list[Finding]] = {}
+    for asked in (ALL, DRUG_CLAIMS):
+        chosen = replace(rulebook, guide=asked).narrowed()
+        told[asked] = [*Lint([data], "x.837", chosen, way.limits)]
+        for parts, scan_from in ((blocks(data, way.block), NEVER), ([data], 0)):
+            assert [*Lint(parts, "x.837", chosen, way.limits, scan_from=scan_from)] == told[asked]
+        # Faults that are held back until their transaction set ends may come after other ones.
+        rest = [one for one in told[asked] if not one.rule.startswith("GDE")]
+        assert sorted(rest, key=_place) == sorted(others, key=_place)
+    every = [(one.rule, one.location, one.values) for one in told[ALL]]
+    for finding in told[ALL]:
+        at = finding.location
+        assert finding.rule != "GDE099", finding.message
+        assert (at.line, at.column) == place(data, at.offset)
+        if finding.rule.startswith("GDE"):
+            shown = f"{finding.message} {finding.correction} {finding.found} {finding.expected}"
+            assert _matched(names, shown) == []
+    assert all((one.rule, one.location, one.values) in every for one in told[DRUG_CLAIMS])
+
+
+def _place(finding: Finding) -> tuple[int, str, str, str]:
+    return finding.location.offset, finding.rule, finding.location.element, finding.message
 
 
 def check_order(findings: Sequence[Finding]) -> None:

@@ -80,11 +80,20 @@ def answer_999(source: Source, out: BinaryIO, body: IO[bytes], options: Options9
     date is known.
     """
     answer = _Answer(source, out, body, options)
+    faults: list[Fault] = []  # that come before their slice
     for event in Reader(source.blocks()):
         if isinstance(event, Fault):
-            answer.note(event)
-        else:
-            answer.take(event)
+            faults.append(event)
+            continue
+        # What is wrong in a header is of what it opens; what is cut off by it, of what was open.
+        opens = event.kind in ("isa", "gs", "st", "other")
+        before = event.start if opens else event.end
+        answer.note(one for one in faults if _is_before(one, before))
+        faults = [one for one in faults if not _is_before(one, before)]
+        answer.take(event)
+        answer.note(one for one in faults if one.offset < event.end)
+        faults = [one for one in faults if one.offset >= event.end]
+    answer.note(faults)
     answer.end_interchange()
 
 
@@ -107,8 +116,12 @@ class _Answer:
 
     # -- what comes
 
-    def note(self, fault: Fault) -> None:
-        """Take a fault: of the interchange, the group or the transaction set that is open."""
+    def note(self, faults: Iterable[Fault]) -> None:
+        """Take faults of the interchange, the group or the transaction set that is open."""
+        for fault in faults:
+            self._note(fault)
+
+    def _note(self, fault: Fault) -> None:
         cause, element = fault.cause, fault.element
         code: bytes | None
         if cause is Cause.CUT_OFF:
@@ -149,7 +162,7 @@ class _Answer:
             self._sent = self._elements(self._source.read(piece.start, piece.end))[1]
             self._end_group()
         elif piece.kind == "iea":
-            self.end_interchange()
+            self.end_interchange(cut_off=False)
         elif piece.kind in CHECKED and self._in_set:
             self._check(piece)
 
@@ -162,7 +175,7 @@ class _Answer:
         self._begin_set(elements)
         if piece.kind == "st":
             self._check(piece)
-        elif _OTHER_GUIDE not in self._set_codes:
+        else:
             self._set_codes[_NOT_SUPPORTED] = None
 
     # -- the interchange
@@ -179,11 +192,13 @@ class _Answer:
             segments.delimiters = header.delimiters
             segments.line_end = line_end[0] if line_end else b""
 
-    def end_interchange(self) -> None:
+    def end_interchange(self, *, cut_off: bool = True) -> None:
         """Write the answer to the interchange that is open: ISA, TA1, GS to GE, IEA."""
         self._end_group()
         if not self._isa:
             return
+        if cut_off:
+            self._notes[_CUT_OFF["IEA"]] = None
         isa, self._isa = self._isa, ()
         asked = isa[13].strip() == b"1"
         if asked or self._notes or self._groups:
@@ -357,6 +372,10 @@ class _Answer:
 
 
 _OPENERS = {"st": "ST", "hl20": "HL", "hl22": "HL", "hl23": "HL", "claim": "CLM"}
+
+
+def _is_before(fault: Fault, offset: int) -> bool:
+    return fault.offset < offset or (fault.cause is Cause.CUT_OFF and fault.offset == offset)
 
 
 def _time(text: bytes) -> bytes:

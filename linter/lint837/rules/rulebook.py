@@ -144,8 +144,6 @@ class Rulebook:
         """What is in every claim on which a running rule can find something, or that has a drug line; None where a rule
         may find something on any claim.
         """
-        if self.guide == ALL:
-            return None
         texts: list[str] = []
         for rule in self.running:
             if rule.prefilter is None:
