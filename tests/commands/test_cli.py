@@ -103,7 +103,7 @@ class TestExitStatus:
             (["check", "a.837", "--select", "it's"], 'unknown rule "it\'s"'),
             (["check", "a.837", "--select", "HPC"], "unknown rule 'HPC'; did you mean HCP?"),
             (["check", "a.837", "--report", "jsn=x"], "where FORMAT is text, concise, "),
-            (["check", "a.837", "--report", "jsn=x"], "or 277ca; did you mean json?"),
+            (["check", "a.837", "--report", "jsn=x"], "277ca or 999; did you mean json?"),
             (["check", "a.837", "--report", "json=x", "--report", "csv=./x"], "two --report options write to the same"),
             (["check", "a.837", "--report", "277ca=x", "--report", "277ca=y"], "only one 277ca can be written"),
             (["check", "a.837", "--limit", "clam=9"], "above 0; did you mean claim?"),

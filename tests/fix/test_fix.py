@@ -52,7 +52,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def fixable(rule: Rule) -> list[Bad]:
-    return [case for case in bad_cases(rule) if any(one.fixes for one in findings_on(case, rule, RULEBOOK))]
+    own = (case for case in bad_cases(rule) if not (case.listed or case.codes))  # with the facts that come with lint837
+    return [case for case in own if any(one.fixes for one in findings_on(case, rule, RULEBOOK))]
 
 
 FIXABLE = [rule for rule in RULEBOOK.claim_rules if fixable(rule)]
