@@ -1,4 +1,6 @@
-"""What is fuzzed: the reader with what unpacks archives, the whole lint, and the guide check. They raise where an invariant breaks."""
+"""What is fuzzed: the reader with what unpacks archives, the whole lint, and the guide check. They raise where an
+invariant breaks.
+"""
 
 import tempfile
 from collections.abc import Callable
