@@ -124,7 +124,7 @@ def _fix(fix: TextFix, path: str) -> dict[str, Any]:
     replaced = [
         {
             "deletedRegion": {"byteOffset": max(0, edit.start), "byteLength": max(0, edit.end - edit.start)},
-            "insertedContent": {"text": edit.text},
+            "insertedContent": {"text": inert(edit.text)},
         }
         for edit in fix.edits
     ]
