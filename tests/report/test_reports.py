@@ -767,7 +767,7 @@ class TestReportFiles:
     @pytest.mark.parametrize(
         ("reports", "said"),
         [
-            (["xml=x.xml"], f"expected FORMAT=PATH, where FORMAT is {', '.join(FORMATS)} or 277ca"),
+            (["xml=x.xml"], f"expected FORMAT=PATH, where FORMAT is {', '.join(FORMATS)}, 277ca or 999"),
             (["json"], "expected FORMAT=PATH"),
             (["json="], "expected FORMAT=PATH"),
             (["json=-"], "expected FORMAT=PATH"),
