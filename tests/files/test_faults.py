@@ -145,15 +145,16 @@ def test_each_signal_ends_each_command_alike(folder: Path, command: str, call: s
         assert json.loads(found["json"])["summary"]["complete"]
 
 
-def test_a_signal_that_is_ignored_is_ignored(folder: Path) -> None:
-    """As nohup does."""
-    command = [sys.executable, "-c", SCRIPT, "pread", "0", str(int(signal.SIGHUP)), *COMMANDS["check"]]
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_that_is_ignored_is_ignored(folder: Path, number: int) -> None:
+    """As nohup does, and a shell script with what it runs in the background."""
+    command = [sys.executable, "-c", SCRIPT, "pread", "0", str(int(number)), *COMMANDS["check"]]
     result = subprocess.run(
         command,
         check=False,
         capture_output=True,
         cwd=folder,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+        preexec_fn=lambda: signal.signal(number, signal.SIG_IGN),
     )
     assert result.returncode == 1
     assert written(folder).keys() == {"json", "ack"}

@@ -180,23 +180,34 @@ def children(process: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
+SLOW = """
+import sys, time
+from dataclasses import replace
+from lint837 import load_rulebook, Rulebook
+from lint837.claims.claim import DrugLine
+from lint837.commands import main
+from lint837.files.inputs import Input
+from lint837.lint import parallel
+
+R = load_rulebook(isolated=True)
+def check(line: DrugLine):
+    time.sleep(float(sys.argv[2]))
+    yield from ()
+rule = replace(R.rules[0], check=check, scope=DrugLine, days=None)
+slow = Rulebook((rule,), R.formulary, frozenset({rule.code}))
+def run(*_, **__):
+    print("begun", flush=True)
+    list(parallel.lint_all([Input(sys.argv[1])], parallel.RunOptions(slow, jobs=3, shared_from=1000)))
+    print("done", flush=True)
+main.cli.main = run
+main.main()
+"""
+
+
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"])
 def test_no_worker_outlives_the_first_process(files: list[Input], name: str) -> None:
-    script = (
-        "import sys, time; from dataclasses import replace\n"
-        "from lint837 import load_rulebook, Rulebook; from lint837.claims.claim import DrugLine\n"
-        "from lint837.files.inputs import Input; from lint837.lint import parallel\n"
-        "from lint837.commands import main\n"
-        "def check(line: DrugLine):\n    time.sleep(0.2); yield from ()\n"
-        "R = load_rulebook(isolated=True); rule = replace(R.rules[0], check=check, scope=DrugLine, days=None)\n"
-        "slow = Rulebook((rule,), R.formulary, frozenset({rule.code}))\n"
-        "def run(*_, **__):\n"
-        "    print('begun', flush=True)\n"
-        "    list(parallel.lint_all([Input(sys.argv[1])], parallel.RunOptions(slow, jobs=3, shared_from=1000)))\n"
-        "main.cli.main = run\nmain.main()\n"
-    )
     with subprocess.Popen(
-        [sys.executable, "-c", script, files[4].path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", SLOW, files[4].path, "0.2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -208,6 +219,24 @@ def test_no_worker_outlives_the_first_process(files: list[Input], name: str) -> 
         assert process.stderr is not None
         said = process.stderr.read()
     assert said == (b"" if name == "SIGKILL" else b"lint837: interrupted; what was not complete by then was removed\n")
+
+
+def test_workers_ignore_what_the_first_process_ignores(files: list[Input]) -> None:
+    """Under nohup: the terminal sends HUP to each process that it started."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW, files[4].path, "0.005"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        workers = until(lambda: (found := children(process.pid)) and len(found) == 3 and found)
+        for worker in [*workers, process.pid]:
+            os.kill(worker, signal.SIGHUP)
+        said, errors = process.communicate(timeout=60)
+    assert (process.returncode, said, errors) == (0, b"done\n", b"")
 
 
 def until(condition: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the condition gives

@@ -147,8 +147,9 @@ class Workers(Generic[Task]):
 
     def _be_worker(self, task: Task, number: int, out: Connection) -> None:
         for name in _SIGNALS:
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.SIG_DFL)
+            sent = getattr(signal, name, None)
+            if sent and signal.getsignal(sent) is not signal.SIG_IGN:  # as nohup sets it
+                signal.signal(sent, signal.SIG_DFL)
         os.close(self._life)
         for other in self._workers:
             other.connection.close()
