@@ -42,7 +42,7 @@ coverage: $(VENV)/developed
 lock: $(VENV)/developed
 	$(PIP) install 'uv>=0.8'
 	echo hatchling | $(call compile,requirements)
-	printf 'hatchling\neditables\n' | $(call compile,development) --extra dev
+	printf 'hatchling\neditables\n' | $(call compile,development) --extra dev --extra serve
 
 compile = $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
     --custom-compile-command 'make lock' --output-file ci/$(1).txt pyproject.toml -

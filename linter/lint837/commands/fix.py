@@ -1,6 +1,5 @@
 """`lint837 fix`: the corrections of findings, applied to a copy of a claim file."""
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -156,24 +155,8 @@ def _by_rule(changes: "list[Change]") -> list[tuple[str, int]]:
 
 def _write_log(log: str, path: str, place: str, done: "Fixed") -> None:
     from lint837.files.outputs import replacing
+    from lint837.fix.log import log_of
     from lint837.report.output import under_ci
 
-    head = {"type": "files", "input": path, "input_sha256": done.before, "output": place, "output_sha256": done.after}
     with replacing(log) as file:
-        file.write(json.dumps(head).encode() + b"\n")
-        for change in done.changes.changes:
-            at = change.finding.location
-            line = {
-                "type": "change",
-                "rule": change.finding.rule,
-                "safe": change.safe,
-                "claim_ordinal": at.claim_ordinal,
-                "service_line": at.service_line,
-                "element": at.element,
-                "offset": change.start,
-                "old": change.old.decode("latin-1"),
-                "new": change.new.decode("latin-1"),
-            }
-            if not under_ci():
-                line["claim"] = at.claim
-            file.write(json.dumps(line).encode() + b"\n")
+        file.writelines(log_of((path, done.before), (place, done.after), done.changes.changes, claims=not under_ci()))

@@ -130,5 +130,29 @@ class Source:
         file.writelines(self.pieces(start, end))
 
 
+class Memory(Source):
+    """A claim file that is in memory alone."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes, in blocks."""
+        return self.pieces(0, self.size)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self._data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`, fewer at the end of the file."""
+        return bytes(self._data[start:end])
+
+    def copy(self, start: int, end: int, file: BinaryIO) -> None:
+        """Write the bytes from `start` to `end` to the end of a file."""
+        file.write(self._data[start:end])
+
+
 def _reason(error: OSError) -> str:
     return (os.strerror(error.errno) if error.errno else "it cannot be read").lower()

@@ -107,7 +107,7 @@ def _add(
     for (start, end), (new, safe, finding) in sorted(edits.items(), key=lambda item: item[0]):
         old = data[start - piece.start : end - piece.start]
         if old != new:
-            before, after = _segments(data, piece, start, delimiters, texts)
+            before, after = segments_at(data, piece.start, start, delimiters, texts)
             found.changes.append(Change(start, end, old, new, safe, finding, before, after))
 
 
@@ -123,11 +123,11 @@ def _fits(mine: dict[tuple[int, int], bytes], edits: dict[tuple[int, int], tuple
     return True
 
 
-def _segments(
-    data: bytes, piece: Slice, at: int, delimiters: Delimiters, texts: Mapping[tuple[int, int], bytes]
+def segments_at(
+    data: bytes, base: int, at: int, delimiters: Delimiters, texts: Mapping[tuple[int, int], bytes]
 ) -> tuple[RawSegment, RawSegment]:
-    """The segment at an offset, before and after all edits in it, by their places."""
-    terminator, base = delimiters.terminator, piece.start
+    """The segment at an offset, before and after all edits in it, by their places. `base`: the offset of `data`."""
+    terminator = delimiters.terminator
     first, last = data.rfind(terminator, 0, at - base), data.find(terminator, at - base)
     start = first + len(terminator) if first >= 0 else 0
     end = last if last >= 0 else len(data)

@@ -3,13 +3,14 @@ gone, and nothing new.
 """
 
 import hashlib
+import io
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 from typing import BinaryIO, NamedTuple
 
 from lint837.files.inputs import Opened
 from lint837.files.outputs import Staging
-from lint837.files.rereadable import RefusedError, Source, opened
+from lint837.files.rereadable import Memory, RefusedError, Source, opened
 from lint837.fix.edits import Change, Changes, changes_of, complaint
 from lint837.lint.verdicts import judged, slices
 from lint837.rules.rule import Severity
@@ -37,7 +38,7 @@ def planned(path: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bo
     """What would be done with a file. Raises RefusedError."""
     with opened(path) as source:
         changes, claims = changes_of(source, path, rulebook, rules, unsafe=unsafe)
-        return Fixed(changes, claims, _digest(source), "")
+        return Fixed(changes, claims, digest_of(source), "")
 
 
 def fix_file(path: str, place: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bool) -> Fixed:
@@ -52,12 +53,36 @@ def fix_file(path: str, place: str, rulebook: Rulebook, rules: Collection[str], 
         _compare(source, output, changes.changes)
         _compare_slices(source, output, changes.changes)
         _lint_again(output, path, rulebook, changes)
-        done = Fixed(changes, claims, _digest(source), _digest(output))
+        done = Fixed(changes, claims, digest_of(source), digest_of(output))
         staging.publish()
     return done
 
 
-def _digest(source: Source) -> str:
+def corrected(data: bytes, changes: Sequence[Change]) -> bytes:
+    """A claim file that is in memory, with changes that a person chose: what they leave is for that person to see, but
+    nothing else may differ. Raises ProofError.
+    """
+    file = io.BytesIO()
+    source = Memory(data)
+    _write(source, changes, file)
+    output = Memory(file.getvalue())
+    _compare(source, output, changes)
+    _compare_slices(source, output, changes)
+    return file.getvalue()
+
+
+def refusal(source: Source) -> str:
+    """Why a file cannot be corrected, "" where it can: it is not certain which claims it holds."""
+    try:
+        for _ in slices(source.blocks(), prefilter=_NOTHING):
+            pass
+    except RefusedError as error:
+        return str(error)
+    return ""
+
+
+def digest_of(source: Source) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
     digest = hashlib.sha256()
     for block in source.blocks():
         digest.update(block)

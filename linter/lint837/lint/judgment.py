@@ -22,7 +22,7 @@ _REASONS = {
     INPATIENT: "the claim is inpatient",
 }
 # Why a finding is less severe than its rule.
-_VOID = "Do nothing: a void repeats the claim that it cancels."
+VOID = "Do nothing: a void repeats the claim that it cancels."
 _OF_INPATIENT = "Inpatient claims are seldom paid by line."
 _OF_STUDY = "The claim is marked as a study or a free drug; payers have other rules for these."
 _OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
@@ -176,7 +176,7 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
     if problem.severity and problem.severity < rule.severity:
         severity = min(severity, problem.severity)
     if _cancels(rule, claim):
-        return Severity.INFO, _VOID
+        return Severity.INFO, VOID
     line = _line_of(problem, claim)
     if rule.lowered and severity > Severity.INFO and (line.is_inpatient if line else claim.is_inpatient):
         return Severity.INFO, _OF_INPATIENT

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from lint837.report.formats import Ending, Worst, Write
 from lint837.report.html.cards import cards, sources
 from lint837.report.html.markup import element, term
 from lint837.report.html.style import SHEET
-from lint837.report.model import About, Totals
+from lint837.report.model import About, RuleText, Totals
 from lint837.report.phrases import dollars, file_name, left_out
 from lint837.rules.values import counted, show
 
@@ -95,18 +95,18 @@ def _body(found: _Found) -> Iterator[etree._Element]:
         element("h1", _heading(found)),
         element("p", _read(found), class_="quiet"),
         _notices(found),
-        _tiles(found),
+        tiles(found.ending.totals, found.summary.total),
         element(
             "nav",
             element("ul", [element("li", element("a", text, href=f"#{anchor}")) for anchor, text in parts]),
             aria_label="Contents",
         ),
     )
-    sections = {
+    sections: dict[str, Callable[[_Found], Iterable[etree._Element]]] = {
         "summary": _summary,
         "findings": lambda _: cards(found.entries, found.ending),
         "files": _files,
-        "rules": _rules,
+        "rules": lambda found: rule_sections(found.ending.rules),
     }
     yield element(
         "main",
@@ -155,16 +155,16 @@ def _notices(found: _Found) -> Iterator[etree._Element]:
         yield element("p", element("strong", strong), text, class_="notice")
 
 
-def _tiles(found: _Found) -> etree._Element:
-    totals, everything = found.ending.totals, found.summary.total
-    tiles = [
+def tiles(totals: Totals, everything: Row) -> etree._Element:
+    """The counts at the top."""
+    numbers = [
         ("charges at risk", dollars(show(everything.charges)), ""),
         ("lines at risk", f"{everything.lines:,}", ""),
         ("errors", f"{totals.errors:,}", "error" if totals.errors else ""),
         ("warnings", f"{totals.warnings:,}", "warning" if totals.warnings else ""),
         ("for information", f"{totals.infos:,}", ""),
     ]
-    return element("dl", [term("div", name, value, class_=class_) for name, value, class_ in tiles], class_="tiles")
+    return element("dl", [term("div", name, value, class_=class_) for name, value, class_ in numbers], class_="tiles")
 
 
 def _colophon(about: About) -> Iterator[str]:
@@ -264,8 +264,9 @@ def _file(item: InputSummary, findings: int) -> etree._Element:
     )
 
 
-def _rules(found: _Found) -> Iterator[etree._Element]:
-    for rule in found.ending.rules:
+def rule_sections(rules: Iterable[RuleText]) -> Iterator[etree._Element]:
+    """Each rule with its reasons and sources; a card links to it by its code."""
+    for rule in rules:
         yield element(
             "section",
             element("h3", f"{rule.code} {rule.name}"),
