@@ -234,14 +234,14 @@ def _configuration(settings: "Settings | None", given: Mapping[str, object]) -> 
 
 def _part_of(context: click.Context, part: str) -> "tuple[str, Sequence[Range]]":
     """The name and the ranges of a part, PLAN#N. Raises a usage error where there is none."""
-    from lint837.files.settings_file import SettingsFileError, large_bytes_of
+    from lint837.files.settings_file import SettingsFileError, bytes_of
     from lint837.lint.parts import PlanError, read
 
     path, _, number = part.rpartition("#")
     if not path or not number.isascii() or not number.isdigit():
         raise click.UsageError("--part: expected PLAN#N, such as plan.json#1", context)
     try:
-        plan = read(large_bytes_of(Path(path)))
+        plan = read(bytes_of(Path(path), None))
     except (PlanError, SettingsFileError) as error:
         raise click.UsageError(f"{path}: {error}", context) from None
     if not 1 <= int(number) <= len(plan.parts):

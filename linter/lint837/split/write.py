@@ -15,7 +15,7 @@ from lint837.ack.segments import IN_MEMORY
 from lint837.ack.x277ca import Acknowledgement, AckOptions, folder_of
 from lint837.ack.x999 import Options999, answer_999
 from lint837.files.outputs import Staging
-from lint837.files.rereadable import RefusedError, Source, opened
+from lint837.files.rereadable import CHANGED, RefusedError, Source, opened
 from lint837.lint.verdicts import judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
@@ -169,7 +169,7 @@ def _write_divided(pieces: Iterator[Piece], divided: Divided, outputs: Sequence[
         output.numbers = {}
     for index, piece in enumerate(pieces):
         if index == len(divided):
-            raise RefusedError("ENV011: the file changed while it was read")
+            raise RefusedError(CHANGED)
         for output in outputs:
             if divided.sides(index) & output.side:
                 values = _renewed(output, piece, divided, index)
