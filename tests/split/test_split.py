@@ -3,18 +3,17 @@
 import gzip
 import os
 import resource
-import signal
 import stat
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pytest
 from click.testing import CliRunner
@@ -31,6 +30,7 @@ from lint837.x12.reader import Reader
 from lint837.x12.slices import Run, Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
+from tests.killing import killed_after
 from tests.oracle import errors
 from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, day_of, files, pruned, written
 
@@ -758,32 +758,7 @@ def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
 # ---------------------------------------------------------------- kill -9
 
 
-WRITES = ("split_file", "put", "flush")  # of split/write.py
-
-
-def killed_after(steps: int, arguments: list[str]) -> bool:
-    """Run the command in a process that kills itself after `steps` lines of the code that writes; True if it did."""
-    child = os.fork()
-    if child == 0:
-        left = steps
-
-        def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
-            nonlocal left
-            code = frame.f_code
-            if not code.co_filename.endswith("lint837/files/outputs.py") and (
-                not code.co_filename.endswith("lint837/split/write.py") or code.co_name not in WRITES
-            ):
-                return None
-            if event == "line":
-                left -= 1
-                if left < 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        sys.settrace(trace)
-        CliRunner().invoke(cli, ["split", "--isolated", *arguments])
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+WRITES = {"files/outputs.py": None, "split/write.py": ("split_file", "put", "flush")}
 
 
 def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
@@ -794,13 +769,17 @@ def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
     source.write_text(GOOD)
     names = ["rejected.837", "ack.277", "accepted.837"]
     arguments = [str(source), *places(tmp_path), "--report", f"277ca={tmp_path / 'ack.277'}"]
-    assert not killed_after(1_000_000, arguments)
+
+    def work() -> None:
+        run(*arguments)
+
+    assert not killed_after(1_000_000, work, WRITES)
     new = [(tmp_path / name).read_bytes() for name in names]
     seen, step = set(), 0
     while True:
         for name in names:
             (tmp_path / name).write_bytes(b"old")
-        killed = killed_after(step, arguments)
+        killed = killed_after(step, work, WRITES)
         found = [(tmp_path / name).read_bytes() for name in names]
         state = tuple("new" if one == right else one for one, right in zip(found, new, strict=True))
         seen.add(state)

@@ -1,5 +1,6 @@
 """The inputs that paths name (files, directories, archives, standard input), read as blocks in bounded memory."""
 
+import io
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -330,7 +331,7 @@ class _Steady:
     def __iter__(self) -> Iterator[bytes]:
         # Standard input may be a file of which something was read before.
         start = at = os.lseek(self._descriptor, 0, os.SEEK_CUR) if self._identity else 0
-        stream = open(self._descriptor, "rb", buffering=0, closefd=False)  # binary also where standard input is text
+        stream = io.FileIO(self._descriptor, closefd=False)  # which is binary, also where standard input is not
 
         def read(size: int) -> bytes:
             nonlocal at
