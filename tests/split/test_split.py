@@ -676,6 +676,28 @@ def test_the_severity_that_rejects(tmp_path: Path) -> None:
     assert (status, said.splitlines()[3:]) == (1, ["  MOD003 rejected 1 claim"])
 
 
+def test_reports_of_the_same_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In any format, each as that of `check`; none where nothing is split."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(GOOD)
+    forms = ("json", "csv", "html", "junit")
+    reports = [word for form in forms for word in ("--report", f"{form}=r.{form}")]
+    status, said, error = run("in.837", "--accepted", "a", "--rejected", "r", *reports)
+    assert (status, error) == (1, "")
+    assert "  json      r.json\n" in said
+    for form in forms:
+        checked = CliRunner().invoke(cli, ["check", "--isolated", "in.837", "--format", form])
+        assert Path(f"r.{form}").read_bytes() == checked.stdout_bytes
+        Path(f"r.{form}").unlink()
+    Path("cut.837").write_text(GOOD[:-60])
+    assert run("cut.837", "--accepted", "a", "--rejected", "r", *reports)[0] == 3
+    assert not Path("r.json").exists()
+    assert run("in.837", "--accepted", "a", "--rejected", "r", "--report", "json=a")[0] == 2
+    status, said, error = run("in.837", "--accepted", "a", "--rejected", "r", "--report", "json=no/x")
+    assert (status, error) == (4, "lint837: the json report could not be written to no/x: No such file or directory\n")
+    assert "  rejected  r: 1 claim\n" in said
+
+
 def test_an_old_file_is_replaced_through_a_link_too(tmp_path: Path) -> None:
     source, link, real = tmp_path / "in.837", tmp_path / "accepted.837", tmp_path / "elsewhere" / "real.837"
     source.write_text(GOOD)
@@ -693,7 +715,8 @@ def test_a_place_where_nothing_can_be_written(tmp_path: Path) -> None:
     arguments = ["--accepted", str(tmp_path / "a.837"), "--rejected", str(tmp_path / "none" / "r.837")]
     status, said, error = run(str(source), *arguments)
     assert (status, said) == (4, "")
-    assert error == "lint837: not split: a file could not be written: No such file or directory\n"
+    place = tmp_path / "none" / "r.837"
+    assert error == f"lint837: not split: {place} could not be written: No such file or directory\n"
     assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
 
 

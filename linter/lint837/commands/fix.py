@@ -14,8 +14,10 @@ from lint837.commands.common import (
     config_option,
     facts_option,
     isolated_option,
+    meant,
     rulebook_for,
     say,
+    unwritten,
     words_in,
 )
 from lint837.report.phrases import inert
@@ -112,10 +114,10 @@ def command(
         if log and place:
             write_log(log, path, place, done)
     except RefusedError as error:
-        click.echo(f"lint837: not corrected, nothing was written: {error}", err=True)
+        click.echo(f"lint837: not corrected, nothing was written: {error}{meant(path)}", err=True)
         context.exit(INCOMPLETE)
     except OSError as error:
-        click.echo(f"lint837: not corrected: a file could not be written: {error.strerror}", err=True)
+        click.echo(f"lint837: not corrected: {unwritten(error)}", err=True)
         context.exit(NO_REPORT)
     except ProofError as error:
         click.echo(

@@ -35,7 +35,7 @@ class Identity(NamedTuple):
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def _seek_and_read(descriptor: int, size: int, start: int) -> bytes:
+def read_by_seeking(descriptor: int, size: int, start: int) -> bytes:
     """Bytes of an open file from a place; where the next reading begins stays as it is."""
     before = os.lseek(descriptor, 0, os.SEEK_CUR)
     os.lseek(descriptor, start, os.SEEK_SET)
@@ -45,7 +45,7 @@ def _seek_and_read(descriptor: int, size: int, start: int) -> bytes:
         os.lseek(descriptor, before, os.SEEK_SET)
 
 
-read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)  # Windows has no pread
+read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", read_by_seeking)  # Windows has no pread
 
 
 class Opened:

@@ -49,10 +49,12 @@ def split_file(
     acknowledgement: tuple[str, AckOptions] | None = None,
     structure: tuple[str, Options999] | None = None,
     tell: Callable[[str], None] | None = None,
+    report: Callable[[Source], None] | None = None,
 ) -> Outcome:
     """Split a file into `places`, a path for each side, and write the 277CA and the 999 that are asked for. All files
-    are published or none, or a PublishError says which. `tell`: as that of Staging. Raises RefusedError where the file
-    cannot be split, OSError where a file cannot be written, and VerificationError.
+    are published or none, or a PublishError says which. `tell`: as that of Staging. `report` is given the file before
+    anything is published. Raises RefusedError where the file cannot be split, OSError where a file cannot be written,
+    and VerificationError.
     """
     rules: Counter[str] = Counter()
 
@@ -87,6 +89,8 @@ def split_file(
         for side, file in files.items():
             if side not in used:
                 staging.discard(file)
+        if report:
+            report(source)
         staging.publish()
     written = {side: side in used for side in SIDES}
     return Outcome(plan.claims[ACCEPTED], plan.claims[REJECTED], dict(sorted(rules.items())), written)
