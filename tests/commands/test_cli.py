@@ -456,7 +456,7 @@ class TestColor:
     ("arguments", "status"),
     [
         (["check", "-q"], 3),
-        (["show"], 1),
+        (["show"], 2),
         (["lines"], 3),
         (["fix", "--diff"], 3),
         (["split", "--accepted", "a", "--rejected", "r"], 3),
