@@ -19,6 +19,7 @@ from lint837.lint.judgment import VOID, in_order
 from lint837.report.entry import Entry, entry_of
 from lint837.report.formats import Ending, writer
 from lint837.report.model import Tally, about, notes_on, rule_texts
+from lint837.report.phrases import claim_name, line_name
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
 from lint837.rules.values import counted
@@ -170,7 +171,7 @@ class Document:
         claim.add(self._numbers + 1, finding, edits, safe=safe)
         self._numbers += 1
         self.claims[ordinal] = claim
-        return f"{_place(finding)} corrected. {self._judge(ordinal)}"
+        return f"Corrected {place_of(finding)}. {self._judge(ordinal)}"
 
     def undo(self, ordinal: int, number: int) -> str:
         """Undo a correction. Returns what came of it, in words. Raises NotCorrectedError."""
@@ -334,10 +335,10 @@ def _said_in(rows: Mapping[int, Row]) -> list[tuple[int, str, str, str]]:
     return [(ordinal, entry.rule, entry.location.element, entry.message) for ordinal, entry in entries]
 
 
-def _place(finding: Finding) -> str:
-    at = finding.location
-    line = f", line {at.service_line}" if at.service_line else ""
-    return f"Claim {at.claim_ordinal}{line}"
+def place_of(finding: Finding) -> str:
+    """The claim and the line of a finding, in words."""
+    entry = entry_of(finding)
+    return ", ".join(filter(None, (claim_name(entry), line_name(entry))))
 
 
 def _outcome(before: Sequence[Finding], after: Sequence[Finding]) -> str:

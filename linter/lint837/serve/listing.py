@@ -10,7 +10,7 @@ from lxml import etree
 
 from lint837.fix.edits import Change
 from lint837.lint.finding import Finding, RawSegment
-from lint837.report.at_stake import Summary
+from lint837.report.at_stake import Row as AtStake
 from lint837.report.entry import Entry
 from lint837.report.excerpt import excerpt
 from lint837.report.html.cards import Controls, claim_card, file_card
@@ -18,7 +18,7 @@ from lint837.report.html.markup import Child, element
 from lint837.report.html.page import rule_sections, tiles
 from lint837.report.phrases import claim_name, payer
 from lint837.rules.values import ELLIPSIS, counted
-from lint837.serve.document import Document, Row
+from lint837.serve.document import Document, Row, place_of
 from lint837.x12.delimiters import text_of
 
 PAGE = 25  # claims
@@ -72,14 +72,14 @@ def shown(document: Document, wanted: Wanted) -> dict[str, Any]:
     ending = document.ending()
     rules = {rule.code: rule for rule in ending.rules}
     claims = ending.inputs[0].claims if ending.inputs else 0
-    summary = Summary()
+    everything = AtStake("")
     for row in document.rows.values():
         for entry in row.entries:
-            summary.add(entry)
+            everything.add(entry)
     codes = {entry.rule for row in here for entry in row.entries}
     return {
         "html": _markup(_card(row, document, claims, rules) for row in here),
-        "tiles": _markup([tiles(ending.totals, summary.total)]),
+        "tiles": _markup([tiles(ending.totals, everything)]),
         "rules": _markup(rule_sections(rule for rule in ending.rules if rule.code in codes)),
         "corrections": _markup(_corrections(document)),
         "counts": _counts(document, rows, claims),
@@ -96,9 +96,13 @@ def shown(document: Document, wanted: Wanted) -> dict[str, Any]:
 def _counts(document: Document, rows: Sequence[Row], claims: int) -> str:
     if not document.rows:
         return f"No findings in {counted(claims, 'claim')}."
-    of_claims = sum(1 for row in document.rows.values() if row.ordinal)
-    said = f"{counted(len(rows), 'card')} shown, {counted(of_claims, 'claim')} of {claims:,} with findings"
-    return f"{said}, {counted(len(document.ticked), 'claim')} done." if document.ticked else f"{said}."
+    every, here = (sum(1 for row in some if row.ordinal) for some in (document.rows.values(), rows))
+    said = f"{every:,} of {counted(claims, 'claim')} {'has' if every == 1 else 'have'} findings"
+    if len(rows) < len(document.rows):
+        said += f", {here:,} shown"
+    if document.ticked:
+        said += f", {len(document.ticked):,} done"
+    return f"{said}."
 
 
 def _notice(document: Document, complete: bool, claims: int) -> str:  # noqa: FBT001
@@ -108,9 +112,8 @@ def _notice(document: Document, complete: bool, claims: int) -> str:  # noqa: FB
     elif not claims:
         said.append("No 837P or 837I claim was found in this file.")
     if document.refused:
-        said.append(
-            f"This file cannot be corrected here, because it is not certain which claims it holds: {document.refused}."
-        )
+        why = document.refused.rstrip(".")
+        said.append(f"This file cannot be corrected here, because it is not certain which claims it holds: {why}.")
     return " ".join(said)
 
 
@@ -202,7 +205,7 @@ class _Controls(Controls):
             parts.append(element("ul", [_choice(n, one, at) for n, one in enumerate(entry.choices)], class_="ways"))
         elif entry.fixes:
             parts.append(_button(f"{entry.correction[:1].upper()}{entry.correction[1:]}", {**at, "data_fix": "1"}))
-        elif said:
+        elif said != "":
             parts += _listed(said)
         if by_choice or (entry.fixes and not all(fix.safe for fix in entry.fixes)):
             parts.append(
@@ -236,9 +239,9 @@ def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
         return None
     name = f"value-{at['data_claim']}-{at['data_finding']}"
     options = [element("option", text, value=f"{segment} {place}") for segment, place, text in places]
-    return element(
+    form = element(
         "form",
-        element("label", "Or write into", for_=f"{name}-place"),
+        element("label", "Write into", for_=f"{name}-place"),
         element("select", options, id=f"{name}-place", name="place"),
         element("label", "the value", for_=name),
         element(
@@ -255,6 +258,9 @@ def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
         class_="typed",
         **at,
     )
+    if finding.raw and places[0][:2] == (finding.raw.at.ordinal, finding.location.element):
+        return form
+    return element("details", element("summary", "Change a value of this line"), form)
 
 
 def _places(finding: Finding) -> list[tuple[int, str, str]]:
@@ -289,22 +295,19 @@ def _now(raw: RawSegment, place: str) -> str:
 
 def _corrections(document: Document) -> Iterable[etree._Element]:
     for claim, one in document.corrections:
-        at = one.finding.location
-        line = f", line {at.service_line}" if at.service_line else ""
         changes = [change for change in claim.changes() if change.finding is one.finding]
+        where = place_of(one.finding)
         yield element(
             "li",
-            element(
-                "p", element("strong", f"{one.finding.rule} {one.finding.name}"), f" claim {at.claim_ordinal}{line}"
-            ),
+            element("p", element("strong", f"{one.finding.rule} {one.finding.name}"), f" {where}"),
             element("ul", [_difference(change) for change in _by_segment(changes)], class_="segments"),
             element(
                 "button",
                 "Undo",
-                element("span", f" {one.finding.rule} of claim {at.claim_ordinal}{line}", class_="unseen"),
+                element("span", f" {one.finding.rule}, {where}", class_="unseen"),
                 type="button",
                 class_="undo",
-                data_claim=str(at.claim_ordinal),
+                data_claim=str(claim.piece.claim),
                 data_number=str(one.number),
             ),
         )

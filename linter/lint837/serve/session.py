@@ -16,6 +16,7 @@ _T = TypeVar("_T")
 LARGEST = 256 * 1024 * 1024  # bytes of a file
 ALL = 2 * LARGEST  # bytes of all files that are open
 _MEGABYTE = 1024 * 1024
+_A_SECOND = 50 * _MEGABYTE  # bytes of a file for which a check waits a second
 
 
 class RefusedUploadError(Exception):
@@ -53,6 +54,8 @@ class Open:
         """Check until nothing was corrected meanwhile."""
         try:
             while not self.document.is_checked:
+                if self.document.checked:  # first the page shows the claim that was corrected
+                    await asyncio.sleep(len(self.document.data) / _A_SECOND)
                 found = await asyncio.to_thread(self.document.check)
                 async with self.lock:
                     if found and self.document.take(found):
