@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import load_rulebook
 from lint837.lint.finding import Finding, Location
+from lint837.report.model import about
 from lint837.rules.rule import Severity
 from lint837.serve.corrections import CorrectedClaim, Edit, NotCorrectedError, applied
 from lint837.serve.document import Document
@@ -15,6 +16,7 @@ from lint837.x12.slices import Slice
 from tests import batch
 
 RULEBOOK = load_rulebook(isolated=True)
+ABOUT = about(RULEBOOK, "1", Severity.ERROR)
 FINDING = Finding("HCP001", "x", Severity.ERROR, Location("x"), "", "", {"found": "", "expected": ""})
 PLACES = st.lists(st.integers(0, 12), min_size=2, max_size=4, unique=True).map(sorted)
 
@@ -46,7 +48,7 @@ def test_corrections_follow_one_another_and_can_be_undone(steps: list[tuple[list
 
 def document(*claims: list[str], newline: str = "\n", name: str = "a.837") -> Document:
     text = batch.interchange(batch.group(batch.transaction_set(batch.subscriber(2, *claims))))
-    one = Document(name, text.replace("~", f"~{newline}").encode(), RULEBOOK)
+    one = Document(name, text.replace("~", f"~{newline}").encode(), RULEBOOK, ABOUT)
     check(one)
     return one
 
@@ -139,7 +141,7 @@ def test_what_cannot_be_corrected_is_refused(claim: list[str], way: dict[str, ob
 
 def test_a_hard_wrapped_file_is_not_corrected() -> None:
     text = batch.interchange(batch.group(batch.transaction_set(batch.subscriber(2, batch.claim("A", EXPIRED)))))
-    one = Document("a.837", "\n".join(text[at : at + 80] for at in range(0, len(text), 80)).encode(), RULEBOOK)
+    one = Document("a.837", "\n".join(text[at : at + 80] for at in range(0, len(text), 80)).encode(), RULEBOOK, ABOUT)
     check(one)
     with pytest.raises(NotCorrectedError, match="hard-wrapped"):
         one.correct(1, 0, {"fix": True})

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from lint837 import __version__
 from lint837.claims.claim import Claim
 from lint837.claims.segment import Segment, plain_decimal
 from lint837.files.archive import BLOCK
@@ -18,7 +17,7 @@ from lint837.lint.finding import Finding, InputSummary
 from lint837.lint.judgment import VOID, in_order
 from lint837.report.entry import Entry, entry_of
 from lint837.report.formats import Ending, writer
-from lint837.report.model import Tally, about, notes_on, rule_texts
+from lint837.report.model import About, Tally, notes_on, rule_texts
 from lint837.report.phrases import claim_name, line_name
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
@@ -92,12 +91,13 @@ class Checked:
 
 
 class Document:
-    """One file. `data`: its bytes as they came."""
+    """One file. `data`: its bytes as they came. `about`: what its reports say of the program."""
 
-    def __init__(self, name: str, data: bytes, rulebook: Rulebook) -> None:
+    def __init__(self, name: str, data: bytes, rulebook: Rulebook, about: About) -> None:
         self.name = name
         self.data = data
         self.rulebook = rulebook
+        self._about = about
         self.running = Running(rulebook.for_file(name))
         self.refused = refusal(Memory(data))
         self.done = 0  # bytes that were checked
@@ -302,7 +302,7 @@ class Document:
         checked, tally = self.checked, Tally()
         parts: list[bytes] = []
         report = writer(form, lambda text: parts.append(text if isinstance(text, bytes) else text.encode()))
-        report.begin(about(self.rulebook, __version__, Severity.ERROR))
+        report.begin(self._about)
         for entry in checked.entries:
             tally.finding(entry)
             report.finding(replace(entry, location=replace(entry.location, path=self.name_now)))
@@ -327,7 +327,9 @@ class Document:
 
     def _ending(self, tally: Tally) -> Ending:
         totals = tally.totals()
-        return Ending(tally.inputs, rule_texts(self.rulebook, tally.rules), totals, totals.exit_status(Severity.ERROR))
+        return Ending(
+            tally.inputs, rule_texts(self.rulebook, tally.rules), totals, totals.exit_status(self._about.fail_on)
+        )
 
 
 def _said_in(rows: Mapping[int, Row]) -> list[tuple[int, str, str, str]]:

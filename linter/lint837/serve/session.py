@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from lint837.files import archive, zip_archive
 from lint837.files.archive import RATIO, UnreadableError
+from lint837.report.model import About
 from lint837.rules.rulebook import Rulebook, failure
 from lint837.serve.document import Document
 from lint837.serve.listing import name_of
@@ -75,9 +76,10 @@ class Open:
 class Session:
     """All files, and the secrets: a token that works once, and what a page got for it."""
 
-    def __init__(self, rulebook: Rulebook, tell: Callable[[str], None]) -> None:
-        """`tell`: is given each new token."""
+    def __init__(self, rulebook: Rulebook, about: About, tell: Callable[[str], None]) -> None:
+        """`about`: what reports say of the program. `tell`: is given each new token."""
         self._rulebook = rulebook
+        self._about = about
         self._tell = tell
         self._token = ""
         self._secret = ""
@@ -120,7 +122,7 @@ class Session:
             _measure(len(data), room)
         plain = await asyncio.to_thread(_unpacked, bytes(data), room)
         del data
-        document = await asyncio.to_thread(Document, name_of(name), plain, self._rulebook)
+        document = await asyncio.to_thread(Document, name_of(name), plain, self._rulebook, self._about)
         self._number += 1
         one = Open(document)
         self.files[str(self._number)] = one
