@@ -122,7 +122,7 @@ def test_what_compares_claims_is_said_until_all_is_checked_again() -> None:
         (
             batch.claim("A", EXPIRED),
             {"segment": 11, "element": "NM103", "value": "X"},
-            "This segment cannot be changed here.",
+            "This element cannot be changed here.",
         ),
         (
             batch.claim("A", EXPIRED, facility="11:B:8"),

@@ -1,17 +1,13 @@
 """The corrections of one claim, as edits of the bytes that it came with."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from lint837.claims.segment import Segment
 from lint837.fix.edits import Change, segments_at
 from lint837.lint.finding import Finding
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.faults import Fault
 from lint837.x12.slices import Slice
-
-LONGEST = 80  # characters that can be typed; no element of a service line is longer
 
 
 class NotCorrectedError(Exception):
@@ -137,32 +133,3 @@ def _merged(old: bytes, edits: Sequence[Edit], edit: Edit, touched: set[Edit]) -
     now = applied(old, edits)
     new = now[low : edit.start] + edit.new + now[edit.end : high]
     return set() if new == old[start:end] else {Edit(start, end, new)}
-
-
-# ---------------------------------------------------------------- a value that is typed
-
-
-def typed(value: str, delimiters: Delimiters) -> bytes:
-    """A value as bytes. Raises NotCorrectedError where it cannot be the value of an element."""
-    text = value.strip(" ")
-    if not text:
-        raise NotCorrectedError("Type a value first.")
-    if len(text) > LONGEST:
-        raise NotCorrectedError(f"A value has at most {LONGEST} characters.")
-    if not (text.isascii() and text.isprintable()):
-        raise NotCorrectedError("A value has letters, digits and signs of a plain keyboard only.")
-    written = text.encode("ascii")
-    if any(one and one in written for one in delimiters):
-        shown = " ".join(one.decode("latin-1") for one in delimiters if one.isascii() and one.strip())
-        raise NotCorrectedError(f"A value cannot hold a delimiter of the file: {shown}")
-    return written
-
-
-def span_in(segment: Segment, element: str) -> tuple[int, int]:
-    """Where an element such as "SV101-2" is in a segment. Raises NotCorrectedError where the segment lacks it."""
-    parts = re.fullmatch(r"(\w{2,3})(\d\d)(?:-(\d{1,2}))?", element, re.ASCII)
-    if parts and parts[1] == segment.id:
-        number, component = int(parts[2]), int(parts[3] or 0)
-        if 0 < number <= len(segment) and component <= len(segment.components(number)):
-            return segment.at(number, component).span
-    raise NotCorrectedError("The claim does not have this element: add it in your billing system.")

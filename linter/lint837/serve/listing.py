@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from lint837.fix.edits import Change
-from lint837.lint.finding import Finding, RawSegment
+from lint837.lint.finding import Finding
 from lint837.report.at_stake import Row as AtStake
 from lint837.report.entry import Entry
 from lint837.report.excerpt import excerpt
@@ -17,34 +17,13 @@ from lint837.report.html.cards import Controls, claim_card, file_card
 from lint837.report.html.markup import Child, element
 from lint837.report.html.page import rule_sections, tiles
 from lint837.report.phrases import claim_name, payer
-from lint837.rules.values import ELLIPSIS, counted
-from lint837.serve.document import Document, Row, place_of
-from lint837.x12.delimiters import text_of
+from lint837.rules.values import counted
+from lint837.serve.document import Document
+from lint837.serve.rows import Row, place_of
+from lint837.serve.typed import LONGEST, places_of
 
 PAGE = 25  # claims
 _NO_PAYER = "not known"
-# What may be typed besides the element of a finding, each by what a biller calls it.
-_TYPED = {
-    "SV101-2": "code",
-    "SV101-3": "modifier 1",
-    "SV101-4": "modifier 2",
-    "SV101-5": "modifier 3",
-    "SV101-6": "modifier 4",
-    "SV103": "basis",
-    "SV104": "units",
-    "SV202-2": "code",
-    "SV202-3": "modifier 1",
-    "SV202-4": "modifier 2",
-    "SV202-5": "modifier 3",
-    "SV202-6": "modifier 4",
-    "SV204": "basis",
-    "SV205": "units",
-    "DTP03": "date of service",
-    "LIN02": "qualifier",
-    "LIN03": "NDC",
-    "CTP04": "NDC quantity",
-    "CTP05-1": "NDC unit",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +213,7 @@ def _button(text: str, data: dict[str, str]) -> etree._Element:
 
 def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
     """A field for a value, and the elements into which it can be written: that of the finding first."""
-    places = _places(finding)
+    places = places_of(finding)
     if not places:
         return None
     name = f"value-{at['data_claim']}-{at['data_finding']}"
@@ -249,7 +228,7 @@ def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
             id=name,
             name="value",
             type="text",
-            maxlength="80",
+            maxlength=str(LONGEST),
             autocomplete="off",
             spellcheck="false",
             size="14",
@@ -261,33 +240,6 @@ def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
     if finding.raw and places[0][:2] == (finding.raw.at.ordinal, finding.location.element):
         return form
     return element("details", element("summary", "Change a value of this line"), form)
-
-
-def _places(finding: Finding) -> list[tuple[int, str, str]]:
-    """The segment (from ST), the element and its name, of each value of the line that can be changed."""
-    if finding.raw is None:
-        return []
-    found: dict[tuple[int, str], str] = {}
-    for raw in (finding.raw.at, *finding.raw.segments):
-        for place in _elements(raw):
-            if place in _TYPED or (raw is finding.raw.at and place == finding.location.element):
-                found.setdefault((raw.ordinal, place), f"{place} {_TYPED.get(place, '')}{_now(raw, place)}".strip())
-    first = (finding.raw.at.ordinal, finding.location.element)
-    return [(*key, text) for key, text in sorted(found.items(), key=lambda item: (item[0] != first, item[0]))]
-
-
-def _elements(raw: RawSegment) -> Iterable[str]:
-    for number, text in enumerate(raw.texts[1:], 1):
-        name = f"{raw.id}{number:02}"
-        yield name
-        for component in range(1, len(text.split(text_of(raw.delimiters.component))) + 1):
-            yield f"{name}-{component}"
-
-
-def _now(raw: RawSegment, place: str) -> str:
-    """What an element says now, as far as it may be shown."""
-    text, start, end = excerpt(raw, place)
-    return f", now {text[start:end]}" if end > start and ELLIPSIS not in text[start:end] else ""
 
 
 # ---------------------------------------------------------------- the corrections so far
