@@ -1,11 +1,29 @@
 """`lint837 serve`: a page on the user's own machine."""
 
-import contextlib
+from typing import TYPE_CHECKING
 
 import click
 
-from lint837.commands.common import config_option, facts_option, guide_option, isolated_option, rulebook_for
+from lint837 import __version__
+from lint837.commands.common import (
+    FAIL_ON,
+    NO_REPORT,
+    config_option,
+    facts_option,
+    guide_option,
+    isolated_option,
+    rulebook_for,
+    settings_for,
+)
 from lint837.rules.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from lint837.report.model import About
+
+_MISSING = (
+    "serve needs two more packages: pip install 'lint837[serve]', or pipx inject lint837 starlette uvicorn, or uv tool "
+    "install --with starlette --with uvicorn lint837"
+)
 
 
 @click.command()
@@ -25,7 +43,8 @@ def command(
     memory: nothing is written to disk, and all is forgotten when the page is closed or lint837 ends. End it with
     Ctrl-C.
 
-    It needs more packages: pip install 'lint837[serve]'.
+    It needs two more packages, starlette and uvicorn: pip install 'lint837[serve]', or pipx inject lint837 starlette
+    uvicorn.
 
     Exit status: 0 ended; 2 usage error, or the packages are missing; 4 no port could be opened.
     """
@@ -34,21 +53,43 @@ def command(
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
-        raise click.UsageError("serve needs more packages: pip install 'lint837[serve]'", context) from None
+        raise click.UsageError(_MISSING, context) from None
     rulebook = _rules(context, extra, guide, isolated=isolated)
+    about = _about(context, rulebook, guide, isolated=isolated)
+    opened = 0
 
     def tell(address: str) -> None:
-        nonlocal no_browser
-        click.echo(f"lint837: open {address}")
-        if not no_browser:
+        nonlocal opened
+        opened += 1
+        if opened > 1:
+            click.echo("lint837: the page was closed, and its files are forgotten. To go on, open the next address.")
+        click.echo(f"lint837: {address}")
+        if opened == 1 and not no_browser:
             import webbrowser
 
-            no_browser = True  # once: later ones are for whoever asks for them
             webbrowser.open(address)
 
-    click.echo("lint837: this address works once, on this machine only. Ctrl-C ends lint837 and forgets all files.")
-    with contextlib.suppress(KeyboardInterrupt):
-        serve(rulebook, tell)
+    click.echo("lint837: the page is for this machine alone, and its address works once. Ctrl-C ends it.")
+    try:
+        serve(rulebook, about, tell)
+    except OSError as error:
+        click.echo(f"lint837: no port of 127.0.0.1 can be opened: {error.strerror}", err=True)
+        context.exit(NO_REPORT)
+    except KeyboardInterrupt:
+        click.echo("lint837: ended; all files are forgotten")
+
+
+def _about(context: click.Context, rulebook: Rulebook, guide: str | None, *, isolated: bool) -> "About":
+    """What reports say of the program, as those of `check`."""
+    from lint837.report.model import about
+
+    settings = settings_for(context, isolated=isolated)
+    configuration, fail_on = "", "error"
+    if settings:
+        from lint837.report.settings import changed
+
+        configuration, fail_on = changed(settings, {"guide": guide}), settings.fail_on
+    return about(rulebook, __version__, FAIL_ON[fail_on], configuration)
 
 
 def _rules(context: click.Context, extra: tuple[str, ...], guide: str | None, *, isolated: bool) -> Rulebook:

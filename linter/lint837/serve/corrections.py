@@ -1,17 +1,13 @@
 """The corrections of one claim, as edits of the bytes that it came with."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from lint837.claims.segment import Segment
 from lint837.fix.edits import Change, segments_at
 from lint837.lint.finding import Finding
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.faults import Fault
 from lint837.x12.slices import Slice
-
-LONGEST = 80  # characters that can be typed; no element of a service line is longer
 
 
 class NotCorrectedError(Exception):
@@ -77,16 +73,20 @@ class CorrectedClaim:
         """Apply edits of its present bytes. A correction at the same place becomes a part of this one, so that undoing
         it brings back what the file said. Raises NotCorrectedError where they change nothing.
         """
-        before = self.new
-        edits = self.edits
-        touched = {one for edit in wanted for one in edits if _touch(edit, _now(one, edits))}
-        absorbed = [one for one in self.corrections if touched.intersection(one.edits)]
-        merged = _merged(self.old, edits, [*wanted], {edit for one in absorbed for edit in one.edits})
-        kept = [one for one in self.corrections if one not in absorbed]
-        if applied(self.old, sorted([*merged, *(edit for one in kept for edit in one.edits)])) == before:
+        state, mine, replaced = self.edits, set[Edit](), set[Edit]()
+        for edit in sorted(wanted, reverse=True):  # what is before an edit stays where it is
+            gone = {one for one in state if _touch(edit, _now(one, state))}
+            come = _merged(self.old, state, edit, gone)
+            state = sorted({*state} - gone | come)
+            mine, replaced = mine - gone | come, replaced | gone - mine
+        if applied(self.old, state) == self.new:
             raise NotCorrectedError("That is what the claim says already.")
-        safe = safe and all(one.safe for one in absorbed)
-        self.corrections = kept + ([Correction(number, finding, safe, tuple(merged))] if merged else [])
+        absorbed = [one for one in self.corrections if replaced.intersection(one.edits)]
+        mine |= {edit for one in absorbed for edit in one.edits if edit not in replaced}
+        self.corrections = [one for one in self.corrections if one not in absorbed]
+        if mine:
+            safe = safe and all(one.safe for one in absorbed)
+            self.corrections.append(Correction(number, finding, safe, tuple(sorted(mine))))
 
     def changes(self) -> list[Change]:
         """What is to be done with the file that was opened."""
@@ -120,56 +120,16 @@ def _touch(edit: Edit, span: tuple[int, int]) -> bool:
     return edit.start <= span[1] and edit.end >= span[0]
 
 
-def _merged(old: bytes, edits: Sequence[Edit], wanted: Sequence[Edit], absorbed: set[Edit]) -> list[Edit]:
-    """Edits of the first bytes that do what `absorbed` ones do, and then `wanted` ones, which are in present bytes."""
-    found = []
-    left = set(absorbed)
-    for edit in wanted:
-        here = [one for one in edits if one in absorbed and _touch(edit, _now(one, edits))]
-        left -= set(here)
-        spans = [_now(one, edits) for one in here]
-        low = min([edit.start, *(span[0] for span in spans)])
-        high = max([edit.end, *(span[1] for span in spans)])
-        now = applied(old, edits)
-        start, end = _first(low, edits, here, 0), _first(high, edits, here, 1)
-        new = now[low : edit.start] + edit.new + now[edit.end : high]
-        if new != old[start:end]:
-            found.append(Edit(start, end, new))
-    return sorted([*found, *left])
-
-
-def _first(at: int, edits: Sequence[Edit], here: Sequence[Edit], side: int) -> int:
-    """The place in the first bytes of a place in present ones: an end of one of the edits `here`, or outside them."""
-    for one in here:
-        if _now(one, edits)[side] == at:
-            return one.end if side else one.start
-    return at - sum(len(one.new) - (one.end - one.start) for one in edits if _now(one, edits)[1] <= at)
-
-
-# ---------------------------------------------------------------- a value that is typed
-
-
-def typed(value: str, delimiters: Delimiters) -> bytes:
-    """A value as bytes. Raises NotCorrectedError where it cannot be the value of an element."""
-    text = value.strip(" ")
-    if not text:
-        raise NotCorrectedError("Type a value first.")
-    if len(text) > LONGEST:
-        raise NotCorrectedError(f"A value has at most {LONGEST} characters.")
-    if not (text.isascii() and text.isprintable()):
-        raise NotCorrectedError("A value has letters, digits and signs of a plain keyboard only.")
-    written = text.encode("ascii")
-    if any(one and one in written for one in delimiters):
-        shown = " ".join(one.decode("latin-1") for one in delimiters if one.isascii() and one.strip())
-        raise NotCorrectedError(f"A value cannot hold a delimiter of the file: {shown}")
-    return written
-
-
-def span_in(segment: Segment, element: str) -> tuple[int, int]:
-    """Where an element such as "SV101-2" is in a segment. Raises NotCorrectedError where the segment lacks it."""
-    parts = re.fullmatch(r"(\w{2,3})(\d\d)(?:-(\d{1,2}))?", element, re.ASCII)
-    if parts and parts[1] == segment.id:
-        number, component = int(parts[2]), int(parts[3] or 0)
-        if 0 < number <= len(segment) and component <= len(segment.components(number)):
-            return segment.at(number, component).span
-    raise NotCorrectedError("The claim does not have this element: add it in your billing system.")
+def _merged(old: bytes, edits: Sequence[Edit], edit: Edit, touched: set[Edit]) -> set[Edit]:
+    """The edit of the first bytes that does what those that it touches do, and then an edit of present bytes; nothing
+    where that is what the first bytes say.
+    """
+    spans = [_now(one, edits) for one in touched]
+    low, high = min([edit.start, *(start for start, _ in spans)]), max([edit.end, *(end for _, end in spans)])
+    # Outside the edits that it touches, bytes have moved by what is before them.
+    before = sum(len(one.new) - (one.end - one.start) for one in edits if _now(one, edits)[1] < low)
+    within = sum(len(one.new) - (one.end - one.start) for one in touched)
+    start, end = low - before, high - before - within
+    now = applied(old, edits)
+    new = now[low : edit.start] + edit.new + now[edit.end : high]
+    return set() if new == old[start:end] else {Edit(start, end, new)}

@@ -1,102 +1,39 @@
 """A claim file in memory: what is found in it, how a person corrects it, and what can be taken away."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from lint837 import __version__
 from lint837.claims.claim import Claim
-from lint837.claims.segment import Segment, plain_decimal
+from lint837.claims.segment import Segment, segments_of
 from lint837.files.archive import BLOCK
 from lint837.files.rereadable import Memory
 from lint837.fix.edits import Change
 from lint837.fix.log import log_of
 from lint837.fix.write import corrected, refusal
 from lint837.lint.engine import Judge, Lint, Running
-from lint837.lint.finding import Finding, InputSummary
-from lint837.lint.judgment import VOID, in_order
-from lint837.report.entry import Entry, entry_of
+from lint837.lint.finding import Finding
+from lint837.lint.judgment import in_order
 from lint837.report.formats import Ending, writer
-from lint837.report.model import Tally, about, notes_on, rule_texts
-from lint837.rules.rule import Severity
+from lint837.report.model import About, Tally, notes_on, rule_texts
 from lint837.rules.rulebook import Rulebook
-from lint837.rules.values import counted
-from lint837.serve.corrections import CorrectedClaim, Correction, Edit, NotCorrectedError, span_in, typed
+from lint837.serve.corrections import CorrectedClaim, Correction, Edit, NotCorrectedError
+from lint837.serve.rows import NO_VOID, RULES_OF_FAULTS, UNREAD, Checked, Row, outcome, place_of, said_in
+from lint837.serve.typed import places_of, span_in, typed
 from lint837.split.sets import breaks_a_segment
-from lint837.x12.faults import Fault
+from lint837.x12.faults import Cause, Fault
 from lint837.x12.reader import Reader
 
-_VOID = "A void repeats the claim that it cancels, so it is not corrected."
-_UNREAD = "This claim could not be checked, so it is not corrected."
 _WRAPPED = "The file is hard-wrapped: a line ends inside a segment. Export it without line breaks to correct it here."
 
 
-@dataclass
-class Row:
-    """A claim with findings, or (ordinal 0) the file itself.
-
-    alone: the claim was judged by itself, after a correction, at the place that it has in the file as it came.
-    """
-
-    ordinal: int
-    alone: bool = False
-    findings: list[Finding] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-
-    def add(self, finding: Finding) -> Entry:
-        """Take the next finding. Returns what a report shows of it."""
-        entry = entry_of(finding)
-        self.findings.append(finding)
-        self.entries.append(entry)
-        return entry
-
-    @property
-    def severity(self) -> Severity:
-        """The worst."""
-        return max(finding.severity for finding in self.findings)
-
-    @property
-    def charge(self) -> Decimal:
-        """Of its lines with an error or a warning, in dollars."""
-        charges = {
-            one.location.service_line_ordinal: plain_decimal(one.as_billed.charge)
-            for one in self.entries
-            if one.as_billed and one.severity >= Severity.WARNING and one.location.service_line_ordinal
-        }
-        return sum((charge for charge in charges.values() if charge is not None), Decimal(0))
-
-    @property
-    def blocked(self) -> str:
-        """Why the claim cannot be corrected, "" where it can."""
-        if any(finding.incomplete for finding in self.findings):
-            return _UNREAD
-        return _VOID if any(finding.note == VOID for finding in self.findings) else ""
-
-
-@dataclass
-class Checked:
-    """What a check of the whole file found.
-
-    version: of the corrections. rows: by claim. entries: in their order; notes: on the configuration, after them.
-    moved: how many bytes longer the corrected claims were.
-    """
-
-    version: int
-    rows: dict[int, Row]
-    entries: list[Entry]
-    notes: list[Entry]
-    summary: InputSummary
-    moved: dict[int, int]
-
-
 class Document:
-    """One file. `data`: its bytes as they came."""
+    """One file. `data`: its bytes as they came. `about`: what its reports say of the program."""
 
-    def __init__(self, name: str, data: bytes, rulebook: Rulebook) -> None:
+    def __init__(self, name: str, data: bytes, rulebook: Rulebook, about: About) -> None:
         self.name = name
         self.data = data
         self.rulebook = rulebook
+        self._about = about
         self.running = Running(rulebook.for_file(name))
         self.refused = refusal(Memory(data))
         self.done = 0  # bytes that were checked
@@ -139,7 +76,7 @@ class Document:
         """Show what a check found, unless the file was corrected meanwhile. Returns whether it is news."""
         if checked.version != self.version:
             return False
-        news = self.checked is None or _said_in(self.rows) != _said_in(checked.rows)
+        news = self.checked is None or said_in(self.rows) != said_in(checked.rows)
         self.checked, self.rows = checked, checked.rows
         return news
 
@@ -163,6 +100,8 @@ class Document:
             raise NotCorrectedError(row.blocked or "This file cannot be corrected.")
         finding = row.findings[number]
         claim = self.claims.get(ordinal) or self._claim(ordinal)
+        if Claim(claim.piece, self.running.rulebook.formulary).is_void:
+            raise NotCorrectedError(NO_VOID)
         if breaks_a_segment(claim.old, claim.delimiters):
             raise NotCorrectedError(_WRAPPED)
         shift = claim.piece.start + (0 if row.alone else self._moved_before(ordinal))
@@ -170,7 +109,7 @@ class Document:
         claim.add(self._numbers + 1, finding, edits, safe=safe)
         self._numbers += 1
         self.claims[ordinal] = claim
-        return f"{_place(finding)} corrected. {self._judge(ordinal)}"
+        return f"Corrected {place_of(finding)}. {self._judge(ordinal)}"
 
     def undo(self, ordinal: int, number: int) -> str:
         """Undo a correction. Returns what came of it, in words. Raises NotCorrectedError."""
@@ -193,7 +132,7 @@ class Document:
         """Edits of the claim's present bytes, and whether they change only the form."""
         choice, element = way.get("choice"), way.get("element")
         if isinstance(element, str):
-            segment = self._segment(claim, finding, way.get("segment"))
+            segment = self._segment(claim, finding, (way.get("segment"), element))
             new = typed(str(way.get("value", "")), claim.delimiters)
             start, end = span_in(segment, element)
             base = claim.piece.start
@@ -211,15 +150,15 @@ class Document:
             Edit(one.start - shift, one.end - shift, one.text.encode("latin-1")) for one in dict.fromkeys(found)
         ], safe
 
-    def _segment(self, claim: CorrectedClaim, finding: Finding, ordinal: object) -> Segment:
-        """A segment of the finding's claim or line, by its ordinal from ST, as it is now."""
-        whole = Claim(claim.corrected(), self.running.rulebook.formulary)
-        line = whole.line(finding.location.service_line_ordinal or 0)
-        segments: list[Segment] = [*whole.segments, *(line.segments if line else ())]
-        for segment in segments:
-            if segment.ordinal == ordinal:
-                return segment
-        raise NotCorrectedError("This segment cannot be changed here.")
+    def _segment(self, claim: CorrectedClaim, finding: Finding, place: tuple[object, str]) -> Segment:
+        """The segment of an element that may be changed for a finding, as it is now."""
+        piece = claim.corrected()
+        padded = Claim(piece, self.running.rulebook.formulary).header.is_padded
+        if place in [one[:2] for one in places_of(finding)]:
+            for segment_id, raw, offset, ordinal in segments_of(claim.new, piece, claim.delimiters, padded=padded):
+                if ordinal == place[0]:
+                    return Segment(segment_id, raw, offset, ordinal, claim.delimiters)
+        raise NotCorrectedError("This element cannot be changed here.")
 
     def _moved_before(self, ordinal: int) -> int:
         """How far the corrections that the last check saw had moved a claim."""
@@ -235,11 +174,11 @@ class Document:
                     faults.append(event)
                 elif event.kind == "claim" and event.claim == ordinal:
                     if event.damaged or event.data is None:
-                        raise NotCorrectedError(_UNREAD)
+                        raise NotCorrectedError(UNREAD)
                     return CorrectedClaim(event, faults)
                 elif event.claim > ordinal:
                     break
-        raise NotCorrectedError(_UNREAD)
+        raise NotCorrectedError(UNREAD)
 
     def _judge(self, ordinal: int) -> str:
         """Judge a corrected claim by itself. What compares it with other claims, and what the reader said of its form,
@@ -250,8 +189,12 @@ class Document:
         claim = self.claims[ordinal]
         judge = Judge(self.running, self.name, self.running.judged, compare=False)
         for fault in claim.faults:
-            judge.note(fault)
-        of_file = {rule.code for rule in self.rulebook.rules if rule.repeats or rule.scope is Fault}
+            told: Fault | None = fault
+            if fault.cause is Cause.DRUG_BEFORE_LINES:
+                told = judge.unread(fault, claim.corrected()) if fault.claim == ordinal else None
+            if told:
+                judge.note(told)
+        of_file = RULES_OF_FAULTS | {rule.code for rule in self.rulebook.rules if rule.repeats}
         kept = [one for one in before.findings if one.rule in of_file]
         row = Row(ordinal, alone=True)
         for finding in in_order([*judge(claim.corrected()).findings, *kept]):
@@ -260,7 +203,7 @@ class Document:
         if not row.findings:
             del rows[ordinal]
         self.rows = dict(sorted(rows.items()))
-        return _outcome(before.findings, row.findings)
+        return outcome(before.findings, row.findings)
 
     # ------------------------------------------------------------ what can be taken away
 
@@ -301,7 +244,7 @@ class Document:
         checked, tally = self.checked, Tally()
         parts: list[bytes] = []
         report = writer(form, lambda text: parts.append(text if isinstance(text, bytes) else text.encode()))
-        report.begin(about(self.rulebook, __version__, Severity.ERROR))
+        report.begin(self._about)
         for entry in checked.entries:
             tally.finding(entry)
             report.finding(replace(entry, location=replace(entry.location, path=self.name_now)))
@@ -326,35 +269,6 @@ class Document:
 
     def _ending(self, tally: Tally) -> Ending:
         totals = tally.totals()
-        return Ending(tally.inputs, rule_texts(self.rulebook, tally.rules), totals, totals.exit_status(Severity.ERROR))
-
-
-def _said_in(rows: Mapping[int, Row]) -> list[tuple[int, str, str, str]]:
-    entries = ((row.ordinal, entry) for row in rows.values() for entry in row.entries)
-    return [(ordinal, entry.rule, entry.location.element, entry.message) for ordinal, entry in entries]
-
-
-def _place(finding: Finding) -> str:
-    at = finding.location
-    line = f", line {at.service_line}" if at.service_line else ""
-    return f"Claim {at.claim_ordinal}{line}"
-
-
-def _outcome(before: Sequence[Finding], after: Sequence[Finding]) -> str:
-    """What a correction did to the findings of a claim, in words."""
-    old, new = (Counter(_cause(finding) for finding in findings) for findings in (before, after))
-    gone, come = sorted({rule for rule, *_ in old - new}), sorted({rule for rule, *_ in new - old})
-    said = []
-    if gone:
-        said.append(f"{' and '.join(gone)} {'is' if len(gone) == 1 else 'are'} gone.")
-    if come:
-        said.append(f"New: {', '.join(come)}.")
-    if not gone and not come:
-        said.append("The findings are the same.")
-    left = counted(len(after), "finding") if after else "No finding"
-    said.append(f"{left} {'is' if len(after) < 2 else 'are'} left on this claim.")
-    return " ".join(said)
-
-
-def _cause(finding: Finding) -> tuple[str, int, str]:
-    return finding.rule, finding.location.service_line_ordinal or 0, finding.location.element
+        return Ending(
+            tally.inputs, rule_texts(self.rulebook, tally.rules), totals, totals.exit_status(self._about.fail_on)
+        )

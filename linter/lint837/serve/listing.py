@@ -9,42 +9,21 @@ from typing import Any
 from lxml import etree
 
 from lint837.fix.edits import Change
-from lint837.lint.finding import Finding, RawSegment
-from lint837.report.at_stake import Summary
+from lint837.lint.finding import Finding
+from lint837.report.at_stake import Row as AtStake
 from lint837.report.entry import Entry
 from lint837.report.excerpt import excerpt
 from lint837.report.html.cards import Controls, claim_card, file_card
 from lint837.report.html.markup import Child, element
 from lint837.report.html.page import rule_sections, tiles
 from lint837.report.phrases import claim_name, payer
-from lint837.rules.values import ELLIPSIS, counted
-from lint837.serve.document import Document, Row
-from lint837.x12.delimiters import text_of
+from lint837.rules.values import counted
+from lint837.serve.document import Document
+from lint837.serve.rows import Row, place_of
+from lint837.serve.typed import LONGEST, places_of
 
 PAGE = 25  # claims
 _NO_PAYER = "not known"
-# What may be typed besides the element of a finding, each by what a biller calls it.
-_TYPED = {
-    "SV101-2": "code",
-    "SV101-3": "modifier 1",
-    "SV101-4": "modifier 2",
-    "SV101-5": "modifier 3",
-    "SV101-6": "modifier 4",
-    "SV103": "basis",
-    "SV104": "units",
-    "SV202-2": "code",
-    "SV202-3": "modifier 1",
-    "SV202-4": "modifier 2",
-    "SV202-5": "modifier 3",
-    "SV202-6": "modifier 4",
-    "SV204": "basis",
-    "SV205": "units",
-    "DTP03": "date of service",
-    "LIN02": "qualifier",
-    "LIN03": "NDC",
-    "CTP04": "NDC quantity",
-    "CTP05-1": "NDC unit",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +51,14 @@ def shown(document: Document, wanted: Wanted) -> dict[str, Any]:
     ending = document.ending()
     rules = {rule.code: rule for rule in ending.rules}
     claims = ending.inputs[0].claims if ending.inputs else 0
-    summary = Summary()
+    everything = AtStake("")
     for row in document.rows.values():
         for entry in row.entries:
-            summary.add(entry)
+            everything.add(entry)
     codes = {entry.rule for row in here for entry in row.entries}
     return {
         "html": _markup(_card(row, document, claims, rules) for row in here),
-        "tiles": _markup([tiles(ending.totals, summary.total)]),
+        "tiles": _markup([tiles(ending.totals, everything)]),
         "rules": _markup(rule_sections(rule for rule in ending.rules if rule.code in codes)),
         "corrections": _markup(_corrections(document)),
         "counts": _counts(document, rows, claims),
@@ -96,9 +75,13 @@ def shown(document: Document, wanted: Wanted) -> dict[str, Any]:
 def _counts(document: Document, rows: Sequence[Row], claims: int) -> str:
     if not document.rows:
         return f"No findings in {counted(claims, 'claim')}."
-    of_claims = sum(1 for row in document.rows.values() if row.ordinal)
-    said = f"{counted(len(rows), 'card')} shown, {counted(of_claims, 'claim')} of {claims:,} with findings"
-    return f"{said}, {counted(len(document.ticked), 'claim')} done." if document.ticked else f"{said}."
+    every, here = (sum(1 for row in some if row.ordinal) for some in (document.rows.values(), rows))
+    said = f"{every:,} of {counted(claims, 'claim')} {'has' if every == 1 else 'have'} findings"
+    if len(rows) < len(document.rows):
+        said += f", {here:,} shown"
+    if document.ticked:
+        said += f", {len(document.ticked):,} done"
+    return f"{said}."
 
 
 def _notice(document: Document, complete: bool, claims: int) -> str:  # noqa: FBT001
@@ -108,9 +91,8 @@ def _notice(document: Document, complete: bool, claims: int) -> str:  # noqa: FB
     elif not claims:
         said.append("No 837P or 837I claim was found in this file.")
     if document.refused:
-        said.append(
-            f"This file cannot be corrected here, because it is not certain which claims it holds: {document.refused}."
-        )
+        why = document.refused.rstrip(".")
+        said.append(f"This file cannot be corrected here, because it is not certain which claims it holds: {why}.")
     return " ".join(said)
 
 
@@ -202,7 +184,7 @@ class _Controls(Controls):
             parts.append(element("ul", [_choice(n, one, at) for n, one in enumerate(entry.choices)], class_="ways"))
         elif entry.fixes:
             parts.append(_button(f"{entry.correction[:1].upper()}{entry.correction[1:]}", {**at, "data_fix": "1"}))
-        elif said:
+        elif said != "":
             parts += _listed(said)
         if by_choice or (entry.fixes and not all(fix.safe for fix in entry.fixes)):
             parts.append(
@@ -231,14 +213,14 @@ def _button(text: str, data: dict[str, str]) -> etree._Element:
 
 def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
     """A field for a value, and the elements into which it can be written: that of the finding first."""
-    places = _places(finding)
+    places = places_of(finding)
     if not places:
         return None
     name = f"value-{at['data_claim']}-{at['data_finding']}"
     options = [element("option", text, value=f"{segment} {place}") for segment, place, text in places]
-    return element(
+    form = element(
         "form",
-        element("label", "Or write into", for_=f"{name}-place"),
+        element("label", "Write into", for_=f"{name}-place"),
         element("select", options, id=f"{name}-place", name="place"),
         element("label", "the value", for_=name),
         element(
@@ -246,7 +228,7 @@ def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
             id=name,
             name="value",
             type="text",
-            maxlength="80",
+            maxlength=str(LONGEST),
             autocomplete="off",
             spellcheck="false",
             size="14",
@@ -255,33 +237,9 @@ def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
         class_="typed",
         **at,
     )
-
-
-def _places(finding: Finding) -> list[tuple[int, str, str]]:
-    """The segment (from ST), the element and its name, of each value of the line that can be changed."""
-    if finding.raw is None:
-        return []
-    found: dict[tuple[int, str], str] = {}
-    for raw in (finding.raw.at, *finding.raw.segments):
-        for place in _elements(raw):
-            if place in _TYPED or (raw is finding.raw.at and place == finding.location.element):
-                found.setdefault((raw.ordinal, place), f"{place} {_TYPED.get(place, '')}{_now(raw, place)}".strip())
-    first = (finding.raw.at.ordinal, finding.location.element)
-    return [(*key, text) for key, text in sorted(found.items(), key=lambda item: (item[0] != first, item[0]))]
-
-
-def _elements(raw: RawSegment) -> Iterable[str]:
-    for number, text in enumerate(raw.texts[1:], 1):
-        name = f"{raw.id}{number:02}"
-        yield name
-        for component in range(1, len(text.split(text_of(raw.delimiters.component))) + 1):
-            yield f"{name}-{component}"
-
-
-def _now(raw: RawSegment, place: str) -> str:
-    """What an element says now, as far as it may be shown."""
-    text, start, end = excerpt(raw, place)
-    return f", now {text[start:end]}" if end > start and ELLIPSIS not in text[start:end] else ""
+    if finding.raw and places[0][:2] == (finding.raw.at.ordinal, finding.location.element):
+        return form
+    return element("details", element("summary", "Change a value of this line"), form)
 
 
 # ---------------------------------------------------------------- the corrections so far
@@ -289,22 +247,19 @@ def _now(raw: RawSegment, place: str) -> str:
 
 def _corrections(document: Document) -> Iterable[etree._Element]:
     for claim, one in document.corrections:
-        at = one.finding.location
-        line = f", line {at.service_line}" if at.service_line else ""
         changes = [change for change in claim.changes() if change.finding is one.finding]
+        where = place_of(one.finding)
         yield element(
             "li",
-            element(
-                "p", element("strong", f"{one.finding.rule} {one.finding.name}"), f" claim {at.claim_ordinal}{line}"
-            ),
+            element("p", element("strong", f"{one.finding.rule} {one.finding.name}"), f" {where}"),
             element("ul", [_difference(change) for change in _by_segment(changes)], class_="segments"),
             element(
                 "button",
                 "Undo",
-                element("span", f" {one.finding.rule} of claim {at.claim_ordinal}{line}", class_="unseen"),
+                element("span", f" {one.finding.rule}, {where}", class_="unseen"),
                 type="button",
                 class_="undo",
-                data_claim=str(at.claim_ordinal),
+                data_claim=str(claim.piece.claim),
                 data_number=str(one.number),
             ),
         )

@@ -7,21 +7,22 @@ from collections.abc import Callable
 
 import uvicorn
 
+from lint837.report.model import About
 from lint837.rules.rulebook import Rulebook
 from lint837.serve.app import app
 from lint837.serve.session import Session
 
 
-def serve(rulebook: Rulebook, tell: Callable[[str], None]) -> None:
-    """Serve until the process is interrupted. `tell` is given each address of the page: one that works once, at the
-    start and whenever the page was closed. Raises OSError where no port is free.
+def serve(rulebook: Rulebook, about: About, tell: Callable[[str], None]) -> None:
+    """Serve until the process is interrupted. `about`: what reports say of the program. `tell` is given each address of
+    the page: one that works once, at the start and whenever the page was closed. Raises OSError where no port is free.
     """
     sys.dont_write_bytecode = True  # no file is written, not even of the program
     _no_core_dump()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        session = Session(rulebook, lambda token: tell(f"http://127.0.0.1:{port}/#{token}"))
+        session = Session(rulebook, about, lambda token: tell(f"http://127.0.0.1:{port}/#{token}"))
         config = uvicorn.Config(
             app(session, port),
             access_log=False,

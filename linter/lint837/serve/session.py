@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from lint837.files import archive, zip_archive
 from lint837.files.archive import RATIO, UnreadableError
+from lint837.report.model import About
 from lint837.rules.rulebook import Rulebook, failure
 from lint837.serve.document import Document
 from lint837.serve.listing import name_of
@@ -16,6 +17,7 @@ _T = TypeVar("_T")
 LARGEST = 256 * 1024 * 1024  # bytes of a file
 ALL = 2 * LARGEST  # bytes of all files that are open
 _MEGABYTE = 1024 * 1024
+_A_SECOND = 50 * _MEGABYTE  # bytes of a file for which a check waits a second
 
 
 class RefusedUploadError(Exception):
@@ -53,6 +55,8 @@ class Open:
         """Check until nothing was corrected meanwhile."""
         try:
             while not self.document.is_checked:
+                if self.document.checked:  # first the page shows the claim that was corrected
+                    await asyncio.sleep(len(self.document.data) / _A_SECOND)
                 found = await asyncio.to_thread(self.document.check)
                 async with self.lock:
                     if found and self.document.take(found):
@@ -72,9 +76,10 @@ class Open:
 class Session:
     """All files, and the secrets: a token that works once, and what a page got for it."""
 
-    def __init__(self, rulebook: Rulebook, tell: Callable[[str], None]) -> None:
-        """`tell`: is given each new token."""
+    def __init__(self, rulebook: Rulebook, about: About, tell: Callable[[str], None]) -> None:
+        """`about`: what reports say of the program. `tell`: is given each new token."""
         self._rulebook = rulebook
+        self._about = about
         self._tell = tell
         self._token = ""
         self._secret = ""
@@ -117,7 +122,7 @@ class Session:
             _measure(len(data), room)
         plain = await asyncio.to_thread(_unpacked, bytes(data), room)
         del data
-        document = await asyncio.to_thread(Document, name_of(name), plain, self._rulebook)
+        document = await asyncio.to_thread(Document, name_of(name), plain, self._rulebook, self._about)
         self._number += 1
         one = Open(document)
         self.files[str(self._number)] = one
