@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lint837.commands.common import INCOMPLETE, NO_REPORT
+from lint837.commands.common import INCOMPLETE, NO_REPORT, need_maps
 from lint837.files.inputs import STANDARD_INPUT, Input, Opened
 from lint837.report.output import OutputOptions
 from lint837.rules.rule import RuleError, Severity
@@ -40,9 +40,13 @@ with_values_option = click.option(
 )
 
 
-def places_of(output: OutputOptions) -> tuple[dict[str, str], OutputOptions]:
-    """The path of the 277CA and of the 999, where they are asked for; and the options for the reports alone."""
+def places_of(context: click.Context, output: OutputOptions) -> tuple[dict[str, str], OutputOptions]:
+    """The path of the 277CA and of the 999, where they are asked for; and the options for the reports alone. Raises a
+    usage error where what a 999 needs is not installed.
+    """
     places = {form: path for form, path in output.files if form in (ACKNOWLEDGEMENT, STRUCTURE)}
+    if STRUCTURE in places:
+        need_maps(context, "a 999")
     return places, replace(output, files=[file for file in output.files if file[0] not in places])
 
 

@@ -155,7 +155,7 @@ def command(
     configuration = configuration_of(settings, given)
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
-    places, output = places_of(output)
+    places, output = places_of(context, output)
     place = places.get(ACKNOWLEDGEMENT)
     reject_on = least or Severity.ERROR
     ack = ack_options_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None

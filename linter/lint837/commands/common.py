@@ -124,10 +124,20 @@ def rulebook_for(
             narrowed = rulebook.narrowed(selected, ignored)
     except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None
+    if narrowed.guide != OFF:
+        need_maps(context, "--guide")
     if not narrowed.chosen:
         origin = f"{settings.origin}, " if settings else ""
         raise click.UsageError(f"{origin}--select and --ignore leave no rule to run", context)
     return narrowed
+
+
+def need_maps(context: click.Context, what: str) -> None:
+    """Raise a usage error where the maps of the guides are not installed. `what`: what they are needed for."""
+    from importlib.util import find_spec
+
+    if find_spec("pyx12") is None:
+        raise click.UsageError(f"{what} needs the package pyx12, which is not installed: pip install pyx12", context)
 
 
 def words_in(given: Iterable[str]) -> list[str]:

@@ -132,7 +132,7 @@ def command(
     from lint837.split.write import split_file
 
     places = {ACCEPTED: accepted, REJECTED: rejected}
-    asked, output = places_of(output)
+    asked, output = places_of(context, output)
     place, structure = asked.get(ACKNOWLEDGEMENT), asked.get(STRUCTURE)
     check_places(context, [path], [*places.values(), *asked.values()], [report for _, report in output.files])
     rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
