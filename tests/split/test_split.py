@@ -19,13 +19,17 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lint837 import load_rulebook
+from lint837.ack.status_codes import load_statuses
+from lint837.ack.x277ca import AckOptions
 from lint837.commands.main import cli
 from lint837.files.rereadable import RefusedError, Source, opened
 from lint837.lint.verdicts import slices
+from lint837.rules.rule import Severity
 from lint837.split.plan import Divided, SplitPlan, make_plan
 from lint837.split.sets import Sets
 from lint837.split.verify import VerificationError, verify
-from lint837.split.write import write
+from lint837.split.write import split_file, write
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Run, Slice
@@ -807,10 +811,12 @@ def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
     source = tmp_path / "in.837"
     source.write_text(GOOD)
     names = ["rejected.837", "ack.277", "accepted.837"]
-    arguments = [str(source), *places(tmp_path), "--report", f"277ca={tmp_path / 'ack.277'}"]
+    rulebook = load_rulebook(isolated=True)
+    answer = str(tmp_path / "ack.277"), AckOptions(None, Severity.ERROR, load_statuses(rulebook))
+    sides = {ACCEPTED: str(tmp_path / "accepted.837"), REJECTED: str(tmp_path / "rejected.837")}
 
     def work() -> None:
-        run(*arguments)
+        split_file(str(source), sides, rulebook, Severity.ERROR, answer)
 
     assert not killed_after(1_000_000, work, WRITES)
     new = [(tmp_path / name).read_bytes() for name in names]
