@@ -61,6 +61,11 @@
   async function open(list) {
     warn("");
     for (const file of list) {
+      const { largest } = $("choose").dataset;
+      if (file.size > Number(largest)) {
+        warn(`${file.name}: it is larger than ${largest / 1048576} MB. Check it with lint837 check, which reads any size.`);
+        continue;
+      }
       $("upload-text").textContent = `Reading ${file.name}`;
       $("upload-bar").value = 0;
       $("upload").hidden = false;

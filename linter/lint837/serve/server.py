@@ -28,7 +28,7 @@ def serve(rulebook: Rulebook, about: About, tell: Callable[[str], None]) -> None
             access_log=False,
             date_header=False,
             http="h11",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             log_level="critical",
             loop="asyncio",

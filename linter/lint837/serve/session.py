@@ -102,10 +102,14 @@ class Session:
         """Whether somebody may ask for files."""
         return bool(self._secret) and hmac.compare_digest(secret.encode(), self._secret.encode())
 
-    def end(self) -> None:
-        """Forget all files and the secret, and wait for another page."""
+    def forget(self) -> None:
+        """Forget all files."""
         for number in list(self.files):
             self.close(number)
+
+    def end(self) -> None:
+        """Forget all files and the secret, and wait for another page."""
+        self.forget()
         self.begin()
 
     def close(self, number: str) -> None:
