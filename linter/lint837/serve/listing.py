@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from lxml import etree
+from xml.etree.ElementTree import Element
 
 from lint837.fix.edits import Change
 from lint837.lint.finding import Finding
@@ -14,7 +13,7 @@ from lint837.report.at_stake import Row as AtStake
 from lint837.report.entry import Entry, EntryChoice
 from lint837.report.excerpt import excerpt
 from lint837.report.html.cards import Controls, claim_card, file_card
-from lint837.report.html.markup import Child, element
+from lint837.report.html.markup import Child, element, written
 from lint837.report.html.page import rule_sections, tiles
 from lint837.report.model import RuleText
 from lint837.report.phrases import claim_name, payer
@@ -140,7 +139,7 @@ def _has(row: Row, words: Sequence[str]) -> bool:
 # ---------------------------------------------------------------- cards that can be worked with
 
 
-def _card(row: Row, document: Document, claims: int, rules: Mapping[str, RuleText]) -> etree._Element:
+def _card(row: Row, document: Document, claims: int, rules: Mapping[str, RuleText]) -> Element:
     controls = _Controls(row, document)
     if not row.ordinal:
         card = element(
@@ -180,7 +179,7 @@ class _Controls(Controls):
             return said if not self._row.blocked else [*_listed(said), element("p", self._row.blocked, class_="quiet")]
         at = {"data_claim": str(self._row.ordinal), "data_finding": str(number)}
         by_choice = any(choice.edits for choice in entry.choices)
-        parts: list[etree._Element] = []
+        parts: list[Element] = []
         if by_choice:
             parts.append(element("ul", [_choice(n, one, at) for n, one in enumerate(entry.choices)], class_="ways"))
         elif entry.fixes:
@@ -197,22 +196,22 @@ class _Controls(Controls):
         return element("div", parts, class_="work")
 
 
-def _listed(child: Child) -> list[etree._Element]:
-    return [child] if isinstance(child, etree._Element) else []
+def _listed(child: Child) -> list[Element]:
+    return [child] if isinstance(child, Element) else []
 
 
-def _choice(number: int, choice: EntryChoice, at: dict[str, str]) -> etree._Element:
+def _choice(number: int, choice: EntryChoice, at: dict[str, str]) -> Element:
     said = f"If {choice.when}: {choice.do}"
     if choice.edits:
         return element("li", _button(said, {**at, "data_choice": str(number)}))
     return element("li", f"{said} ", element("span", "(in your billing system)", class_="quiet"))
 
 
-def _button(text: str, data: dict[str, str]) -> etree._Element:
+def _button(text: str, data: dict[str, str]) -> Element:
     return element("button", text, type="button", class_="way", **data)
 
 
-def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
+def _typed(finding: Finding, at: dict[str, str]) -> Element | None:
     """A field for a value, and the elements into which it can be written: that of the finding first."""
     places = places_of(finding)
     if not places:
@@ -247,7 +246,7 @@ def _typed(finding: Finding, at: dict[str, str]) -> etree._Element | None:
 # ---------------------------------------------------------------- the corrections so far
 
 
-def _corrections(document: Document) -> Iterable[etree._Element]:
+def _corrections(document: Document) -> Iterable[Element]:
     for claim, one in document.corrections:
         changes = [change for change in claim.changes() if change.finding is one.finding]
         where = place_of(one.finding)
@@ -271,7 +270,7 @@ def _by_segment(changes: Iterable[Change]) -> list[Change]:
     return list({change.before.texts: change for change in changes}.values())
 
 
-def _difference(change: Change) -> etree._Element:
+def _difference(change: Change) -> Element:
     return element(
         "li",
         element("del", excerpt(change.before, "").text),
@@ -280,8 +279,8 @@ def _difference(change: Change) -> etree._Element:
     )
 
 
-def _markup(elements: Iterable[etree._Element]) -> str:
-    return "".join(etree.tostring(one, method="html", encoding="unicode") for one in elements)
+def _markup(elements: Iterable[Element]) -> str:
+    return "".join(written(one) for one in elements)
 
 
 def name_of(name: str) -> str:

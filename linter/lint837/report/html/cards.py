@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-
-from lxml import etree
+from xml.etree.ElementTree import Element
 
 from lint837.report.entry import AsBilled, Entry
 from lint837.report.formats import Ending
@@ -45,7 +44,7 @@ class Controls:
 _NONE = Controls()
 
 
-def cards(entries: Sequence[Entry], ending: Ending) -> Iterator[etree._Element]:
+def cards(entries: Sequence[Entry], ending: Ending) -> Iterator[Element]:
     """All findings, by file and claim."""
     rules = {rule.code: rule for rule in ending.rules}
     claims = {item.path: item.claims for item in ending.inputs}
@@ -58,14 +57,14 @@ def cards(entries: Sequence[Entry], ending: Ending) -> Iterator[etree._Element]:
                 yield claim_card(list(group), claims.get(path, 0), rules)
 
 
-def file_card(entries: Sequence[Entry], rules: Mapping[str, RuleText], controls: Controls = _NONE) -> etree._Element:
+def file_card(entries: Sequence[Entry], rules: Mapping[str, RuleText], controls: Controls = _NONE) -> Element:
     """What is found on a file, and on no claim of it."""
     return element("ul", [_finding(entry, rules, controls) for entry in entries], class_="findings")
 
 
 def claim_card(
     entries: Sequence[Entry], claims: int, rules: Mapping[str, RuleText], controls: Controls = _NONE
-) -> etree._Element:
+) -> Element:
     """What is found on a claim, of so many in its file."""
     first = next((entry for entry in entries if entry.as_billed), entries[0])
     name, among = claim_among(first, claims)
@@ -94,7 +93,7 @@ def claim_card(
     )
 
 
-def _line(entries: list[Entry], rules: Mapping[str, RuleText], controls: Controls) -> etree._Element:
+def _line(entries: list[Entry], rules: Mapping[str, RuleText], controls: Controls) -> Element:
     """A service line as billed, its segments, and what is found on it; or what is found on the claim itself."""
     parts = []
     first = entries[0]
@@ -110,7 +109,7 @@ def _line(entries: list[Entry], rules: Mapping[str, RuleText], controls: Control
     )
 
 
-def _strip(billed: AsBilled, entries: list[Entry]) -> etree._Element:
+def _strip(billed: AsBilled, entries: list[Entry]) -> Element:
     """The line at a glance; what is at fault is marked by its worst finding."""
     values = (
         billed.date,
@@ -137,7 +136,7 @@ def _is_at(place: str, elements: str) -> bool:
     )
 
 
-def _segments(entries: list[Entry]) -> etree._Element:
+def _segments(entries: list[Entry]) -> Element:
     """The raw segments of the line, as far as they may be shown, with every element that a finding is about marked."""
     texts: dict[int, str] = {}
     marks: dict[int, list[tuple[int, int, str]]] = {}
@@ -160,7 +159,7 @@ def _segments(entries: list[Entry]) -> etree._Element:
     )
 
 
-def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | etree._Element]:
+def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | Element]:
     """A text with its marks; where two overlap, the first one stays. The whole text is made inert, not its pieces."""
     ranks = ["error", "warning", "info", "related"]
     characters = inert_characters(text)
@@ -178,7 +177,7 @@ def _part(characters: list[str]) -> Inert:
     return Inert("".join(characters))
 
 
-def _finding(entry: Entry, rules: Mapping[str, RuleText], controls: Controls) -> etree._Element:
+def _finding(entry: Entry, rules: Mapping[str, RuleText], controls: Controls) -> Element:
     where = ", ".join(
         filter(None, [entry.location.element, f"segment {entry.location.segment}" if entry.location.segment else ""])
     )
@@ -203,7 +202,7 @@ def _finding(entry: Entry, rules: Mapping[str, RuleText], controls: Controls) ->
     )
 
 
-def _why(rule: RuleText, facts: Sequence[str]) -> etree._Element:
+def _why(rule: RuleText, facts: Sequence[str]) -> Element:
     return element(
         "details",
         element("summary", "Why, and by which source" if rule.sources or facts else "Why"),
@@ -212,7 +211,7 @@ def _why(rule: RuleText, facts: Sequence[str]) -> etree._Element:
     )
 
 
-def sources(rule: RuleText, facts: Sequence[str] = ()) -> Iterator[etree._Element]:
+def sources(rule: RuleText, facts: Sequence[str] = ()) -> Iterator[Element]:
     """The sources of a rule, and of the facts that a finding rests on; nothing where there are none."""
     cited = [*(f"{source.source}: {source.says}" for source in rule.sources), *facts]
     if cited:

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
-
-from lxml import etree
+from xml.etree.ElementTree import Element
 
 from lint837.lint.finding import InputSummary
 from lint837.report import formats
@@ -18,7 +17,7 @@ from lint837.report.at_stake import Row, Summary
 from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Worst, Write
 from lint837.report.html.cards import cards, sources
-from lint837.report.html.markup import element, term
+from lint837.report.html.markup import element, term, written
 from lint837.report.html.style import SHEET
 from lint837.report.model import About, RuleText, Totals
 from lint837.report.phrases import dollars, file_name, left_out
@@ -67,7 +66,7 @@ class _Found(NamedTuple):
 
 
 def _document(found: _Found) -> bytes:
-    style = etree.Element("style")
+    style = Element("style")
     style.text = SHEET
     digest = base64.b64encode(hashlib.sha256(SHEET.encode()).digest()).decode()
     head = element(
@@ -81,10 +80,10 @@ def _document(found: _Found) -> bytes:
         style,
     )
     page = element("html", head, element("body", _body(found)), lang="en")
-    return etree.tostring(page, method="html", doctype="<!DOCTYPE html>", encoding="utf-8") + b"\n"
+    return f"<!DOCTYPE html>\n{written(page)}\n".encode()
 
 
-def _body(found: _Found) -> Iterator[etree._Element]:
+def _body(found: _Found) -> Iterator[Element]:
     parts = [("summary", "Summary"), ("findings", "Findings"), ("files", "Files"), ("rules", "Rules")]
     if not found.findings:
         parts = [("files", "Files")]
@@ -102,7 +101,7 @@ def _body(found: _Found) -> Iterator[etree._Element]:
             aria_label="Contents",
         ),
     )
-    sections: dict[str, Callable[[_Found], Iterable[etree._Element]]] = {
+    sections: dict[str, Callable[[_Found], Iterable[Element]]] = {
         "summary": _summary,
         "findings": lambda _: cards(found.entries, found.ending),
         "files": _files,
@@ -142,7 +141,7 @@ def _read(found: _Found) -> str:
     )
 
 
-def _notices(found: _Found) -> Iterator[etree._Element]:
+def _notices(found: _Found) -> Iterator[Element]:
     notices, totals = [], found.ending.totals
     if not totals.complete:
         notices.append(("Not everything could be checked.", " See the findings marked incomplete, and the files."))
@@ -155,7 +154,7 @@ def _notices(found: _Found) -> Iterator[etree._Element]:
         yield element("p", element("strong", strong), text, class_="notice")
 
 
-def tiles(totals: Totals, everything: Row) -> etree._Element:
+def tiles(totals: Totals, everything: Row) -> Element:
     """The counts at the top."""
     numbers = [
         ("charges at risk", dollars(show(everything.charges)), ""),
@@ -183,7 +182,7 @@ def _colophon(about: About) -> Iterator[str]:
 # ---------------------------------------------------------------- the summary
 
 
-def _summary(found: _Found) -> Iterator[etree._Element]:
+def _summary(found: _Found) -> Iterator[Element]:
     names = {rule.code: rule.name for rule in found.ending.rules}
     summary, everything = found.summary, found.summary.total
     without = everything.without_charge
@@ -208,11 +207,11 @@ def _summary(found: _Found) -> Iterator[etree._Element]:
     yield element("div", tables, class_="tables")
 
 
-def _named(rows: Iterable[Row]) -> list[tuple[etree._Element, Row]]:
+def _named(rows: Iterable[Row]) -> list[tuple[Element, Row]]:
     return [(element("span", row.name), row) for row in rows]
 
 
-def _table(caption: str, what: str, rows: list[tuple[etree._Element, Row]], everything: Row) -> etree._Element:
+def _table(caption: str, what: str, rows: list[tuple[Element, Row]], everything: Row) -> Element:
     heads = [element("th", what, scope="col")]
     heads += [element("th", text, scope="col", class_="number") for text in ("findings", "lines", "charges at risk")]
     return element(
@@ -224,7 +223,7 @@ def _table(caption: str, what: str, rows: list[tuple[etree._Element, Row]], ever
     )
 
 
-def _numbers(row: Row) -> list[etree._Element]:
+def _numbers(row: Row) -> list[Element]:
     texts = (f"{row.findings:,}", f"{row.lines:,}", dollars(show(row.charges)))
     return [element("td", text, class_="number") for text in texts]
 
@@ -232,7 +231,7 @@ def _numbers(row: Row) -> list[etree._Element]:
 # ---------------------------------------------------------------- files and rules
 
 
-def _files(found: _Found) -> Iterator[etree._Element]:
+def _files(found: _Found) -> Iterator[Element]:
     if found.ending.inputs:
         heads = [element("th", "file", scope="col")]
         heads += [element("th", text, scope="col", class_="number") for text in ("claims", "drug lines", "findings")]
@@ -254,7 +253,7 @@ def _files(found: _Found) -> Iterator[etree._Element]:
         yield element("ul", [element("li", file_name(path)) for path in passed_over], class_="sources")
 
 
-def _file(item: InputSummary, findings: int) -> etree._Element:
+def _file(item: InputSummary, findings: int) -> Element:
     numbers = (f"{item.claims:,}", f"{item.drug_lines:,}", f"{findings:,}")
     return element(
         "tr",
@@ -264,7 +263,7 @@ def _file(item: InputSummary, findings: int) -> etree._Element:
     )
 
 
-def rule_sections(rules: Iterable[RuleText]) -> Iterator[etree._Element]:
+def rule_sections(rules: Iterable[RuleText]) -> Iterator[Element]:
     """Each rule with its reasons and sources; a card links to it by its code."""
     for rule in rules:
         yield element(
