@@ -111,7 +111,9 @@ class Document:
             raise NotCorrectedError(_WRAPPED)
         shift = claim.piece.start + (0 if row.alone else self._moved_before(ordinal))
         edits, safe = self._edits(claim, finding, way, shift)
-        claim.add(self._numbers + 1, finding, edits, safe=safe)
+        element = way.get("element", finding.location.element)
+        at = replace(finding, location=replace(finding.location, element=str(element)))  # for the log
+        claim.add(self._numbers + 1, at, edits, safe=safe)
         self._numbers += 1
         self.claims[ordinal] = claim
         return f"Corrected {place_of(finding)}. {self._judge(ordinal)}"
