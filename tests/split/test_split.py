@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from lint837.commands.main import cli
 from lint837.files.rereadable import RefusedError, Source, opened
 from lint837.lint.verdicts import slices
-from lint837.split.plan import SplitPlan, make_plan
+from lint837.split.plan import Divided, SplitPlan, make_plan
+from lint837.split.sets import Sets
 from lint837.split.verify import VerificationError, verify
 from lint837.split.write import write
 from lint837.x12.prefilter import Prefilter
@@ -776,6 +777,21 @@ def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
         "lint837 or of the disk)\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
+
+
+@pytest.mark.parametrize("verdicts", [[1, 0], [1, 0, 0, 1]])
+def test_a_set_with_more_or_fewer_claims_than_were_judged(verdicts: list[int]) -> None:
+    """The file was changed between two readings."""
+    text = interchange(group(transaction_set(subscriber(2, *[claim(f"C{n}", line()) for n in range(3)]))))
+    with file_of(text.encode()) as path, opened(path) as source:
+        sets = Sets(source)
+        [*pieces] = (piece for piece, _ in slices(source.blocks()) if isinstance(piece, Slice))
+        for piece in pieces:
+            sets.note(piece.kind, piece.start, piece.end)
+        [start] = (piece.start for piece in pieces if piece.kind == "st")
+        [end] = (piece.end for piece in pieces if piece.kind == "se")
+        with pytest.raises(RefusedError, match=r"^ENV011: the file changed while it was read$"):
+            Divided(sets.pieces(start, end), verdicts)
 
 
 # ---------------------------------------------------------------- kill -9
