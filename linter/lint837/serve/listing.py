@@ -73,6 +73,8 @@ def shown(document: Document, wanted: Wanted) -> dict[str, Any]:
 
 
 def _counts(document: Document, rows: Sequence[Row], claims: int) -> str:
+    if not claims:
+        return "No claim was found."
     if not document.rows:
         return f"No findings in {counted(claims, 'claim')}."
     every, here = (sum(1 for row in some if row.ordinal) for some in (document.rows.values(), rows))
