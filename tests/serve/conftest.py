@@ -171,7 +171,7 @@ def _is_outside(call: str) -> bool:
     return bool(re.search(r"\b(rename|renameat2?|mkdir|truncate)\(", call))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Without it the tests in a browser are skipped; under CI they fail."""
     if not Path(CHROMIUM).exists():
