@@ -3,11 +3,13 @@
 import http.client
 import json
 import os
+import queue
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.conftest import IN_CI
 
 CHROMIUM = "/usr/bin/chromium"
+_PATIENCE = 20  # seconds
 _SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -71,20 +74,25 @@ class Server:
             stderr=self._errors,
             text=True,
         )
-        assert self._process.stdout
-        self._number = int(self._process.stdout.readline())  # not that of strace
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self._number = int(self._lines.get(timeout=_PATIENCE))  # not that of strace
         self.folder = folder
         self.address = ""
         self.next_address()
 
-    def next_address(self) -> str:
-        """The address that it printed last: the first one, or that after a page was closed."""
+    def _read(self) -> None:
         assert self._process.stdout
-        for line in self._process.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)/#\S+", line):
+        with self._process.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
+
+    def next_address(self) -> str:
+        """The address that it prints next: the first one, or that after a page was closed."""
+        while True:
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)/#\S+", self._lines.get(timeout=_PATIENCE)):
                 self.address, self.port = found[0], int(found[1])
                 return self.address
-        raise AssertionError("the server ended")
 
     def ask(
         self,
@@ -112,8 +120,6 @@ class Server:
         """Interrupt it. Returns its status, what it wrote to standard error, and the system calls that strace saw."""
         os.kill(self._number, signal.SIGINT)
         status = self._process.wait(timeout=20)
-        if self._process.stdout:
-            self._process.stdout.close()
         self._errors.seek(0)
         said = self._errors.read()
         self._errors.close()
@@ -165,7 +171,7 @@ def _is_outside(call: str) -> bool:
     return bool(re.search(r"\b(rename|renameat2?|mkdir|truncate)\(", call))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Without it the tests in a browser are skipped; under CI they fail."""
     if not Path(CHROMIUM).exists():

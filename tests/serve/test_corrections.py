@@ -1,5 +1,6 @@
 """Corrections of a claim, one over another, and undone again; what is judged at once is what a check of all finds."""
 
+import json
 import random
 
 import pytest
@@ -145,3 +146,11 @@ def test_a_hard_wrapped_file_is_not_corrected() -> None:
     check(one)
     with pytest.raises(NotCorrectedError, match="hard-wrapped"):
         one.correct(1, 0, {"fix": True})
+
+
+def test_the_log_names_the_element_that_was_written() -> None:
+    one = document(batch.claim("A", EXPIRED))
+    segment = one.rows[1].findings[0].location.segment
+    one.correct(1, 0, {"segment": segment, "element": "SV104", "value": "9"})
+    [change] = list(map(json.loads, one.log().splitlines()))[1:]
+    assert [change[key] for key in ("rule", "element", "old", "new", "safe")] == ["HCP001", "SV104", "10", "9", False]

@@ -226,6 +226,14 @@ def test_a_file_that_cannot_be_taken_is_refused_in_words(page: Page) -> None:
     )
 
 
+def test_a_file_that_is_too_large_is_not_sent(page: Page) -> None:
+    page.locator("#choose").evaluate("(one) => { one.dataset.largest = 1048576; }")
+    page.set_input_files("#choose", {"name": "a.837", "mimeType": "text/plain", "buffer": bytes(1048577)})
+    expect(page.get_by_role("alert")).to_have_text(
+        "a.837: it is larger than 1 MB. Check it with lint837 check, which reads any size."
+    )
+
+
 # ---------------------------------------------------------------- another page
 
 
@@ -301,8 +309,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return script.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1600])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1600)])
 def test_a_page_without_barriers(page: Page, axe: str, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 900})

@@ -1,14 +1,20 @@
 """The server as a program on the same machine meets it: who may ask, what each answer says, and what is refused."""
 
+import asyncio
 import gzip
 import http.client
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import weakref
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lint837 import Severity, load_rulebook
+from lint837.claims import segment
+from lint837.report.model import about
 from lint837.serve import session
 
 from tests.serve.conftest import Server
@@ -144,3 +150,28 @@ def test_without_its_packages_it_says_how_to_install_them(tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "Error: serve needs two more packages: pip install 'lint837[serve]'" in done.stderr
+
+
+def test_a_closed_file_is_held_by_nothing() -> None:
+    """Neither the file nor what is remembered of its segments."""
+    rulebook = load_rulebook(isolated=True)
+
+    async def opened_and_closed() -> list[weakref.ref[Any]]:
+        one = session.Session(rulebook, about(rulebook, "1", Severity.ERROR), lambda _: None)
+
+        async def blocks() -> AsyncIterator[bytes]:
+            yield OFFICE
+
+        number = await one.take("a.837", blocks(), None)
+        await one.files[number].checked()
+        document = one.files[number].document
+        document.correct(1, 0, {"fix": True})
+        held = [weakref.ref(item) for item in (document, document.rows[2], document.claims[1])]
+        del document
+        assert segment._remembered_texts.cache_info().currsize
+        one.close(number)
+        return held
+
+    held = asyncio.run(opened_and_closed())
+    assert [one() for one in held] == [None, None, None]
+    assert segment._remembered_texts.cache_info().currsize == 0

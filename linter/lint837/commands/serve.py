@@ -1,5 +1,7 @@
 """`lint837 serve`: a page on the user's own machine."""
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -64,7 +66,7 @@ def command(
         if opened > 1:
             click.echo("lint837: the page was closed, and its files are forgotten. To go on, open the next address.")
         click.echo(f"lint837: {address}")
-        if opened == 1 and not no_browser:
+        if opened == 1 and not no_browser and _has_screen():
             import webbrowser
 
             webbrowser.open(address)
@@ -77,6 +79,11 @@ def command(
         context.exit(NO_REPORT)
     except KeyboardInterrupt:
         click.echo("lint837: ended; all files are forgotten")
+
+
+def _has_screen() -> bool:
+    """Whether a browser can have a window: else one that runs in the terminal would take it."""
+    return not sys.platform.startswith("linux") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
 
 
 def _about(context: click.Context, rulebook: Rulebook, guide: str | None, *, isolated: bool) -> "About":

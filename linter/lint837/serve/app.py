@@ -4,8 +4,9 @@ It answers the page that it served itself, and nothing else: Host and Origin mus
 two carries the secret of the session, and no answer is kept by a browser.
 """
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -52,7 +53,13 @@ def app(session: Session, port: int) -> ASGIApp:
         Route("/files/{number}/ticks", answers.tick, methods=["POST"]),
         Route("/files/{number}/download/{what}", answers.download, methods=["GET"]),
     ]
-    return _Guard(Starlette(routes=routes), session, f"127.0.0.1:{port}")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        session.forget()  # no check goes on when the server ends
+
+    return _Guard(Starlette(routes=routes, lifespan=lifespan), session, f"127.0.0.1:{port}")
 
 
 class _Guard:
@@ -64,7 +71,9 @@ class _Guard:
         self._host = host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; refuse anything else, such as a web socket."""
+        """Answer a request; refuse a web socket."""
+        if scope["type"] == "lifespan":
+            await self._inner(scope, receive, send)
         if scope["type"] != "http":
             return
         answered = False

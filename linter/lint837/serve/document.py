@@ -56,7 +56,7 @@ class Document:
         version, data = self.version, self.bytes_now()
         moved = {ordinal: claim.moved for ordinal, claim in self.claims.items() if claim.corrections}
         self.done = 0
-        lint = Lint(self._blocks(data), self.name, self.rulebook)
+        lint = Lint(self._blocks(data, version), self.name, self.rulebook)
         rows: dict[int, Row] = {}
         entries = []
         for finding in lint:
@@ -64,11 +64,16 @@ class Document:
             entries.append(rows.setdefault(ordinal, Row(ordinal)).add(finding))
             if version != self.version:
                 return None
+        if version != self.version:
+            return None
         notes = [rows.setdefault(0, Row(0)).add(one) for one in notes_on(self.rulebook, [lint.summary])]
         return Checked(version, dict(sorted(rows.items())), entries, notes, lint.summary, moved)
 
-    def _blocks(self, data: bytes) -> Iterator[bytes]:
+    def _blocks(self, data: bytes, version: int) -> Iterator[bytes]:
+        """The blocks of a file, as long as it is not corrected or forgotten."""
         for start in range(0, len(data), BLOCK):
+            if version != self.version:
+                return
             yield data[start : start + BLOCK]
             self.done = min(start + BLOCK, len(data))
 
@@ -106,7 +111,9 @@ class Document:
             raise NotCorrectedError(_WRAPPED)
         shift = claim.piece.start + (0 if row.alone else self._moved_before(ordinal))
         edits, safe = self._edits(claim, finding, way, shift)
-        claim.add(self._numbers + 1, finding, edits, safe=safe)
+        element = way.get("element", finding.location.element)
+        at = replace(finding, location=replace(finding.location, element=str(element)))  # for the log
+        claim.add(self._numbers + 1, at, edits, safe=safe)
         self._numbers += 1
         self.claims[ordinal] = claim
         return f"Corrected {place_of(finding)}. {self._judge(ordinal)}"

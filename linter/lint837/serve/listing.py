@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -10,11 +10,12 @@ from xml.etree.ElementTree import Element
 from lint837.fix.edits import Change
 from lint837.lint.finding import Finding
 from lint837.report.at_stake import Row as AtStake
-from lint837.report.entry import Entry
+from lint837.report.entry import Entry, EntryChoice
 from lint837.report.excerpt import excerpt
 from lint837.report.html.cards import Controls, claim_card, file_card
 from lint837.report.html.markup import Child, element, written
 from lint837.report.html.page import rule_sections, tiles
+from lint837.report.model import RuleText
 from lint837.report.phrases import claim_name, payer
 from lint837.rules.values import counted
 from lint837.serve.document import Document
@@ -72,6 +73,8 @@ def shown(document: Document, wanted: Wanted) -> dict[str, Any]:
 
 
 def _counts(document: Document, rows: Sequence[Row], claims: int) -> str:
+    if not claims:
+        return "No claim was found."
     if not document.rows:
         return f"No findings in {counted(claims, 'claim')}."
     every, here = (sum(1 for row in some if row.ordinal) for some in (document.rows.values(), rows))
@@ -98,7 +101,7 @@ def _notice(document: Document, complete: bool, claims: int) -> str:  # noqa: FB
 def _choices(
     rows: Iterable[Row],
     keys: Callable[[Row], set[str]],
-    rules: Any,  # noqa: ANN401
+    rules: Mapping[str, RuleText],
 ) -> list[dict[str, str]]:
     """What a list offers to filter by, with how many claims each leaves."""
     counts = Counter(key for row in rows for key in keys(row) if key)
@@ -138,7 +141,7 @@ def _has(row: Row, words: Sequence[str]) -> bool:
 # ---------------------------------------------------------------- cards that can be worked with
 
 
-def _card(row: Row, document: Document, claims: int, rules: Any) -> Element:  # noqa: ANN401
+def _card(row: Row, document: Document, claims: int, rules: Mapping[str, RuleText]) -> Element:
     controls = _Controls(row, document)
     if not row.ordinal:
         card = element(
@@ -199,7 +202,7 @@ def _listed(child: Child) -> list[Element]:
     return [child] if isinstance(child, Element) else []
 
 
-def _choice(number: int, choice: Any, at: dict[str, str]) -> Element:  # noqa: ANN401
+def _choice(number: int, choice: EntryChoice, at: dict[str, str]) -> Element:
     said = f"If {choice.when}: {choice.do}"
     if choice.edits:
         return element("li", _button(said, {**at, "data_choice": str(number)}))
@@ -234,6 +237,7 @@ def _typed(finding: Finding, at: dict[str, str]) -> Element | None:
         ),
         element("button", "Write", type="submit"),
         class_="typed",
+        autocomplete="off",
         **at,
     )
     if finding.raw and places[0][:2] == (finding.raw.at.ordinal, finding.location.element):

@@ -5,6 +5,8 @@
   const files = new Map(); // by number: { name, view, revision }
   let secret = "";
   let current = "";
+  const views = new Map(); // by their number in the browser's history: { number, view }
+  let last = 0;
   let asked = 0; // the last request for cards: an earlier answer that comes later is dropped
 
   const ended = (text) => {
@@ -59,6 +61,11 @@
   async function open(list) {
     warn("");
     for (const file of list) {
+      const { largest } = $("choose").dataset;
+      if (file.size > Number(largest)) {
+        warn(`${file.name}: it is larger than ${largest / 1048576} MB. Check it with lint837 check, which reads any size.`);
+        continue;
+      }
       $("upload-text").textContent = `Reading ${file.name}`;
       $("upload-bar").value = 0;
       $("upload").hidden = false;
@@ -109,7 +116,6 @@
     const file = files.get(number);
     $("file").hidden = false;
     $("file-name").textContent = file.name;
-    document.title = `${file.name} - lint837`;
     $("results").hidden = true;
     list();
     for (const key of ["search", "sort"]) { $(key).value = file.view[key]; }
@@ -205,10 +211,12 @@
 
   // ---------------------------------------------------------------- what the user does
 
-  // A change of the view is a step that the back button undoes; typing in the search is not one each.
+  // A change of the view is a step that the back button undoes; typing in the search is not one each. A browser may
+  // write its history to disk: it holds numbers, and what they stand for is here.
   function remember(step) {
-    const state = { number: current, view: current ? { ...files.get(current).view } : {} };
-    history[step ? "pushState" : "replaceState"](state, "", "/");
+    last += step || !last ? 1 : 0;
+    views.set(last, { number: current, view: current ? { ...files.get(current).view } : {} });
+    history[step ? "pushState" : "replaceState"](last, "", "/");
   }
 
   async function view(change, step) {
@@ -281,9 +289,11 @@
       if (files.get(current).view.unticked) { await cards(); $("claims-title").focus(); }
     });
     addEventListener("popstate", ({ state }) => {
-      if (!state || !files.has(state.number)) { return; }
-      files.get(state.number).view = { ...state.view };
-      show(state.number);
+      const { number, view: before } = views.get(state) || {};
+      if (!files.has(number)) { return; }
+      last = state;
+      files.get(number).view = { ...before };
+      show(number);
       cards();
     });
     addEventListener("beforeunload", (event) => { if (secret && files.size) { event.preventDefault(); } });

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import re
 from importlib.resources import files
 
 from lint837.report.html.style import SHEET
+from lint837.serve.session import LARGEST
 
 
 def _part(name: str) -> str:
@@ -21,4 +23,10 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_digest(_STYLE)}'; script-src 'sha256-{_digest(_SCRIPT)}'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-PAGE = _part("page.html").replace("/* style */", _STYLE).replace("/* script */", _SCRIPT)
+_PARTS = {
+    "/* style */": _STYLE,
+    "/* script */": _SCRIPT,
+    "LARGEST": str(LARGEST),
+    "MEGABYTES": str(LARGEST // 1024 // 1024),
+}
+PAGE = re.sub("|".join(map(re.escape, _PARTS)), lambda part: _PARTS[part[0]], _part("page.html"))

@@ -20,6 +20,8 @@ def serve(rulebook: Rulebook, about: About, tell: Callable[[str], None]) -> None
     sys.dont_write_bytecode = True  # no file is written, not even of the program
     _no_core_dump()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows, else another program could take the port over
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         session = Session(rulebook, about, lambda token: tell(f"http://127.0.0.1:{port}/#{token}"))
@@ -28,7 +30,7 @@ def serve(rulebook: Rulebook, about: About, tell: Callable[[str], None]) -> None
             access_log=False,
             date_header=False,
             http="h11",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             log_level="critical",
             loop="asyncio",

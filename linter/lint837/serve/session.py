@@ -1,6 +1,8 @@
 """The files that the page has open, and who may ask for them: one browser page, until it is closed."""
 
 import asyncio
+import functools
+import gc
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -102,15 +104,20 @@ class Session:
         """Whether somebody may ask for files."""
         return bool(self._secret) and hmac.compare_digest(secret.encode(), self._secret.encode())
 
-    def end(self) -> None:
-        """Forget all files and the secret, and wait for another page."""
+    def forget(self) -> None:
+        """Forget all files."""
         for number in list(self.files):
             self.close(number)
+
+    def end(self) -> None:
+        """Forget all files and the secret, and wait for another page."""
+        self.forget()
         self.begin()
 
     def close(self, number: str) -> None:
         """Forget a file."""
         self.files.pop(number).close()
+        _clear_caches()
 
     async def take(self, name: str, stream: AsyncIterator[bytes], length: int | None) -> str:
         """Take a file. Returns its number. Raises RefusedUploadError."""
@@ -128,6 +135,14 @@ class Session:
         self.files[str(self._number)] = one
         one.check()
         return str(self._number)
+
+
+def _clear_caches() -> None:
+    """Forget the segments and values that lint837 remembers, since a batch repeats them."""
+    gc.collect()
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper) and str(one.__module__).startswith("lint837"):
+            one.cache_clear()
 
 
 def _measure(size: int, room: int) -> None:
