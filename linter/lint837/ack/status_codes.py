@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 
+from lint837.claims.loops import entity_of_loop
 from lint837.lint.finding import Finding
 from lint837.rules.rule import RuleError
 from lint837.rules.rulebook import Rulebook
@@ -18,7 +19,9 @@ ACCEPTED, LINES_REJECTED = "A1:20", "A3:247"
 _NO_CODES = ("A3:448",)
 # Of a claim that could not be read: "rejected: syntax error noted for this claim" (684).
 UNREAD = "A3:684"
-_CODE = re.compile(r"A[3678]:[0-9]{1,3}(:[A-Z0-9]{2,3})?")
+_CODE = re.compile(r"A[3678]:[0-9]{1,3}(:[A-Z0-9]{2,3}|:\{entity\})?")
+_ENTITY = ":{entity}"
+_IS_ENTITY = re.compile("[A-Z0-9]{2,3}", re.ASCII)
 _TABLES = {"sources", "meanings", "status"}
 _KEYS = {"rules", "element", "codes", "source"}
 
@@ -40,7 +43,17 @@ class Statuses:
         if finding.incomplete:
             return (UNREAD,)
         codes = self._known.get((finding.rule, _place(finding))) or self._known.get((finding.rule, ""))
-        return codes or _NO_CODES
+        return tuple(_with_entity(code, finding) for code in codes or _NO_CODES)
+
+
+def _with_entity(code: str, finding: Finding) -> str:
+    """A code with the entity in whose loop the finding is, where it asks for one that is known."""
+    if not code.endswith(_ENTITY):
+        return code
+    raw = finding.raw
+    own = raw.at.texts[1:2] if raw and raw.at.id == "NM1" else ()
+    entity = own[0].strip() if own else entity_of_loop(finding.location.loop or "", raw.guide if raw else "")
+    return code.removesuffix(_ENTITY) + (f":{entity}" if _IS_ENTITY.fullmatch(entity) else "")
 
 
 def _place(finding: Finding) -> str:

@@ -182,7 +182,11 @@ def _plain_decimal(text: str) -> Decimal | None:
 
 def period_of(segment: Segment) -> Period | None:
     """The period in a DTP (D8 a day, RD8 a range); None where it is not a calendar date, or is reversed."""
-    qualifier, text = segment.element(2), segment.element(3)
+    return period_of_texts(segment.element(2), segment.element(3))
+
+
+def period_of_texts(qualifier: str, text: str) -> Period | None:
+    """The same of DTP02 and DTP03."""
     return _period(qualifier, text) if len(qualifier + text) <= SHORT else None
 
 

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lint837.claims.claim import Claim
-from lint837.claims.header import Headers
-from lint837.facts.payers import UNKNOWN_PAYER
+from lint837.claims.header import Header, Headers
+from lint837.claims.whole_claim import Levels, WholeClaim
+from lint837.facts.payers import UNKNOWN_PAYER, PayerProfile
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
-from lint837.lint.judgment import Judgment, findings_of, in_order, judge
+from lint837.lint.judgment import NOTHING, Judgment, OfWhole, findings_of, in_order, judge, judge_whole
 from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
+from lint837.lint.once import Again, OnceAFile, Seen
 from lint837.lint.precedence import Found
 from lint837.lint.repeats import Bill, Billed, Comparison, Repeat, billed, bills_of, problems
 from lint837.lint.structure import headers_above, structure_of
@@ -47,8 +49,11 @@ class Running:
         self.rulebook = rulebook
         # Of claims in which a rule may find something; and of those that are read.
         self.judged = rulebook.prefilter
-        self.prefilter = None if rulebook.guide == ALL else self.judged
-        self.rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        all_rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        # The rules about drugs, and those about every claim.
+        self.rules = {name: tuple(rule for rule in rules if not rule.group) for name, rules in all_rules.items()}
+        self.every = {name: tuple(rule for rule in rules if rule.group) for name, rules in all_rules.items()}
+        self.prefilter = None if rulebook.guide == ALL or any(self.every.values()) else self.judged
         self.compares = {name: any(rule.repeats for rule in rules) for name, rules in self.rules.items()}
         every = [rule for rules in self.rules.values() for rule in rules]
         self.memory = Memory(rulebook.formulary, every) if remember else None
@@ -127,12 +132,16 @@ class Lint:
     def __iter__(self) -> Iterator[Finding]:
         return (event for event in self.events() if isinstance(event, Finding))
 
-    def events(self) -> Iterator[Finding | Billed]:
-        """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims."""
+    def events(self) -> Iterator[Finding | Billed | Again]:
+        """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims, and
+        in place of a finding that is told once a file, and was handed over, a note of it.
+        """
         reader = self._reader or Reader(
             self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from
         )
         alone = self._share.parts == 1 and self._reader is None
+        once = OnceAFile()
+        handed_over = Seen() if self._share.parts > 1 else None
         of_rules = self._running.judged if self._filters else None
         judge = Judge(self._running, self._path, of_rules, compare=alone)
         drug_lines = 0
@@ -171,13 +180,20 @@ class Lint:
                     complete &= not any(finding.incomplete for finding in judged.findings)
                     if judged.billed:
                         yield judged.billed
-                    yield from judged.findings
+                    for finding in judged.findings:
+                        if not finding.once:
+                            yield finding
+                        elif handed_over:
+                            yield finding if handed_over.is_new(finding.once) else Again(finding.once)
+                        else:
+                            yield from once.take(finding)
         yield from self._told(faults)
         counts = reader.counts
         if self._error:
             complete = False
             self.order = (math.inf, 0)
             yield of_fault(_unreadable(self._error, counts.bytes), self._path)
+        yield from once.rest()
         self.summary = InputSummary(
             path=self._path,
             complete=complete and self._complete,
@@ -276,6 +292,8 @@ class Judge:
         """
         self._rulebook = rulebook = running.rulebook
         self._rules = running.rules
+        self._every = running.every
+        self._levels = Levels()
         self._compares = running.compares
         self.ledger = _ledger(rulebook, path)
         self._prefilter = prefilter
@@ -314,17 +332,18 @@ class Judge:
         """What comes of a claim slice. A ValueError says that it is no whole claim."""
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
+        header = self._headers.of(piece.context)
+        profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+        whole = self._whole(piece, header, profile)
         if self._prefilter:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._prefilter.found_in(text, 0, len(text)):
-                return Judged(0, self._of_structure(piece))
-        header = self._headers.of(piece.context)
-        profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+                return Judged(0, self._of_others(piece, header, profile, whole))
         rules = self._rules[profile.name]
         claim: Claim | None = None
         findings: Sequence[Finding] = ()
         known = self._memory.recall(piece, header, profile, rules) if self._memory else None
-        if known is None or known.rules or known.unjudged:
+        if known is None or known.rules or known.unjudged or whole is not NOTHING:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
         more = None
         if self.structure:
@@ -333,13 +352,13 @@ class Judge:
                 claim = Claim(piece, self._rulebook.formulary, header, profile)
         if claim:
             chosen, mentions = (known.rules, known.unjudged) if known else (rules, True)
-            judgment = judge(claim, chosen, mentions=mentions, more=more)
+            judgment = judge(claim, chosen, mentions=mentions, whole=whole, more=more)
             bills = self._bills(claim, known.rules if known else rules, judgment)
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             if self.ledger:
-                findings = self.ledger.left(claim, findings, rules)
+                findings = self.ledger.left(claim, findings, (*rules, *self._every[profile.name]))
         if known:
             lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
         billing: Billed | None = None
@@ -354,14 +373,29 @@ class Judge:
             billing = None
         return Judged(lines, findings, billing)
 
-    def _of_structure(self, piece: Slice) -> Sequence[Finding]:
-        """What is wrong with the structure of a claim in which no rule can find anything."""
+    def _whole(self, piece: Slice, header: Header, profile: PayerProfile) -> OfWhole:
+        """What the rules about every claim say of one; not what is wrong with the structure of the same place in a
+        header, which is said of the header.
+        """
+        rules = self._every[profile.name]
+        if not rules:
+            return NOTHING
+        said = judge_whole(WholeClaim(piece, header, profile, self._levels), rules)
+        if self.structure and self.structure.every and said.found:
+            return said._replace(found=self.structure.without_headers(said.found, piece))
+        return said
+
+    def _of_others(self, piece: Slice, header: Header, profile: PayerProfile, whole: OfWhole) -> Sequence[Finding]:
+        """What the rules about every claim say of one in which no rule about drugs can find anything, and what is wrong
+        with its structure.
+        """
         more = self.structure.of_claim(piece, 0) if self.structure else None
-        if not more:
+        if not more and whole is NOTHING:
             return ()
-        claim = self._claim(piece)
-        findings: Sequence[Finding] = findings_of(judge(claim, (), mentions=False, more=more), claim, self._path)
-        return self.ledger.left(claim, findings, ()) if self.ledger else findings
+        claim = Claim(piece, self._rulebook.formulary, header, profile)
+        judgment = judge(claim, (), mentions=False, whole=whole, more=more)
+        findings: Sequence[Finding] = findings_of(judgment, claim, self._path, self._rulebook.hidden)
+        return self.ledger.left(claim, findings, self._every[profile.name]) if self.ledger else findings
 
     def of_header(self, piece: Slice) -> list[Finding]:
         """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""

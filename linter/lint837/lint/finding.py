@@ -11,6 +11,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
+from lint837.claims.header import keyed_hash
 from lint837.claims.segment import Period, Place, Segment
 from lint837.facts.formulary import Formulary
 from lint837.rules.envelope import problem_of
@@ -138,6 +139,8 @@ class Finding:
     incomplete: something could not be checked.
     sources: what the facts cite, beside the rule's own sources.
     code_changes: the days on which the drug's codes change, by which a redacted report describes dates.
+    once: a keyed hash of what it has in common with findings on other claims of the file, of which one is reported; 0
+        where it has nothing.
     """
 
     rule: str
@@ -156,6 +159,7 @@ class Finding:
     sources: tuple[str, ...] = ()
     code_changes: tuple[date, ...] = ()
     raw: RawLine | None = None
+    once: int = 0
 
     @property
     def found(self) -> str:
@@ -236,7 +240,14 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
         incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
         code_changes=_changes(claim, line),
+        once=_once(rule, problem, severity),
     )
+
+
+def _once(rule: Rule, problem: Problem, severity: Severity) -> int:
+    """Above 0 where the finding is reported once a file."""
+    text = f"{rule.code} {severity} {problem.once}"
+    return int.from_bytes(keyed_hash(text.encode()), "little") or 1 if problem.once else 0
 
 
 def _text_edit(edit: Edit) -> TextEdit:
@@ -341,6 +352,7 @@ def _finding(
     incomplete: bool = False,
     sources: tuple[str, ...] = (),
     code_changes: tuple[date, ...] = (),
+    once: int = 0,
 ) -> Finding:
     values = {"found": problem.found, "expected": problem.expected, **problem.values}
     correction = problem.correction or "; ".join(f"if {one.when}, {one.do}" for one in problem.choices)
@@ -363,6 +375,7 @@ def _finding(
         sources=sources,
         code_changes=code_changes,
         raw=raw,
+        once=once,
     )
 
 

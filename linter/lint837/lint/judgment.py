@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
+from lint837.claims.whole_claim import WholeClaim
 from lint837.facts.drugs import Fact
 from lint837.lint.finding import Finding, of_failure, of_problem
 from lint837.lint.precedence import Found, Yielded, resolve
@@ -28,6 +29,32 @@ _OF_STUDY = "The claim is marked as a study or a free drug; payers have other ru
 _OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
 
 
+class OfWhole(NamedTuple):
+    """What the rules about every claim say of one: their problems, and the rules that failed."""
+
+    found: Sequence[Found] = ()
+    failures: Sequence[RuleFailure] = ()
+
+
+NOTHING = OfWhole()
+
+
+def judge_whole(whole: WholeClaim, rules: Iterable[Rule]) -> OfWhole:
+    """Run the rules about every claim on one. Where a rule raises an exception, the others go on."""
+    found: list[Found] = []
+    failures: list[RuleFailure] = []
+    for rule in rules:
+        try:
+            # Most rules find nothing on most claims.
+            for problem in rule.check(whole):
+                if isinstance(problem, Problem):
+                    loop = problem.loop or (whole.loop_at(problem.where) if problem.where else "")
+                    found.append(Found(rule, replace(problem, loop=loop)))
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
+            failures.append(RuleFailure(rule.code, failure(error)))
+    return OfWhole(found, failures) if found or failures else NOTHING
+
+
 class Judgment(NamedTuple):
     """What the rules say of a claim: the problems that are reported, those that yield to them, what was not checked,
     and the rules that failed.
@@ -44,15 +71,22 @@ def judge(
     rules: Iterable[Rule],
     *,
     mentions: bool = True,
+    whole: OfWhole | None = None,
     more: Callable[[Claim, Sequence[Found]], Iterable[Found]] | None = None,
 ) -> Judgment:
     """Run the rules on one claim, and look for `mentions` of a drug that none of them judges. Where a rule raises an
-    exception, the others go on. `more`: what else there is to say of it, beside what the rules found.
+    exception, the others go on. `whole`: what the rules about every claim say of it, where they ran already. `more`:
+    what else there is to say of it, beside what the rules found.
     """
+    if whole is None:
+        rules = list(rules)
+        every = [rule for rule in rules if rule.group]
+        rules = [rule for rule in rules if not rule.group]
+        whole = judge_whole(WholeClaim(claim.slice, claim.header, claim.payer_profile), every) if every else NOTHING
     targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
     found: list[Found] = []
     not_checked: list[tuple[Rule, NotChecked]] = []
-    failures: list[RuleFailure] = []
+    failures = [*whole.failures]
     is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
     lacking = [line for line in claim.drug_lines if line.drug.lacks]
     for rule in rules:
@@ -83,6 +117,7 @@ def judge(
         found += problems
     if mentions:
         found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
+    found += whole.found
     kept, yielded = resolve(claim, found)
     if more:
         kept += more(claim, found)
@@ -177,6 +212,8 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
         severity = min(severity, problem.severity)
     if _cancels(rule, claim):
         return Severity.INFO, _VOID
+    if rule.group:
+        return severity, ""
     line = _line_of(problem, claim)
     if rule.lowered and severity > Severity.INFO and (line.is_inpatient if line else claim.is_inpatient):
         return Severity.INFO, _OF_INPATIENT

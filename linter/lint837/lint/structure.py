@@ -60,6 +60,22 @@ class Structure:
         found = self._news(self._checker(piece, piece.context), faulty)
         return partial(self._problems, found) if found else None
 
+    def without_headers(self, found: Sequence[Found], piece: Slice) -> list[Found]:
+        """What rules found in a claim, without what is told of the same place in a header above it."""
+        told = {
+            (where.segment.ordinal, where.number)
+            for header in headers_above(piece.context)
+            for one in self.of_header(header)
+            if (where := one.problem.where)
+        }
+        return [
+            one
+            for one in found
+            if one.problem.where is None
+            or one.problem.where.segment.ordinal >= piece.segment
+            or (one.problem.where.segment.ordinal, one.problem.where.number) not in told
+        ]
+
     def of_header(self, piece: Slice) -> Sequence[Found]:
         """The problems of a header."""
         if piece.context is None or piece.data is None:

@@ -104,6 +104,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "part": 'The part of a plan, such as "2 of 8 of PLAN"; "" for whole files.',
             "not_run": "The codes of the rules that cannot run where files are linted in parts.",
             "redacted": "Whether claim numbers and dates of service are left out.",
+            "not_asked_for": "How many rules about every claim did not run: `--claims` runs them.",
         },
     ),
     "rule": (

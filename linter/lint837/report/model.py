@@ -32,7 +32,8 @@ class About:
     """With what the inputs were linted: the version, the codes of the rules that ran, the drugs, the day through which
     their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), the
     configuration and what it changed ("" without one), the part of a plan that was linted ("" for whole files), the
-    rules that could not run because files were linted in parts, and whether the claims are redacted.
+    rules that could not run because files were linted in parts, whether the claims are redacted, and how many rules
+    about every claim were not asked for.
     """
 
     version: str
@@ -44,6 +45,7 @@ class About:
     part: str = ""
     not_run: tuple[str, ...] = ()
     redacted: bool = False
+    not_asked_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,19 @@ def about(rulebook: Rulebook, version: str, fail_on: Severity | None, configurat
     compare = {rule.code for rule in rulebook.rules if rule.repeats or _is_of_suppressions(rule, rulebook)}
     not_run = frozenset(compare if part else ()) & rulebook.chosen
     ran = tuple(sorted(rulebook.chosen - not_run))
-    return About(version, ran, drugs, rulebook.verified_through, fail_on, configuration, part, tuple(sorted(not_run)))
+    return About(
+        version,
+        ran,
+        drugs,
+        rulebook.verified_through,
+        fail_on,
+        configuration,
+        part,
+        tuple(sorted(not_run)),
+        not_asked_for=len(
+            {rule.code for rule in rulebook.rules if rule.group} - {one.code for one in rulebook.running}
+        ),
+    )
 
 
 def _is_of_suppressions(rule: Rule, rulebook: Rulebook) -> bool:

@@ -32,7 +32,7 @@ def listing(rulebook: Rulebook) -> Iterator[str]:
 
 
 def _severity(rule: Rule) -> str:
-    return str(rule.severity) if rule.default else f"{rule.severity}, off"
+    return str(rule.severity) if rule.default and not rule.group else f"{rule.severity}, off"
 
 
 def listing_json(rulebook: Rulebook) -> str:
@@ -42,7 +42,8 @@ def listing_json(rulebook: Rulebook) -> str:
             "code": rule.code,
             "name": rule.name,
             "severity": str(rule.severity),
-            "default": rule.default,
+            "default": rule.default and not rule.group,
+            "group": rule.group,
             "title": rule.title,
             "explanation": text_of(rule).documentation,
             "yields_to": [entry._asdict() for entry in rule.yields_to],
@@ -149,6 +150,7 @@ def _context(example: Good | Bad) -> str:
     parts.append("dependent" if example.dependent else "")
     parts.append(f"file made {example.created}" if example.created != "20260115" else "")
     parts.append(f"HI {example.diagnoses or 'missing'}" if example.diagnoses != "ABK:C3490" else "")
+    parts += [f"{new or 'nothing'} instead of {old}" for old, new in example.instead]
     parts.append(_payer(example.payer) if example.payer else "")
     parts.append(example.claim)
     return ", ".join(filter(None, parts))

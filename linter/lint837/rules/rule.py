@@ -3,7 +3,8 @@
     @rule("HCP001", severity=Severity.ERROR, cites=[...], good=[...], bad=[...])
     def expired_temporary_code(line: DrugLine) -> Iterator[Problem]: ...
 
-The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine or Claim for the rules of packages. The
+The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine or Claim for the rules about drugs;
+WholeClaim for the rules about every claim, which are the group `claims`, off by default. The
 rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a UsedSuppression.
 """
 
@@ -19,13 +20,15 @@ from typing import Any, NamedTuple, get_type_hints
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place
+from lint837.claims.whole_claim import WholeClaim
 from lint837.facts.drugs import Fact
 from lint837.facts.payers import PayerProfile
 from lint837.rules.docstring import NoSourceError, docstring
 from lint837.rules.plugins import files_in
 from lint837.rules.values import Value
 
-CLAIM_SCOPES = (DrugLine, ServiceLine, Claim)
+CLAIM_SCOPES = (DrugLine, ServiceLine, Claim, WholeClaim)
+CLAIMS = "claims"  # the group of the rules about every claim
 _SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
 
 
@@ -87,6 +90,8 @@ class Problem:
     severity: lowers the rule's, never raises it.
     cause: which of the rule's causes it is, for rules that yield to this one alone.
     loop: of the guide, where it is not the usual one of the segment.
+    once: what many claims of a file have in common, such as a provider's number: with the same text, the rule is
+        reported once a file, at the first claim, with the number of the others. It is kept as a keyed hash.
     sources: what the facts cite for this problem, beside the rule's own sources.
     """
 
@@ -102,6 +107,7 @@ class Problem:
     severity: Severity | None = None
     cause: str = ""
     loop: str = ""
+    once: str = ""
     sources: Sequence[str] = ()
 
 
@@ -147,6 +153,7 @@ class Example:
     earlier: the service lines of a claim of the same patient that comes before, for a rule with `repeats`.
     listed: rows of a crosswalk that CMS publishes: code, NDC, PKG SIZE, PKG QTY, BILLUNITS, quarters, name, dosage.
     codes: rows of a HCPCS file: its day, code, first day, last day (- for none), successors (-), description.
+    instead: texts of the file, such as "SBR*P*18", each with what stands in its place, for what the others do not say.
     also: other rules that rightly find something in the example.
     """
 
@@ -166,6 +173,7 @@ class Example:
     payer: PayerProfile | None = None
     listed: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    instead: tuple[tuple[str, str], ...] = ()
     also: tuple[str, ...] = ()
     note: str = ""
 
@@ -251,6 +259,11 @@ class Rule:
         """Whether it is a rule about claims, and not about files, rules or the configuration."""
         return self.scope in CLAIM_SCOPES
 
+    @property
+    def group(self) -> str:
+        """The group of a rule about every claim, which runs only where it is asked for; "" for others."""
+        return CLAIMS if self.scope is WholeClaim else ""
+
 
 def rule(
     code: str,
@@ -284,6 +297,9 @@ def rule(
     are info, unless `lowered` is false. `payer_dependent`: at most a warning on an encounter. `study`: the severity on
     a drug that was given in a study or free of charge. `not_on`: "partial", no finding on late charges and interim
     bills; "inpatient", none on the lines of an inpatient 837I.
+
+    A rule of WholeClaims is one about every claim: it runs where `claims` is selected, and on each claim. Only a void
+    lowers its findings; it lowers them itself on encounters and tests.
 
     `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
     `lint837 show` then says that the line was not checked.
