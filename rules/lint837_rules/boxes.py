@@ -35,6 +35,7 @@ _BOXES = {
     "occurrence span": ("box 18", "FL 35 and 36"),
     "value": ("box 29", "FL 39 to 41"),
     "admission": ("box 18", "FL 12"),
+    "discharge hour": ("box 18", "FL 16"),
 }
 # The box of a provider's NPI, by NM101.
 _PROVIDERS = {

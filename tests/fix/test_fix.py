@@ -56,7 +56,7 @@ def fixable(rule: Rule) -> list[Bad]:
     return [case for case in own if any(one.fixes for one in findings_on(case, rule, RULEBOOK))]
 
 
-FIXABLE = [rule for rule in RULEBOOK.claim_rules if fixable(rule)]
+FIXABLE = [rule for rule in RULEBOOK.drug_rules if fixable(rule)]
 
 
 def test_many_rules_offer_corrections() -> None:

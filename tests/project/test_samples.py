@@ -91,7 +91,7 @@ def test_the_readmes_table_says_what_the_rules_say(rulebook: Rulebook) -> None:
     """LINT837_UPDATE=1 updates it."""
     head = "| rule | severity | |\n| --- | --- | --- |\n"
     table = text_of("README.md").partition(head)[2].partition("| ENV")[0]
-    rows = "".join(map(_row, rulebook.claim_rules))
+    rows = "".join(map(_row, rulebook.drug_rules))
     if updating():
         update("README.md", head + table, head + rows)
         return

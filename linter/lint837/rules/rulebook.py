@@ -64,6 +64,16 @@ class Rulebook:
         return tuple(rule for rule in self.rules if rule.reads_claims)
 
     @property
+    def drug_rules(self) -> tuple[Rule, ...]:
+        """Those about drugs."""
+        return tuple(rule for rule in self.claim_rules if not rule.group)
+
+    @property
+    def every_claim_rules(self) -> tuple[Rule, ...]:
+        """Those about every claim, the group `claims`."""
+        return tuple(rule for rule in self.claim_rules if rule.group)
+
+    @property
     def names(self) -> dict[str, str]:
         """The name of every rule by its code."""
         return {rule.code: rule.name for rule in self.rules}
