@@ -141,6 +141,7 @@ class Finding:
     code_changes: the days on which the drug's codes change, by which a redacted report describes dates.
     once: a keyed hash of what it has in common with findings on other claims of the file, of which one is reported; 0
         where it has nothing.
+    cause: which of the rule's causes it is, "" where the rule does not say.
     """
 
     rule: str
@@ -160,6 +161,7 @@ class Finding:
     code_changes: tuple[date, ...] = ()
     raw: RawLine | None = None
     once: int = 0
+    cause: str = ""
 
     @property
     def found(self) -> str:
@@ -376,6 +378,7 @@ def _finding(
         code_changes=code_changes,
         raw=raw,
         once=once,
+        cause=problem.cause,
     )
 
 

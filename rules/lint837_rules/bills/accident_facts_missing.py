@@ -70,7 +70,7 @@ _SAID = {
     ),
     "cause": (
         "There is a date of an accident (DTP*439), but CLM11 gives no cause.",
-        "enter the cause in CLM11, AA for a car, OA for another accident, EM for employment ({box}), or remove the date",
+        "enter the cause in CLM11, AA for a car, OA for another accident, EM for employment ({box}), or remove it",
     ),
     "late": (
         "The date of the accident is after the first date of service.",

@@ -53,5 +53,6 @@ def diagnosis_form(claim: WholeClaim) -> Iterator[Problem]:
                 if usual
                 else "enter the ICD-10-CM code of the diagnosis, without a point ({box})",
                 values={"right": Code(right), "box": box(claim, "diagnoses")},
+                cause="principal" if one.qualifier == "ABK" else "",
                 fixes=[Fix((Edit(one.at, right),), safe=True)] if usual else [],
             )

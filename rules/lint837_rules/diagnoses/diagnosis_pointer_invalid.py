@@ -60,7 +60,7 @@ def _pointers(claim: WholeClaim, line: LineLoop, known: int) -> Iterator[Problem
         yield Problem(
             where=line.at_service(7, at),
             found=Code(one) if one else "nothing",
-            expected="a number from 1 to {known}".format(known=known),
+            expected=f"a number from 1 to {known}",
             message="The diagnosis pointer is {found}, and the claim has {count}."
             if one
             else "The line has no diagnosis pointer, and the claim has {count}.",

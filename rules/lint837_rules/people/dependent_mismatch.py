@@ -53,8 +53,8 @@ def dependent_mismatch(claim: WholeClaim) -> Iterator[Problem]:
         message="SBR02 says that the subscriber is the patient (18), but a dependent (loop 2000C) follows."
         if dependent
         else "SBR02 does not say that the subscriber is the patient (18), but no dependent (loop 2000C) follows.",
-        correction="if the patient is the subscriber, write 18 in SBR02 and drop loop 2000C ({box}); if not, leave SBR02 "
-        "empty and send the patient in loop 2000C",
+        correction="if the patient is the subscriber, write 18 in SBR02 and drop loop 2000C ({box}); if not, leave "
+        "SBR02 empty and send the patient in loop 2000C",
         values={"box": box(claim, "relationship")},
         once=str(claim.subscriber.piece.start if claim.subscriber.piece else ""),
     )

@@ -54,7 +54,7 @@ def member_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
     if name is None or name.element(2) == "2":
         return
     number = name.element(9)
-    if number and (number.isascii() and number.isalnum() or asks_for_mbi(claim)):
+    if number and ((number.isascii() and number.isalnum()) or asks_for_mbi(claim)):
         return
     to_medicare = claim.filing_code in ("MA", "MB")
     compact = re.sub("[ -]", "", number)
@@ -70,5 +70,6 @@ def member_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
         correction="enter the number from the card, without blanks and hyphens ({box})",
         values={"what": "a hyphen or blank" if only_hyphens else "a sign", "at": at, "box": box(claim, "member id")},
         fixes=[Fix((Edit(name.at(9), compact),), safe=True)] if only_hyphens and to_medicare else [],
+        cause="" if number else "missing",
         severity=Severity.WARNING if only_hyphens and not to_medicare else None,
     )
