@@ -42,7 +42,7 @@ class Statuses:
     def _of(self, finding: Finding) -> tuple[str, ...]:
         if finding.incomplete:
             return (UNREAD,)
-        keys = ((finding.rule, which) for which in (finding.cause, _place(finding), ""))
+        keys = ((finding.rule, which) for which in (*filter(None, (finding.cause, _place(finding))), ""))
         codes = next((self._known[key] for key in keys if key in self._known), ())
         return tuple(_with_entity(code, finding) for code in codes or _NO_CODES)
 
