@@ -777,6 +777,10 @@ class Claim:
         """The service line with an ordinal, as a DrugLine if it is one; None for 0."""
         return self._by_ordinal.get(ordinal)
 
+    def line_as_billed(self, ordinal: int) -> ServiceLine | None:
+        """The service line with an ordinal, whatever it bills; None for 0."""
+        return self.service_lines[ordinal - 1] if 0 < ordinal <= len(self.service_lines) else None
+
     @lazy
     def _by_ordinal(self) -> dict[int, ServiceLine]:
         lines: dict[int, ServiceLine] = {line.ordinal: line for line in self.service_lines}

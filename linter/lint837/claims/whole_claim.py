@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from lint837.claims.header import Header, Headers
@@ -65,7 +66,12 @@ class Row:
 
     def at(self, element: int = 0, component: int = 0) -> Place:
         """The place of an element or component; by default that of the whole segment."""
-        return self.source.segments[self.number].at(element, component, line=self.line)
+        return self.source.segment(self.number).at(element, component, line=self.line)
+
+    @property
+    def ordinal(self) -> int:
+        """The number of its segment in the transaction set; ST is 1."""
+        return self.source.first + self.number
 
     @property
     def period(self) -> Period | None:
@@ -74,20 +80,22 @@ class Row:
 
 
 class Source:
-    """A slice that rows are cut from."""
+    """A slice that rows are cut from. first: the ordinal of its first segment."""
 
     def __init__(self, piece: Slice, delimiters: Delimiters, *, padded: bool) -> None:
         self._piece = piece
         self._delimiters = delimiters
         self._padded = padded
+        self._segments: dict[int, Segment] = {}
+        self.first = piece.segment
         self.component = text_of(delimiters.component)
 
-    @lazy
-    def segments(self) -> list[Segment]:
-        """Its segments, with their places in the file."""
-        data = self._piece.data or b""
-        found = segments_of(data, self._piece, self._delimiters, padded=self._padded)
-        return [Segment(*one, self._delimiters) for one in found]
+    def segment(self, number: int) -> Segment:
+        """One of its segments, with its place in the file."""
+        if number not in self._segments:
+            found = segments_of(self._piece.data or b"", self._piece, self._delimiters, padded=self._padded)
+            self._segments[number] = Segment(*next(islice(found, number, None)), self._delimiters)
+        return self._segments[number]
 
     def rows(self) -> "list[Row]":
         """Its segments."""
@@ -495,7 +503,7 @@ class WholeClaim:
     def loop_at(self, place: Place) -> str:
         """The name of the loop that a place is in."""
         for loop in self.loops:
-            if any(row.source.segments[row.number] is place.segment for row in loop.rows):
+            if any(row.ordinal == place.segment.ordinal for row in loop.rows):
                 return loop.name
         return ""
 

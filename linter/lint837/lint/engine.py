@@ -143,7 +143,7 @@ class Lint:
         once = OnceAFile()
         handed_over = Seen() if self._share.parts > 1 else None
         of_rules = self._running.judged if self._filters else None
-        judge = Judge(self._running, self._path, of_rules, compare=alone)
+        judge = Judge(self._running, self._path, of_rules, compare=alone, once=True)
         drug_lines = 0
         complete = True
         faults: list[Fault] = []
@@ -174,7 +174,7 @@ class Lint:
                 drug_lines += judged.drug_lines
                 if judged.drug_lines and judge.structure and not judge.structure.every:
                     yield from self._of_headers(judge, headers_above(event.context), faults)
-                if judged.findings or judged.billed:
+                if judged.findings or judged.billed or judged.again:
                     yield from self._told(faults)
                     self.order = (event.claim, 0)
                     complete &= not any(finding.incomplete for finding in judged.findings)
@@ -187,6 +187,11 @@ class Lint:
                             yield finding if handed_over.is_new(finding.once) else Again(finding.once)
                         else:
                             yield from once.take(finding)
+                    for known in map(Again, judged.again):
+                        if handed_over:
+                            yield known
+                        else:
+                            yield from once.take(known)
         yield from self._told(faults)
         counts = reader.counts
         if self._error:
@@ -267,11 +272,13 @@ class Judged(NamedTuple):
 
     drug_lines: how many it has. findings: by offset, rule and element.
     billed: what it bills, where somebody else compares the claims of the file.
+    again: what `Finding.once` is of findings that an earlier claim had.
     """
 
     drug_lines: int
     findings: Sequence[Finding]
     billed: Billed | None = None
+    again: Sequence[int] = ()
 
 
 class Judge:
@@ -286,14 +293,17 @@ class Judge:
         prefilter: Prefilter | None = None,
         *,
         compare: bool = True,
+        once: bool = False,
     ) -> None:
         """`prefilter`: of the claims in which there may be something to find; None: of any. `compare`: claims with
-        those before them; else what they bill is handed out.
+        those before them; else what they bill is handed out. `once`: what is told once a file has a finding at the
+        first claim only.
         """
         self._rulebook = rulebook = running.rulebook
         self._rules = running.rules
         self._every = running.every
         self._levels = Levels()
+        self._told: set[int] | None = set() if once and not rulebook.suppressions else None
         self._compares = running.compares
         self.ledger = _ledger(rulebook, path)
         self._prefilter = prefilter
@@ -338,12 +348,12 @@ class Judge:
         if self._prefilter:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._prefilter.found_in(text, 0, len(text)):
-                return Judged(0, self._of_others(piece, header, profile, whole))
+                return Judged(0, self._of_others(piece, header, profile, whole), again=whole.again)
         rules = self._rules[profile.name]
         claim: Claim | None = None
         findings: Sequence[Finding] = ()
         known = self._memory.recall(piece, header, profile, rules) if self._memory else None
-        if known is None or known.rules or known.unjudged or whole is not NOTHING:
+        if known is None or known.rules or known.unjudged or whole.found or whole.failures:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
         more = None
         if self.structure:
@@ -371,7 +381,7 @@ class Judge:
                 claim = claim or Claim(piece, self._rulebook.formulary, header, profile)
                 findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
             billing = None
-        return Judged(lines, findings, billing)
+        return Judged(lines, findings, billing, whole.again)
 
     def _whole(self, piece: Slice, header: Header, profile: PayerProfile) -> OfWhole:
         """What the rules about every claim say of one; not what is wrong with the structure of the same place in a
@@ -380,7 +390,7 @@ class Judge:
         rules = self._every[profile.name]
         if not rules:
             return NOTHING
-        said = judge_whole(WholeClaim(piece, header, profile, self._levels), rules)
+        said = judge_whole(WholeClaim(piece, header, profile, self._levels), rules, self._told)
         if self.structure and self.structure.every and said.found:
             return said._replace(found=self.structure.without_headers(said.found, piece))
         return said
@@ -390,7 +400,7 @@ class Judge:
         with its structure.
         """
         more = self.structure.of_claim(piece, 0) if self.structure else None
-        if not more and whole is NOTHING:
+        if not (more or whole.found or whole.failures):
             return ()
         claim = Claim(piece, self._rulebook.formulary, header, profile)
         judgment = judge(claim, (), mentions=False, whole=whole, more=more)

@@ -217,7 +217,8 @@ def sentence(template: str, values: Mapping[str, Value], note: str = "") -> str:
 def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, path: str, note: str = "") -> Finding:
     """The finding of a rule's problem in a claim. `note`: why the severity is lower than the rule's."""
     where = problem.where or claim.at_clm
-    line = claim.line(where.line)
+    # Which of its lines are a drug's does not matter to a rule about every claim.
+    line = claim.line_as_billed(where.line) if rule.group else claim.line(where.line)
     raw = _raw_line(claim, line, where)
     ordinals = (
         claim.context.ordinals,
@@ -241,15 +242,17 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
         ),
         incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
-        code_changes=_changes(claim, line),
-        once=_once(rule, problem, severity),
+        code_changes=() if rule.group else _changes(claim, line),
+        once=once_of(rule, problem, severity),
     )
 
 
-def _once(rule: Rule, problem: Problem, severity: Severity) -> int:
-    """Above 0 where the finding is reported once a file."""
+def once_of(rule: Rule, problem: Problem, severity: Severity) -> int:
+    """What `Finding.once` is: above 0 where the finding is reported once a file."""
+    if not problem.once:
+        return 0
     text = f"{rule.code} {severity} {problem.once}"
-    return int.from_bytes(keyed_hash(text.encode()), "little") or 1 if problem.once else 0
+    return int.from_bytes(keyed_hash(text.encode()), "little") or 1
 
 
 def _text_edit(edit: Edit) -> TextEdit:

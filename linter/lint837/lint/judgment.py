@@ -11,7 +11,7 @@ from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
 from lint837.claims.whole_claim import WholeClaim
 from lint837.facts.drugs import Fact
-from lint837.lint.finding import Finding, of_failure, of_problem
+from lint837.lint.finding import Finding, of_failure, of_problem, once_of
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
 from lint837.rules.rule import INPATIENT, PARTIAL, NotChecked, Problem, Rule, Severity
@@ -30,29 +30,44 @@ _OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
 
 
 class OfWhole(NamedTuple):
-    """What the rules about every claim say of one: their problems, and the rules that failed."""
+    """What the rules about every claim say of one: their problems, the rules that failed, and what `Finding.once` is of
+    the problems that were told before.
+    """
 
     found: Sequence[Found] = ()
     failures: Sequence[RuleFailure] = ()
+    again: Sequence[int] = ()
 
 
 NOTHING = OfWhole()
+_TOLD = 65_536  # what is told once and remembered, of a file
 
 
-def judge_whole(whole: WholeClaim, rules: Iterable[Rule]) -> OfWhole:
-    """Run the rules about every claim on one. Where a rule raises an exception, the others go on."""
+def judge_whole(whole: WholeClaim, rules: Iterable[Rule], told: set[int] | None = None) -> OfWhole:
+    """Run the rules about every claim on one. Where a rule raises an exception, the others go on. `told`: what
+    `Finding.once` was of earlier problems; that of this claim's is added.
+    """
     found: list[Found] = []
     failures: list[RuleFailure] = []
+    again: list[int] = []
     for rule in rules:
         try:
             # Most rules find nothing on most claims.
             for problem in rule.check(whole):
                 if isinstance(problem, Problem):
+                    if told is not None and problem.once and not rule.yields_to:
+                        severity = Severity.INFO if _cancels(rule, whole) else _own_severity(rule, problem)
+                        once = once_of(rule, problem, severity)
+                        if once in told:
+                            again.append(once)
+                            continue
+                        if len(told) < _TOLD:
+                            told.add(once)
                     loop = problem.loop or (whole.loop_at(problem.where) if problem.where else "")
                     found.append(Found(rule, replace(problem, loop=loop)))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             failures.append(RuleFailure(rule.code, failure(error)))
-    return OfWhole(found, failures) if found or failures else NOTHING
+    return OfWhole(found, failures, again) if found or failures or again else NOTHING
 
 
 class Judgment(NamedTuple):
@@ -88,7 +103,8 @@ def judge(
     not_checked: list[tuple[Rule, NotChecked]] = []
     failures = [*whole.failures]
     is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
-    lacking = [line for line in claim.drug_lines if line.drug.lacks]
+    rules = list(rules)
+    lacking = [line for line in claim.drug_lines if line.drug.lacks] if rules else []
     for rule in rules:
         if rule.repeats:
             continue  # its check reads lines that repeat those of other claims
@@ -196,7 +212,13 @@ def place_of(finding: Finding) -> tuple[int, str, str]:
     return finding.location.offset, finding.rule, finding.location.element
 
 
-def _cancels(rule: Rule, claim: Claim) -> bool:
+def _own_severity(rule: Rule, problem: Problem) -> Severity:
+    """The rule's severity, as configured, lowered by the problem."""
+    severity = rule.configured or rule.severity
+    return min(severity, problem.severity) if problem.severity and problem.severity < rule.severity else severity
+
+
+def _cancels(rule: Rule, claim: Claim | WholeClaim) -> bool:
     """Whether nothing is to be done about a rule's finding because the claim voids another."""
     return claim.is_void and rule.lowered and not rule.incomplete
 
@@ -207,11 +229,9 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
     """
     if rule.incomplete:
         return rule.severity, ""
-    severity = rule.configured or rule.severity
-    if problem.severity and problem.severity < rule.severity:
-        severity = min(severity, problem.severity)
     if _cancels(rule, claim):
         return Severity.INFO, _VOID
+    severity = _own_severity(rule, problem)
     if rule.group:
         return severity, ""
     line = _line_of(problem, claim)
