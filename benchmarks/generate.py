@@ -2,7 +2,8 @@
 
     python benchmarks/generate.py sparse out.837 --megabytes 300 [--every 1000] [--lines] [--claims-in-st 5000]
 
-sparse: of `every` claims one bills tarlatamab; right: the same, and no public edit finds anything; unlisted: and of 25 claims one bills another drug under a miscellaneous
+sparse: of `every` claims one bills tarlatamab; right: and no public edit finds anything; unlisted: and of 25 claims one
+bills another drug under a miscellaneous
 code, with a text; dense: all bill it, four lines each; dirty: and each claim has one line that is wrong; half: each
 second one. People, days, charges, second diagnoses, numbers of claims and lines differ in every claim.
 """

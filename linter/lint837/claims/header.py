@@ -14,12 +14,21 @@ from lint837.claims.segment import day_of
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Context, Slice
 
-_File = tuple[date | None, bool, bool, bool, bool]
 # The guides of predeterminations, by the first ten characters of ST03 (GS08 where there is no ST03).
 PREDETERMINATIONS = frozenset({b"005010X291", b"005010X292"})
 # Of this run, and of the processes that it forks. It decides no output: hashes are only compared with each other.
 _KEY = os.urandom(32)
 _HASH = 8  # bytes: of a million lines no two have the same by chance
+
+
+class FileFacts(NamedTuple):
+    """What the headers above the billing provider say, as in Header."""
+
+    created: date | None = None
+    is_encounter: bool = False
+    is_padded: bool = False
+    is_predetermination: bool = False
+    is_test: bool = False
 
 
 class Header(NamedTuple):
@@ -62,7 +71,7 @@ class Headers:
 
     def __init__(self) -> None:
         self._file_context: Context | None = None
-        self._file: _File = (None, False, False, False, False)
+        self._file = FileFacts()
         self._hl20: Slice | None = None
         self._hl22: Slice | None = None
         self._npi = ""
@@ -71,10 +80,8 @@ class Headers:
         self._patient_of: tuple[Slice | None, Slice | None] = (None, None)
         self._patient = b""
 
-    def file_of(self, context: Context) -> _File:
-        """What the headers above the billing provider say: created, is_encounter, is_padded, is_predetermination,
-        is_test.
-        """
+    def file_of(self, context: Context) -> FileFacts:
+        """What the headers above the billing provider say."""
         last = self._file_context
         if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
             self._file = _file(context)
@@ -146,7 +153,7 @@ def _patient(subscriber: _Subscriber, header: Header, context: Context) -> bytes
     return keyed_hash(repr((subscriber.member_id, dependent, payer, kind)).encode())
 
 
-def _file(context: Context) -> _File:
+def _file(context: Context) -> FileFacts:
     days: list[date | None] = []
     is_encounter = False
     for piece, segment_id, element in ((context.isa, b"ISA", 9), (context.gs, b"GS", 4), (context.st, b"BHT", 4)):
@@ -161,7 +168,13 @@ def _file(context: Context) -> _File:
     created = max((day for day in days if day), default=None)
     isa = context.delimiters.clean((context.isa.data if context.isa else None) or b"")
     is_test = context.delimiters.elements(isa, 15)[15] == b"T"
-    return created, is_encounter, _is_padded(context), guide[:10] in PREDETERMINATIONS, is_test
+    return FileFacts(
+        created=created,
+        is_encounter=is_encounter,
+        is_padded=_is_padded(context),
+        is_predetermination=guide[:10] in PREDETERMINATIONS,
+        is_test=is_test,
+    )
 
 
 def _is_padded(context: Context) -> bool:

@@ -190,14 +190,14 @@ def period_of(segment: Segment) -> Period | None:
 
 
 def period_of_texts(qualifier: str, text: str) -> Period | None:
-    """The same of DTP02 and DTP03."""
+    """The same of DTP02 and DTP03, with their blanks."""
     return _period(qualifier, text) if len(qualifier + text) <= SHORT else None
 
 
 @lru_cache(_REMEMBERED)
 def _period(qualifier: str, text: str) -> Period | None:
-    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier)
-    match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
+    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier.strip())
+    match = re.fullmatch(pattern, text.strip(), re.ASCII) if pattern else None
     if match is None:
         return None
     days = [day for day in map(day_of, match.groups()) if day]

@@ -4,14 +4,14 @@ A Claim shows what the rules about drugs may see; a WholeClaim shows every loop.
 made where there is something to say: these rules read each claim of a batch, and most claims are right.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from lint837.claims.header import Header, Headers
+from lint837.claims.header import FileFacts, Header, Headers
 from lint837.claims.lazy import lazy
 from lint837.claims.loops import name_of_loop
 from lint837.claims.segment import Period, Place, Segment, period_of_texts, plain_decimal, segments_of
@@ -21,9 +21,12 @@ from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Context, Slice
 
 _REMEMBERED = 4096
+_EMPTY = [""]
 _SERVICES = frozenset({"SV1", "SV2"})
-# What begins a loop, or is of the line's own loop after others in it.
-_BEGINNING = frozenset({"NM1", "LX", "SV1", "SV2", "SV3", "SV5", "SBR", "SVD", "LIN", "CTP"})
+_OF_OTHERS = frozenset({"2320", "2430"})  # loops about other payers
+# What begins a loop, or is of the line's own loop after others in it; and DTP.
+_BEGINNING = frozenset({"DTP", "NM1", "LX", "SV1", "SV2", "SV3", "SV5", "SBR", "SVD", "LIN", "CTP"})
+_POINTABLE = frozenset({"ABK", "ABF", "BK", "BF"})
 _PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
 
 
@@ -49,12 +52,10 @@ class Row:
     def element(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, without blanks around it; "" where missing."""
         texts = self.texts
-        if element >= len(texts):
-            return ""
-        if component:
-            parts = texts[element].split(self.source.component)
-            return parts[component - 1].strip() if component <= len(parts) else ""
-        return texts[element].strip()
+        if not component:
+            return texts[element].strip() if element < len(texts) else ""
+        parts = self.components(element)
+        return parts[component - 1].strip() if component <= len(parts) else ""
 
     def components(self, element: int) -> list[str]:
         """The components of an element, with their blanks; none where it is missing."""
@@ -76,7 +77,8 @@ class Row:
     @property
     def period(self) -> Period | None:
         """The day or range of a DTP (D8, RD8); None where it is no calendar date, or reversed."""
-        return period_of_texts(self.element(2), self.element(3))
+        texts = self.texts
+        return period_of_texts(texts[2], texts[3]) if len(texts) > 3 else None
 
 
 class Source:
@@ -107,13 +109,11 @@ class Source:
             text = data.decode("latin-1")
             terminator, separator = delimiters.terminator.decode("latin-1"), delimiters.element.decode("latin-1")
             self.component = delimiters.component.decode("latin-1")
-        parts = [part.split(separator) for part in text.split(terminator)]
-        if not all(texts[0].isalnum() for texts in parts[:-1]) or parts[-1] != [""]:
-            stripped = [part.strip(" \t\r\n") for part in text.split(terminator)]
-            parts = [part.split(separator) for part in stripped if part]
-        else:
-            del parts[-1]
-        return [Row(texts, number, self) for number, texts in enumerate(parts)]
+        cut = [part.split(separator) for part in text.split(terminator)]
+        if cut.pop() != [""] or _EMPTY in cut or not "".join([texts[0] for texts in cut]).isalnum():
+            parts = [part.strip(" \t\r\n") for part in text.split(terminator)]
+            cut = [part.split(separator) for part in parts if part]
+        return [Row(texts, number, self) for number, texts in enumerate(cut)]
 
 
 class Loop:
@@ -189,7 +189,7 @@ class LineLoop(Loop):
     """A service line (loops 2400 to 2440).
 
     ordinal: its number in the claim, 1-based. service: its SV1 or SV2. adjudications: loops 2430, each from its SVD.
-    institutional: the line has an SV2. has_other_service: it has an SV3 or SV5.
+    institutional: the line has an SV2. has_other_service: it has an SV3 or SV5. date_row: its first DTP*472.
     """
 
     def __init__(self, ordinal: int, guide: str) -> None:
@@ -199,6 +199,7 @@ class LineLoop(Loop):
         self.entities = []
         self.ordinal = ordinal
         self.service: Row | None = None
+        self.date_row: Row | None = None
         self.institutional = False
         self.has_other_service = False
         self.adjudications: list[Loop] = []
@@ -231,15 +232,17 @@ class LineLoop(Loop):
         """SV101-3 to -6 or SV202-3 to -6 as written; "" where one is left out."""
         return self.procedure[2:6]
 
+    @property
+    def without_charge(self) -> list[str]:
+        """The elements of its SV1 or SV2 but for the charge."""
+        texts = self.service.texts if self.service else []
+        at = 2 + self.shift
+        return [*texts[:at], *texts[at + 1 :]]
+
     @lazy
     def charge(self) -> Decimal | None:
         """SV102 or SV203, also below 0; None where it is no number."""
         return amount_of(self.service.element(2 + self.shift)) if self.service else None
-
-    @lazy
-    def date_row(self) -> Row | None:
-        """The line's first DTP*472."""
-        return self.one("DTP", "472")
 
     @lazy
     def period(self) -> Period | None:
@@ -273,6 +276,7 @@ class Level(Loop):
         kind = piece.kind if piece else ""
         super().__init__(kind)
         self.piece = piece
+        self.key = piece.data if piece else b""
         current: Loop = self
         if piece is None or piece.data is None:
             return
@@ -282,6 +286,11 @@ class Level(Loop):
                 current = Loop(kind)
                 self.entities.append(current)
             current.rows.append(row)
+
+    @lazy
+    def providers(self) -> list[Loop]:
+        """The loops of names whose NM108 is XX."""
+        return [loop for loop in self.entities if loop.rows[0].element(8) == "XX"]
 
 
 class Levels:
@@ -301,7 +310,10 @@ class Levels:
 class WholeClaim:
     """A claim (loop 2300) with every loop in it and above it.
 
-    guide: "837P" or "837I". billing: loop 2000A with its names (2010AA, 2010AB). subscriber: loop 2000B with its names
+    guide: "837P" or "837I". dates: the DTP segments of loops 2300 and 2400 to 2420. has_drugs: a line has a LIN or a
+    CTP. has_adjudications: a line has an SVD.
+
+    billing: loop 2000A with its names (2010AA, 2010AB). subscriber: loop 2000B with its names
     (2010BA, 2010BB). dependent: loop 2000C, None where the subscriber is the patient. begin: the segments before the
     first HL. loop: loop 2300 itself, with its providers (2310). others: the other payers (2320). lines: the service
     lines. profile: what is known of the payer.
@@ -310,19 +322,21 @@ class WholeClaim:
     def __init__(
         self,
         piece: Slice,
-        header: Header | None = None,
+        file: FileFacts | Header | None = None,
         profile: PayerProfile = UNKNOWN_PAYER,
         levels: Levels | None = None,
     ) -> None:
-        """`piece`: a claim slice that is not damaged, else ValueError."""
+        """`piece`: a claim slice that is not damaged, else ValueError. `file`: what the headers of its file say, where
+        that is known. `levels`: the reader of the headers above, which claims share.
+        """
         context = piece.context
         if context is None or piece.data is None:
             raise ValueError("not a whole claim")
         self.slice = piece
         self.guide = context.guide
-        self.header = header = header or Headers().of(context)
+        self.file = file = file or Headers().file_of(context)
         self.payer_profile = profile
-        levels, padded = levels or Levels(), header.is_padded
+        levels, padded = levels or Levels(), file.is_padded
         self.begin = levels.of("st", context.st, context, padded=padded)
         self.billing = levels.of("hl20", context.hl20, context, padded=padded)
         self.subscriber = levels.of("hl22", context.hl22, context, padded=padded)
@@ -330,6 +344,9 @@ class WholeClaim:
         self.loop = Loop("2300")
         self.others: list[OtherPayer] = []
         self.lines: list[LineLoop] = []
+        self.dates: list[Row] = []
+        self.has_drugs = False
+        self.has_adjudications = False
         self._parse(Source(piece, context.delimiters, padded=padded))
 
     def _parse(self, source: Source) -> None:
@@ -343,7 +360,12 @@ class WholeClaim:
         for row in source.rows():
             segment_id = row.texts[0]
             if segment_id in _BEGINNING:
-                if segment_id == "NM1":
+                if segment_id == "DTP":
+                    if current.outer not in _OF_OTHERS:
+                        self.dates.append(row)
+                        if line and not line.date_row and row.element(1) == "472":
+                            line.date_row = row
+                elif segment_id == "NM1":
                     current = Loop(outer.outer, guide)
                     outer.entities.append(current)
                 elif segment_id == "LX" or (segment_id in _SERVICES and (line is None or line.service)):
@@ -357,8 +379,10 @@ class WholeClaim:
                 elif segment_id == "SVD":
                     current = Loop("2430", guide)
                     line.adjudications.append(current)
+                    self.has_adjudications = True
                 else:
                     current = line
+                    self.has_drugs |= segment_id in ("LIN", "CTP")
                 if line and segment_id in _SERVICES:
                     line.service, line.institutional = row, segment_id == "SV2"
                 elif line and segment_id in ("SV3", "SV5"):
@@ -414,27 +438,27 @@ class WholeClaim:
     @property
     def is_test(self) -> bool:
         """True if the interchange says that it is a test (ISA15 is T)."""
-        return self.header.is_test
+        return self.file.is_test
 
     @property
     def is_encounter(self) -> bool:
         """True if BHT06 is RP or 31."""
-        return self.header.is_encounter
+        return self.file.is_encounter
 
     @property
     def is_predetermination(self) -> bool:
         """True for the guides X291 and X292."""
-        return self.header.is_predetermination
+        return self.file.is_predetermination
 
     @property
     def created(self) -> date | None:
         """The day on which the file was made: the latest of ISA09, GS04 and BHT04."""
-        return self.header.created
+        return self.file.created
 
-    @property
+    @lazy
     def filing_code(self) -> str:
         """SBR09 of loop 2000B."""
-        return self.header.claim_filing_code
+        return self.sbr.element(9) if self.sbr else ""
 
     @lazy
     def sbr(self) -> Row | None:
@@ -455,9 +479,10 @@ class WholeClaim:
         found = []
         for row in self.loop.rows:
             if row.texts[0] == "HI":
-                for number in range(1, len(row.texts)):
-                    parts = row.components(number)
-                    found.append(HiCode(parts[0].strip(), parts[1] if len(parts) > 1 else "", row, number))
+                separator = row.source.component
+                for number, text in enumerate(row.texts):
+                    if number:
+                        found.append(HiCode(*_hi(text, separator), row, number))
         return found
 
     @lazy
@@ -495,10 +520,30 @@ class WholeClaim:
     @lazy
     def providers(self) -> list[Loop]:
         """The loops of names whose NM108 is XX."""
-        loops = [*self.billing.entities, *self.subscriber.entities, *self.loop.entities]
+        loops = [loop for loop in self.loop.entities if loop.rows[0].element(8) == "XX"]
         for more in (*self.others, *self.lines):
-            loops += more.entities
-        return [loop for loop in loops if loop.rows[0].element(8) == "XX"]
+            if more.entities:
+                loops += (loop for loop in more.entities if loop.rows[0].element(8) == "XX")
+        return self.billing.providers + loops
+
+    # -- by what claims are alike
+
+    def keys(self, part: str) -> Iterable[object]:
+        """What a part of the claim is for the rules that read nothing but it: "billing", loop 2000A and whether the
+        file is a test or a predetermination; "services", each SV1 and SV2 without its charge, and how many diagnoses
+        there are; "codes", each code of an HI by itself. Equal keys are equal for these rules.
+        """
+        if part == "billing":
+            return ((self.billing.key, self.is_test, self.is_predetermination),)
+        if part == "codes":
+            return [(one.qualifier, one.code) for one in self.codes]
+        known = self.pointable
+        return [(known, line.institutional, *line.without_charge) for line in self.lines]
+
+    @lazy
+    def pointable(self) -> int:
+        """How many diagnoses a line can point to: those of ABK, ABF, BK and BF."""
+        return sum([one.qualifier in _POINTABLE and bool(one.code.strip()) for one in self.codes])
 
     def loop_at(self, place: Place) -> str:
         """The name of the loop that a place is in."""
@@ -506,6 +551,13 @@ class WholeClaim:
             if any(row.ordinal == place.segment.ordinal for row in loop.rows):
                 return loop.name
         return ""
+
+
+@lru_cache(_REMEMBERED)
+def _hi(text: str, separator: str) -> tuple[str, str]:
+    """The qualifier and the code of an element of HI."""
+    parts = text.split(separator, 2)
+    return parts[0].strip(), parts[1] if len(parts) > 1 else ""
 
 
 @lru_cache(_REMEMBERED)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lint837.claims.claim import Claim
-from lint837.claims.header import Header, Headers
+from lint837.claims.header import Headers
 from lint837.claims.whole_claim import Levels, WholeClaim
-from lint837.facts.payers import UNKNOWN_PAYER, PayerProfile
+from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
-from lint837.lint.judgment import NOTHING, Judgment, OfWhole, findings_of, in_order, judge, judge_whole
+from lint837.lint.judgment import NOTHING, Judgment, OfWhole, Quiet, findings_of, in_order, judge, judge_whole
 from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
 from lint837.lint.once import Again, OnceAFile, Seen
@@ -53,6 +53,7 @@ class Running:
         # The rules about drugs, and those about every claim.
         self.rules = {name: tuple(rule for rule in rules if not rule.group) for name, rules in all_rules.items()}
         self.every = {name: tuple(rule for rule in rules if rule.group) for name, rules in all_rules.items()}
+        self.quiet = {name: Quiet(rules) for name, rules in self.every.items()}
         self.prefilter = None if rulebook.guide == ALL or any(self.every.values()) else self.judged
         self.compares = {name: any(rule.repeats for rule in rules) for name, rules in self.rules.items()}
         every = [rule for rules in self.rules.values() for rule in rules]
@@ -302,6 +303,8 @@ class Judge:
         self._rulebook = rulebook = running.rulebook
         self._rules = running.rules
         self._every = running.every
+        self._quiet = running.quiet
+        self._has_every = any(running.every.values())
         self._levels = Levels()
         self._told: set[int] | None = set() if once and not rulebook.suppressions else None
         self._compares = running.compares
@@ -342,13 +345,13 @@ class Judge:
         """What comes of a claim slice. A ValueError says that it is no whole claim."""
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
-        header = self._headers.of(piece.context)
-        profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
-        whole = self._whole(piece, header, profile)
+        whole = self._whole(piece, piece.context) if self._has_every else NOTHING
         if self._prefilter:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._prefilter.found_in(text, 0, len(text)):
-                return Judged(0, self._of_others(piece, header, profile, whole), again=whole.again)
+                return Judged(0, self._of_others(piece, whole), again=whole.again)
+        header = self._headers.of(piece.context)
+        profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
         rules = self._rules[profile.name]
         claim: Claim | None = None
         findings: Sequence[Finding] = ()
@@ -383,29 +386,31 @@ class Judge:
             billing = None
         return Judged(lines, findings, billing, whole.again)
 
-    def _whole(self, piece: Slice, header: Header, profile: PayerProfile) -> OfWhole:
+    def _whole(self, piece: Slice, context: Context) -> OfWhole:
         """What the rules about every claim say of one; not what is wrong with the structure of the same place in a
         header, which is said of the header.
         """
-        rules = self._every[profile.name]
-        if not rules:
-            return NOTHING
-        said = judge_whole(WholeClaim(piece, header, profile, self._levels), rules, self._told)
+        profile = UNKNOWN_PAYER
+        if self._rulebook.profiles.all:
+            header = self._headers.of(context)
+            profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+        file = self._headers.file_of(context)
+        said = judge_whole(WholeClaim(piece, file, profile, self._levels), self._quiet[profile.name], self._told)
         if self.structure and self.structure.every and said.found:
             return said._replace(found=self.structure.without_headers(said.found, piece))
         return said
 
-    def _of_others(self, piece: Slice, header: Header, profile: PayerProfile, whole: OfWhole) -> Sequence[Finding]:
+    def _of_others(self, piece: Slice, whole: OfWhole) -> Sequence[Finding]:
         """What the rules about every claim say of one in which no rule about drugs can find anything, and what is wrong
         with its structure.
         """
         more = self.structure.of_claim(piece, 0) if self.structure else None
         if not (more or whole.found or whole.failures):
             return ()
-        claim = Claim(piece, self._rulebook.formulary, header, profile)
+        claim = self._claim(piece)
         judgment = judge(claim, (), mentions=False, whole=whole, more=more)
         findings: Sequence[Finding] = findings_of(judgment, claim, self._path, self._rulebook.hidden)
-        return self.ledger.left(claim, findings, self._every[profile.name]) if self.ledger else findings
+        return self.ledger.left(claim, findings, self._every[claim.payer_profile.name]) if self.ledger else findings
 
     def of_header(self, piece: Slice) -> list[Finding]:
         """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -43,13 +43,67 @@ NOTHING = OfWhole()
 _TOLD = 65_536  # what is told once and remembered, of a file
 
 
-def judge_whole(whole: WholeClaim, rules: Iterable[Rule], told: set[int] | None = None) -> OfWhole:
+class Quiet:
+    """Which parts of claims the rules that read nothing else have nothing to say of."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """`rules`: those about every claim."""
+        by_part: dict[str, list[Rule]] = {"": []}
+        for rule in rules:
+            by_part.setdefault(rule.alike, []).append(rule)
+        others = by_part.pop("")
+        # By the guide, and whether there are other payers.
+        self._others = {
+            (guide, others_pay): [
+                rule for rule in others if rule.only in ("", guide, "other payers" if others_pay else "")
+            ]
+            for guide in ("837P", "837I")
+            for others_pay in (False, True)
+        }
+        self._parts = [(part, of_part, set[object]()) for part, of_part in by_part.items()]
+
+    def left(self, whole: WholeClaim) -> Iterator[tuple[Sequence[Rule], Callable[[], None]]]:
+        """The rules that may have something to say of a claim, and what to call if they do not."""
+        for part, rules, known in self._parts:
+            keys = whole.keys(part)
+            if not known.issuperset(keys):
+                yield rules, partial(self._note, known, keys)
+        yield self._others[whole.guide, bool(whole.others)], _nothing
+
+    @staticmethod
+    def _note(known: set[object], keys: Iterable[object]) -> None:
+        if len(known) >= _TOLD:
+            known.clear()
+        known.update(keys)
+
+
+def _nothing() -> None:
+    pass
+
+
+def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -> OfWhole:
     """Run the rules about every claim on one. Where a rule raises an exception, the others go on. `told`: what
     `Finding.once` was of earlier problems; that of this claim's is added.
     """
     found: list[Found] = []
     failures: list[RuleFailure] = []
     again: list[int] = []
+    for rules, note in quiet.left(whole):
+        before = len(found), len(failures), len(again)
+        _run(whole, rules, told, found, failures, again)
+        if before == (len(found), len(failures), len(again)):
+            note()
+    return OfWhole(found, failures, again) if found or failures or again else NOTHING
+
+
+def _run(
+    whole: WholeClaim,
+    rules: Iterable[Rule],
+    told: set[int] | None,
+    found: list[Found],
+    failures: list[RuleFailure],
+    again: list[int],
+) -> None:
     for rule in rules:
         try:
             # Most rules find nothing on most claims.
@@ -67,7 +121,6 @@ def judge_whole(whole: WholeClaim, rules: Iterable[Rule], told: set[int] | None 
                     found.append(Found(rule, replace(problem, loop=loop)))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             failures.append(RuleFailure(rule.code, failure(error)))
-    return OfWhole(found, failures, again) if found or failures or again else NOTHING
 
 
 class Judgment(NamedTuple):
@@ -97,7 +150,9 @@ def judge(
         rules = list(rules)
         every = [rule for rule in rules if rule.group]
         rules = [rule for rule in rules if not rule.group]
-        whole = judge_whole(WholeClaim(claim.slice, claim.header, claim.payer_profile), every) if every else NOTHING
+        whole = (
+            judge_whole(WholeClaim(claim.slice, claim.header, claim.payer_profile), Quiet(every)) if every else NOTHING
+        )
     targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
     found: list[Found] = []
     not_checked: list[tuple[Rule, NotChecked]] = []

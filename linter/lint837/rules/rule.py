@@ -29,6 +29,8 @@ from lint837.rules.values import Value
 
 CLAIM_SCOPES = (DrugLine, ServiceLine, Claim, WholeClaim)
 CLAIMS = "claims"  # the group of the rules about every claim
+KINDS = ("837P", "837I", "other payers")  # of claims that a rule about every claim may be only about
+PARTS = ("billing", "services", "codes")  # of a WholeClaim: see WholeClaim.keys
 _SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
 
 
@@ -227,6 +229,8 @@ class Rule:
     claim of the same patient and payer has the same.
     days: where it promises to read of a claim only what its normal form holds, the days on which it changes what it
     finds, besides those of the facts; None for a rule that may read all of it.
+    only: the claims that a rule about every claim is about, one of KINDS; "" for all.
+    alike: the part of a WholeClaim that it promises to read alone, "" where it may read all of it.
     configured: the severity of its plain case that a configuration gives it.
     """
 
@@ -252,6 +256,8 @@ class Rule:
     lowered: bool = True
     repeats: Repeats | None = None
     days: tuple[date, ...] | None = None
+    only: str = ""
+    alike: str = ""
     configured: Severity | None = None
 
     @property
@@ -282,6 +288,8 @@ def rule(
     needs: Sequence[Fact] = (),
     lowered: bool = True,
     repeats: Repeats | None = None,
+    only: str = "",
+    alike: str = "",
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check. Its name is the function's; its title is the first paragraph of the docstring. With
     `default` false it runs only where it is selected by its code or name.
@@ -299,7 +307,10 @@ def rule(
     bills; "inpatient", none on the lines of an inpatient 837I.
 
     A rule of WholeClaims is one about every claim: it runs where `claims` is selected, and on each claim. Only a void
-    lowers its findings; it lowers them itself on encounters and tests.
+    lowers its findings; it lowers them itself on encounters and tests. `only`: "837P", "837I", or
+    "other payers", where it is about such claims only. `alike` is a promise that it reads of a claim
+    only one part, as WholeClaim.keys says: "billing", "services" or "codes". It then runs once on what is alike and
+    right.
 
     `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
     `lint837 show` then says that the line was not checked.
@@ -352,6 +363,8 @@ def rule(
             lowered=lowered,
             repeats=repeats,
             days=_days_of(check.__module__),
+            only=only,
+            alike=alike,
         )
         if made.reads_claims:
             for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
@@ -362,6 +375,10 @@ def rule(
                 raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be {' or '.join(_SCOPES)}")
         for kind in made.not_on - {PARTIAL, INPATIENT}:
             raise RuleError(f"{where}: not_on has {kind!r}; it must be partial or inpatient")
+        if only and (made.scope is not WholeClaim or only not in KINDS):
+            raise RuleError(f"{where}: only must be {' or '.join(KINDS)}, in a rule of WholeClaims")
+        if alike and (made.scope is not WholeClaim or alike not in PARTS):
+            raise RuleError(f"{where}: alike must be {' or '.join(PARTS)}, in a rule of WholeClaims")
         if repeats and made.scope is not DrugLine:
             raise RuleError(f"{where}: a rule with repeats must read DrugLines")
         return made

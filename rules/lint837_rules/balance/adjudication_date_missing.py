@@ -32,6 +32,7 @@ _SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
         Bad(_VISIT, claim=_OTHER.format("AMT*D*60~", ""), instead=_SECOND, at="", line=""),
         Bad(_DECIDED, claim=_OTHER.format("AMT*D*60~", ""), instead=_SECOND, at=""),
     ],
+    only="other payers",
 )
 def adjudication_date_missing(claim: WholeClaim) -> Iterator[Problem]:
     """An earlier payer decided on the claim, and no date says when.

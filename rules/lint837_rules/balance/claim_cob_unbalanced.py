@@ -31,6 +31,7 @@ _SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
         Bad(_DECIDED, claim=_OTHER.format("", "50"), instead=_SECOND, at="AMT02", line=""),
     ],
     yields_to=[("COB002", "claim")],
+    only="other payers",
 )
 def claim_cob_unbalanced(claim: WholeClaim) -> Iterator[Problem]:
     """What an earlier payer paid and adjusted is not the claim's charge.

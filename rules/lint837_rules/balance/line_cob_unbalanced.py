@@ -25,6 +25,7 @@ _SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
         Bad(_LINE.format("", "CAS*CO*45*30~"), claim=_OTHER, instead=_SECOND, at="SVD02"),
         Bad(_LINE.format("", "CAS*CO*45*30**97*11~"), claim=_OTHER, instead=_SECOND, at="SVD02", note="1 too much"),
     ],
+    only="other payers",
 )
 def line_cob_unbalanced(claim: WholeClaim) -> Iterator[Problem]:
     """What an earlier payer paid and adjusted on a line is not the line's charge.
@@ -35,7 +36,7 @@ def line_cob_unbalanced(claim: WholeClaim) -> Iterator[Problem]:
     Several loops of one payer on a line are added up. A line that was bundled into another one (SVD06) is not checked,
     nor one of which an amount is not a number.
     """
-    for line in claim.lines:
+    for line in claim.lines if claim.has_adjudications else ():
         for payer in dict.fromkeys(loop.first.element(1) for loop in line.adjudications):
             loops = of_payer(line, payer)
             if line.charge is not None and not any(loop.first.element(6) for loop in loops):

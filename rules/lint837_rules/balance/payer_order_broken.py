@@ -40,7 +40,9 @@ def payer_order_broken(claim: WholeClaim) -> Iterator[Problem]:
     checked.
     """
     own = claim.sbr
-    if own is None or own.element(1) not in _ORDER or not own.element(1):
+    if own is None or (own.element(1) == "P" and not claim.others):
+        return
+    if own.element(1) not in _ORDER or not own.element(1):
         return
     rows = [own, *(other.first for other in claim.others)]
     places = Counter(row.element(1) for row in rows)

@@ -31,6 +31,7 @@ _CAR, _OTHER, _WORK = "AA", "OA", "EM"
         Bad(_VISIT, claim="DTP*439*D8*20260101~", at="DTP01", line="", severity=Severity.WARNING, note="no cause"),
         Bad(_VISIT, instead=((_END, "**A*Y*Y**OA~"),), claim="DTP*439*D8*20260106~", at="DTP03", line=""),
     ],
+    only="837P",
 )
 def accident_facts_missing(claim: WholeClaim) -> Iterator[Problem]:
     """The claim says that an accident was the cause, and its date or state is missing; or has the date alone.
@@ -39,10 +40,10 @@ def accident_facts_missing(claim: WholeClaim) -> Iterator[Problem]:
     state, unless it was in another country (CLM11-5). The date is not after the first service. Payers reject the claim
     otherwise, since they must know who else may owe. A date without a cause in CLM11 is a warning.
     """
-    if claim.institutional:
+    happened = next((row for row in claim.dates if row.element(1) == "439"), None)
+    if not happened and not claim.clm.element(11):
         return
     causes = [part.strip() for part in claim.clm.components(11)]
-    happened = claim.loop.one("DTP", "439")
     first = next((n for n, cause in enumerate(causes[:3], 1) if cause in (_CAR, _OTHER)), 0)
     if first and not happened:
         yield _problem(claim, claim.clm.at(11, first), "date")

@@ -46,6 +46,7 @@ _WHOLE, _GOES_ON = ("1", "4"), ("2", "3")  # CLM05-3: the whole stay or its last
         ),
         Bad(_STAY, guide="837I", facility="11", statement="20260105-20260110", frequency="3", at="CL103", line=""),
     ],
+    only="837I",
 )
 def status_against_frequency(claim: WholeClaim) -> Iterator[Problem]:
     """The discharge status and the frequency of an inpatient bill contradict each other.

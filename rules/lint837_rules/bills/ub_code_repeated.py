@@ -39,6 +39,7 @@ _KINDS = {
             note="with another date",
         ),
     ],
+    only="837I",
 )
 def ub_code_repeated(claim: WholeClaim) -> Iterator[Problem]:
     """A condition, occurrence or value code is on the bill twice.
@@ -46,8 +47,6 @@ def ub_code_repeated(claim: WholeClaim) -> Iterator[Problem]:
     Medicare returns an 837I on which a condition code (BG) or a value code (BE) is repeated. Keep one of the two. An
     occurrence code (BH) or span (BI) that is repeated with another date is a warning: some payers reject it.
     """
-    if not claim.institutional:
-        return
     first: dict[tuple[str, str], HiCode] = {}
     for one in claim.codes:
         if one.qualifier in _KINDS and one.code.strip():

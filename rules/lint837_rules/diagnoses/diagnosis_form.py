@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lint837 import Bad, Citation, Code, Edit, Fix, Good, Problem, Severity, WholeClaim, rule
 
@@ -32,6 +33,7 @@ _FORM = re.compile("[A-Z][0-9][0-9A-Z]{1,5}", re.ASCII)
         Bad(_VISIT, diagnoses="ABK:c3490", at="HI01-2", line="", note="lower case"),
         Bad(_VISIT, diagnoses="ABK:C3490*ABF:78901", at="HI02-2", line="", note="a code of ICD-9"),
     ],
+    alike="codes",
 )
 def diagnosis_form(claim: WholeClaim) -> Iterator[Problem]:
     """A diagnosis is not written as an ICD-10-CM code.
@@ -41,9 +43,9 @@ def diagnosis_form(claim: WholeClaim) -> Iterator[Problem]:
     it with the ICD-10-CM code of the diagnosis. That a code exists is not checked.
     """
     for one in claim.codes:
-        if one.qualifier in ICD_10_CM and one.code.strip() and not _FORM.fullmatch(one.code):
+        if one.qualifier in ICD_10_CM and not _is_usual(one.code) and one.code.strip():
             right = normal(one.code)
-            usual = bool(_FORM.fullmatch(right))
+            usual = _is_usual(right)
             yield Problem(
                 where=one.at,
                 found=Code(one.code),
@@ -56,3 +58,8 @@ def diagnosis_form(claim: WholeClaim) -> Iterator[Problem]:
                 cause="principal" if one.qualifier == "ABK" else "",
                 fixes=[Fix((Edit(one.at, right),), safe=True)] if usual else [],
             )
+
+
+@lru_cache(4096)
+def _is_usual(code: str) -> bool:
+    return bool(_FORM.fullmatch(code))

@@ -1,11 +1,11 @@
 """DIA002: a line that points to no diagnosis of the claim."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lint837 import Bad, Citation, Code, Good, LineLoop, Problem, Severity, WholeClaim, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.diagnoses.codes import own_codes
 
 _VISIT = "SV1*HC:99213*100*UN*1***{}~DTP*472*D8*20260105~"
 _MOST = 12  # diagnoses of an 837P
@@ -28,6 +28,7 @@ _MOST = 12  # diagnoses of an 837P
         Bad(_VISIT.format("A"), at="SV107-1", note="a letter, as on the paper form"),
         Bad(_VISIT.format(""), at="SV107"),
     ],
+    alike="services",
 )
 def diagnosis_pointer_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """A service line points to no diagnosis of the claim.
@@ -38,25 +39,29 @@ def diagnosis_pointer_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """
     if claim.institutional:
         return
-    known = min(len(own_codes(claim)), _MOST)
-    if not known:
-        return
-    for line in claim.lines:
-        if line.service and not line.institutional:
-            yield from _pointers(claim, line, known)
+    known = min(claim.pointable, _MOST)
+    for line in claim.lines if known else ():
+        service = line.service
+        if service and not line.institutional:
+            wrong = _wrong(service.element(7), service.source.component, known)
+            if wrong:
+                yield from _problems(claim, line, wrong, known)
 
 
-def _pointers(claim: WholeClaim, line: LineLoop, known: int) -> Iterator[Problem]:
-    service = line.service
-    pointers = [one.strip() for one in service.components(7)] if service else []
+@lru_cache(4096)
+def _wrong(text: str, separator: str, known: int) -> tuple[tuple[int, str], ...]:
+    """The pointers of SV107 that name no diagnosis, each with its number; the whole as 0 where there is none."""
+    pointers = [one.strip() for one in text.split(separator)]
     wrong = [
         (at, one)
         for at, one in enumerate(pointers, 1)
         if one and not (one.isascii() and one.isdigit() and len(one) <= 2 and 1 <= int(one) <= known)
     ]
-    if any(pointers) and not wrong:
-        return
-    for at, one in wrong or [(0, "")]:
+    return tuple(wrong) if any(pointers) else ((0, ""),)
+
+
+def _problems(claim: WholeClaim, line: LineLoop, wrong: Sequence[tuple[int, str]], known: int) -> Iterator[Problem]:
+    for at, one in wrong:
         yield Problem(
             where=line.at_service(7, at),
             found=Code(one) if one else "nothing",

@@ -31,6 +31,7 @@ _WHOLE, _SEQUELA = 7, "S"
         Bad(_VISIT, diagnoses="ABK:W010XXA*ABF:S52501A", at="HI01-2", line="", note="an external cause"),
         Bad(_VISIT, diagnoses="ABK:S52501S", at="HI01-2", line="", note="a sequela"),
     ],
+    alike="codes",
 )
 def principal_not_principal(claim: WholeClaim) -> Iterator[Problem]:
     """The first diagnosis is an external cause or a sequela, which only follows another one.

@@ -37,6 +37,7 @@ _BOX = re.compile(
         Bad(_VISIT, instead=((_RIGHT, _RIGHT.replace("1 MAIN ST", "P.O. BOX 12")),), at="N301", line=""),
         Bad(_VISIT, instead=((_RIGHT, _RIGHT + "*LOCKBOX 12"),), at="N302", line=""),
     ],
+    alike="billing",
 )
 def billing_address_po_box(claim: WholeClaim) -> Iterator[Problem]:
     """The billing provider's address is a post office box or a lock box.

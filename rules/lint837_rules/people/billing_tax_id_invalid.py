@@ -32,6 +32,7 @@ _TEST = ("*0*P*:", "*0*T*:")
         Bad(_VISIT, instead=((_RIGHT, "REF*EI*123456789"),), at="REF02", line="", note="a dummy"),
         Bad(_VISIT, instead=((_RIGHT, "REF*EI*000000000"), _TEST), at="REF02", line="", severity=Severity.INFO),
     ],
+    alike="billing",
 )
 def billing_tax_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """The billing provider has no tax id of nine digits.

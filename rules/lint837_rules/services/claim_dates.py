@@ -1,10 +1,6 @@
-"""The dates of a claim and its lines that these rules read."""
+"""The dates of a claim and its lines, in words."""
 
-from collections.abc import Iterator
-
-from lint837 import LineLoop, Row, WholeClaim
-
-# DTP01, in words.
+# DTP01.
 NAMES = {
     "472": "date of service",
     "434": "statement period",
@@ -15,14 +11,3 @@ NAMES = {
     "454": "date of the first treatment",
     "304": "date of the last visit",
 }
-
-
-def dates(claim: WholeClaim) -> Iterator[tuple[Row, LineLoop | None]]:
-    """The DTP segments of these dates, each with its line."""
-    for row in claim.loop.rows:
-        if row.id == "DTP" and row.element(1) in NAMES:
-            yield row, None
-    for line in claim.lines:
-        for row in line.rows:
-            if row.id == "DTP" and row.element(1) in NAMES:
-                yield row, line

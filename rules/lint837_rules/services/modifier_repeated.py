@@ -23,6 +23,7 @@ _MODIFIER = "modifier"
         Bad("SV1*HC:99213:AI::AI*100*UN*1***1~DTP*472*D8*20260105~", at="SV101-5"),
     ],
     yields_to=[("MOD002", "line")],
+    alike="services",
 )
 def modifier_repeated(claim: WholeClaim) -> Iterator[Problem]:
     """A service line has the same modifier twice.

@@ -56,7 +56,7 @@ def ndc_form(claim: WholeClaim) -> Iterator[Problem]:
     unit: F2, GR, ME, ML or UN. Payers reject anything else. Write the NDC of the package as eleven digits, with its
     quantity and unit. Hyphens in 5-4-2 can be removed safely; ten digits do not say where the 0 belongs.
     """
-    for line in claim.lines:
+    for line in claim.lines if claim.has_drugs else ():
         lin: Row | None = None
         for row in line.rows:
             if row.id == "LIN":

@@ -33,6 +33,7 @@ _HCPCS = "HC"
         Bad(_LINE.format("j1100"), at="SV101-2", note="lower case"),
     ],
     yields_to=[("HCP010", "line"), ("HCP006", "line")],
+    alike="services",
 )
 def procedure_form(claim: WholeClaim) -> Iterator[Problem]:
     """A procedure code is not five capitals or digits.

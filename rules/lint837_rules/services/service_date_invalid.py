@@ -7,7 +7,7 @@ from functools import lru_cache
 from lint837 import Bad, Citation, Code, Good, Problem, Row, Severity, WholeClaim, day_of, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.services.claim_dates import NAMES, dates
+from lint837_rules.services.claim_dates import NAMES
 
 _LINE = "SV1*HC:99213*100*UN*1***1~DTP*472*{}~"
 _TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
@@ -46,10 +46,11 @@ def service_date_invalid(claim: WholeClaim) -> Iterator[Problem]:
     first day first. The dates of service, statement, admission, discharge, accident, onset, first treatment and last
     visit are checked.
     """
-    for row, line in dates(claim):
-        wrong = _wrong(row.element(2), row.element(3))
-        if wrong:
-            yield _problem(claim, row, wrong, in_line=line is not None)
+    for row in claim.dates:
+        if row.period is None and row.element(1) in NAMES:
+            wrong = _wrong(row.element(2), row.element(3))
+            if wrong:
+                yield _problem(claim, row, wrong, in_line=row.line > 0)
 
 
 @lru_cache(4096)

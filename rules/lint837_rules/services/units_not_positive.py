@@ -31,6 +31,7 @@ _BASES = {False: ("UN", "MJ"), True: ("UN", "DA")}  # by whether it is an SV2
         Bad(_LINE.format("EA*1"), at="SV103"),
     ],
     yields_to=[("QTY003", "line"), ("QTY004", "line")],
+    alike="services",
 )
 def units_not_positive(claim: WholeClaim) -> Iterator[Problem]:
     """A line's units are missing, not above 0, or in another unit than the guide has.
