@@ -212,10 +212,6 @@ class LineLoop(Loop):
     @lazy
     def procedure(self) -> Sequence[str]:
         """The components of SV101 or SV202 without blanks around them; those after the sixth are free text."""
-        return self._procedure
-
-    @lazy
-    def _procedure(self) -> Sequence[str]:
         service = self.service
         element = 1 + self.shift
         if service is None or element >= len(service.texts):
@@ -231,13 +227,6 @@ class LineLoop(Loop):
     def modifiers(self) -> Sequence[str]:
         """SV101-3 to -6 or SV202-3 to -6 as written; "" where one is left out."""
         return self.procedure[2:6]
-
-    @property
-    def without_charge(self) -> list[str]:
-        """The elements of its SV1 or SV2 but for the charge."""
-        texts = self.service.texts if self.service else []
-        at = 2 + self.shift
-        return [*texts[:at], *texts[at + 1 :]]
 
     @lazy
     def charge(self) -> Decimal | None:
@@ -537,13 +526,18 @@ class WholeClaim:
             return ((self.billing.key, self.is_test, self.is_predetermination),)
         if part == "codes":
             return [(one.qualifier, one.code) for one in self.codes]
-        known = self.pointable
-        return [(known, line.institutional, *line.without_charge) for line in self.lines]
+        known, found = self.pointable, []
+        for line in self.lines:
+            if line.service:
+                texts = line.service.texts
+                at = 3 if line.institutional else 2
+                found.append((known, *texts[:at], *texts[at + 1 :]))
+        return found
 
     @lazy
     def pointable(self) -> int:
         """How many diagnoses a line can point to: those of ABK, ABF, BK and BF."""
-        return sum([one.qualifier in _POINTABLE and bool(one.code.strip()) for one in self.codes])
+        return len([one for one in self.codes if one.qualifier in _POINTABLE and one.code.strip()])
 
     def loop_at(self, place: Place) -> str:
         """The name of the loop that a place is in."""

@@ -17,7 +17,7 @@ from lint837.rules.values import counted
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule says of itself: its severity in the plain case, why it is a rule, and its sources."""
+    """What a rule says of itself: its severity in the plain case, why it is a rule, its sources, and its group."""
 
     code: str
     name: str
@@ -25,6 +25,7 @@ class RuleText:
     title: str
     documentation: str
     sources: tuple[Citation, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class About:
     """With what the inputs were linted: the version, the codes of the rules that ran, the drugs, the day through which
     their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), the
     configuration and what it changed ("" without one), the part of a plan that was linted ("" for whole files), the
-    rules that could not run because files were linted in parts, whether the claims are redacted, and how many rules
-    about every claim were not asked for.
+    rules that could not run because files were linted in parts, whether the claims are redacted, and whether rules
+    about every claim ran.
     """
 
     version: str
@@ -45,7 +46,7 @@ class About:
     part: str = ""
     not_run: tuple[str, ...] = ()
     redacted: bool = False
-    not_asked_for: int = 0
+    every_claim: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +179,7 @@ def about(rulebook: Rulebook, version: str, fail_on: Severity | None, configurat
         configuration,
         part,
         tuple(sorted(not_run)),
-        not_asked_for=len(
-            {rule.code for rule in rulebook.rules if rule.group} - {one.code for one in rulebook.running}
-        ),
+        every_claim=any(rule.group for rule in rulebook.running) or not rulebook.every_claim_rules,
     )
 
 
@@ -198,7 +197,7 @@ def rule_texts(rulebook: Rulebook, codes: Iterable[str]) -> list[RuleText]:
 def text_of(rule: Rule) -> RuleText:
     """What a rule says of itself, each paragraph on one line."""
     documentation = "\n\n".join(" ".join(paragraph.split()) for paragraph in rule.documentation.split("\n\n"))
-    return RuleText(rule.code, rule.name, rule.severity, rule.title, documentation, rule.cites)
+    return RuleText(rule.code, rule.name, rule.severity, rule.title, documentation, rule.cites, rule.group)
 
 
 # ---------------------------------------------------------------- for programs
