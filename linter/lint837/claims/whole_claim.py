@@ -33,15 +33,15 @@ _PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
 class Row:
     """A segment: its elements, the id first.
 
-    number: its number in its slice, from 0. line: the ordinal of the service line that it is in, 0 for none.
+    texts: all elements. line: the ordinal of the service line that it is in, 0 for none.
     """
 
-    __slots__ = ("line", "number", "source", "texts")
+    __slots__ = ("_number", "_source", "line", "texts")
 
     def __init__(self, texts: list[str], number: int, source: "Source") -> None:
         self.texts = texts
-        self.number = number
-        self.source = source
+        self._number = number
+        self._source = source
         self.line = 0
 
     @property
@@ -59,20 +59,21 @@ class Row:
 
     def components(self, element: int) -> list[str]:
         """The components of an element, with their blanks; none where it is missing."""
-        return self.texts[element].split(self.source.component) if element < len(self.texts) else []
+        return self.texts[element].split(self._source.component) if element < len(self.texts) else []
 
-    def exact(self, element: int) -> str:
-        """An element with its blanks; "" where missing."""
-        return self.texts[element] if element < len(self.texts) else ""
+    @property
+    def separator(self) -> str:
+        """The component separator."""
+        return self._source.component
 
     def at(self, element: int = 0, component: int = 0) -> Place:
         """The place of an element or component; by default that of the whole segment."""
-        return self.source.segment(self.number).at(element, component, line=self.line)
+        return self._source.segment(self._number).at(element, component, line=self.line)
 
     @property
     def ordinal(self) -> int:
         """The number of its segment in the transaction set; ST is 1."""
-        return self.source.first + self.number
+        return self._source.first + self._number
 
     @property
     def period(self) -> Period | None:
@@ -216,7 +217,7 @@ class LineLoop(Loop):
         element = 1 + self.shift
         if service is None or element >= len(service.texts):
             return ()
-        return _components(service.texts[element], service.source.component)
+        return _components(service.texts[element], service.separator)
 
     @property
     def code(self) -> str:
@@ -468,7 +469,7 @@ class WholeClaim:
         found = []
         for row in self.loop.rows:
             if row.texts[0] == "HI":
-                separator = row.source.component
+                separator = row.separator
                 for number, text in enumerate(row.texts):
                     if number:
                         found.append(HiCode(*_hi(text, separator), row, number))

@@ -43,7 +43,7 @@ def diagnosis_pointer_invalid(claim: WholeClaim) -> Iterator[Problem]:
     for line in claim.lines if known else ():
         service = line.service
         if service and not line.institutional:
-            wrong = _wrong(service.element(7), service.source.component, known)
+            wrong = _wrong(service.element(7), service.separator, known)
             if wrong:
                 yield from _problems(claim, line, wrong, known)
 
