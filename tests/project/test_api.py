@@ -25,7 +25,12 @@ CLASSES = [
     for name in api.__all__
     if inspect.isclass(kind := getattr(lint837, name)) and not issubclass(kind, Exception | str | Enum)
 ]
-EXTENDS = {"DrugLine": "ServiceLine", "Bad": "Good", "OtherPayer": "Loop", "LineLoop": "Loop"}  # described by what it adds
+EXTENDS = {
+    "DrugLine": "ServiceLine",
+    "Bad": "Good",
+    "OtherPayer": "Loop",
+    "LineLoop": "Loop",
+}  # described by what it adds
 
 
 def sections() -> Mapping[str, str]:

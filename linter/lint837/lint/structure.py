@@ -15,8 +15,8 @@ from lint837.x12.faults import Fault
 from lint837.x12.slices import Context, Slice
 
 MOST = 50  # problems of one slice that are told one by one
-# Of what is missing, the rule that says it better, of the same line.
-_SAID_BY_RULES = {"DTP*472": "DOS001", "CTP": "NDC004"}
+# Of what is missing, the rules that say it better, of the same line.
+_SAID_BY_RULES = {"DTP*472": ("DOS001", "DTM002"), "CTP": ("NDC004", "SVC005"), "DTP*573": ("COB004",)}
 _SERVICE = ("SV1", "SV2")
 _HEADERS = 64  # whose problems are remembered: of those above a claim there are four
 Further = Callable[[Claim, Sequence[Found]], Iterator[Found]]
@@ -105,8 +105,9 @@ class Structure:
         for deviation in deviations:
             at = deviation.ordinal, deviation.element
             said = deviation.kind.of_element and not places.isdisjoint({(*at, deviation.component), (*at, 0)})
-            better = _SAID_BY_RULES.get(deviation.segment_id, "")
-            if not said and (better, _line(claim, deviation.opener)) not in lines:
+            line = _line(claim, deviation.opener)
+            better = _SAID_BY_RULES.get(deviation.segment_id, ())
+            if not said and not any((code, line) in lines for code in better):
                 where = _at(deviation, claim.context)
                 news.append((deviation, where._replace(line=_line(claim, deviation.ordinal))))
         yield from self._told(news)

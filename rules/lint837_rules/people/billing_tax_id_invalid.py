@@ -49,7 +49,7 @@ def billing_tax_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
     numbers = [*loop.all("REF", "EI"), *loop.all("REF", "SY")]
     if not numbers:
         yield Problem(
-            where=loop.first.at(),
+            where=(loop.one("N4") or loop.first).at(),
             found="nothing",
             expected="REF*EI with the tax id",
             message="The billing provider has no tax id (REF*EI or REF*SY).",
