@@ -28,6 +28,7 @@ _MOST = 12  # diagnoses of an 837P
         Bad(_VISIT.format("A"), at="SV107-1", note="a letter, as on the paper form"),
         Bad(_VISIT.format(""), at="SV107"),
     ],
+    yields_to=[("CLM006", "line")],
     alike="services",
 )
 def diagnosis_pointer_invalid(claim: WholeClaim) -> Iterator[Problem]:
