@@ -155,13 +155,43 @@ def test_no_more_than_a_thousand_are_held(monkeypatch: pytest.MonkeyPatch) -> No
 # ---------------------------------------------------------------- what else is told of the same
 
 
-def test_a_rule_about_drugs_goes_first() -> None:
-    """Of a line of the drug one finding comes, and of another line this one."""
-    line = "SV1*HC:{}:JZ:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
-    every = replace(RULEBOOK, claims=True).narrowed()
-    assert {f.rule for f in findings_in(Good(line.format("J9026")), every)} == {"MOD002"}
-    other = line.format("J1100").replace("55513007701", "63323016501")
-    assert {f.rule for f in findings_in(Good(other), every)} == {"SVC002"}
+DRUG = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
+PAID = "SBR*P*18*******CI~AMT*D*50~OI***Y***Y~NM1*IL*1*DOE~NM1*PR*2*OTHER*****PI*99999~DTP*573*D8*20260110~"
+SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
+# The rule that yields, the other one, and a claim on which both have something to find.
+PAIRS: list[tuple[str, str, Good]] = [
+    ("COB003", "COB002", Good(f"{VISIT}SVD*99999*40*HC:99213**1~CAS*CO*45*40~", claim=PAID, instead=SECOND)),
+    ("DIA002", "CLM006", Good(DRUG.replace("***1~", "**1~"))),
+    ("DTM001", "DOS002", Good(DRUG.replace("20250110", "20250230"))),
+    ("DTM002", "DOS001", Good(DRUG.replace("DTP*472*D8*20250110~", ""))),
+    ("DTM003", "DOS003", Good(DRUG.replace("20250110", "20260201"))),
+    ("PAY001", "CLM004", Good(DRUG, frequency="7", filing_code="CI")),
+    ("SVC001", "HCP006", Good(DRUG.replace("HC:J9026:JZ", "HC"))),
+    ("SVC001", "HCP010", Good(DRUG.replace("J9026", "j9026"))),
+    ("SVC002", "MOD002", Good(DRUG.replace(":JZ", ":JZ:JZ"))),
+    ("SVC003", "HCP002", Good(DRUG.replace("J9026:JZ", "J9999"))),
+    ("SVC003", "HCP008", Good(DRUG.replace("J9026:JZ", "J9999").replace("20250110", "20240601"))),
+    ("SVC004", "QTY003", Good(DRUG.replace("UN*10", "UN*0"))),
+    ("SVC004", "QTY004", Good(DRUG.replace("UN*10", "EA*10"))),
+    ("SVC005", "NDC001", Good(DRUG.replace("55513007701", "55513-0077-01"))),
+    ("SVC005", "NDC004", Good(DRUG.replace("CTP****1*UN~", ""))),
+    ("SVC005", "NDC005", Good(DRUG.replace("1*UN~", "1*EA~"))),
+    ("SVC005", "NDC008", Good(DRUG.replace("CTP", "LIN**N4*55513007701~CTP"))),
+]
+EVERY = replace(RULEBOOK, claims=True)
+
+
+@pytest.mark.parametrize(("yields", "to", "claim"), PAIRS, ids=lambda part: part if isinstance(part, str) else "")
+def test_a_rule_that_says_it_better_goes_first(yields: str, to: str, claim: Good) -> None:
+    found = {finding.rule for finding in findings_in(claim, EVERY.narrowed())}
+    assert (to in found, yields in found) == (True, False)
+    others = [entry.rule for rule in RULES if rule.code == yields for entry in rule.yields_to]
+    assert yields in {finding.rule for finding in findings_in(claim, EVERY.narrowed([], others))}
+
+
+def test_every_declared_pair_is_tested() -> None:
+    declared = {(rule.code, entry.rule) for rule in RULES for entry in rule.yields_to}
+    assert declared == {(yields, to) for yields, to, _ in PAIRS}
 
 
 def test_the_guide_check_goes_first_in_a_header() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, Good, Problem, Severity, WholeClaim, rule
 
-from lint837_rules.people.billing_zip_nine import zip_problem
+from lint837_rules.people.zip_codes import zip_problem
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
 _PLACE = "NM1*77*2*CLINIC~N3*2 OAK ST~N4*AUSTIN*TX*{}~"

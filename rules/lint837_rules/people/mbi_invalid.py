@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 from lint837 import Bad, Citation, Edit, Fix, Good, Problem, Severity, WholeClaim, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.people.members import subscriber_name
+from lint837_rules.people.members import asks_for_mbi, subscriber_name
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*{}~"
 _RIGHT = "1EG4TE5MK73"
-ONLY_MBI = date(2020, 1, 1)  # the first day of service on which no older number counts
 _LETTERS, _EXCLUDED = "ACDEFGHJKMNPQRTUVWXY", "SLOIBZ"
 _DIGITS = "0123456789"
 # What may be at each of the eleven characters, and in words.
@@ -64,11 +62,6 @@ def mbi_invalid(claim: WholeClaim) -> Iterator[Problem]:
         values={"wrong": "it has hyphens or blanks" if fixes else _wrong(compact), "box": box(claim, "member id")},
         fixes=fixes,
     )
-
-
-def asks_for_mbi(claim: WholeClaim) -> bool:
-    """Whether the claim goes to Medicare, for services that begin when only this number counts."""
-    return claim.filing_code in ("MA", "MB") and claim.services is not None and claim.services.first >= ONLY_MBI
 
 
 def is_mbi(number: str) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Edit, Fix, Good, Problem, Severity, WholeClaim, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.people.mbi_invalid import asks_for_mbi
-from lint837_rules.people.members import subscriber_name
+from lint837_rules.people.members import asks_for_mbi, subscriber_name
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
 _ID = "*MI*1EG4TE5MK73"

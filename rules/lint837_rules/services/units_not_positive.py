@@ -30,7 +30,7 @@ _BASES = {False: ("UN", "MJ"), True: ("UN", "DA")}  # by whether it is an SV2
         Bad(_LINE.format("UN*-1"), at="SV104"),
         Bad(_LINE.format("EA*1"), at="SV103"),
     ],
-    yields_to=[("QTY003", "line"), ("QTY004", "line"), ("CLM006", "line")],
+    yields_to=[("QTY003", "line"), ("QTY004", "line")],
     alike="services",
 )
 def units_not_positive(claim: WholeClaim) -> Iterator[Problem]:
