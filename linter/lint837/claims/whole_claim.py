@@ -335,6 +335,7 @@ class WholeClaim:
         self.others: list[OtherPayer] = []
         self.lines: list[LineLoop] = []
         self.dates: list[Row] = []
+        self._providers: list[Loop] = []
         self.has_drugs = False
         self.has_adjudications = False
         self._parse(Source(piece, context.delimiters, padded=padded))
@@ -358,6 +359,8 @@ class WholeClaim:
                 elif segment_id == "NM1":
                     current = Loop(outer.outer, guide)
                     outer.entities.append(current)
+                    if row.element(8) == "XX":
+                        self._providers.append(current)
                 elif segment_id == "LX" or (segment_id in _SERVICES and (line is None or line.service)):
                     ordinal += 1
                     outer = current = line = LineLoop(ordinal, guide)
@@ -510,21 +513,20 @@ class WholeClaim:
     @lazy
     def providers(self) -> list[Loop]:
         """The loops of names whose NM108 is XX."""
-        loops = [loop for loop in self.loop.entities if loop.rows[0].element(8) == "XX"]
-        for more in (*self.others, *self.lines):
-            if more.entities:
-                loops += (loop for loop in more.entities if loop.rows[0].element(8) == "XX")
-        return self.billing.providers + loops
+        return self.billing.providers + self._providers
 
     # -- by what claims are alike
 
     def keys(self, part: str) -> Iterable[object]:
         """What a part of the claim is for the rules that read nothing but it: "billing", loop 2000A and whether the
         file is a test or a predetermination; "services", each SV1 and SV2 without its charge, and how many diagnoses
-        there are; "codes", each code of an HI by itself. Equal keys are equal for these rules.
+        there are; "codes", each code of an HI by itself; "dates", each of `dates`. Equal keys are alike for these
+        rules.
         """
         if part == "billing":
             return ((self.billing.key, self.is_test, self.is_predetermination),)
+        if part == "dates":
+            return [tuple(row.texts) for row in self.dates]
         if part == "codes":
             return [(one.qualifier, one.code) for one in self.codes]
         known, found = self.pointable, []

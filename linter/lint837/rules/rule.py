@@ -30,7 +30,7 @@ from lint837.rules.values import Value
 CLAIM_SCOPES = (DrugLine, ServiceLine, Claim, WholeClaim)
 CLAIMS = "claims"  # the group of the rules about every claim
 KINDS = ("837P", "837I", "other payers")  # of claims that a rule about every claim may be only about
-PARTS = ("billing", "services", "codes")  # of a WholeClaim: see WholeClaim.keys
+PARTS = ("billing", "services", "codes", "dates")  # of a WholeClaim: see WholeClaim.keys
 _SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
 
 
@@ -309,8 +309,8 @@ def rule(
     A rule of WholeClaims is one about every claim: it runs where `claims` is selected, and on each claim. Only a void
     lowers its findings; it lowers them itself on encounters and tests. `only`: "837P", "837I", or
     "other payers", where it is about such claims only. `alike` is a promise that it reads of a claim
-    only one part, as WholeClaim.keys says: "billing", "services" or "codes". It then runs once on what is alike and
-    right.
+    only one part, as WholeClaim.keys says: "billing", "services", "codes" or "dates". It then runs once on what is
+    alike and right.
 
     `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
     `lint837 show` then says that the line was not checked.

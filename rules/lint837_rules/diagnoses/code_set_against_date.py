@@ -48,9 +48,12 @@ def code_set_against_date(claim: WholeClaim) -> Iterator[Problem]:
     statement, the discharge. Payers reject codes of the other set, and claims with both. Property and casualty payers
     (SBR09 WC, AM, LM) need not have changed, so for them it is a warning.
     """
+    services = claim.services
+    qualifiers = {one.qualifier for one in claim.codes}
+    if ICD_9.isdisjoint(qualifiers) and (services is None or services.last >= _CHANGE):
+        return
     old = [one for one in claim.codes if one.qualifier in ICD_9 and one.code.strip()]
     new = [one for one in claim.codes if one.qualifier in ICD_10 and one.code.strip()]
-    services = claim.services
     if old and new:
         yield _problem(claim, old[0], "both", "The claim has diagnoses of ICD-9 and of ICD-10.")
     elif old and services and (services.last if claim.institutional else services.first) >= _CHANGE:

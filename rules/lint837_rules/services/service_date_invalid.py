@@ -37,6 +37,7 @@ _FORMS = {
         Bad(_LINE.format("D8*20260105"), claim="DTP*435*DT*202601042400~", at="DTP03", line="", note="hour 24"),
     ],
     yields_to=[("DOS002", "line")],
+    alike="dates",
 )
 def service_date_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """A date is not in the calendar, is written in another form than it says, or ends before it begins.

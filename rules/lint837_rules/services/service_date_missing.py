@@ -39,7 +39,7 @@ def service_date_missing(claim: WholeClaim) -> Iterator[Problem]:
     day: the payer cannot tell when the service was done. Enter the line's date of service. Inpatient claims and
     predeterminations need none.
     """
-    if claim.is_predetermination or claim.is_inpatient:
+    if all(line.date_row for line in claim.lines) or claim.is_predetermination or claim.is_inpatient:
         return
     statement = claim.statement_period
     for line in claim.lines:
