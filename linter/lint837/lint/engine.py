@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lint837.claims.claim import Claim
-from lint837.claims.header import Headers
+from lint837.claims.header import Header, Headers
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
@@ -286,6 +286,10 @@ class Judge:
         self._comparison = Comparison() if compare else None
         self.structure = structure_of(rulebook)
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
+
+    def header_of(self, piece: Slice) -> Header:
+        """What the headers of a claim say."""
+        return self._headers.of(piece.context)
 
     def note(self, fault: Fault) -> None:
         """Note what a fault says of the claim that it is in, or of those that follow."""
