@@ -226,3 +226,16 @@ class TestTheCommands:
         source.write_text(one(claim("A", line()), claim("B", line())).replace("NM1*PR*2", "NM1*PR*9"))
         words = ["split", "--isolated", str(source), f"--accepted={tmp_path / 'a'}", f"--rejected={tmp_path / 'r'}"]
         assert "GDE007 rejected 2 claims" in CliRunner().invoke(cli, [*words, "--guide", "all"]).output
+
+
+def test_what_is_missing_below_a_level_is_in_its_own_set() -> None:
+    text = interchange(group(transaction_set(subscriber(2, dependents=[claim("A", line())], whole=True), whole=True)))
+    cut = text[: text.index("CLM*A")] + text[text.index("SE*") :]
+    assert body(answer(cut)) == [
+        "AK1*HC*1*005010X222A1",
+        "AK2*837*0001*005010X222A1",
+        "IK3*CLM*21*2300*3",
+        "IK5*R*4*5",
+        "AK9*R*1*1*0",
+    ]
+    assert errors(answer(cut).encode()) == []

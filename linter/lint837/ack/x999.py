@@ -6,7 +6,7 @@ names.
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import IO, BinaryIO, NamedTuple
@@ -18,6 +18,7 @@ from lint837.files.outputs import Staging
 from lint837.files.rereadable import RefusedError, Source, again
 from lint837.guide.check import CHECKED, deviations
 from lint837.guide.deviation import Deviation, Kind
+from lint837.guide.levels import Levels
 from lint837.x12.delimiters import Delimiters, parse_isa
 from lint837.x12.faults import Cause, Fault
 from lint837.x12.reader import Reader
@@ -113,6 +114,7 @@ class _Answer:
         self._set_codes: dict[bytes, None] = {}
         self._sent = b""  # GE01
         self._received = self._accepted = self._groups = 0
+        self._levels = Levels()
 
     # -- what comes
 
@@ -150,6 +152,9 @@ class _Answer:
 
     def take(self, piece: Slice) -> None:
         """Take the next slice."""
+        shown = self._levels.follow(piece)
+        if shown and shown.piece is not piece and self._in_set:
+            self._tell([shown.deviation], shown.piece)
         if piece.kind == "isa" and piece.data:
             self.end_interchange()
             self._begin_interchange(piece.data)
@@ -164,7 +169,7 @@ class _Answer:
         elif piece.kind == "iea":
             self.end_interchange(cut_off=False)
         elif piece.kind in CHECKED and self._in_set:
-            self._check(piece)
+            self._check(piece, [shown.deviation] if shown and shown.piece is piece else [])
 
     def _take_header(self, piece: Slice) -> None:
         data = piece.data or self._source.read(piece.start, min(piece.end, piece.start + _HEAD))
@@ -305,14 +310,17 @@ class _Answer:
         self._body.write(b"IK5", b"R" if codes else b"A", *codes[:5])
         self._accepted += not codes
 
-    def _check(self, piece: Slice) -> None:
-        """Write what deviates in a slice."""
+    def _check(self, piece: Slice, more: Sequence[Deviation] = ()) -> None:
+        """Write what deviates in a slice. `more`: what the slices before it show."""
         if piece.context is None or self._is_acknowledgement:
             return
-        found = deviations(piece, piece.context)[:_MOST]
+        found = [*more, *deviations(piece, piece.context)][:_MOST]
         if piece.data is None:
             found = [Deviation(Kind.NOT_CHECKED, b"", piece.start, piece.segment, _OPENERS[piece.kind], "", "")]
-        if found:
+        self._tell(found, piece)
+
+    def _tell(self, found: list[Deviation], piece: Slice) -> None:
+        if found and not self._is_acknowledgement:
             self._set_codes[_SEGMENTS_IN_ERROR] = None
         for (_, of_element), some in groupby(found, lambda one: (_position(one), one.kind.of_element)):
             several = list(some)

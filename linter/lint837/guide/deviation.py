@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+from lint837.x12.slices import Slice
+
 
 class Kind(Enum):
     """What is wrong: of a segment with its IK304 code in a 999, of an element with its IK403 code."""
@@ -71,3 +73,10 @@ class Deviation(NamedTuple):
     after: bool = False
     opener: int = 0
     failure: str = ""
+
+
+class Misfit(NamedTuple):
+    """A deviation that another slice shows, and the slice that it is in."""
+
+    piece: Slice
+    deviation: Deviation

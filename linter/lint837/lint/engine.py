@@ -151,6 +151,8 @@ class Lint:
                     if len(faults) >= _HELD:
                         yield from self._told(faults)
                 continue
+            if judge.structure and judge.structure.every:
+                yield from self._missing_before(judge, event, faults)
             if event.kind != "claim":
                 if judge.structure and judge.structure.every and event.context:
                     yield from self._of_headers(judge, [event], faults)
@@ -203,6 +205,13 @@ class Lint:
                 yield from self._told(faults)
                 self._complete &= not any(finding.incomplete for finding in found)
                 yield from found
+
+    def _missing_before(self, judge: "Judge", piece: Slice, faults: list[Fault]) -> Iterator[Finding]:
+        """What is missing below the header before a slice."""
+        found = judge.missing_before(piece)
+        if found:
+            yield from self._told(faults)
+            yield from found
 
     def _is_news(self, fault: Fault, read: int) -> bool:
         """Where reading failed, it is no news that the input ends too early, or holds nothing."""
@@ -343,7 +352,8 @@ class Judge:
             if judgment.found or judgment.failures:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             if self.ledger:
-                findings = self.ledger.left(claim, findings, rules)
+                ran = self.structure and (self.structure.every or lines)
+                findings = self.ledger.left(claim, findings, [*rules, *(self._rulebook.of_structure if ran else ())])
         if known:
             lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
         billing: Billed | None = None
@@ -361,11 +371,14 @@ class Judge:
     def _of_structure(self, piece: Slice) -> Sequence[Finding]:
         """What is wrong with the structure of a claim in which no rule can find anything."""
         more = self.structure.of_claim(piece, 0) if self.structure else None
-        if not more:
+        if not more and not (self.ledger and self.structure):
             return ()
         claim = self._claim(piece)
         findings: Sequence[Finding] = findings_of(judge(claim, (), mentions=False, more=more), claim, self._path)
-        return self.ledger.left(claim, findings, ()) if self.ledger else findings
+        every = self.structure and self.structure.every
+        return (
+            self.ledger.left(claim, findings, self._rulebook.of_structure if every else ()) if self.ledger else findings
+        )
 
     def of_header(self, piece: Slice) -> list[Finding]:
         """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""
@@ -373,6 +386,13 @@ class Judge:
             return []
         found = self.structure.of_header(piece)
         return in_order(of_header(one.rule, one.problem, piece, self._path) for one in found)
+
+    def missing_before(self, piece: Slice) -> list[Finding]:
+        """What is missing below the header before a slice, if that was the last one that could have it. Of every slice
+        of the input this must be asked.
+        """
+        shown = self.structure.follow(piece) if self.structure else None
+        return [of_header(one.rule, one.problem, shown[0], self._path) for one in shown[1]] if shown else []
 
     def repeated(self, piece: Slice, repeats: Sequence[Repeat]) -> Sequence[Finding]:
         """The findings of a claim that was judged elsewhere, on what it repeats."""
@@ -415,4 +435,4 @@ def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":
         return None
     from lint837.lint.suppress import Ledger
 
-    return Ledger(rulebook.suppressions, path, rulebook.running)
+    return Ledger(rulebook.suppressions, path, [*rulebook.running, *rulebook.of_structure])
