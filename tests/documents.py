@@ -65,10 +65,11 @@ def update(document: str, old: str, new: str) -> None:
 
 def outputs(document: str, folder: Path) -> list[tuple[str, str]]:
     """Each command of a document with what it prints, run by bash one after another in a folder that has the samples,
-    the examples and the files that the document shows. pip installs into the folder. Times are left out.
+    the examples, the files of CMS that tests use, and the files that the document shows. pip installs into the folder.
+    Times are left out.
     """
-    for name in ("samples", "examples"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, source in (("samples", "samples"), ("examples", "examples"), ("cms", "tests/facts/cms")):
+        shutil.copytree(ROOT / source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for block in blocks(document):
         if block.name:
             path = folder / block.name

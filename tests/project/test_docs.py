@@ -15,7 +15,14 @@ import yaml
 
 from tests.documents import ROOT, blocks, commands, lint837_commands, outputs, text_of, update, updating
 
-PAGES = ["docs/billers.md", "docs/ci.md", "docs/pipelines.md", "docs/rule-authors.md", "docs/scale.md"]
+PAGES = [
+    "docs/billers.md",
+    "docs/ci.md",
+    "docs/every-drug.md",
+    "docs/pipelines.md",
+    "docs/rule-authors.md",
+    "docs/scale.md",
+]
 OTHERS = {"--lint837", "--break-system-packages"}  # options of pytest and pip
 NEEDS = {"docs/pipelines.md": "jq"}  # a command that is not everywhere
 

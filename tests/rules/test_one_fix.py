@@ -19,6 +19,7 @@ NOT_AUTOMATIC = {
     "CLM003": "only the biller knows whether it is the same dose",
     "CLM004": "the payer's number of the earlier claim is not in the file",
     "CLM005": "only the biller knows whether it is the same service",
+    "CLM006": "a segment or a separator moves, and values with it",
     "DOS001": "the date is not on the line",
     "DOS002": "the date is not on the line",
     "DOS003": "the date is not on the line",

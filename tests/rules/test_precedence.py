@@ -30,6 +30,8 @@ MOVED = (
 
 # Each declared pair: the rule that yields, the other one, and a claim on which both have something to find.
 PAIRS: list[tuple[str, str, Good]] = [
+    ("CLM006", "HCP010", Good(LINE.replace("HC:J9026:JZ", "HC*J9026"))),
+    ("CLM006", "QTY003", Good(LINE.replace("*UN*10***1", "**UN*10***1"))),
     ("DOS004", "DOS006", Good(LINE.replace("J9026", "C9170").replace(ON, "DTP*472*D8*20241231~DTP*472*D8*20250102~"))),
     ("HCP003", "HCP005", Good(LINE.replace("20250110", "20240110"))),
     ("HCP004", "HCP010", Good(f"SV1*HC:55513007701*16000*UN*10***1~{ON}{TEN}")),

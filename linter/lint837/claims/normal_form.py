@@ -194,9 +194,10 @@ class _Parts:
     """The parts of a normal form as they are read, and which of them are days, and which are texts.
 
     named: the procedure codes and NDCs.
+    after_lx: whether the last segment was an LX.
     """
 
-    __slots__ = ("all", "days", "has_lines", "named", "texts")
+    __slots__ = ("after_lx", "all", "days", "has_lines", "named", "texts")
 
     def __init__(self) -> None:
         self.all: list[bytes] = []
@@ -204,6 +205,7 @@ class _Parts:
         self.texts: list[int] = []
         self.named: list[bytes] = []
         self.has_lines = False
+        self.after_lx = False
 
     def add_day(self, day: bytes) -> None:
         """Add a day."""
@@ -230,13 +232,15 @@ class _Shapes:
         self._after = rb"(?:\r?\n)?" if delimiters.breaks_are_layout else b""
         end = t + self._after
         self._end = re.compile(end)
-        # The procedure code without its text; the text; the charge; basis, units and place or rate; what no rule reads,
-        # in which no code and no NDC can be.
+        # The procedure code without its text; the text; the charge; basis, units and place or rate; what no rule reads
+        # where it is in its place, in which no code and no NDC can be.
         composite = rb"(HC%s[A-Z0-9]{5}(?:%s[A-Z0-9]{0,2}){0,4})(%s[^%s%s%s]*)?" % (c, c, c, e, c, t)
         money = rb"([0-9]{1,8}(?:\.[0-9]{1,2})?)"
-        short = rb"((?:%s[A-Z0-9.]{0,8}){0,3})" % e
-        rest = rb"(?:%s(?:[0-9%s]{0,8}|[A-Z]{1,2}))*" % (e, c)
-        service = rb"(SV1|SV2%s[0-9]{0,4})%s%s%s%s%s%s" % (e, e, composite, e, money, short, rest)
+        short = rb"((?:%s[A-Z0-9.]{0,8}){0,3}+)" % e
+        more = rb"(?:%s(?:[0-9]{0,8}|[A-Z]{1,2}))*" % e
+        pointers = rb"(?:%s%s[0-9]{1,2}(?:%s[0-9]{1,2}){0,3}%s)?" % (e, e, c, more)
+        rest = rb"(?(2)%s|%s)" % (more, pointers)
+        service = rb"(SV1|(SV2)%s[0-9]{0,4})%s%s%s%s%s%s" % (e, e, composite, e, money, short, rest)
         date_of_service = rb"(DTP%s472%s)(?:(D8%s)([0-9]{8})|(RD8%s)([0-9]{8})-([0-9]{8}))" % (e, e, e, e)
         left_out = rb"REF%s(?!N4|P4|VY|F8)[A-Z0-9]{1,3}%s[^%s]*" % (e, e, t)
         lin = rb"LIN%s[0-9]{0,6}%s[A-Z0-9]{0,2}%s[0-9-]{0,13}" % (e, e, e)
@@ -287,6 +291,7 @@ class _Shapes:
             end = data.find(terminator, at)
             if end < 0 or not self._add(parts, data[at:end]):
                 return None
+            parts.after_lx = data[at] == _L and data.startswith(b"LX", at)
             at = end + width
             if layout and at < size and data[at] in b"\r\n":
                 at += 2 if data[at : at + 2] == b"\r\n" else 1
@@ -295,7 +300,7 @@ class _Shapes:
     def _add_line(self, parts: _Parts, found: re.Match[bytes]) -> bool:
         """Add a whole service line."""
         e, t, every = self._delimiters.element, self._delimiters.terminator, parts.all
-        service, composite, text, charge, more, dated, single, day, ranged, first, last, drug = found.groups()
+        service, _, composite, text, charge, more, dated, single, day, ranged, first, last, drug = found.groups()
         parts.has_lines = True
         parts.named.append(composite[_CODE_AT])
         if drug:
@@ -332,10 +337,10 @@ class _Shapes:
             parts.has_lines = True
             add(b"LX" + e + b"1")
         elif segment_id in (b"SV1", b"SV2"):
-            found = self._service.fullmatch(segment)
+            found = self._service.fullmatch(segment) if parts.after_lx else None
             if found is None:
                 return False
-            service, composite, text, charge, more = found.groups()
+            service, _, composite, text, charge, more = found.groups()
             parts.named.append(composite[_CODE_AT])
             add(service + e + composite)
             if text:
