@@ -84,6 +84,59 @@ def test_one_cause_one_finding(old: str, new: str, expected: Sequence[object]) -
         assert len([one for one in found if one.kind.name != "CONTROL_CHARACTER"]) <= len(expected)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "REF*EI",
+            "REF*XX",
+            (
+                "REF01 (Reference Identification Qualifier) has a code that the guide does not have in loop 2010AA. Those of "
+                "the guide: EI, SY."
+            ),
+        ),
+        (
+            "*UN*1***1",
+            "*UN*1***13",
+            (
+                "SV107-1 (Diagnosis Code Pointer) has a code that the guide does not have in loop 2400. Those of the guide: "
+                "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12."
+            ),
+        ),
+        (
+            "*100*UN",
+            "*$100*UN",
+            (
+                "SV102 (Line Item Charge Amount) is not a number. It may have digits, one decimal point and a minus sign, and "
+                "nothing else."
+            ),
+        ),
+        (
+            "D8*20250110",
+            "D8*01/10/2025",
+            (
+                "DTP03 (Service Date) is not a date in the right form: CCYYMMDD (D8), CCYYMMDD-CCYYMMDD (RD8) or "
+                "CCYYMMDDHHMM (DT)."
+            ),
+        ),
+        (
+            "HI*ABK:C3490~",
+            "HI*ABK:C3490~HI*ABK:C3490~",
+            "HI (Health Care Diagnosis Code) comes more than once in loop 2300.",
+        ),
+        (
+            "SBR*P*18*******MB",
+            "SBR*P*18*******M1",
+            "SBR09 (Claim Filing Indicator Code) has a code that the guide does not have in loop 2000B.",
+        ),
+    ],
+)
+def test_what_a_biller_reads(old: str, new: str, message: str) -> None:
+    text = whole(claim("A", OTHER)).replace(old, new)
+    found = Lint([text.encode()], "claims.837", replace(RULEBOOK, guide=ALL).narrowed(select=["GDE"]))
+    assert [one.message for one in found if one.rule.startswith("GDE")] == [message]
+
+
 DEPENDENTS = subscriber(2, dependents=[claim("A", OTHER), claim("B", OTHER)], whole=True)
 
 
@@ -165,6 +218,11 @@ class TestWhatPyx12HasWrong:
     def test_dmerc_certificate(self) -> None:
         text = whole(claim("A", [OTHER[0], "PWK*CT*AD", OTHER[1]]))
         assert (19, "7") in self.theirs(text)
+        assert told(text) == []
+
+    def test_subrogation_demand(self) -> None:
+        text = whole(claim("A", OTHER)).replace("*1200*CH~", "*1200*31~")
+        assert (2, "7") in self.theirs(text)
         assert told(text) == []
 
     @pytest.mark.parametrize("state", ["QC", "NL", "NU", "PW"])

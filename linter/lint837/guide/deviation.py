@@ -56,6 +56,7 @@ class Deviation(NamedTuple):
     expected_at: the ordinal where a missing segment was expected.
     after: it is missing after the segment at hand. opener: the ordinal of the first segment of its loop.
     failure: the type and place of the exception, where the check failed.
+    codes: those that the guide has in the element, where they are few. is_number: the element is one.
     """
 
     kind: Kind
@@ -73,6 +74,8 @@ class Deviation(NamedTuple):
     after: bool = False
     opener: int = 0
     failure: str = ""
+    codes: tuple[str, ...] = ()
+    is_number: bool = False
 
 
 class Misfit(NamedTuple):

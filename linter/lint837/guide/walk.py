@@ -11,10 +11,11 @@ from typing import NamedTuple
 from lint837.claims.segment import segments_of
 from lint837.guide.deviation import Deviation, Kind
 from lint837.guide.elements import Wrong, wrong_in
-from lint837.guide.maps import Guide, Loop, SegmentNode, Step, key_of
+from lint837.guide.maps import Element, Guide, Loop, SegmentNode, Step, key_of
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Context, Slice
 
+_FEW = 12  # codes that a sentence can hold
 _FOLLOWERS = frozenset({"N2", "N3", "N4", "PER", "REF", "PRV", "DMG"})  # that belong to the NM1 before them
 
 
@@ -330,8 +331,21 @@ class Walk:
                 wrong.component,
                 element.data_element if element else "",
                 limit,
+                codes=_few_codes(element) if element and wrong.kind is Kind.CODE else (),
+                is_number=bool(element and not element.components and element.type.startswith(("N", "R"))),
             )
         )
+
+
+def _few_codes(element: Element) -> tuple[str, ...]:
+    """The codes of an element, where they are few and not in a list that others keep."""
+    if element.components:
+        return ()
+    return (
+        tuple(sorted(element.codes, key=lambda code: (len(code), code)))
+        if len(element.codes) <= _FEW and not element.list
+        else ()
+    )
 
 
 def segments_in(piece: Slice, context: Context) -> list[At]:
