@@ -1,6 +1,7 @@
 """The guide check: its findings, one cause each; what pyx12 has wrong; where it is asked for; the quick look."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,14 @@ def test_what_a_biller_reads(old: str, new: str, message: str) -> None:
     text = whole(claim("A", OTHER)).replace(old, new)
     found = Lint([text.encode()], "claims.837", replace(RULEBOOK, guide=ALL).narrowed(select=["GDE"]))
     assert [one.message for one in found if one.rule.startswith("GDE")] == [message]
+
+
+def test_a_composite_that_is_not_used() -> None:
+    """Which the map has without its components."""
+    text = (ROOT / "samples/clean/inpatient-837i.837").read_text()
+    wrong = re.sub(r"(HI\*ABJ:[A-Z0-9]+)", r"\1*ABF:C3490", text, count=1)
+    assert wrong != text
+    assert [one[:2] for one in told(wrong) if one[0].startswith("GDE")] == [("GDE009", "HI02")]
 
 
 DEPENDENTS = subscriber(2, dependents=[claim("A", OTHER), claim("B", OTHER)], whole=True)

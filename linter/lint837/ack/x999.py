@@ -47,10 +47,12 @@ class Options999(NamedTuple):
 
     made: its date and time; None for those of the first functional group that it answers (GS04, GS05).
     values: copy what is wrong (IK404), and the claim's number (CTX).
+    by_claim: claims are accepted or rejected one by one, so that a set with errors is accepted with them, not rejected.
     """
 
     made: datetime | None
     values: bool
+    by_claim: bool = False
 
 
 def write_999(items: Iterable[Input], place: str, options: Options999) -> tuple[bool, list[tuple[str, str]]]:
@@ -108,7 +110,7 @@ class _Answer:
         self._notes: dict[bytes, None] = {}  # TA105
         self._gs: list[bytes] = []
         self._parties: tuple[bytes, ...] = ()  # GS02 to GS05 of the answer
-        self._in_group = self._in_set = False
+        self._in_group = self._in_set = self._has_noted = False
         self._is_acknowledgement = False
         self._group_codes: dict[bytes, None] = {}
         self._set_codes: dict[bytes, None] = {}
@@ -231,6 +233,7 @@ class _Answer:
         self._in_group = True
         self._sent = b""
         self._received = self._accepted = 0
+        self._has_noted = False  # a set that is accepted with errors
         self._is_acknowledgement = self._gs[1] in _ACKNOWLEDGEMENTS
         if self._is_acknowledgement:
             return
@@ -275,7 +278,7 @@ class _Answer:
         if self._is_acknowledgement:
             return
         sent = self._sent if re.fullmatch(rb"[0-9]{1,6}", self._sent) else b"%d" % self._received
-        verdict = b"A" if self._accepted == self._received else b"P"
+        verdict = b"P" if self._accepted != self._received else b"E" if self._has_noted else b"A"
         if codes or not self._accepted:
             verdict = b"R"
         accepted = 0 if verdict == b"R" else self._accepted
@@ -307,8 +310,11 @@ class _Answer:
         self._in_set = False
         if self._is_acknowledgement:
             return
-        self._body.write(b"IK5", b"R" if codes else b"A", *codes[:5])
-        self._accepted += not codes
+        verdict = b"R" if codes else b"A"
+        if self._options.by_claim and codes == [_SEGMENTS_IN_ERROR]:
+            verdict, self._has_noted = b"E", True
+        self._body.write(b"IK5", verdict, *codes[:5])
+        self._accepted += verdict != b"R"
 
     def _check(self, piece: Slice, more: Sequence[Deviation] = ()) -> None:
         """Write what deviates in a slice. `more`: what the slices before it show."""

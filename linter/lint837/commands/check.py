@@ -189,7 +189,10 @@ def command(
         if place and ack:
             status = max(status, acknowledge(place, read, rulebook, reject_on, ack))
         if STRUCTURE in places:
-            status = max(status, acknowledge_structure(places[STRUCTURE], read, ack_date, values=with_values))
+            from lint837.ack.x999 import Options999
+
+            made = Options999(ack_date, with_values, by_claim=place is not None)
+            status = max(status, acknowledge_structure(places[STRUCTURE], read, made))
     context.exit(status if whole else NO_REPORT)
 
 

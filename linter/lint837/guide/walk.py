@@ -332,15 +332,13 @@ class Walk:
                 element.data_element if element else "",
                 limit,
                 codes=_few_codes(element) if element and wrong.kind is Kind.CODE else (),
-                is_number=bool(element and not element.components and element.type.startswith(("N", "R"))),
+                is_number=bool(element and element.type.startswith(("N", "R"))),
             )
         )
 
 
 def _few_codes(element: Element) -> tuple[str, ...]:
     """The codes of an element, where they are few and not in a list that others keep."""
-    if element.components:
-        return ()
     return (
         tuple(sorted(element.codes, key=lambda code: (len(code), code)))
         if len(element.codes) <= _FEW and not element.list
