@@ -161,7 +161,7 @@ class Rulebook:
         unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
         clues = [clue for drug in drugs for clue in drug.named.clues]
         stored = self.formulary.stored
-        family = Family(stored.letters, stored.is_looked_for) if stored else None
+        family = Family(stored.is_looked_for) if stored else None
         prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues, family)
         return prefilter if prefilter.usable else None
 
