@@ -23,7 +23,8 @@ from lint837.lint.structure import headers_above, structure_of
 from lint837.rules.envelope import code_of
 from lint837.rules.house import RuleFailure
 from lint837.rules.rule import Rule
-from lint837.rules.rulebook import ALL, Rulebook, failure
+from lint837.rules.rulebook import ALL, OFF, Rulebook, failure
+from lint837.rules.structure import GUIDE_RULES
 from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
@@ -286,7 +287,11 @@ class Judge:
         self._rulebook = rulebook = running.rulebook
         self._rules = running.rules
         self._compares = running.compares
-        self.ledger = _ledger(rulebook, path)
+        # What the guide check says, where it runs.
+        self._of_guide = [
+            GUIDE_RULES[code] for code in GUIDE_RULES if rulebook.guide != OFF and code in rulebook.chosen
+        ]
+        self.ledger = _ledger(rulebook, path, self._of_guide)
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
@@ -353,7 +358,7 @@ class Judge:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             if self.ledger:
                 ran = self.structure and (self.structure.every or lines)
-                findings = self.ledger.left(claim, findings, [*rules, *(self._rulebook.of_structure if ran else ())])
+                findings = self.ledger.left(claim, findings, [*rules, *(self._of_guide if ran else ())])
         if known:
             lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
         billing: Billed | None = None
@@ -376,9 +381,7 @@ class Judge:
         claim = self._claim(piece)
         findings: Sequence[Finding] = findings_of(judge(claim, (), mentions=False, more=more), claim, self._path)
         every = self.structure and self.structure.every
-        return (
-            self.ledger.left(claim, findings, self._rulebook.of_structure if every else ()) if self.ledger else findings
-        )
+        return self.ledger.left(claim, findings, self._of_guide if every else ()) if self.ledger else findings
 
     def of_header(self, piece: Slice) -> list[Finding]:
         """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""
@@ -430,9 +433,9 @@ class Judge:
         return self.ledger.left(claim, findings, rules) if self.ledger else findings
 
 
-def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":
+def _ledger(rulebook: Rulebook, path: str, more: Iterable[Rule]) -> "Ledger | None":
     if not rulebook.suppressions:
         return None
     from lint837.lint.suppress import Ledger
 
-    return Ledger(rulebook.suppressions, path, [*rulebook.running, *rulebook.of_structure])
+    return Ledger(rulebook.suppressions, path, [*rulebook.running, *more])

@@ -140,11 +140,6 @@ class Rulebook:
         return tuple(rule for rule in self.claim_rules if rule.code in wanted)
 
     @property
-    def of_structure(self) -> tuple[Rule, ...]:
-        """The rules that say what the guide check finds; none where it does not run."""
-        return tuple(rule for rule in GUIDE_RULES.values() if self.guide != OFF and rule.code in self.chosen)
-
-    @property
     def prefilter(self) -> Prefilter | None:
         """What is in every claim on which a running rule can find something, or that has a drug line; None where a rule
         may find something on any claim.
