@@ -108,7 +108,7 @@ class Rows:
         self.unread = 0
 
     def __iter__(self) -> Iterator[Row]:
-        judge = Judge(self._running, self._path, self._running.prefilter)
+        judge = Judge(self._running, self._path, self._running.judged)
         misplaced: Fault | None = None
         for event in Reader(self._blocks, self._limits):
             if isinstance(event, Fault):
