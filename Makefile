@@ -15,7 +15,7 @@ demo: $(VENV)/installed
 	@$(BIN)/lint837 check --fail-on never samples/dirty || test $$? -eq 3
 
 test: how-long $(VENV)/developed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 how-long:
 	@echo "The tests take about five minutes on two cores. The first run installs what they need, another minute."
