@@ -252,6 +252,15 @@ def speeds(folder: Path, scale: float) -> None:
             "0.06",
             runs=3,
         )
+    with made(folder, "right", 30 * scale) as path:
+        compare(
+            "every claim, `--select claims`: `split` of every element",
+            lambda: checked(path, "--select", "claims"),
+            lambda: processor(lambda: split(path)),
+            0.05,
+            "",
+            runs=3,
+        )
     with made(folder, "dirty", 30 * scale) as path:
         compare(
             "dirty, jsonl: `split` of every element",

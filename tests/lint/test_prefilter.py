@@ -32,7 +32,7 @@ def test_the_prefilter_changes_no_finding(rulebook: Rulebook, base: str, changes
 
 
 def test_every_case_is_found_with_the_prefilter(rulebook: Rulebook) -> None:
-    for rule in rulebook.claim_rules:
+    for rule in rulebook.drug_rules:
         for case in cases_of(rule):
             data = claim_file(case)
             assert lint(data, rulebook, prefilter=True) == lint(data, rulebook, prefilter=False)

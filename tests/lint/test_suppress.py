@@ -341,6 +341,7 @@ class TestTheCommand:
             "1 file, 1 claim, 2 tarlatamab lines; 34 of 34 segments read; 2 warnings, 1 info\n"
             "lint837 fix --unsafe can correct 1 finding\n"
             "1 finding suppressed by the configuration\n"
+            "not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)\n"
             "facts verified through 2026-10-31\n"
             "configuration: lint837.toml (suppressions (2))\n"
         )

@@ -27,6 +27,7 @@ from lint837.commands.acknowledgement import (
 from lint837.commands.common import (
     FAIL_ON,
     NO_REPORT,
+    claims_option,
     config_option,
     configuration_of,
     facts_option,
@@ -80,6 +81,7 @@ _LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input tha
     help="Run all rules except these. Findings marked (incomplete) are always reported.",
 )
 @guide_option
+@claims_option
 @facts_option
 @config_option
 @isolated_option
@@ -112,6 +114,7 @@ def command(
     extra: tuple[str, ...],
     ack_date: datetime | None,
     *,
+    claims: bool | None,
     output: OutputOptions,
     reading: Reading,
     ack_warnings: bool,
@@ -131,14 +134,21 @@ def command(
     Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
     checked, or no claim was found; 4 a report could not be written.
     """
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide, claims=claims)
     settings = settings_for(context, isolated=isolated)
     if show_settings:
         say(
             _in_effect(
                 settings,
                 rulebook,
-                {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on, "facts": extra},
+                {
+                    "select": select,
+                    "ignore": ignore,
+                    "guide": guide,
+                    "claims": claims,
+                    "fail-on": fail_on,
+                    "facts": extra,
+                },
             )
         )
         return
@@ -151,7 +161,7 @@ def command(
 
         say(inert(item.path) for item in inputs(paths, reading.ratio) if isinstance(item, Input))
         return
-    given = {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on}
+    given = {"select": select, "ignore": ignore, "guide": guide, "claims": claims, "fail-on": fail_on}
     configuration = configuration_of(settings, given)
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
@@ -270,12 +280,16 @@ def _in_parts(
 
 
 def _in_effect(
-    settings: "Settings | None", rulebook: Rulebook, said: Mapping[str, Sequence[str] | str | None]
+    settings: "Settings | None", rulebook: Rulebook, said: Mapping[str, Sequence[str] | str | bool | None]
 ) -> list[str]:
     from lint837.config.settings import Settings
     from lint837.report.settings import in_effect
 
-    given = {key: words_in(value) if key in ("select", "ignore") else value for key, value in said.items() if value}
+    given = {
+        key: words_in(value) if isinstance(value, tuple) and key in ("select", "ignore") else value
+        for key, value in said.items()
+        if value is not None and value != ()
+    }
     return list(in_effect(settings or Settings(), given, rulebook))
 
 

@@ -24,6 +24,7 @@ from lint837.commands.common import (
     FAIL_ON,
     INCOMPLETE,
     NO_REPORT,
+    claims_option,
     config_option,
     configuration_of,
     facts_option,
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="Do not reject by these rules."
 )
 @guide_option
+@claims_option
 @ack_date_option
 @ack_warnings_option
 @with_values_option
@@ -111,6 +113,7 @@ def command(
     extra: tuple[str, ...],
     *,
     output: OutputOptions,
+    claims: bool | None,
     ack_warnings: bool,
     with_values: bool,
     isolated: bool,
@@ -135,11 +138,11 @@ def command(
     asked, output = places_of(context, output)
     place, structure = asked.get(ACKNOWLEDGEMENT), asked.get(STRUCTURE)
     check_places(context, [path], [*places.values(), *asked.values()], [report for _, report in output.files])
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide, claims=claims)
     least = FAIL_ON[reject_on] or Severity.ERROR
     ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     settings = settings_for(context, isolated=isolated)
-    configuration = configuration_of(settings, {"select": select, "ignore": ignore, "guide": guide})
+    configuration = configuration_of(settings, {"select": select, "ignore": ignore, "guide": guide, "claims": claims})
     whole = True
     try:
         with Delivery(output, about(rulebook, __version__, least, configuration)) as delivery:

@@ -20,7 +20,7 @@ from lint837.rules.suppression import Suppression
 def rulebook_of(path: str | Path) -> Rulebook:
     """The rulebook of a configuration file, for programs. Raises SettingsError, RuleError or FactsError."""
     settings = read(Path(path))
-    return configured(loaded(settings), settings)
+    return configured(replace(loaded(settings), claims=settings.claims), settings)
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lint837.claims.claim import Claim
 from lint837.claims.header import Headers
+from lint837.claims.whole_claim import Levels, WholeClaim
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
-from lint837.lint.judgment import Judgment, findings_of, in_order, judge
+from lint837.lint.judgment import NOTHING, Judgment, OfWhole, Quiet, findings_of, in_order, judge, judge_whole
 from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
+from lint837.lint.once import Again, OnceAFile, Seen
 from lint837.lint.precedence import Found
 from lint837.lint.repeats import Bill, Billed, Comparison, Repeat, billed, bills_of, problems
 from lint837.lint.structure import headers_above, structure_of
@@ -47,8 +49,12 @@ class Running:
         self.rulebook = rulebook
         # Of claims in which a rule may find something; and of those that are read.
         self.judged = rulebook.prefilter
-        self.prefilter = None if rulebook.guide == ALL else self.judged
-        self.rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        all_rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        # The rules about drugs, and those about every claim.
+        self.rules = {name: tuple(rule for rule in rules if not rule.group) for name, rules in all_rules.items()}
+        self.every = {name: tuple(rule for rule in rules if rule.group) for name, rules in all_rules.items()}
+        self.quiet = {name: Quiet(rules) for name, rules in self.every.items()}
+        self.prefilter = None if rulebook.guide == ALL or any(self.every.values()) else self.judged
         self.compares = {name: any(rule.repeats for rule in rules) for name, rules in self.rules.items()}
         every = [rule for rules in self.rules.values() for rule in rules]
         self.memory = Memory(rulebook.formulary, every) if remember else None
@@ -127,14 +133,18 @@ class Lint:
     def __iter__(self) -> Iterator[Finding]:
         return (event for event in self.events() if isinstance(event, Finding))
 
-    def events(self) -> Iterator[Finding | Billed]:
-        """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims."""
+    def events(self) -> Iterator[Finding | Billed | Again]:
+        """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims, and
+        in place of a finding that is told once a file, and was handed over, a note of it.
+        """
         reader = self._reader or Reader(
             self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from
         )
         alone = self._share.parts == 1 and self._reader is None
+        once = OnceAFile()
+        handed_over = Seen() if self._share.parts > 1 else None
         of_rules = self._running.judged if self._filters else None
-        judge = Judge(self._running, self._path, of_rules, compare=alone)
+        judge = Judge(self._running, self._path, of_rules, compare=alone, once=True)
         drug_lines = 0
         faults: list[Fault] = []
         misplaced: Fault | None = None  # a drug before the lines of the claim that follows
@@ -164,19 +174,31 @@ class Lint:
                 drug_lines += judged.drug_lines
                 if judged.drug_lines and judge.structure and not judge.structure.every:
                     yield from self._of_headers(judge, headers_above(event.context), faults)
-                if judged.findings or judged.billed:
+                if judged.findings or judged.billed or judged.again:
                     yield from self._told(faults)
                     self.order = (event.claim, 0)
                     self._complete &= not any(finding.incomplete for finding in judged.findings)
                     if judged.billed:
                         yield judged.billed
-                    yield from judged.findings
+                    for finding in judged.findings:
+                        if not finding.once:
+                            yield finding
+                        elif handed_over:
+                            yield finding if handed_over.is_new(finding.once) else Again(finding.once)
+                        else:
+                            yield from once.take(finding)
+                    for known in map(Again, judged.again):
+                        if handed_over:
+                            yield known
+                        else:
+                            yield from once.take(known)
         yield from self._told(faults)
         counts = reader.counts
         if self._error:
             self._complete = False
             self.order = (math.inf, 0)
             yield of_fault(_unreadable(self._error, counts.bytes), self._path)
+        yield from once.rest()
         self.summary = InputSummary(
             path=self._path,
             complete=self._complete,
@@ -250,11 +272,13 @@ class Judged(NamedTuple):
 
     drug_lines: how many it has. findings: by offset, rule and element.
     billed: what it bills, where somebody else compares the claims of the file.
+    again: what `Finding.once` is of findings that an earlier claim had.
     """
 
     drug_lines: int
     findings: Sequence[Finding]
     billed: Billed | None = None
+    again: Sequence[int] = ()
 
 
 class Judge:
@@ -269,12 +293,19 @@ class Judge:
         prefilter: Prefilter | None = None,
         *,
         compare: bool = True,
+        once: bool = False,
     ) -> None:
         """`prefilter`: of the claims in which there may be something to find; None: of any. `compare`: claims with
-        those before them; else what they bill is handed out.
+        those before them; else what they bill is handed out. `once`: what is told once a file has a finding at the
+        first claim only.
         """
         self._rulebook = rulebook = running.rulebook
         self._rules = running.rules
+        self._every = running.every
+        self._quiet = running.quiet
+        self._has_every = any(running.every.values())
+        self._levels = Levels()
+        self._told: set[int] | None = set() if once and not rulebook.suppressions else None
         self._compares = running.compares
         self.ledger = _ledger(rulebook, path)
         self._prefilter = prefilter
@@ -313,17 +344,18 @@ class Judge:
         """What comes of a claim slice. A ValueError says that it is no whole claim."""
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
+        whole = self._whole(piece, piece.context) if self._has_every else NOTHING
         if self._prefilter:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._prefilter.found_in(text, 0, len(text)):
-                return Judged(0, self._of_structure(piece))
+                return Judged(0, self._of_others(piece, whole), again=whole.again)
         header = self._headers.of(piece.context)
         profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
         rules = self._rules[profile.name]
         claim: Claim | None = None
         findings: Sequence[Finding] = ()
         known = self._memory.recall(piece, header, profile, rules) if self._memory else None
-        if known is None or known.rules or known.unjudged:
+        if known is None or known.rules or known.unjudged or whole.found or whole.failures:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
         more = None
         if self.structure:
@@ -332,13 +364,13 @@ class Judge:
                 claim = Claim(piece, self._rulebook.formulary, header, profile)
         if claim:
             chosen, mentions = (known.rules, known.unjudged) if known else (rules, True)
-            judgment = judge(claim, chosen, mentions=mentions, more=more)
+            judgment = judge(claim, chosen, mentions=mentions, whole=whole, more=more)
             bills = self._bills(claim, known.rules if known else rules, judgment)
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             if self.ledger:
-                findings = self.ledger.left(claim, findings, rules)
+                findings = self.ledger.left(claim, findings, (*rules, *self._every[profile.name]))
         if known:
             lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
         billing: Billed | None = None
@@ -351,16 +383,33 @@ class Judge:
                 claim = claim or Claim(piece, self._rulebook.formulary, header, profile)
                 findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
             billing = None
-        return Judged(lines, findings, billing)
+        return Judged(lines, findings, billing, whole.again)
 
-    def _of_structure(self, piece: Slice) -> Sequence[Finding]:
-        """What is wrong with the structure of a claim in which no rule can find anything."""
+    def _whole(self, piece: Slice, context: Context) -> OfWhole:
+        """What the rules about every claim say of one; not what is wrong with the structure of the same place in a
+        header, which is said of the header.
+        """
+        profile = UNKNOWN_PAYER
+        if self._rulebook.profiles.all:
+            header = self._headers.of(context)
+            profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+        file = self._headers.file_of(context)
+        said = judge_whole(WholeClaim(piece, file, profile, self._levels), self._quiet[profile.name], self._told)
+        if self.structure and self.structure.every and said.found:
+            return said._replace(found=self.structure.without_headers(said.found, piece))
+        return said
+
+    def _of_others(self, piece: Slice, whole: OfWhole) -> Sequence[Finding]:
+        """What the rules about every claim say of one in which no rule about drugs can find anything, and what is wrong
+        with its structure.
+        """
         more = self.structure.of_claim(piece, 0) if self.structure else None
-        if not more:
+        if not (more or whole.found or whole.failures):
             return ()
         claim = self._claim(piece)
-        findings: Sequence[Finding] = findings_of(judge(claim, (), mentions=False, more=more), claim, self._path)
-        return self.ledger.left(claim, findings, ()) if self.ledger else findings
+        judgment = judge(claim, (), mentions=False, whole=whole, more=more)
+        findings: Sequence[Finding] = findings_of(judgment, claim, self._path, self._rulebook.hidden)
+        return self.ledger.left(claim, findings, self._every[claim.payer_profile.name]) if self.ledger else findings
 
     def of_header(self, piece: Slice) -> list[Finding]:
         """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""

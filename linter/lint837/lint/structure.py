@@ -15,8 +15,8 @@ from lint837.x12.faults import Fault
 from lint837.x12.slices import Context, Slice
 
 MOST = 50  # problems of one slice that are told one by one
-# Of what is missing, the rule that says it better, of the same line.
-_SAID_BY_RULES = {"DTP*472": "DOS001", "CTP": "NDC004"}
+# Of what is missing, the rules that say it better, of the same line.
+_SAID_BY_RULES = {"DTP*472": ("DOS001", "DTM002"), "CTP": ("NDC004", "SVC005"), "DTP*573": ("COB004",)}
 _SERVICE = ("SV1", "SV2")
 _HEADERS = 64  # whose problems are remembered: of those above a claim there are four
 Further = Callable[[Claim, Sequence[Found]], Iterator[Found]]
@@ -60,6 +60,22 @@ class Structure:
         found = self._news(self._checker(piece, piece.context), faulty)
         return partial(self._problems, found) if found else None
 
+    def without_headers(self, found: Sequence[Found], piece: Slice) -> list[Found]:
+        """What rules found in a claim, without what is told of the same place in a header above it."""
+        told = {
+            (where.segment.ordinal, where.number)
+            for header in headers_above(piece.context)
+            for one in self.of_header(header)
+            if (where := one.problem.where)
+        }
+        return [
+            one
+            for one in found
+            if one.problem.where is None
+            or one.problem.where.segment.ordinal >= piece.segment
+            or (one.problem.where.segment.ordinal, one.problem.where.number) not in told
+        ]
+
     def of_header(self, piece: Slice) -> Sequence[Found]:
         """The problems of a header."""
         if piece.context is None or piece.data is None:
@@ -89,8 +105,9 @@ class Structure:
         for deviation in deviations:
             at = deviation.ordinal, deviation.element
             said = deviation.kind.of_element and not places.isdisjoint({(*at, deviation.component), (*at, 0)})
-            better = _SAID_BY_RULES.get(deviation.segment_id, "")
-            if not said and (better, _line(claim, deviation.opener)) not in lines:
+            line = _line(claim, deviation.opener)
+            better = _SAID_BY_RULES.get(deviation.segment_id, ())
+            if not said and not any((code, line) in lines for code in better):
                 where = _at(deviation, claim.context)
                 news.append((deviation, where._replace(line=_line(claim, deviation.ordinal))))
         yield from self._told(news)

@@ -73,7 +73,7 @@ class Rows:
         self.unread = 0
 
     def __iter__(self) -> Iterator[Row]:
-        judge = Judge(self._running, self._path, self._running.prefilter)
+        judge = Judge(self._running, self._path, self._running.judged)
         headers = Headers()
         misplaced: Fault | None = None
         for event in Reader(self._blocks, self._limits):

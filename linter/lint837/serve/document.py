@@ -17,7 +17,18 @@ from lint837.report.formats import Ending, writer
 from lint837.report.model import About, Tally, notes_on, rule_texts
 from lint837.rules.rulebook import Rulebook
 from lint837.serve.corrections import CorrectedClaim, Correction, Edit, NotCorrectedError
-from lint837.serve.rows import NO_VOID, RULES_OF_FAULTS, UNREAD, Checked, Row, outcome, place_of, said_in
+from lint837.serve.rows import (
+    ABOVE,
+    NO_VOID,
+    RULES_OF_FAULTS,
+    UNREAD,
+    Checked,
+    Row,
+    is_above,
+    outcome,
+    place_of,
+    said_in,
+)
 from lint837.serve.typed import places_of, span_in, typed
 from lint837.split.sets import breaks_a_segment
 from lint837.x12.faults import Cause, Fault
@@ -153,6 +164,8 @@ class Document:
             found, safe = (), False
         if not found:
             raise NotCorrectedError("There is nothing that can be written into the claim for this.")
+        if not all(shift <= one.start <= one.end <= shift + len(claim.new) for one in found):
+            raise NotCorrectedError(ABOVE)
         return [
             Edit(one.start - shift, one.end - shift, one.text.encode("latin-1")) for one in dict.fromkeys(found)
         ], safe
@@ -202,9 +215,10 @@ class Document:
             if told:
                 judge.note(told)
         of_file = RULES_OF_FAULTS | {rule.code for rule in self.rulebook.rules if rule.repeats}
-        kept = [one for one in before.findings if one.rule in of_file]
+        kept = [one for one in before.findings if one.rule in of_file or is_above(one)]
         row = Row(ordinal, alone=True)
-        for finding in in_order([*judge(claim.corrected()).findings, *kept]):
+        own = (one for one in judge(claim.corrected()).findings if not is_above(one))
+        for finding in in_order([*own, *kept]):
             row.add(finding)
         rows = {**self.rows, ordinal: row}
         if not row.findings:

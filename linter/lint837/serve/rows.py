@@ -17,6 +17,7 @@ from lint837.x12.faults import Fault
 
 NO_VOID = "A void repeats the claim that it cancels, so it is not corrected."
 UNREAD = "This claim could not be read whole, so it is not corrected."
+ABOVE = "This is in a header above the claim, which other claims may share: correct it in your billing system."
 RULES_OF_FAULTS = frozenset(code for code, rule in HOUSE_RULES.items() if rule.scope is Fault)
 
 
@@ -77,6 +78,11 @@ def said_in(rows: Mapping[int, Row]) -> list[tuple[int, str, str, str]]:
     """What is said of each claim, to compare."""
     entries = ((row.ordinal, entry) for row in rows.values() for entry in row.entries)
     return [(ordinal, entry.rule, entry.location.element, entry.message) for ordinal, entry in entries]
+
+
+def is_above(finding: Finding) -> bool:
+    """Whether a finding on a claim is at a header above it, not in loop 2300 or below."""
+    return not (finding.location.loop or "").startswith(("23", "24"))
 
 
 def place_of(finding: Finding) -> str:
