@@ -13,6 +13,8 @@ from lint837.report.model import about
 from lint837.rules.rule import Severity
 from lint837.serve.corrections import CorrectedClaim, Edit, NotCorrectedError, applied
 from lint837.serve.document import Document
+from lint837.serve.listing import Wanted, shown
+from lint837.serve.typed import places_of
 from lint837.x12.slices import Slice
 
 from tests import batch
@@ -178,3 +180,11 @@ def test_what_is_found_in_a_header_stays_and_is_not_corrected() -> None:
     number = [entry.rule for entry in one.rows[1].entries].index("PRV001")
     with pytest.raises(NotCorrectedError, match="in a header above the claim"):
         one.correct(1, number, {"fix": True})
+
+
+def test_a_value_can_be_written_into_another_segment_than_the_findings() -> None:
+    one = document(batch.claim("A", EXPIRED))
+    day = next(place for place in places_of(one.rows[1].findings[0]) if place[1] == "DTP03")
+    one.correct(1, 0, {"segment": day[0], "element": "DTP03", "value": "20241231"})
+    assert [rule for _, rule, *_ in said(one)] == ["HCP011"]
+    assert "DTP*472*D8*20241231" in shown(one, Wanted())["corrections"]

@@ -93,7 +93,7 @@ def place_of(finding: Finding) -> str:
 
 def outcome(before: Sequence[Finding], after: Sequence[Finding]) -> str:
     """What a correction did to the findings of a claim, in words."""
-    old, new = (Counter(_cause(finding) for finding in findings) for findings in (before, after))
+    old, new = (Counter(cause_of(finding) for finding in findings) for findings in (before, after))
     gone, come = sorted({rule for rule, *_ in old - new}), sorted({rule for rule, *_ in new - old})
     said = []
     if gone:
@@ -107,5 +107,6 @@ def outcome(before: Sequence[Finding], after: Sequence[Finding]) -> str:
     return " ".join(said)
 
 
-def _cause(finding: Finding) -> tuple[str, int, str]:
+def cause_of(finding: Finding) -> tuple[str, int, str]:
+    """The rule and the place of a finding in its claim."""
     return finding.rule, finding.location.service_line_ordinal or 0, finding.location.element
