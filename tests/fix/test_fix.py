@@ -319,24 +319,6 @@ def test_a_new_error_at_a_corrected_element_is_named(file: Path, monkeypatch: py
     }
 
 
-# ---------------------------------------------------------------- headers
-
-
-def test_a_header_that_claims_share_is_corrected_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rule that corrects NM109 of the payer for each of three claims below it."""
-    file.write_text(one_set(*(batch.claim(name, EXPIRED) for name in "ABC")))
-    at = file.read_bytes().index(b"*00952~") + 1
-    offer(monkeypatch, "HCP001", TextEdit(at, at + 5, "00953"))
-    monkeypatch.setattr("lint837.fix.write.judged", lambda *_: iter(()))  # the findings are still there
-    done = fix_file("in.837", "new.837", RULEBOOK, {"HCP001"}, unsafe=False)
-    [change] = done.changes.changes
-    assert (change.start, change.old, change.new) == (at, b"00952", b"00953")
-    assert change.before.texts == ("NM1", "PR", "2", "PAYER", "", "", "", "", "PI", "00952")
-    assert change.after.texts == ("NM1", "PR", "2", "PAYER", "", "", "", "", "PI", "00953")
-    assert {claim for _, claim, _, _ in done.changes.applied} == {1, 2, 3}
-    assert Path("new.837").read_bytes() == file.read_bytes().replace(b"*00952~", b"*00953~")
-
-
 # ---------------------------------------------------------------- control numbers
 
 
@@ -516,7 +498,7 @@ def test_what_a_configuration_switches_off_is_not_corrected() -> None:
     assert (result.exit_code, Path("new.837").read_bytes().count(b"55513-077-01")) == (0, 1)
 
 
-def test_a_header_is_corrected_once_by_a_rule_about_every_claim(tmp_path: Path) -> None:
+def test_a_header_that_claims_share_is_corrected_once(tmp_path: Path) -> None:
     """By the first claim that offers it, also where a void before it offers nothing; and the claims beside it."""
     void, other = batch.claim("A", batch.line()), batch.claim("B", HYPHENS)
     text = one_set([part.replace(":B:1*", ":B:8*") for part in void], other, batch.claim("C", batch.line()))

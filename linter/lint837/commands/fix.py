@@ -19,10 +19,8 @@ from lint837.commands.common import (
     rulebook_for,
     say,
     unwritten,
-    words_in,
 )
 from lint837.report.phrases import inert
-from lint837.rules.rulebook import Rulebook, UnknownRuleError
 from lint837.rules.values import counted
 from lint837.x12.delimiters import LARGEST_CONTROL_NUMBER, safe_control_number
 
@@ -107,10 +105,11 @@ def command(
     if diff and log:
         raise click.UsageError("--diff writes nothing, so there is nothing to log", context)
     check_places(context, [path], [one for one in (place, log) if one])
-    corrects = rulebook_for(context, extra, select, isolated=isolated, claims=claims)
-    asked = claims or any(rule.group for rule in corrects.running) or None
-    rulebook = rulebook_for(context, extra, isolated=isolated, claims=asked)
-    chosen = _chosen(context, rulebook, select)
+    corrects = rulebook = rulebook_for(context, extra, select, isolated=isolated, claims=claims)
+    if select:  # what a correction must not bring about is found by all rules
+        asked = claims or any(rule.group for rule in corrects.running) or None
+        rulebook = rulebook_for(context, extra, isolated=isolated, claims=asked)
+    chosen = corrects.reported
     try:
         if place:
             done = fix_file(path, place, rulebook, chosen, unsafe=unsafe, first_number=first_number)
@@ -134,19 +133,6 @@ def command(
     if not quiet:
         say(_summary(path, place, done))
     context.exit(INCOMPLETE if done.changes.left else 0)
-
-
-def _chosen(context: click.Context, rulebook: Rulebook, select: tuple[str, ...]) -> frozenset[str]:
-    """The rules whose findings are to be corrected. Raises a usage error."""
-    words = words_in(select)
-    if not select:
-        return rulebook.reported
-    if not words:
-        raise click.UsageError("--select needs the code or name of a rule", context)
-    try:
-        return rulebook.reported & rulebook.codes_of(words)
-    except UnknownRuleError as error:
-        raise click.UsageError(str(error), context) from None
 
 
 def _difference(path: str, done: "Fixed") -> Iterator[str]:

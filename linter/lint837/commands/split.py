@@ -161,7 +161,7 @@ def command(
                 rulebook,
                 least,
                 (place, ack) if place and ack else None,
-                (structure, Options999(ack_date, with_values)) if structure else None,
+                (structure, Options999(ack_date, with_values, by_claim=True)) if structure else None,
                 warn,
                 report if output.files else None,
             )

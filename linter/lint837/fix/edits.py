@@ -41,7 +41,8 @@ class Change(NamedTuple):
 class Changes:
     """What is to be done with a file.
 
-    changes: by place; no two overlap. applied: what they correct, each with the findings' places.
+    changes: by place; no two overlap, also where claims share a header. applied: what they correct, each with the
+    findings' places.
     numbers: the control numbers that become others, by place.
     offered: how many findings have a fix that was not asked for. left: claims that could not be checked, by ordinal.
     errors: what is an error before.
