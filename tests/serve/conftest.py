@@ -68,7 +68,7 @@ class Server:
         self._errors = (folder / "errors").open("w+")
         strace = _strace(folder)
         self._process = subprocess.Popen(
-            [*strace, sys.executable, "-c", _START, "serve", "--isolated", "--no-browser", *options],
+            [*strace, sys.executable, "-c", _START, "serve", "--isolated", "--no-claims", "--no-browser", *options],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=self._errors,

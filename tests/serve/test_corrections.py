@@ -2,16 +2,19 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lint837 import load_rulebook
+from lint837 import Rulebook, load_rulebook
 from lint837.lint.finding import Finding, Location
 from lint837.report.model import about
 from lint837.rules.rule import Severity
 from lint837.serve.corrections import CorrectedClaim, Edit, NotCorrectedError, applied
 from lint837.serve.document import Document
+from lint837.serve.listing import Wanted, shown
+from lint837.serve.typed import places_of
 from lint837.x12.slices import Slice
 
 from tests import batch
@@ -47,9 +50,9 @@ def test_corrections_follow_one_another_and_can_be_undone(steps: list[tuple[list
     assert claim.new == claim.old
 
 
-def document(*claims: list[str], newline: str = "\n", name: str = "a.837") -> Document:
-    text = batch.interchange(batch.group(batch.transaction_set(batch.subscriber(2, *claims))))
-    one = Document(name, text.replace("~", f"~{newline}").encode(), RULEBOOK, ABOUT)
+def document(*claims: list[str], rulebook: Rulebook = RULEBOOK, change: tuple[str, str] = ("", "")) -> Document:
+    text = batch.interchange(batch.group(batch.transaction_set(batch.subscriber(2, *claims)))).replace(*change)
+    one = Document("a.837", text.replace("~", "~\n").encode(), rulebook, ABOUT)
     check(one)
     return one
 
@@ -154,3 +157,34 @@ def test_the_log_names_the_element_that_was_written() -> None:
     one.correct(1, 0, {"segment": segment, "element": "SV104", "value": "9"})
     [change] = list(map(json.loads, one.log().splitlines()))[1:]
     assert [change[key] for key in ("rule", "element", "old", "new", "safe")] == ["HCP001", "SV104", "10", "9", False]
+
+
+def test_what_is_found_in_a_header_stays_and_is_not_corrected() -> None:
+    """It is said with the first claim below it. A claim that is judged at once says nothing of it again."""
+    rulebook = replace(RULEBOOK, claims=True).narrowed()
+    one = document(
+        batch.claim("A", EXPIRED),
+        batch.claim("B", _hyphens("20250111")),
+        rulebook=rulebook,
+        change=("REF*EI*123456789", "REF*EI*74-1852963"),
+    )
+    before = said(one)
+    assert [ordinal for ordinal, rule, *_ in before if rule == "PRV001"] == [1]
+    for ordinal, rule in ((2, "NDC001"), (1, "HCP001")):
+        number = [entry.rule for entry in one.rows[ordinal].entries].index(rule)
+        one.correct(ordinal, number, {"fix": True})
+        before = [item for item in before if item[:2] != (ordinal, rule)]
+        assert sorted(said(one)) == sorted(before)
+    check(one)
+    assert sorted(said(one)) == sorted(before)
+    number = [entry.rule for entry in one.rows[1].entries].index("PRV001")
+    with pytest.raises(NotCorrectedError, match="in a header above the claim"):
+        one.correct(1, number, {"fix": True})
+
+
+def test_a_value_can_be_written_into_another_segment_than_the_findings() -> None:
+    one = document(batch.claim("A", EXPIRED))
+    day = next(place for place in places_of(one.rows[1].findings[0]) if place[1] == "DTP03")
+    one.correct(1, 0, {"segment": day[0], "element": "DTP03", "value": "20241231"})
+    assert [rule for _, rule, *_ in said(one)] == ["HCP011"]
+    assert "DTP*472*D8*20241231" in shown(one, Wanted())["corrections"]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from lint837 import __version__
 from lint837.commands.common import (
     FAIL_ON,
     NO_REPORT,
+    claims_option,
     config_option,
     facts_option,
     guide_option,
@@ -31,12 +33,20 @@ _MISSING = (
 @click.command()
 @click.option("--no-browser", is_flag=True, help="Only print the address of the page, and open no browser.")
 @guide_option
+@claims_option
 @facts_option
 @config_option
 @isolated_option
 @click.pass_context
 def command(
-    context: click.Context, /, guide: str | None, extra: tuple[str, ...], *, no_browser: bool, isolated: bool
+    context: click.Context,
+    /,
+    guide: str | None,
+    extra: tuple[str, ...],
+    *,
+    claims: bool | None,
+    no_browser: bool,
+    isolated: bool,
 ) -> None:
     """Open a page on this machine, to check and correct claim files in a browser.
 
@@ -56,8 +66,8 @@ def command(
         if error.name not in ("starlette", "uvicorn"):
             raise
         raise click.UsageError(_MISSING, context) from None
-    rulebook = _rules(context, extra, guide, isolated=isolated)
-    about = _about(context, rulebook, guide, isolated=isolated)
+    rulebook = _rules(context, extra, guide, claims=claims, isolated=isolated)
+    about = _about(context, rulebook, {"guide": guide, "claims": claims}, isolated=isolated)
     opened = 0
 
     def tell(address: str) -> None:
@@ -86,7 +96,7 @@ def _has_screen() -> bool:
     return not sys.platform.startswith("linux") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
 
 
-def _about(context: click.Context, rulebook: Rulebook, guide: str | None, *, isolated: bool) -> "About":
+def _about(context: click.Context, rulebook: Rulebook, given: Mapping[str, object], *, isolated: bool) -> "About":
     """What reports say of the program, as those of `check`."""
     from lint837.report.model import about
 
@@ -95,10 +105,14 @@ def _about(context: click.Context, rulebook: Rulebook, guide: str | None, *, iso
     if settings:
         from lint837.report.settings import changed
 
-        configuration, fail_on = changed(settings, {"guide": guide}), settings.fail_on
+        configuration, fail_on = changed(settings, given), settings.fail_on
     return about(rulebook, __version__, FAIL_ON[fail_on], configuration)
 
 
-def _rules(context: click.Context, extra: tuple[str, ...], guide: str | None, *, isolated: bool) -> Rulebook:
-    """The rules that the page runs: those of the configuration. This is the one place where they are chosen."""
-    return rulebook_for(context, extra, isolated=isolated, guide=guide)
+def _rules(
+    context: click.Context, extra: tuple[str, ...], guide: str | None, *, claims: bool | None, isolated: bool
+) -> Rulebook:
+    """The rules that the page runs: those of the configuration, and, unless it is said otherwise, those about every
+    claim. This is the one place where they are chosen.
+    """
+    return rulebook_for(context, extra, isolated=isolated, guide=guide, claims=claims is not False)

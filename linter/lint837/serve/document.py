@@ -1,6 +1,6 @@
 """A claim file in memory: what is found in it, how a person corrects it, and what can be taken away."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lint837.claims.claim import Claim
@@ -17,11 +17,24 @@ from lint837.report.formats import Ending, writer
 from lint837.report.model import About, Tally, notes_on, rule_texts
 from lint837.rules.rulebook import Rulebook
 from lint837.serve.corrections import CorrectedClaim, Correction, Edit, NotCorrectedError
-from lint837.serve.rows import NO_VOID, RULES_OF_FAULTS, UNREAD, Checked, Row, outcome, place_of, said_in
+from lint837.serve.rows import (
+    ABOVE,
+    NO_VOID,
+    RULES_OF_FAULTS,
+    UNREAD,
+    Checked,
+    Row,
+    cause_of,
+    is_above,
+    outcome,
+    place_of,
+    said_in,
+)
 from lint837.serve.typed import places_of, span_in, typed
 from lint837.split.sets import breaks_a_segment
 from lint837.x12.faults import Cause, Fault
 from lint837.x12.reader import Reader
+from lint837.x12.slices import Slice
 
 _WRAPPED = "The file is hard-wrapped: a line ends inside a segment. Export it without line breaks to correct it here."
 
@@ -112,11 +125,13 @@ class Document:
         shift = claim.piece.start + (0 if row.alone else self._moved_before(ordinal))
         edits, safe = self._edits(claim, finding, way, shift)
         element = way.get("element", finding.location.element)
-        at = replace(finding, location=replace(finding.location, element=str(element)))  # for the log
+        # For the log; the segment of the finding may be another one.
+        at = replace(finding, location=replace(finding.location, element=str(element)), raw=None)
+        before = claim.corrected()
         claim.add(self._numbers + 1, at, edits, safe=safe)
         self._numbers += 1
         self.claims[ordinal] = claim
-        return f"Corrected {place_of(finding)}. {self._judge(ordinal)}"
+        return f"Corrected {place_of(finding)}. {self._judge(ordinal, before)}"
 
     def undo(self, ordinal: int, number: int) -> str:
         """Undo a correction. Returns what came of it, in words. Raises NotCorrectedError."""
@@ -124,8 +139,8 @@ class Document:
         kept = [one for one in claim.corrections if one.number != number] if claim else []
         if claim is None or len(kept) == len(claim.corrections):
             raise NotCorrectedError("This correction was undone already.")
-        claim.corrections = kept
-        return f"Undone. {self._judge(ordinal)}"
+        before, claim.corrections = claim.corrected(), kept
+        return f"Undone. {self._judge(ordinal, before)}"
 
     @property
     def corrections(self) -> list[tuple[CorrectedClaim, Correction]]:
@@ -153,6 +168,8 @@ class Document:
             found, safe = (), False
         if not found:
             raise NotCorrectedError("There is nothing that can be written into the claim for this.")
+        if not all(shift <= one.start <= one.end <= shift + len(claim.new) for one in found):
+            raise NotCorrectedError(ABOVE)
         return [
             Edit(one.start - shift, one.end - shift, one.text.encode("latin-1")) for one in dict.fromkeys(found)
         ], safe
@@ -187,30 +204,38 @@ class Document:
                     break
         raise NotCorrectedError(UNREAD)
 
-    def _judge(self, ordinal: int) -> str:
-        """Judge a corrected claim by itself. What compares it with other claims, and what the reader said of its form,
-        is kept until the whole file is checked again.
+    def _judge(self, ordinal: int, was: Slice) -> str:
+        """Judge a corrected claim by itself. What compares it with other claims, what the reader said of its form, and
+        what is at a header is kept until the whole file is checked again; what is said once, of another claim, is no
+        news.
         """
         self.version += 1
-        before = self.rows.get(ordinal, Row(ordinal))
         claim = self.claims[ordinal]
-        judge = Judge(self.running, self.name, self.running.judged, compare=False)
-        for fault in claim.faults:
-            told: Fault | None = fault
-            if fault.cause is Cause.DRUG_BEFORE_LINES:
-                told = judge.unread(fault, claim.corrected()) if fault.claim == ordinal else None
-            if told:
-                judge.note(told)
+        before = self.rows.get(ordinal, Row(ordinal))
+        told = {cause_of(finding) for finding in before.findings}
+        untold = {cause_of(finding) for finding in self._alone(claim, was)} - told
         of_file = RULES_OF_FAULTS | {rule.code for rule in self.rulebook.rules if rule.repeats}
-        kept = [one for one in before.findings if one.rule in of_file]
+        kept = [one for one in before.findings if one.rule in of_file or is_above(one)]
+        own = [one for one in self._alone(claim, claim.corrected()) if not (is_above(one) or cause_of(one) in untold)]
         row = Row(ordinal, alone=True)
-        for finding in in_order([*judge(claim.corrected()).findings, *kept]):
+        for finding in in_order([*own, *kept]):
             row.add(finding)
         rows = {**self.rows, ordinal: row}
         if not row.findings:
             del rows[ordinal]
         self.rows = dict(sorted(rows.items()))
         return outcome(before.findings, row.findings)
+
+    def _alone(self, claim: CorrectedClaim, piece: Slice) -> Sequence[Finding]:
+        """What is found in a claim, in one of its states, without any other claim."""
+        judge = Judge(self.running, self.name, self.running.judged, compare=False)
+        for fault in claim.faults:
+            told: Fault | None = fault
+            if fault.cause is Cause.DRUG_BEFORE_LINES:
+                told = judge.unread(fault, piece) if fault.claim == piece.claim else None
+            if told:
+                judge.note(told)
+        return judge(piece).findings
 
     # ------------------------------------------------------------ what can be taken away
 

@@ -19,7 +19,7 @@ from lint837.report.model import RuleText
 from lint837.report.phrases import claim_name, payer
 from lint837.rules.values import counted
 from lint837.serve.document import Document
-from lint837.serve.rows import Row, place_of
+from lint837.serve.rows import ABOVE, Row, is_above, place_of
 from lint837.serve.typed import LONGEST, places_of
 
 PAGE = 25  # claims
@@ -180,6 +180,8 @@ class _Controls(Controls):
         if self._blocked:
             return said if not self._row.blocked else [*_listed(said), element("p", self._row.blocked, class_="quiet")]
         at = {"data_claim": str(self._row.ordinal), "data_finding": str(number)}
+        if is_above(finding):
+            return [*_listed(said), element("p", ABOVE, class_="quiet")]
         by_choice = any(choice.edits for choice in entry.choices)
         parts: list[Element] = []
         if by_choice:

@@ -17,6 +17,7 @@ from lint837.x12.faults import Fault
 
 NO_VOID = "A void repeats the claim that it cancels, so it is not corrected."
 UNREAD = "This claim could not be read whole, so it is not corrected."
+ABOVE = "This is in a header above the claim, which other claims may share: correct it in your billing system."
 RULES_OF_FAULTS = frozenset(code for code, rule in HOUSE_RULES.items() if rule.scope is Fault)
 
 
@@ -79,6 +80,11 @@ def said_in(rows: Mapping[int, Row]) -> list[tuple[int, str, str, str]]:
     return [(ordinal, entry.rule, entry.location.element, entry.message) for ordinal, entry in entries]
 
 
+def is_above(finding: Finding) -> bool:
+    """Whether a finding on a claim is at a header above it, not in loop 2300 or below."""
+    return not (finding.location.loop or "").startswith(("23", "24"))
+
+
 def place_of(finding: Finding) -> str:
     """The claim and the line of a finding, in words."""
     entry = entry_of(finding)
@@ -87,7 +93,7 @@ def place_of(finding: Finding) -> str:
 
 def outcome(before: Sequence[Finding], after: Sequence[Finding]) -> str:
     """What a correction did to the findings of a claim, in words."""
-    old, new = (Counter(_cause(finding) for finding in findings) for findings in (before, after))
+    old, new = (Counter(cause_of(finding) for finding in findings) for findings in (before, after))
     gone, come = sorted({rule for rule, *_ in old - new}), sorted({rule for rule, *_ in new - old})
     said = []
     if gone:
@@ -101,5 +107,6 @@ def outcome(before: Sequence[Finding], after: Sequence[Finding]) -> str:
     return " ".join(said)
 
 
-def _cause(finding: Finding) -> tuple[str, int, str]:
+def cause_of(finding: Finding) -> tuple[str, int, str]:
+    """The rule and the place of a finding in its claim."""
     return finding.rule, finding.location.service_line_ordinal or 0, finding.location.element
