@@ -308,7 +308,7 @@ class TestReports:
             "every_claim": False,
         }
         assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [
-            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources"], ["source", "says"])
+            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources", "group"], ["source", "says"])
         ]
         [finding] = document["findings"]
         assert " ".join(finding) == (
