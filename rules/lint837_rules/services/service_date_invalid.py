@@ -45,13 +45,18 @@ def service_date_invalid(claim: WholeClaim) -> Iterator[Problem]:
     DTP02 says how DTP03 is written: D8 is CCYYMMDD, RD8 a range of two such days, DT a day and a time, TM a time. Front
     ends reject a date that is not so, and a range whose last day is before its first. Write the date as CCYYMMDD, the
     first day first. The dates of service, statement, admission, discharge, accident, onset, first treatment and last
-    visit are checked.
+    visit are checked. A statement period of one day that is written once is left to the guide check.
     """
     for row in claim.dates:
         if row.period is None and row.element(1) in NAMES:
             wrong = _wrong(row.element(2), row.element(3))
-            if wrong:
+            if wrong and not _is_one_day_stay(row):
                 yield _problem(claim, row, wrong, in_line=row.line > 0)
+
+
+def _is_one_day_stay(row: Row) -> bool:
+    """Whether it is a statement period of one day written once: payers take it, and published samples have it."""
+    return row.element(1) == "434" and row.element(2) == "RD8" and not _wrong("D8", row.element(3))
 
 
 @lru_cache(4096)
