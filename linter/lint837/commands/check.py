@@ -45,7 +45,7 @@ from lint837.lint.parallel import RunOptions, can_fork, lint_all
 from lint837.report.model import about, notes_on, rule_texts
 from lint837.report.output import Delivery, OutputOptions
 from lint837.rules.rule import Severity
-from lint837.rules.rulebook import Rulebook
+from lint837.rules.rulebook import OFF, Rulebook
 
 if TYPE_CHECKING:
     from lint837.config.settings import Settings
@@ -152,6 +152,11 @@ def command(
         return
     if part and (paths or any(form in (ACKNOWLEDGEMENT, STRUCTURE) for form, _ in output.files)):
         raise click.UsageError("--part takes its files from the plan, and cannot make a 277CA or 999", context)
+    if part and rulebook.guide != OFF:
+        raise click.UsageError(
+            "--part cannot check the structure, which is read in one piece: add --guide off, or check the whole files",
+            context,
+        )
     if not paths and not part:
         raise click.UsageError("Missing argument 'PATH...'.", context)
     if list_files:
@@ -194,7 +199,10 @@ def command(
         if place and ack:
             status = max(status, acknowledge(place, read, rulebook, reject_on, ack))
         if STRUCTURE in places:
-            status = max(status, acknowledge_structure(places[STRUCTURE], read, ack_date, values=with_values))
+            from lint837.ack.x999 import Options999
+
+            made = Options999(ack_date, with_values, by_claim=place is not None)
+            status = max(status, acknowledge_structure(places[STRUCTURE], read, made))
     context.exit(status if whole else NO_REPORT)
 
 

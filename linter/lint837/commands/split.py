@@ -138,7 +138,7 @@ def command(
             rulebook,
             least,
             (place, ack) if place and ack else None,
-            (structure, Options999(ack_date, with_values)) if structure else None,
+            (structure, Options999(ack_date, with_values, by_claim=True)) if structure else None,
             warn,
         )
     except RefusedError as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lint837.claims.claim import Claim
-from lint837.claims.header import Headers
+from lint837.claims.header import Header, Headers
 from lint837.claims.whole_claim import Levels, WholeClaim
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
@@ -25,7 +25,8 @@ from lint837.lint.structure import headers_above, structure_of
 from lint837.rules.envelope import code_of
 from lint837.rules.house import RuleFailure
 from lint837.rules.rule import Rule
-from lint837.rules.rulebook import ALL, Rulebook, failure
+from lint837.rules.rulebook import ALL, OFF, Rulebook, failure
+from lint837.rules.structure import GUIDE_RULES
 from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
@@ -161,6 +162,8 @@ class Lint:
                     if len(faults) >= _HELD:
                         yield from self._told(faults)
                 continue
+            if judge.structure and judge.structure.every:
+                yield from self._missing_before(judge, event, faults)
             if event.kind != "claim":
                 if judge.structure and judge.structure.every and event.context:
                     yield from self._of_headers(judge, [event], faults)
@@ -225,6 +228,13 @@ class Lint:
                 yield from self._told(faults)
                 self._complete &= not any(finding.incomplete for finding in found)
                 yield from found
+
+    def _missing_before(self, judge: "Judge", piece: Slice, faults: list[Fault]) -> Iterator[Finding]:
+        """What is missing below the header before a slice."""
+        found = judge.missing_before(piece)
+        if found:
+            yield from self._told(faults)
+            yield from found
 
     def _is_news(self, fault: Fault, read: int) -> bool:
         """Where reading failed, it is no news that the input ends too early, or holds nothing."""
@@ -308,7 +318,11 @@ class Judge:
         self._levels = Levels()
         self._told: set[int] | None = set() if once and not rulebook.suppressions else None
         self._compares = running.compares
-        self.ledger = _ledger(rulebook, path)
+        # What the guide check says, where it runs.
+        self._of_guide = [
+            GUIDE_RULES[code] for code in GUIDE_RULES if rulebook.guide != OFF and code in rulebook.chosen
+        ]
+        self.ledger = _ledger(rulebook, path, self._of_guide)
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
@@ -317,6 +331,10 @@ class Judge:
         self._comparison = Comparison() if compare else None
         self.structure = structure_of(rulebook)
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
+
+    def header_of(self, piece: Slice) -> Header:
+        """What the headers of a claim say."""
+        return self._headers.of(piece.context)
 
     def note(self, fault: Fault) -> None:
         """Note what a fault says of the claim that it is in, or of those that follow."""
@@ -370,8 +388,7 @@ class Judge:
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
-            if self.ledger:
-                findings = self.ledger.left(claim, findings, (*rules, *self._every[profile.name]))
+            findings = self._left(claim, findings, rules, lines)
         if known:
             lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
         billing: Billed | None = None
@@ -405,12 +422,20 @@ class Judge:
         with its structure.
         """
         more = self.structure.of_claim(piece, 0) if self.structure else None
-        if not (more or whole.found or whole.failures):
+        if not (more or whole.found or whole.failures or (self.ledger and self.structure)):
             return ()
         claim = self._claim(piece)
         judgment = judge(claim, (), mentions=False, whole=whole, more=more)
         findings: Sequence[Finding] = findings_of(judgment, claim, self._path, self._rulebook.hidden)
-        return self.ledger.left(claim, findings, self._every[claim.payer_profile.name]) if self.ledger else findings
+        return self._left(claim, findings, (), 0)
+
+    def _left(self, claim: Claim, findings: Sequence[Finding], rules: Sequence[Rule], lines: int) -> Sequence[Finding]:
+        """The findings of a claim, which has `lines` drug lines, that are not suppressed. `rules` ran on it."""
+        if not self.ledger:
+            return findings
+        ran = self.structure and (self.structure.every or lines)
+        every = self._every[claim.payer_profile.name]
+        return self.ledger.left(claim, findings, [*rules, *every, *(self._of_guide if ran else ())])
 
     def of_header(self, piece: Slice) -> list[Finding]:
         """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""
@@ -418,6 +443,13 @@ class Judge:
             return []
         found = self.structure.of_header(piece)
         return in_order(of_header(one.rule, one.problem, piece, self._path) for one in found)
+
+    def missing_before(self, piece: Slice) -> list[Finding]:
+        """What is missing below the header before a slice, if that was the last one that could have it. Of every slice
+        of the input this must be asked.
+        """
+        shown = self.structure.follow(piece) if self.structure else None
+        return [of_header(one.rule, one.problem, shown[0], self._path) for one in shown[1]] if shown else []
 
     def repeated(self, piece: Slice, repeats: Sequence[Repeat]) -> Sequence[Finding]:
         """The findings of a claim that was judged elsewhere, on what it repeats."""
@@ -455,9 +487,9 @@ class Judge:
         return self.ledger.left(claim, findings, rules) if self.ledger else findings
 
 
-def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":
+def _ledger(rulebook: Rulebook, path: str, more: Iterable[Rule]) -> "Ledger | None":
     if not rulebook.suppressions:
         return None
     from lint837.lint.suppress import Ledger
 
-    return Ledger(rulebook.suppressions, path, rulebook.running)
+    return Ledger(rulebook.suppressions, path, [*rulebook.running, *more])

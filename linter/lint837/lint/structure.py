@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lint837.claims.claim import Claim
 from lint837.claims.segment import Place, Segment
-from lint837.guide.deviation import Deviation, Kind
+from lint837.guide.deviation import Deviation, Kind, Misfit
 from lint837.lint.precedence import Found
 from lint837.rules.rulebook import ALL, OFF, Rulebook
 from lint837.rules.structure import RULE_OF_KIND, GuideProblem, problem_of_deviation
@@ -29,14 +29,23 @@ class Checker(Protocol):
         """What deviates in a claim or header; `context`: what is above it."""
 
 
+class Follower(Protocol):
+    """Follows all slices of one input, for what no slice can tell by itself."""
+
+    def follow(self, piece: Slice) -> Misfit | None:
+        """What the next slice shows of itself, or of the header before it."""
+
+
 class Structure:
     """Which slices of an input are checked, and what of it is news."""
 
-    def __init__(self, checker: Checker, rulebook: Rulebook) -> None:
+    def __init__(self, checker: Checker, levels: Follower, rulebook: Rulebook) -> None:
         """`rulebook`: for the input. It says which rules report, and whether all claims and headers are checked, or
         those with drug lines and the headers above them.
         """
         self._checker = checker
+        self._levels = levels
+        self._too_many: Misfit | None = None  # a claim past the most of its level
         self._rulebook = rulebook
         self.every = rulebook.guide == ALL
         self._reported = {
@@ -50,6 +59,17 @@ class Structure:
         if fault.claim:
             self._faults = [one for one in self._faults if one[0] == fault.claim] + [(fault.claim, fault.segment)]
 
+    def follow(self, piece: Slice) -> tuple[Slice, Sequence[Found]] | None:
+        """Take the next slice of the input, where all are checked: the header before it and what is missing below
+        that, if it shows so.
+        """
+        shown = self._levels.follow(piece)
+        self._too_many = shown if shown and shown.piece is piece else None
+        if shown is None or self._too_many or not (context := shown.piece.context):
+            return None
+        news = self._news([shown.deviation], set())
+        return shown.piece, list(self._told([(one, _at(one, context)) for one in news]))
+
     def of_claim(self, piece: Slice, drug_lines: int) -> Further | None:
         """What gives the problems of a claim beside those that rules found; None where its structure is right, or is
         not checked.
@@ -57,7 +77,8 @@ class Structure:
         if piece.context is None or not (self.every or drug_lines):
             return None
         faulty = {segment for claim, segment in self._faults if claim == piece.claim}
-        found = self._news(self._checker(piece, piece.context), faulty)
+        more = [self._too_many.deviation] if self._too_many and self._too_many.piece is piece else []
+        found = self._news([*more, *self._checker(piece, piece.context)], faulty)
         return partial(self._problems, found) if found else None
 
     def without_headers(self, found: Sequence[Found], piece: Slice) -> list[Found]:
@@ -124,8 +145,9 @@ def structure_of(rulebook: Rulebook) -> Structure | None:
     if rulebook.guide == OFF:
         return None
     from lint837.guide.check import deviations
+    from lint837.guide.levels import Levels
 
-    return Structure(deviations, rulebook)
+    return Structure(deviations, Levels(), rulebook)
 
 
 def headers_above(context: Context | None) -> list[Slice]:
