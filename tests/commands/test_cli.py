@@ -227,6 +227,7 @@ class TestInputs:
             """\
 0 files, 0 claims, 0 tarlatamab lines; 0 of 0 segments read; no findings
 no 837P or 837I claim was found
+not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)
 facts verified through 2026-10-31
 """,
         )
@@ -304,9 +305,10 @@ class TestReports:
             "part": "",
             "not_run": [],
             "redacted": False,
+            "every_claim": False,
         }
         assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [
-            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources"], ["source", "says"])
+            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources", "group"], ["source", "says"])
         ]
         [finding] = document["findings"]
         assert " ".join(finding) == (
@@ -398,6 +400,7 @@ class TestReports:
         assert out.endswith(
             "1 file, 1 claim, 0 tarlatamab lines; 19 of 25 segments read; 1 error\n"
             "not everything could be checked: see the findings marked (incomplete)\n"
+            "not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)\n"
             "facts verified through 2026-10-31\n"
         )
 
