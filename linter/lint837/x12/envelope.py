@@ -111,15 +111,14 @@ class Envelope:
     def segment(self, segment_id: bytes, offset: int, body: bytes) -> None:
         """Take one segment: its id, its offset in the input, its clean text."""
         slicer = self._slicer
-        slicer.counts.segments += 1
         if self.level == SET and segment_id not in _LEVEL:
-            slicer.segment += 1
+            slicer.next_segment()
             if segment_id == b"SE":
                 self._end_set(offset, body)
             elif slicer.context.guide:
                 self._in_claims(segment_id, offset, body)
             else:
-                slicer.segments += 1
+                slicer.add_segment()
             return
         if segment_id in _LEVEL and self.level > _LEVEL[segment_id]:
             self.leave(offset, _LEVEL[segment_id], segment_id.decode())
@@ -133,13 +132,13 @@ class Envelope:
             self._end_interchange(offset, body)
         elif self.level == INTERCHANGE and segment_id in _SERVICES and self._strays is None:
             slicer.open("other", offset)
-            slicer.segments = 1
+            slicer.add_segment()
             self._acknowledged |= segment_id == b"TA1"
         else:
             self.stray(offset, holds_claims=segment_id in (b"GS", b"ST", b"CLM"))
             self._missing_header = self._missing_header or self._header_before(segment_id)
             self._stray_segments += 1
-            slicer.segments += 1
+            slicer.add_segment()
 
     # -- what is outside, cut or missing
 
@@ -170,7 +169,7 @@ class Envelope:
         offset, line, column = self._strays
         self._strays = None
         if self._strays_hold_claims:
-            self._slicer.counts.unchecked += self._stray_segments
+            self._slicer.leave_unchecked(self._stray_segments)
         self._slicer.report(
             Cause.DATA_OUTSIDE,
             offset,
@@ -194,12 +193,12 @@ class Envelope:
         }
         slicer.report(Cause.CUT_OFF, offset, values, scope=slicer.scope if self.level == SET else Scope.FILE)
         if self.level == SET:
-            slicer.damaged = True
+            slicer.damage()
             self._line = self._other_separator = None
             self._count_unchecked()
         slicer.flush_malformed()
         self.level = min(self.level, level)
-        slicer.segment = 0
+        slicer.end_set()
         if level == OUTSIDE:
             slicer.open("other", offset)
 
@@ -221,11 +220,7 @@ class Envelope:
         """Open the interchange of an ISA at `offset`. `lead` is what comes before the first ISA of the file."""
         slicer = self._slicer
         self._end_strays()
-        slicer.open("isa", offset)
-        slicer.segments = 1
-        slicer.segment = 0
-        slicer.counts.interchanges += 1
-        slicer.counts.segments += 1
+        slicer.begin_interchange(offset)
         self.level = INTERCHANGE
         self._isa = header.elements
         self._groups = 0
@@ -233,10 +228,12 @@ class Envelope:
         self._gs_numbers.clear()
         self._separator_reported = False
         control = safe_control_number(header.elements[12])
-        slicer.context = Context(
-            header.delimiters,
-            ordinals=(slicer.counts.interchanges, 0, 0),
-            control_numbers=(control, "", ""),
+        slicer.enter(
+            Context(
+                header.delimiters,
+                ordinals=(slicer.counts.interchanges, 0, 0),
+                control_numbers=(control, "", ""),
+            )
         )
         if header.misfits:
             component = header.delimiters.component
@@ -253,7 +250,7 @@ class Envelope:
         self._end_strays()
         slicer.flush_malformed()
         slicer.open("iea", offset)
-        slicer.segments = 1
+        slicer.add_segment()
         self._enter(1)
         count, control = slicer.context.delimiters.elements(body, 2)[1:]
         if not (self._acknowledged and self._groups == 0 and number(count) in (0, 1)):
@@ -274,7 +271,7 @@ class Envelope:
         slicer = self._slicer
         self._end_strays()
         slicer.open("gs", offset)
-        slicer.segments = 1
+        slicer.add_segment()
         self._gs = slicer.context.delimiters.elements(body, 8)
         self._groups += 1
         self._sets = 0
@@ -291,7 +288,7 @@ class Envelope:
         slicer = self._slicer
         self._end_strays()
         slicer.open("ge", offset)
-        slicer.segments = 1
+        slicer.add_segment()
         self._enter(2)
         count, control = slicer.context.delimiters.elements(body, 2)[1:]
         self._compare_count("GE01", count, self._sets, offset)
@@ -306,12 +303,14 @@ class Envelope:
         ordinals, controls = [*context.ordinals], [*context.control_numbers]
         ordinals[level:] = [ordinal, 0][: 3 - level]
         controls[level:] = [control, ""][: 3 - level]
-        self._slicer.context = Context(
-            context.delimiters,
-            ordinals=(ordinals[0], ordinals[1], ordinals[2]),
-            control_numbers=(controls[0], controls[1], controls[2]),
-            isa=context.isa,
-            gs=context.gs if level == 2 else None,
+        self._slicer.enter(
+            Context(
+                context.delimiters,
+                ordinals=(ordinals[0], ordinals[1], ordinals[2]),
+                control_numbers=(controls[0], controls[1], controls[2]),
+                isa=context.isa,
+                gs=context.gs if level == 2 else None,
+            )
         )
 
     # -- transaction set
@@ -327,23 +326,19 @@ class Envelope:
         version = st03 or gs08
         claims = transaction == b"837"
         guide = _GUIDES.get(version[:10], "") if claims else ""
-        slicer.segment = 1
-        slicer.open("st" if guide else "other", offset)
-        slicer.segments = 1
-        slicer.counts.transaction_sets += 1
+        slicer.begin_set("st" if guide else "other", offset)
         self._sets += 1
         self.level = SET
         whole = len(control) == _USUAL_ST02 or _VERSION.fullmatch(st03)
         name = safe_control_number(control) if whole else ELLIPSIS
         self._enter(2, self._sets, name)
-        slicer.context = slicer.context._replace(guide=guide)
+        slicer.enter(slicer.context._replace(guide=guide))
         self._hl20 = self._hl22 = self._lost_parent = None
         self._highest_hl = 0
         self._gapless = True
         self._repeated = Scope.NONE, False
         self._guide_reported = False
         self._unchecked_before = slicer.counts.unchecked
-        slicer.spoiled = False
         if guide:
             self._separators.begin(slicer.context.delimiters)
             slicer.hold()
@@ -368,20 +363,20 @@ class Envelope:
         self.end_slice(offset)
         if slicer.context.guide:
             slicer.open("se", offset)
-        slicer.segments += 1
+        slicer.add_segment()
         self._count_unchecked()
         count, control = slicer.context.delimiters.elements(body, 2)[1:]
         self._compare_count("SE01", count, slicer.segment, offset)
         self._compare_control("SE02", control, "ST02", self._st[2], offset, whole=_is_trailer(count, body))
         slicer.flush_malformed()
         self.level = GROUP
-        slicer.segment = 0
+        slicer.end_set()
 
     def _count_unchecked(self) -> None:
         """The transaction set ends. If none of its claims could be judged, none of its segments was checked."""
         slicer = self._slicer
         if self._unsupported or self._separators.differs:
-            slicer.counts.unchecked = self._unchecked_before + slicer.segment
+            slicer.leave_unchecked(self._unchecked_before + slicer.segment - slicer.counts.unchecked)
         self._separators.end()
         slicer.release()
 
@@ -395,9 +390,9 @@ class Envelope:
             self._malformed_id(body.partition(slicer.context.delimiters.element)[0][:_LONGEST_ID], offset)
         elif segment_id in _IN_LINES:
             self._in_line(segment_id, offset, body)
-        slicer.segments += 1
+        slicer.add_segment()
         if self._orphan == (slicer.kind, slicer.start):
-            slicer.counts.unchecked += 1
+            slicer.leave_unchecked(1)
 
     def _malformed_id(self, segment_id: bytes, offset: int) -> None:
         # Something like sv1 or "CLM " would be read if it were written well: what holds it cannot be judged.
@@ -405,7 +400,7 @@ class Envelope:
         meant = {known for known in _MEANT if letters == known or (len(known) == 3 and known in letters)}
         scope = Scope.NONE
         if meant or self._line:  # in the place of SV1 or SV2 it may be anything
-            self._slicer.damaged = True
+            self._slicer.damage()
             scope = Scope.FILE if meant & _BOUNDS else self._slicer.scope
         self._line = None
         self._slicer.malformed(Cause.MALFORMED_ID, offset, scope=scope)
@@ -440,7 +435,7 @@ class Envelope:
         first = number(self._slicer.context.delimiters.elements(body, 1)[1]) == 1
         if first and self._lines_of == claim and self._restarted != claim:
             self._restarted = claim
-            self._slicer.damaged = True
+            self._slicer.damage()
             self._slicer.report(Cause.LINES_START_AGAIN, offset, element="LX01", scope=Scope.FILE)
         self._lines_of = claim
         self._before_lines = False
@@ -500,9 +495,7 @@ class Envelope:
     def _begin_claim(self, offset: int, body: bytes) -> None:
         self.end_slice(offset)
         self._before_lines = True
-        self._slicer.open("claim", offset)
-        self._slicer.counts.claims += 1
-        self._slicer.claim_name = claim_name(body, self._slicer.context.delimiters)
+        self._slicer.begin_claim(offset, claim_name(body, self._slicer.context.delimiters))
         if self._hl22 is None:
             self._slicer.report(Cause.CLAIM_WITHOUT_SUBSCRIBER, offset)
 

@@ -371,14 +371,14 @@ class Reader:
                 name=name,
             )
             if every:
-                slicer.events.append(one)
+                slicer.hand_out((one,))
             elif piece.kind == "claim":
                 if self._runs:
-                    slicer.events += scan.run(rest, scan.at(start), base, context)
+                    slicer.hand_out(scan.run(rest, scan.at(start), base, context))
                     rest, context = scan.at(piece.end), slicer.context
-                slicer.events.append(one)
+                slicer.hand_out((one,))
         if self._runs and not every:
-            slicer.events += scan.run(rest, stop, base, context)
+            slicer.hand_out(scan.run(rest, stop, base, context))
         slicer.end_pass(
             base + passed.end, line_at(passed.end, passed.segments), segments=passed.segments, claims=passed.claims
         )
@@ -522,10 +522,9 @@ class Reader:
 
     def _take_fragment(self) -> None:
         """Count a segment that has only its beginning."""
-        self._slicer.counts.segments += 1
-        self._slicer.segments += 1
         if self._envelope.level == SET:
-            self._slicer.segment += 1
+            self._slicer.next_segment()
+        self._slicer.add_segment()
 
     # -- malformed segments
 
@@ -586,7 +585,7 @@ class Reader:
             return
         limits = self._slicer.limits
         unit, limit = ("byte", limits.segment) if oversize else ("element", limits.elements)
-        self._slicer.damaged = True
+        self._slicer.damage()
         scope = self._slicer.scope
         self._slicer.malformed(Cause.PAST_SEGMENT_LIMIT, offset, {"limit": limit, "unit": unit}, scope=scope)
 

@@ -3,7 +3,7 @@
 It knows bytes, offsets and lines. It does not know what a segment means: envelope.py does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lint837.x12.delimiters import Delimiters
@@ -103,6 +103,53 @@ class Slicer:
         self._kept = kind in _KEPT
         self._given_up = False
 
+    # -- what the grammar says of a segment
+
+    def next_segment(self) -> None:
+        """A segment of the transaction set begins."""
+        self.segment += 1
+
+    def add_segment(self) -> None:
+        """It is one of the slice under way."""
+        self.segments += 1
+
+    def begin_interchange(self, offset: int) -> None:
+        """An ISA begins at `offset`."""
+        self.open("isa", offset)
+        self.segments = 1
+        self.segment = 0
+        self.counts.interchanges += 1
+
+    def begin_set(self, kind: str, offset: int) -> None:
+        """An ST begins at `offset`."""
+        self.segment = 1
+        self.open(kind, offset)
+        self.segments = 1
+        self.counts.transaction_sets += 1
+        self.spoiled = False
+
+    def end_set(self) -> None:
+        """What follows is in no transaction set."""
+        self.segment = 0
+
+    def begin_claim(self, offset: int, name: str) -> None:
+        """A CLM begins at `offset`. `name`: CLM01 as it may be shown."""
+        self.open("claim", offset)
+        self.counts.claims += 1
+        self.claim_name = name
+
+    def enter(self, context: Context) -> None:
+        """Claims come under something else from now on."""
+        self.context = context
+
+    def damage(self) -> None:
+        """The slice under way cannot be read."""
+        self.damaged = True
+
+    def leave_unchecked(self, segments: int) -> None:
+        """So many segments of claims could not be judged."""
+        self.counts.unchecked += segments
+
     def close(self, end: int) -> None:
         """Emit the slice under way, unless it is empty; a header becomes part of the context."""
         if end <= self.start:
@@ -116,6 +163,7 @@ class Slicer:
         claim = self.counts.claims if self.kind == "claim" else 0
         if claim and self.damaged and not self.spoiled:
             self.counts.unchecked += self.segments
+        self.counts.segments += self.segments
         self.events.append(self._slice(end, claim, data))
 
     def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
@@ -215,6 +263,10 @@ class Slicer:
             position=position,
             segment=self._first_segment,
         )
+
+    def hand_out(self, events: Iterable[Slice | Run]) -> None:
+        """Emit what was passed."""
+        self.events += events
 
     # -- events that are held back
 
