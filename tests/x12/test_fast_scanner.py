@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837.facts.drugs import load_drug
 from lint837.facts.formulary import Formulary
-from lint837.x12.prefilter import Prefilter
+from lint837.x12.prefilter import Family, Prefilter
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
 from tests import batch
-from tests.x12.reading import WAYS, Way, check_reader, whole_claims
+from tests.x12.reading import WAYS, Way, blocks, check_reader, whole_claims
 
 TOML = Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml"
 DRUG = load_drug(TOML.read_text(encoding="utf-8"), "tarlatamab.toml")
@@ -161,3 +161,21 @@ def test_a_fast_scan_passes_over_what_is_plain() -> None:
     claims = whole_claims(one for one in reader if isinstance(one, Slice))
     assert [(one.claim, one.claim_name) for one in claims] == [(39, "LAST")]
     assert reader.counts.claims == 39
+
+
+def test_codes_that_share_a_place_in_the_table_are_told_apart() -> None:
+    """Of 10,000 codes two thousand find their place in the table taken."""
+    codes = [f"J{n:04}" for n in range(10_000)]
+    family = Prefilter((), (), family=Family(lambda code: code.endswith("6")))
+    text = batch.interchange(
+        batch.group(
+            batch.transaction_set(
+                *(batch.subscriber(n, batch.claim(code, [f"SV1*HC:{code}*9*UN*1"])) for n, code in enumerate(codes, 2))
+            )
+        )
+    )
+    reader = Reader(blocks(text.encode(), 400_000), None, family, scan_from=0)
+    claims = whole_claims(one for one in reader if isinstance(one, Slice))
+    right = [code for code in codes if code.endswith("6")]
+    assert [one.claim_name for one in claims if one.claim_name in right] == right
+    assert len(claims) < 2 * len(right)  # where two blocks meet others are handed out

@@ -16,7 +16,8 @@ composites itself.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from mmap import mmap
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,7 @@ _USUAL = frozenset(
 _ID_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _IDS = 1 << 24  # what three bytes may be
 _SHORTEST = 6  # bytes of a segment on average: shorter ones are not those of claims, and would take much memory
+_SOME = 8  # segments that are measured together
 _NO_WORD = b"\x01\x01\x01"  # which no plain slice holds
 _ALIKE = 7  # buffers that are not searched after one in which the prefilter wants most claims
 _FEED, _RETURN, _L = 10, 13, ord("L")
@@ -63,7 +65,7 @@ _SLOTS, _SPREAD = 14, np.uint64(0x9E3779B97F4A7C15)  # bits of a slot's number, 
 _COMPOSITES = ((_SV1, len("SV1*")), (_SV2, len("SV2*0636*")))  # where the procedure code's composite begins
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Scan:
     """The slices that a buffer holds from one segment on, by their number.
 
@@ -268,8 +270,9 @@ class FastScanner:
         # not find that envelope, since its hits do not overlap.
         self._whole = np.array([word in whole for word in words])
         self._hides = np.array([n >= len(self._envelopes) and self._may_hide(word) for n, word in enumerate(words)])
-        # The class of a segment by its first three bytes, learned as they come. Few pages of the table are used.
-        self._classes = np.zeros(_IDS, np.uint8)
+        # The class of a segment by its first three bytes, learned as they come. Few pages of the table are used, and
+        # only these are zeroed.
+        self._classes = np.frombuffer(mmap(-1, _IDS), np.uint8)
         for segment_id in _USUAL:
             word = (segment_id + e)[:3]
             self._classes[int.from_bytes(word, "little")] = self._class_of(word)
@@ -287,9 +290,7 @@ class FastScanner:
             return self._scan(buffer, begin, highest_hl, self._longest, self._largest)
         longest, largest = wrapping.fitting(self._longest), wrapping.fitting(self._largest)
         scan = self._scan(wrapping.text, 0, highest_hl, longest, largest)
-        if scan:
-            scan.begins, scan.lines = wrapping.indices(scan.starts), None
-        return scan
+        return replace(scan, begins=wrapping.indices(scan.starts), lines=None) if scan else None
 
     def _scan(self, buffer: bytes, begin: int, highest_hl: int, longest: int, largest: int) -> Scan | None:
         """`longest`, `largest`: the most bytes of a plain segment and slice."""
@@ -299,12 +300,12 @@ class FastScanner:
         if not len(ends) or len(ends) * _SHORTEST > len(data) - begin:
             return None
         starts, breaks, lines = _segments(data, ends, begin)
-        classes = self._classify(data, starts)
+        classes, fourth = self._classify(data, starts)
         notable = np.flatnonzero(classes > _DRUG)
         kinds = classes.take(notable)
         lx = np.flatnonzero(kinds == _LX)
         lx_segments = notable.take(lx)
-        self._number_lines(data, starts.take(lx_segments), lx, kinds)
+        self._number_lines(fourth.take(lx_segments), data, starts.take(lx_segments), lx, kinds)
         opens = np.flatnonzero((kinds >= _HL) & (kinds < _BAD))
         first, opening = notable.take(opens), kinds.take(opens)
         slices = len(first) - 1
@@ -327,9 +328,8 @@ class FastScanner:
         _check_lines(classes, lx_segments, spoil)
         drugs = np.flatnonzero(classes == _DRUG)
         _check_drugs(drugs, notable, kinds, spoil)
-        lengths = ends[: len(starts)] - starts
-        if lengths.max() > longest:
-            spoil(np.flatnonzero(lengths > longest))
+        if max(ends[0] - begin, np.diff(ends[::_SOME], append=ends[-1]).max()) > longest:
+            spoil(np.flatnonzero(ends[: len(starts)] - starts > longest))
         _check_bytes(buffer, data, starts, ends, breaks, spoil)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
         look = np.searchsorted(first, self._to_look_at(buffer, starts, drugs, notable, kinds), "right") - 1
@@ -354,7 +354,8 @@ class FastScanner:
 
     # -- segments
 
-    def _classify(self, data: _Bytes, starts: _Indices) -> _Bytes:
+    def _classify(self, data: _Bytes, starts: _Indices) -> tuple[_Bytes, _Bytes]:
+        """The classes of segments, and their fourth bytes."""
         # Byte by byte: words that are not aligned are read at half that speed.
         first, second, third, fourth = (data[n:].take(starts) for n in range(4))
         ids = first | second.astype(np.uint32) << np.uint32(8) | third.astype(np.uint32) << np.uint32(16)
@@ -365,13 +366,13 @@ class FastScanner:
             classes = self._classes.take(ids)
         # After three letters the id must end.
         classes[(fourth != self._element) & (third != self._element)] = _BAD
-        return classes
+        return classes, fourth
 
-    def _number_lines(self, data: _Bytes, begins: _Indices, lx: _Indices, kinds: _Bytes) -> None:
-        """Find each LX*1 among the LX, the `kinds[lx]`. An LX01 that may be 1 but is written in another way is for the
-        closer look.
+    def _number_lines(self, fourth: _Bytes, data: _Bytes, begins: _Indices, lx: _Indices, kinds: _Bytes) -> None:
+        """Find each LX*1 among the LX, the `kinds[lx]`, whose `fourth` byte comes after the separator. An LX01 that may
+        be 1 but is written in another way is for the closer look.
         """
-        digit = data[3:].take(begins) - np.uint8(0x30)
+        digit = fourth - np.uint8(0x30)
         kinds[_where(lx, digit - np.uint8(1) > 8)] = _BAD
         ones = np.flatnonzero(digit == 1)
         after = data[4:].take(begins.take(ones))
@@ -459,18 +460,18 @@ class FastScanner:
         data, eights = np.frombuffer(buffer, np.uint8), _eights(buffer)
         lins = _where(drugs, data.take(starts.take(drugs)) == _L)
         at = starts.take(lins)
-        near = at + _LIN_SIZE < len(buffer)
-        found = [lins[~near]]
-        lins, at = lins[near], at[near]
+        near = int(np.searchsorted(at, len(buffer) - _LIN_SIZE))
+        found = [lins[near:]]
+        lins, at = lins[:near], at[:near]
         after = data.take(at + _LIN_SIZE)
         usual = (eights[at] == self._lin) & _are_digits(eights[at + 8]) & _are_digits(eights[at + 11])
         found.append(lins[~(usual & ((after == self._terminator) | (after == self._element)))])
         for kind, width in _COMPOSITES:
             services = _where(notable, kinds == kind)
             at = starts.take(services) + width
-            near = at < len(eights)
-            found.append(services[~near])
-            services, at = services[near], at[near]
+            near = int(np.searchsorted(at, len(eights)))
+            found.append(services[near:])
+            services, at = services[:near], at[:near]
             word = eights[at]
             look = self._codes.of(word)
             if kind == _SV2:
@@ -549,19 +550,32 @@ class _Codes:
 
     def of(self, words: _Numbers) -> _Flags:
         """For each word whether it is to be looked at."""
-        slots = (words * _SPREAD) >> np.uint64(64 - _SLOTS)
-        unknown = np.flatnonzero(self._words.take(slots) != words)
+        slots = _slots(words)
         looks = self._looks.take(slots)
+        unknown = np.flatnonzero(self._words.take(slots) != words)
         if len(unknown):
-            learned = {word: self._look(word.to_bytes(8, "little")) for word in set(words.take(unknown).tolist())}
-            looks[unknown] = [learned[word] for word in words.take(unknown).tolist()]
-            self._words[slots.take(unknown)] = words.take(unknown)
-            self._looks[slots.take(unknown)] = looks.take(unknown)
+            looks[unknown] = self._learn(words.take(unknown), slots.take(unknown))
+        return looks
+
+    def _learn(self, words: _Numbers, slots: _Numbers) -> _Flags:
+        """The same for words that are not in their slots, where those come that have room."""
+        known = {word: self._look(word.to_bytes(8, "little")) for word in set(words.tolist())}
+        new = np.array([*known], np.uint64)
+        places = _slots(new)
+        self._words[places], self._looks[places] = new, [*known.values()]
+        looks = self._looks.take(slots)
+        without = np.flatnonzero(self._words.take(slots) != words)  # another one has their slot
+        looks[without] = [known[word] for word in words.take(without).tolist()]
         return looks
 
     def _look(self, word: bytes) -> bool:
         code = word.removeprefix(self._qualifier)
         return not _CODE.fullmatch(code) or self._is_of_family(code)
+
+
+def _slots(words: _Numbers) -> _Numbers:
+    """The numbers of the slots in which words are looked for."""
+    return (words * _SPREAD) >> np.uint64(64 - _SLOTS)
 
 
 def _may_be_isa(buffer: bytes, at: int) -> bool:
