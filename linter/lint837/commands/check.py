@@ -34,13 +34,12 @@ from lint837.commands.common import (
     rulebook_for,
     say,
     settings_for,
-    warn,
     words_in,
 )
 from lint837.commands.options import KEY_FILE, Reading, keep_inputs, reads_claims, writes_a_report
 from lint837.files.inputs import Input, Opened, PassedOver, inputs, size
 from lint837.lint.finding import Finding, InputSummary
-from lint837.lint.parallel import RunOptions, can_fork, lint_all
+from lint837.lint.parallel import RunOptions, lint_all
 from lint837.report.model import about, notes_on, rule_texts
 from lint837.report.output import Delivery, OutputOptions
 from lint837.rules.rule import Severity
@@ -164,8 +163,6 @@ def command(
     items = [item for item in found if isinstance(item, Input)]
     keep_inputs(context, [item.path for item in items], written, "claim file")
     _keep_settings(context, settings, extra, written)
-    if reading.jobs > 1 and not can_fork():
-        warn("this system cannot fork, so there is one process, whatever --jobs says")
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(_opened_part(context, ranges))

@@ -30,7 +30,7 @@ from lint837.commands.common import (
     say,
     warn,
 )
-from lint837.commands.options import report_option
+from lint837.commands.options import jobs_option, report_option
 from lint837.report.phrases import inert
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
@@ -85,6 +85,7 @@ if TYPE_CHECKING:
 @facts_option
 @config_option
 @isolated_option
+@jobs_option
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 @click.pass_context
 def command(
@@ -100,6 +101,7 @@ def command(
     guide: str | None,
     ack_date: datetime | None,
     extra: tuple[str, ...],
+    jobs: int,
     *,
     ack_warnings: bool,
     with_values: bool,
@@ -137,6 +139,7 @@ def command(
             (place, ack) if place and ack else None,
             (structure, Options999(ack_date, with_values)) if structure else None,
             warn,
+            jobs,
         )
     except RefusedError as error:
         click.echo(f"lint837: not split, nothing was written: {error}", err=True)

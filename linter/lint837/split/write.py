@@ -49,15 +49,16 @@ def split_file(
     acknowledgement: tuple[str, AckOptions] | None = None,
     structure: tuple[str, Options999] | None = None,
     tell: Callable[[str], None] | None = None,
+    jobs: int = 1,
 ) -> Outcome:
     """Split a file into `places`, a path for each side, and write the 277CA and the 999 that are asked for. All files
-    are published or none, or a PublishError says which. `tell`: as that of Staging. Raises RefusedError where the file
-    cannot be split, OSError where a file cannot be written, and VerificationError.
+    are published or none, or a PublishError says which. `tell`: as that of Staging. `jobs`: processes that judge claims.
+    Raises RefusedError where the file cannot be split, OSError where a file cannot be written, and VerificationError.
     """
     rules: Counter[str] = Counter()
 
     def verdicts(answer: Acknowledgement | None) -> Iterator[tuple[Slice | Run, bool]]:
-        for piece, verdict in judged(source, path, rulebook, reject_on):
+        for piece, verdict in judged(source, path, rulebook, reject_on, jobs=jobs):
             if answer:
                 answer.take(piece, verdict)
             if verdict and verdict.rejected:
