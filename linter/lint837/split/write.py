@@ -52,7 +52,7 @@ def split_file(
     jobs: int = 1,
 ) -> Outcome:
     """Split a file into `places`, a path for each side, and write the 277CA and the 999 that are asked for. All files
-    are published or none, or a PublishError says which. `tell`: as that of Staging. `jobs`: processes that judge claims.
+    are published or none, or a PublishError says which. `tell`: as that of Staging. `jobs`: of processes that judge.
     Raises RefusedError where the file cannot be split, OSError where a file cannot be written, and VerificationError.
     """
     rules: Counter[str] = Counter()
