@@ -282,6 +282,37 @@ facts verified through 2026-10-31
         found = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
         assert (done.returncode, found >= {"HCP001"}) == (3, True)
 
+    def test_a_closed_standard_input_is_never_a_file_that_was_opened(self, tmp_path: Path) -> None:
+        """The next file that is opened would get its descriptor: here the temporary file of the report."""
+        command = f"{sys.executable} -m lint837 check --quiet --report json={tmp_path}/out.json --format concise - <&-"
+        done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S602
+        assert done.returncode == 3
+        (finding,) = json.loads(Path(tmp_path, "out.json").read_text())["findings"]
+        assert (finding["rule"], "bad file descriptor" in finding["message"]) == ("ENV011", True)
+
+    @pytest.mark.parametrize("kind", ["file", "folder"])
+    def test_a_dash_is_standard_input_and_no_file_of_that_name(self, tmp_path: Path, kind: str) -> None:
+        other = tmp_path / "-"
+        if kind == "folder":
+            other.mkdir()
+            other = other / "a.837"
+        other.write_bytes(CLEAN)
+
+        def run(*arguments: str) -> tuple[int, bytes, bytes]:
+            done = subprocess.run([*COMMAND, *arguments], cwd=tmp_path, input=EXPIRED, capture_output=True, check=False)
+            return done.returncode, done.stdout, done.stderr
+
+        status, out, _ = run("check", "--format", "concise", "--quiet", "-j", "2", "-")
+        assert (status, b"-:" in out, b"HCP001" in out) == (1, True, True)
+        for command in (
+            ["plan", "-", "--parts", "1", "--output", "plan"],
+            ["split", "-", "--accepted", "a", "--rejected", "r"],
+            ["fix", "-", "--output", "fixed"],
+        ):
+            status, _, said = run(*command)
+            assert (status in (2, 3), b"standard input cannot be read more than once" in said) == (True, True)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["-"]
+
     def test_a_file_without_claims_among_others_is_named(self, run: Run) -> None:
         write(clean_837=CLEAN, other_837=NO_CLAIMS)
         assert "no 837P or 837I claim in 1 file (other.837)\n" in run("check", "clean.837", "other.837")[1]

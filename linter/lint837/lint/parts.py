@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from lint837.files.inputs import Blocks, Identity, Input, Opened
+from lint837.files.inputs import STANDARD_INPUT, Blocks, Identity, Input, Opened
 from lint837.lint.engine import Lint, Runnings
 from lint837.lint.finding import Finding, InputSummary
 from lint837.lint.parallel import RunOptions
@@ -84,6 +84,8 @@ def make_plan(paths: Sequence[str], parts: int, limits: Limits | None = None) ->
 
 def _opened(path: str) -> Opened:
     opened = Opened.at(path)
+    if path == STANDARD_INPUT:
+        raise PlanError("standard input cannot be read more than once; name a file")
     if opened is None:
         raise PlanError(f"{path}: it is not a file that can be opened; unpack an archive first")
     return opened
