@@ -1,11 +1,15 @@
 """The command line: what a biller, a pipeline and a CI job rely on."""
 
+import contextlib
+import io
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -473,11 +477,51 @@ class TestColor:
         write(a_837=EXPIRED)
         assert "\x1b" not in run("check", "a.837")[1]
 
-    def test_progress_of_a_long_input(self, tmp_path: Path) -> None:
-        path = tmp_path / "long.837"
-        with path.open("wb") as file:
-            file.write(CLEAN)
-            for _ in range(34):
-                file.write(b" " * 1024 * 1024)
-        assert "reading" in self.on_a_terminal(str(path))
-        assert "reading" not in self.on_a_terminal("samples/dirty")
+    @pytest.mark.parametrize(
+        ("terminal", "arguments", "shown"),
+        [("xterm", [], True), ("dumb", [], False), ("xterm", ["--quiet"], False)],
+    )
+    def test_progress_of_what_takes_long(self, terminal: str, arguments: list[str], *, shown: bool) -> None:
+        """From two seconds on; one line, which is gone at the end, without an escape sequence."""
+        reader, writer = pty.openpty()
+        process = subprocess.Popen(
+            [*COMMAND, "check", *arguments, "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=writer,
+            env=os.environ | {"TERM": terminal},
+        )
+        os.close(writer)
+        assert process.stdin is not None
+        process.stdin.write(CLEAN + b" " * (9 << 20))
+        process.stdin.flush()
+        time.sleep(2.5)  # since it has read the first blocks
+        process.stdin.write(b" " * (9 << 20))
+        process.stdin.close()
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal is closed
+            while part := os.read(reader, 65536):
+                said += part
+        os.close(reader)
+        assert process.wait() == 0
+        assert bool(re.fullmatch(rb"(\rreading: [0-9]+ MB *)+\r +\r\r?", said)) is shown
+        assert bool(said) is shown
+
+    @pytest.mark.parametrize("command", ["split", "show", "lines", "plan"])
+    def test_what_shows_progress(self, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """Each command that reads claims, if it takes long; here everything does."""
+        said = io.StringIO()
+        monkeypatch.setattr(said, "isatty", lambda: True)
+        monkeypatch.setattr("lint837.commands.progress._AFTER", 0)
+        monkeypatch.setattr("sys.stderr", said)
+        monkeypatch.setenv("TERM", "xterm")
+        options = {
+            "split": [f"--accepted={tmp_path}/a", f"--rejected={tmp_path}/r"],
+            "lines": [f"--output={tmp_path}/lines.csv"],
+            "plan": ["--parts=1", f"--output={tmp_path}/plan"],
+        }
+        path = tmp_path / "a.837"
+        path.write_bytes(CLEAN)
+        cli.cli.main([command, str(path), *options.get(command, [])], standalone_mode=False)
+        assert said.getvalue().startswith("\rreading: 0 MB")
+        assert said.getvalue().endswith("\r")

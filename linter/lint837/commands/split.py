@@ -31,6 +31,7 @@ from lint837.commands.common import (
     warn,
 )
 from lint837.commands.options import jobs_option, report_option
+from lint837.commands.progress import progress
 from lint837.report.phrases import inert
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
@@ -131,16 +132,18 @@ def command(
     least = FAIL_ON[reject_on] or Severity.ERROR
     ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     try:
-        outcome = split_file(
-            path,
-            places,
-            rulebook,
-            least,
-            (place, ack) if place and ack else None,
-            (structure, Options999(ack_date, with_values)) if structure else None,
-            warn,
-            jobs,
-        )
+        with progress(quiet=quiet) as advance:
+            outcome = split_file(
+                path,
+                places,
+                rulebook,
+                least,
+                (place, ack) if place and ack else None,
+                (structure, Options999(ack_date, with_values)) if structure else None,
+                warn,
+                jobs,
+                advance,
+            )
     except RefusedError as error:
         click.echo(f"lint837: not split, nothing was written: {error}", err=True)
         context.exit(INCOMPLETE)

@@ -50,10 +50,13 @@ def split_file(
     structure: tuple[str, Options999] | None = None,
     tell: Callable[[str], None] | None = None,
     jobs: int = 1,
+    advance: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Split a file into `places`, a path for each side, and write the 277CA and the 999 that are asked for. All files
-    are published or none, or a PublishError says which. `tell`: as that of Staging. `jobs`: of processes that judge.
-    Raises RefusedError where the file cannot be split, OSError where a file cannot be written, and VerificationError.
+    are published or none, or a PublishError says which. Raises RefusedError where the file cannot be split, OSError
+    where a file cannot be written, and VerificationError.
+
+    tell: as that of Staging. jobs: how many processes judge. advance: as that of Source.
     """
     rules: Counter[str] = Counter()
 
@@ -65,7 +68,7 @@ def split_file(
                 rules.update(verdict.rules_from(reject_on))
             yield piece, verdict is not None and verdict.rejected
 
-    with opened(path, folder_of(places[ACCEPTED])) as source, Staging(tell) as staging, ExitStack() as stack:
+    with opened(path, folder_of(places[ACCEPTED]), advance) as source, Staging(tell) as staging, ExitStack() as stack:
         # Published in this order: whoever sees the accepted claims finds the other files in place.
         rejected = staging.open(places[REJECTED])
         answer = None
