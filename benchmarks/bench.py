@@ -32,6 +32,7 @@ from memory import table as memory_of_reports
 PROGRAM = str(Path(sys.executable).with_name("lint837"))
 LINT837 = [PROGRAM, "check", "--format", "concise", "--isolated"]
 SHOW, SPLIT = [PROGRAM, "show", "--isolated"], [PROGRAM, "split", "--isolated", "--quiet"]
+LINES = [PROGRAM, "lines", "--isolated", "--format"]
 SAMPLE = Path(__file__).parent.parent / "samples/clean/office-837p.837"
 RUNS = 5
 MEBIBYTE = 1 << 20
@@ -252,6 +253,26 @@ def speeds(folder: Path, scale: float) -> None:
             "0.06",
             runs=3,
         )
+    guides(folder, scale)
+    for kind in ("sparse", "dense"):
+        with made(folder, kind, 60 * scale) as path:
+            for form in ("csv", "jsonl"):
+                compare(
+                    f"lines, {kind}, {form}: `split` of every element",
+                    lambda form=form, path=path: used(*LINES, form, str(path)),  # type: ignore[misc]
+                    lambda path=path: processor(lambda: split(path)),  # type: ignore[misc]
+                    0.1,
+                    runs=3,
+                )
+    with made(folder, "right", 30 * scale) as path:
+        compare(
+            "every claim, `--select claims`: `split` of every element",
+            lambda: checked(path, "--select", "claims"),
+            lambda: processor(lambda: split(path)),
+            0.05,
+            "",
+            runs=3,
+        )
     with made(folder, "dirty", 30 * scale) as path:
         compare(
             "dirty, jsonl: `split` of every element",
@@ -300,6 +321,34 @@ def speeds(folder: Path, scale: float) -> None:
             lambda: command(*LINT837, "--jobs", "2", str(many))[0],
             lambda: command(*LINT837, str(many))[0],
             1.7,
+        )
+
+
+def guides(folder: Path, scale: float) -> None:
+    """The guide check: of drug claims against a plain check, of all against pyx12's validation."""
+    with made(folder, "dense", 60 * scale) as path:
+        compare(
+            "dense, `--guide drug-claims`: check",
+            lambda: checked(path, "--guide", "drug-claims"),
+            lambda: checked(path),
+            1 / 3,
+            runs=3,
+        )
+    with made(folder, "sparse", 2) as path:
+        compare(
+            "sparse, 2 MB, `--guide all`, with its start: pyx12's validation",
+            lambda: command(*LINT837, "--guide", "all", str(path))[1],
+            lambda: processor(lambda: validation(path)),
+            1,
+            runs=1,
+        )
+    with made(folder, "sparse", 0.001) as path:
+        compare(
+            "start of `--guide all`: of a plain check",
+            lambda: command(*LINT837, "--guide", "all", str(path))[1],
+            lambda: command(*LINT837, str(path))[1],
+            0.1,
+            runs=3,
         )
 
 
@@ -365,7 +414,10 @@ def memory(folder: Path, scale: float) -> None:
     for what, claims in (("5,000 claims in an ST", 5000), ("one ST", 10**9)):
         with made(folder, "sparse", 2000 * scale, claims_in_st=claims) as path, split_places(folder) as places:
             size = f"{path.stat().st_size / 1e9:.1f} GB, {what}"
-            for name, words in (("check", [*LINT837, str(path)]), ("split with 277CA", [*SPLIT, str(path), *places])):
+            guide = ("check --guide drug-claims", [*LINT837, "--guide", "drug-claims", str(path)])
+            rows = ("lines", [*LINES, "csv", str(path)])
+            plain = ("check", [*LINT837, str(path)]), ("split with 277CA", [*SPLIT, str(path), *places])
+            for name, words in (*plain, guide, rows):
                 print(f"| {name}, {size} | {(command(*words)[2] - empty) / 1024:.0f} | 96 |", flush=True)
 
 

@@ -2,7 +2,8 @@
 
     python benchmarks/generate.py sparse out.837 --megabytes 300 [--every 1000] [--lines] [--claims-in-st 5000]
 
-sparse: of `every` claims one bills tarlatamab; unlisted: and of 25 claims one bills another drug under a miscellaneous
+sparse: of `every` claims one bills tarlatamab; right: and no public edit finds anything; unlisted: and of 25 claims one
+bills another drug under a miscellaneous
 code, with a text; dense: all bill it, four lines each; dirty: and each claim has one line that is wrong; half: each
 second one. People, days, charges, second diagnoses, numbers of claims and lines differ in every claim.
 """
@@ -52,6 +53,8 @@ def interchange(kind: str, size: int, *, every: int, claims_in_st: int, newline:
             claims, hl, inside = claims + 1, hl + 1, inside + 1
             drug = kind in ("dense", "dirty", "half") or claims % every == 0
             one = _subscriber(rng, hl, claims, drug=drug, lines=4)
+            if kind == "right":
+                one = [segment.replace(":J3490*", ":J1885*") for segment in one]
             if kind == "dirty" or (kind == "half" and claims % 2):
                 _spoil(rng, one)
             if kind == "unlisted" and not drug and claims % _EVERY_UNLISTED == 0:
@@ -75,7 +78,7 @@ def _head(number: int) -> list[str]:
         "NM1*85*2*CLINIC*****XX*1234567893",
         "N3*1 MAIN STREET",
         "N4*SPRINGFIELD*IL*627010000",
-        "REF*EI*123456789",
+        "REF*EI*741852963",
     ]
 
 
@@ -84,7 +87,7 @@ def _subscriber(rng: random.Random, hl: int, number: int, *, drug: bool, lines: 
     segments = [
         f"HL*{hl}*1*22*0",
         f"SBR*P*18*GRP{rng.randrange(100000):05}******{filing}",
-        f"NM1*IL*1*{rng.choice(_NAMES)}*{rng.choice(_FIRST_NAMES)}****MI*{rng.randrange(10**9):09}A",
+        f"NM1*IL*1*{rng.choice(_NAMES)}*{rng.choice(_FIRST_NAMES)}****MI*{_member_id(rng, filing)}",
         f"N3*{rng.randrange(9999)} MAIN STREET",
         "N4*SPRINGFIELD*IL*62701",
         f"DMG*D8*19{rng.randrange(30, 99)}0{rng.randrange(1, 10)}15*{rng.choice('MF')}",
@@ -103,6 +106,12 @@ def _subscriber(rng: random.Random, hl: int, number: int, *, drug: bool, lines: 
     for line in billed:
         segments += line
     return segments
+
+
+def _member_id(rng: random.Random, filing: str) -> str:
+    """A member id; one of Medicare in its own form."""
+    digits = f"{rng.randrange(10**9):09}"
+    return f"1EG{digits[0]}TE{digits[1]}MK{digits[2:4]}" if filing == "MB" else digits + "A"
 
 
 def _drug_lines(rng: random.Random, number: int, lines: int) -> Iterator[list[str]]:

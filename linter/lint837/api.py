@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lint837.claims.days import CodeLines, Periods
     from lint837.claims.drug_identification import DrugIdentification
     from lint837.claims.segment import Period, Place, Segment, day_of, plain_decimal
+    from lint837.claims.whole_claim import HiCode, LineLoop, Loop, OtherPayer, Row, WholeClaim, amount_of
     from lint837.config.apply import rulebook_of
     from lint837.config.discover import SettingsError
     from lint837.facts.dosage import is_plain_dosage
@@ -57,6 +58,7 @@ _MODULES = {
     "claims.days": "CodeLines Periods",
     "claims.drug_identification": "DrugIdentification",
     "claims.segment": "Period Place Segment day_of plain_decimal",
+    "claims.whole_claim": "HiCode LineLoop Loop OtherPayer Row WholeClaim amount_of",
     "config.apply": "rulebook_of",
     "config.discover": "SettingsError",
     "facts.dosage": "is_plain_dosage",
@@ -79,12 +81,13 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 
 __all__ = [  # noqa: RUF022
     "AsBilled", "Bad", "Choice", "Citation", "Claim", "Code", "CodeLines", "Drug", "DrugCode", "DrugIdentification",
-    "DrugLine", "Edit", "Entry", "Fact", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "Identifier",
-    "InputSummary", "Location", "NotChecked", "Package", "PayerProfile", "Period", "Periods", "Place", "Problem",
-    "Quarter", "Related", "RelatedPlace", "Report", "Rule", "Rulebook", "RuleError", "Segment", "ServiceLine",
-    "Setting", "SettingsError", "Severity", "Successor", "TextChoice", "TextEdit", "TextFix", "Totals", "Value",
-    "YieldsTo", "counted", "day_of", "digits_of", "entry_of", "failures", "is_ndc", "is_plain_dosage", "lint_bytes",
-    "lint_file", "load_rulebook", "plain_decimal", "rule", "rulebook_of", "show",
+    "DrugLine", "Edit", "Entry", "Fact", "FACTS", "FactsError", "Finding", "Fix", "Formulary", "Good", "HiCode",
+    "Identifier", "InputSummary", "LineLoop", "Location", "Loop", "NotChecked", "OtherPayer", "Package",
+    "PayerProfile", "Period", "Periods", "Place", "Problem", "Quarter", "Related", "RelatedPlace", "Report", "Row",
+    "Rule", "Rulebook", "RuleError", "Segment", "ServiceLine", "Setting", "SettingsError", "Severity", "Successor",
+    "TextChoice", "TextEdit", "TextFix", "Totals", "Value", "WholeClaim", "YieldsTo", "amount_of", "counted",
+    "day_of", "digits_of", "entry_of", "failures", "is_ndc", "is_plain_dosage", "lint_bytes", "lint_file",
+    "load_rulebook", "plain_decimal", "rule", "rulebook_of", "show",
 ]  # fmt: skip
 
 

@@ -36,7 +36,12 @@ EXPIRED = "HC:C9170:JZ"
 
 
 def answer(
-    data: str | bytes, *, warnings: bool = False, made: datetime | None = None, statuses: Statuses = STATUSES
+    data: str | bytes,
+    *,
+    warnings: bool = False,
+    made: datetime | None = None,
+    statuses: Statuses = STATUSES,
+    rulebook: Rulebook = RULEBOOK,
 ) -> str:
     """The 277CA of a file; "" if none was written."""
     options = AckOptions(made, Severity.WARNING if warnings else Severity.ERROR, statuses)
@@ -44,7 +49,7 @@ def answer(
         source, place = Path(folder, "in.837"), Path(folder, "ack.277")
         source.write_bytes(data if isinstance(data, bytes) else data.encode())
         made_one, refused = acknowledge_files(
-            [Input(str(source), opened=Opened.at(str(source)))], str(place), RULEBOOK, Severity.ERROR, options
+            [Input(str(source), opened=Opened.at(str(source)))], str(place), rulebook, Severity.ERROR, options
         )
         assert refused == []
         assert [path.name for path in Path(folder).iterdir() if path != source] == (["ack.277"] if made_one else [])
@@ -680,11 +685,30 @@ def test_the_guide_knows_every_code() -> None:
     """Each rule's codes, in a 277CA of which nothing else changes."""
     table = tomllib.loads((ROOT / "rules/lint837_rules/claim_status.toml").read_text(encoding="utf-8"))
     said = answer(one(claim("BAD", line(EXPIRED))))
-    codes = {code for entry in table["status"] for code in entry["codes"]} | {"A1:20", "A3:247", "A3:448"}
+    codes = {code.format(entity="82") for entry in table["status"] for code in entry["codes"]}
+    codes |= {"A1:20", "A3:247", "A3:448"}
     every = "".join(
         said.replace("STC*A7:507", f"STC*{code}").replace("000000001", f"{n:09}") for n, code in enumerate(codes, 1)
     )
     assert errors(every.encode()) == []
+
+
+def test_a_status_names_the_entity() -> None:
+    """Of a provider's number, the loop that it is in."""
+    text = one(claim("A", line())).replace("1234567893", "1234567894", 1).replace("MEMBER1", "MEMB+R1", 1)
+    said = answer(text, rulebook=RULEBOOK.narrowed(["NPI001", "PAT001"]))
+    assert errors(said.encode()) == []
+    [status] = [s.split("*") for s in about(said, "A") if s.startswith("STC*A")]
+    assert {"A7:562:85", "A7:164:IL"} <= {status[1], *status[10:12]}
+
+
+@pytest.mark.parametrize(("qualifier", "status"), [("BG", "A7:460"), ("BE", "A7:725")])
+def test_a_status_names_the_cause(qualifier: str, status: str) -> None:
+    """Of a code that is twice on a bill, which kind it is."""
+    bill = ["CLM*A*1000***13:A:1**A*Y*Y", f"HI*{qualifier}:09:::1*{qualifier}:09:::1", "LX*1", *STAY]
+    text = interchange(group(transaction_set(subscriber(2, bill), version="005010X223A2"), version="005010X223A2"))
+    said = answer(text, rulebook=RULEBOOK.narrowed(["UBC002"]))
+    assert [s for s in about(said, "A") if s.startswith(f"STC*{status}*")] != []
 
 
 def test_a_rule_without_codes() -> None:

@@ -21,13 +21,13 @@ SAMPLES = sorted(ROOT.glob("samples/*/*.837"))
 TABLE = ROOT / "docs/clearinghouse.md"
 
 
-def answer(data: str | bytes, *, values: bool = False) -> str:
+def answer(data: str | bytes, *, values: bool = False, by_claim: bool = False) -> str:
     """The 999 of a file; "" if none was written."""
     with tempfile.TemporaryDirectory() as folder:
         source, place = Path(folder, "in.837"), Path(folder, "ack.999")
         source.write_bytes(data if isinstance(data, bytes) else data.encode())
         items = [Input(str(source), opened=Opened.at(str(source)))]
-        written, refused = write_999(items, str(place), Options999(None, values))
+        written, refused = write_999(items, str(place), Options999(None, values, by_claim))
         assert refused == []
         return place.read_bytes().decode("latin-1") if written else ""
 
@@ -226,3 +226,30 @@ class TestTheCommands:
         source.write_text(one(claim("A", line()), claim("B", line())).replace("NM1*PR*2", "NM1*PR*9"))
         words = ["split", "--isolated", str(source), f"--accepted={tmp_path / 'a'}", f"--rejected={tmp_path / 'r'}"]
         assert "GDE007 rejected 2 claims" in CliRunner().invoke(cli, [*words, "--guide", "all"]).output
+
+
+def test_where_claims_are_accepted_one_by_one_a_set_is_accepted_with_errors() -> None:
+    wrong = whole(claim("A", line()), claim("B", line()), control="0002")
+    text = interchange(group(whole(claim("C", line())), wrong)).replace(
+        "CLM*B*16000***11:B:1*Y", "CLM*B*16000***11:B:1*X"
+    )
+    cut = re.sub(r"SE\*\d+\*0002", "SE*99*0002", text)
+    told = [one for one in body(answer(text, by_claim=True)) if one[:3] in ("IK5", "AK9")]
+    assert told == ["IK5*A", "IK5*E*5", "AK9*E*2*2*2"]
+    assert [one for one in body(answer(text)) if one[:3] in ("IK5", "AK9")] == ["IK5*A", "IK5*R*5", "AK9*P*2*2*1"]
+    assert errors(answer(text, by_claim=True).encode()) == []
+    told = [one for one in body(answer(cut, by_claim=True)) if one[:3] in ("IK5", "AK9")]
+    assert [one[:5] for one in told] == ["IK5*A", "IK5*R", "AK9*P"]
+
+
+def test_what_is_missing_below_a_level_is_in_its_own_set() -> None:
+    text = interchange(group(transaction_set(subscriber(2, dependents=[claim("A", line())], whole=True), whole=True)))
+    cut = text[: text.index("CLM*A")] + text[text.index("SE*") :]
+    assert body(answer(cut)) == [
+        "AK1*HC*1*005010X222A1",
+        "AK2*837*0001*005010X222A1",
+        "IK3*CLM*21*2300*3",
+        "IK5*R*4*5",
+        "AK9*R*1*1*0",
+    ]
+    assert errors(answer(cut).encode()) == []

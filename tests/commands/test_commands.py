@@ -95,6 +95,8 @@ class TestRules:
         """`lint837 rules --isolated --format markdown > docs/rules.md`."""
         written = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
         assert written == "".join(line + "\n" for line in report.markdown(RULEBOOK))
+        checked = (ROOT / "docs/what-is-checked.md").read_text(encoding="utf-8")
+        assert checked == "".join(line + "\n" for line in report.what_is_checked(RULEBOOK))
 
 
 class TestFacts:

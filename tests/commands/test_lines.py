@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lint837 import load_rulebook
 from lint837.commands.main import cli
-from lint837.report.rows import Row
+from lint837.lint.engine import Running
+from lint837.report.plain_lines import plain_claim
+from lint837.report.rows import Row, Rows
+from lint837.x12.reader import Reader
+from lint837.x12.slices import Limits, Slice
 
 from tests.batch import claim, group, interchange, line, subscriber, transaction_set
 from tests.documents import ROOT
+from tests.trees import DELIMITERS, files, written
 
 OFFICE = str(ROOT / "samples/dirty/office-837p.837")
 
@@ -128,3 +136,62 @@ def test_parquet_has_types(tmp_path: Path) -> None:
 
 def test_parquet_is_for_files() -> None:
     assert "name a file with --output" in lines(OFFICE, "--format", "parquet", status=2).stderr
+
+
+RUNNING = Running(load_rulebook(isolated=True))
+# What makes a line other than plain: a second or a missing segment, a blank, a text, a line break, another order.
+PIECES = [
+    b"LX*2",
+    b"SV1*HC:J9026*5*UN*1",
+    b"SV2*0636*HC:J9026*5*UN*1",
+    b"CTP****2*UN",
+    b"LIN**N4*55513007701",
+    b"SBR*P",
+]
+PIECES += [b"NTE*ADD*TARLATAMAB", b"K3*X", b"DTP*472*D8*20250101", b"DTP*434*RD8*20250101-20250103", b"SV3", b"LX *3"]
+PIECES += [
+    b"SV1*HC:J3490:::::TARLATAMAB 10 MG*5*UN*1",
+    b"SV1*HC*J9026*5*UN*1",
+    b" ",
+    b"\n",
+    b"\t~",
+    b"~",
+    b"\xc3\xa9",
+    b"",
+]
+SAMPLES = [path.read_bytes() for path in sorted(ROOT.glob("samples/*/*.837"))]
+
+
+def rows_of(data: bytes, *, plain: bool) -> tuple[list[Row], int]:
+    found = Rows([data], "a.837", RUNNING, Limits(), with_claim_numbers=True, plain=plain)
+    return [*found], found.unread
+
+
+@settings(max_examples=150)
+@given(
+    st.one_of(
+        st.sampled_from(SAMPLES),
+        st.builds(written, files(), st.sampled_from(DELIMITERS)),
+    ),
+    st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 3), st.sampled_from(PIECES), st.booleans()),
+        max_size=4,
+    ),
+)
+def test_plain_lines_are_read_as_any_other(data: bytes, damages: list[tuple[float, int, bytes, bool]]) -> None:
+    """Cut out of the bytes or read segment by segment: the same rows."""
+    for place, removed, put, is_segment in damages:
+        at = int(place * len(data))
+        if is_segment:
+            at, removed, put = data.find(b"~", at) + 1, 0, put + b"~"
+        data = data[:at] + put + data[at + removed :]
+    assert rows_of(data, plain=True) == rows_of(data, plain=False)
+
+
+def test_lines_of_the_samples_are_plain() -> None:
+    """So that the test above says something."""
+    for name in ("office-837p", "hospital-837i"):
+        data = (ROOT / f"samples/clean/{name}.837").read_bytes()
+        claims = [event for event in Reader([data]) if isinstance(event, Slice) and event.kind == "claim"]
+        assert claims
+        assert all(plain_claim(one) for one in claims)

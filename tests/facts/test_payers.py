@@ -233,7 +233,7 @@ class TestWhatThePayerTakes:
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
         """A profile that says nothing changes nothing, over every case of every rule."""
         silent = replace(rulebook, profiles=Profiles([PayerProfile("x", payer_ids=("00952",))]))
-        for one in rulebook.claim_rules:
+        for one in rulebook.drug_rules:
             for example in cases_of(one):
                 if example.payer is None:
                     data = claim_file(example)

@@ -184,7 +184,7 @@ def test_what_is_used_is_what_was_checked(path: Path, tmp_path: Path) -> None:
 
 def test_a_facts_file_goes_first(stored: Rulebook, rulebook: Rulebook) -> None:
     """What is found on tarlatamab does not change, but that the product of a foreign NDC is named."""
-    for rule in rulebook.claim_rules:
+    for rule in rulebook.drug_rules:
         examples: list[Good | Bad] = [*rule.good, *rule.bad]
         for example in examples:
             if example.listed or example.codes or "J9271" in example.lines:

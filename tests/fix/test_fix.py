@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def fixable(rule: Rule) -> list[Bad]:
     return [case for case in own if any(one.fixes for one in findings_on(case, rule, RULEBOOK))]
 
 
-FIXABLE = [rule for rule in RULEBOOK.claim_rules if fixable(rule)]
+FIXABLE = [rule for rule in RULEBOOK.drug_rules if fixable(rule)]
 
 
 def test_many_rules_offer_corrections() -> None:
@@ -366,3 +367,20 @@ def test_what_a_configuration_switches_off_is_not_corrected() -> None:
     Path("lint837.toml").write_text('ignore = ["NDC001"]')
     result = CliRunner().invoke(cli, ["fix", "in.837", "-o", "new.837", "--unsafe"])
     assert (result.exit_code, Path("new.837").read_bytes().count(b"55513-077-01")) == (0, 1)
+
+
+def test_a_header_that_claims_share_is_corrected_once(tmp_path: Path) -> None:
+    """By the first claim that offers it, also where a void before it offers nothing; and the claims beside it."""
+    void, other = batch.claim("A", batch.line()), batch.claim("B", HYPHENS)
+    text = one_set([part.replace(":B:1*", ":B:8*") for part in void], other, batch.claim("C", batch.line()))
+    assert text.count("REF*EI*") == 1
+    source, place = tmp_path / "in.837", tmp_path / "new.837"
+    source.write_text(text.replace("REF*EI*123456789", "REF*EI*74-1852963"))
+    rulebook = replace(RULEBOOK, claims=True).narrowed()
+    done = fix_file(str(source), str(place), rulebook, {"PRV001", "NDC001"}, unsafe=False)
+    assert [(change.finding.rule, change.old, change.new) for change in done.changes.changes] == [
+        ("PRV001", b"74-1852963", b"741852963"),
+        ("NDC001", b"55513-077-01", b"55513007701"),
+    ]
+    expected = source.read_text().replace("74-1852963", "741852963").replace("55513-077-01", "55513007701")
+    assert place.read_text() == expected

@@ -1,6 +1,7 @@
 """The guide check: its findings, one cause each; what pyx12 has wrong; where it is asked for; the quick look."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from lint837 import load_rulebook
-from lint837.claims.segment import segments_of as raw_segments
 from lint837.commands.main import cli
 from lint837.guide import check as check_module
 from lint837.guide.check import CHECKED
 from lint837.guide.fast import quick_look
 from lint837.guide.maps import guide
-from lint837.guide.walk import Walk, segments_at
+from lint837.guide.walk import Walk, segments_in
 from lint837.lint.engine import Lint
 from lint837.rules.rulebook import ALL, DRUG_CLAIMS
 from lint837.x12.reader import Reader
@@ -57,6 +57,7 @@ def test_a_right_claim_has_none() -> None:
         ("NM1*IL*1*DOE*JANE****MI*MEMBER1~", "", [("GDE002", "", 13, "2010BA")]),
         ("HI*ABK:C3490~", "NM1*ZZ*2*NOBODY~N3*1 ROAD~N4*AUSTIN*TX*78756~HI*ABK:C3490~", [("GDE001", "", 16, "2300")]),
         ("HI*ABK:C3490~", "HI*ABK:C3490~XYZ*1~", [("GDE001", "", 17, "2300")]),
+        ("CLM*A*", "CLN*A*", [("GDE001", "", 15, "2010BB")]),
         ("N3*1 ROAD", "N33*1 ROAD", [("GDE001", "", 8, "2010AA")]),
         ("LX*1~", "", [("GDE002", "", 17, "2400")]),
         ("LX*1~SV1*HC:96413*100*UN*1***1", "SV1*HC:96413*100*UN*1***1~LX*1", [("GDE001", "", 17, "2400")]),
@@ -84,6 +85,103 @@ def test_one_cause_one_finding(old: str, new: str, expected: Sequence[object]) -
         assert len([one for one in found if one.kind.name != "CONTROL_CHARACTER"]) <= len(expected)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "REF*EI",
+            "REF*XX",
+            (
+                "REF01 (Reference Identification Qualifier) has a code that the guide does not have in loop 2010AA. Those of "
+                "the guide: EI, SY."
+            ),
+        ),
+        (
+            "*UN*1***1",
+            "*UN*1***13",
+            (
+                "SV107-1 (Diagnosis Code Pointer) has a code that the guide does not have in loop 2400. Those of the guide: "
+                "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12."
+            ),
+        ),
+        (
+            "*100*UN",
+            "*$100*UN",
+            (
+                "SV102 (Line Item Charge Amount) is not a number. It may have digits, one decimal point and a minus sign, and "
+                "nothing else."
+            ),
+        ),
+        (
+            "D8*20250110",
+            "D8*01/10/2025",
+            (
+                "DTP03 (Service Date) is not a date in the right form: CCYYMMDD (D8), CCYYMMDD-CCYYMMDD (RD8) or "
+                "CCYYMMDDHHMM (DT)."
+            ),
+        ),
+        (
+            "HI*ABK:C3490~",
+            "HI*ABK:C3490~HI*ABK:C3490~",
+            "HI (Health Care Diagnosis Code) comes more than once in loop 2300.",
+        ),
+        (
+            "SBR*P*18*******MB",
+            "SBR*P*18*******M1",
+            "SBR09 (Claim Filing Indicator Code) has a code that the guide does not have in loop 2000B.",
+        ),
+    ],
+)
+def test_what_a_biller_reads(old: str, new: str, message: str) -> None:
+    text = whole(claim("A", OTHER)).replace(old, new)
+    found = Lint([text.encode()], "claims.837", replace(RULEBOOK, guide=ALL).narrowed(select=["GDE"]))
+    assert [one.message for one in found if one.rule.startswith("GDE")] == [message]
+
+
+def test_a_composite_that_is_not_used() -> None:
+    """Which the map has without its components."""
+    text = (ROOT / "samples/clean/inpatient-837i.837").read_text()
+    wrong = re.sub(r"(HI\*ABJ:[A-Z0-9]+)", r"\1*ABF:C3490", text, count=1)
+    assert wrong != text
+    assert [one[:2] for one in told(wrong) if one[0].startswith("GDE")] == [("GDE009", "HI02")]
+
+
+DEPENDENTS = subscriber(2, dependents=[claim("A", OTHER), claim("B", OTHER)], whole=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("HL*1**20*1", "SE*", ("GDE002", "", 5, "2000A")),
+        ("HL*2*1*22*1", "SE*", ("GDE002", "", 10, "2000B")),
+        ("CLM*A", "HL*4", ("GDE002", "", 20, "2300")),
+        ("CLM*B", "SE*", ("GDE002", "", 31, "2300")),
+    ],
+)
+def test_a_level_without_what_must_be_below_it(first: str, last: str, expected: object) -> None:
+    text = interchange(group(transaction_set(DEPENDENTS, whole=True)))
+    assert told(text) == []
+    cut = text[: text.index(first)] + text[text.index(last) :]
+    assert [one for one in told(cut) if one[0].startswith("GDE")] == [expected]
+
+
+def test_a_level_that_has_it_under_another_id_is_not_empty() -> None:
+    text = interchange(group(transaction_set(DEPENDENTS, whole=True))).replace("CLM*B", "CLN*B")
+    assert [one for one in told(text) if one[0].startswith("GDE")] == [("GDE001", "", 32, "2010CA")]
+
+
+def test_more_than_100_claims_of_a_patient() -> None:
+    """The first one too many, once for each patient; counted from the last level, whoever claims."""
+    many = [claim(f"A{number}", OTHER) for number in range(102)]
+    assert told(whole(*many[:100])) == []
+    segment = 15 + 100 * len(many[0])
+    assert told(whole(*many)) == [("GDE003", "", segment, "2300")]
+    dependents = subscriber(2, *many[:60], dependents=many[60:], whole=True)
+    assert [
+        one for one in told(interchange(group(transaction_set(dependents, whole=True)))) if one[0] == "GDE003"
+    ] == []
+
+
 def test_where_pyx12_crashes() -> None:
     """A component too many, and a period with two hyphens: pyx12 loses the whole file."""
     right = whole(claim("A", OTHER))
@@ -101,7 +199,7 @@ def test_a_check_that_fails_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*_: object) -> bool:
         raise KeyError("DOE*JANE")
 
-    monkeypatch.setattr(check_module, "segments_at", fail)
+    monkeypatch.setattr(check_module, "segments_in", fail)
     text = whole(claim("A", OTHER), claim("B", OTHER)).replace("CLM*A*100", "CLM*A*1O0").replace("16000", "1600O")
     lint = Lint([text.encode()], "claims.837", replace(RULEBOOK, guide=ALL).narrowed())
     found = list(lint)
@@ -129,6 +227,11 @@ class TestWhatPyx12HasWrong:
     def test_dmerc_certificate(self) -> None:
         text = whole(claim("A", [OTHER[0], "PWK*CT*AD", OTHER[1]]))
         assert (19, "7") in self.theirs(text)
+        assert told(text) == []
+
+    def test_subrogation_demand(self) -> None:
+        text = whole(claim("A", OTHER)).replace("*1200*CH~", "*1200*31~")
+        assert (2, "7") in self.theirs(text)
         assert told(text) == []
 
     @pytest.mark.parametrize("state", ["QC", "NL", "NU", "PW"])
@@ -255,5 +358,5 @@ def test_the_quick_look_is_only_too_careful(seed: int) -> None:
         known, delimiters = guide(piece.context.guide), piece.context.delimiters
         root = known.roots["claim23" if piece.kind == "claim" and piece.context.hl23 else piece.kind]
         if quick_look(known, delimiters).passes(root, piece.data):
-            segments = segments_at(raw_segments(piece.data, piece, delimiters), delimiters)
+            segments = segments_in(piece, piece.context)
             assert Walk(known, root, segments, delimiters).deviations() == []

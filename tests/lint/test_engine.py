@@ -78,7 +78,7 @@ class TestRulePackages:
             (RULE.format(code="CLI001").replace('[Good("SV1*HC:99213*1*UN*1***1~")]', "[]"), "it has no Good example"),
             (
                 RULE.format(code="CLI001").replace("line: ServiceLine", "line: str"),
-                "its one parameter must be a DrugLine, a ServiceLine or a Claim",
+                "its one parameter must be a DrugLine, a ServiceLine, a Claim or a WholeClaim",
             ),
         ],
     )
@@ -119,7 +119,7 @@ class TestChoosing:
             (["hcp00", "NDC001"], ["HCP002"], "HCP001 HCP003 HCP004 HCP005 HCP006 HCP007 HCP008 HCP009 NDC001"),
             (["ndc-unit-mismatch"], [], "QTY001"),
             (["HCP001", "QTY001"], ["HCP", "clm"], "QTY001"),
-            (["CLM"], [], "CLM002 CLM003 CLM004 CLM005"),
+            (["CLM"], [], "CLM002 CLM003 CLM004 CLM005 CLM006"),
             (["CLM001"], [], "CLM001"),
             (["unexpected-diagnosis", "CLM003"], [], "CLM001 CLM003"),
         ],

@@ -71,7 +71,7 @@ def test_of_a_damaged_file_too(rulebook: Rulebook, base: str, changes: list[tupl
 def test_the_normal_form_says_what_the_claim_says(rulebook: Rulebook) -> None:
     """For the cases of all rules; three quarters of them are written in the usual way."""
     cases, usual = 0, 0
-    for one in rulebook.claim_rules:
+    for one in rulebook.drug_rules:
         for case in cases_of(one):
             profile = case.payer or UNKNOWN_PAYER
             rules = rulebook.rules_for(profile)
@@ -94,7 +94,7 @@ def test_the_normal_form_says_what_the_claim_says(rulebook: Rulebook) -> None:
 @pytest.mark.parametrize("where", [timedelta(-1), timedelta(0), timedelta(1)])
 def test_each_day_on_which_something_changes(rulebook: Rulebook, where: timedelta) -> None:
     """Claims before, on and after it, and one of a range over it."""
-    changes = {*rulebook.formulary.days, *(day for one in rulebook.claim_rules for day in one.days or ())}
+    changes = {*rulebook.formulary.days, *(day for one in rulebook.drug_rules for day in one.days or ())}
     assert {date(2023, 7, 1), date(2024, 12, 31), date(2025, 1, 1)} < changes
     days = [f"{day + where:%Y%m%d}" for day in sorted(changes)]
     lines = [batch.line(code, day=day) for day in days for code in ("HC:J9026", "HC:C9170:JZ", "HC:J9999:JZ")]
@@ -169,7 +169,7 @@ def test_a_rule_of_others_reads_each_claim(rulebook: Rulebook) -> None:
 
 
 def test_the_rules_of_this_package_promise_to_read_values_only(rulebook: Rulebook) -> None:
-    assert [one.code for one in rulebook.claim_rules if one.days is None] == []
+    assert [one.code for one in rulebook.drug_rules if one.days is None] == []
 
 
 def test_a_rule_that_fails_is_told_of_each_claim(rulebook: Rulebook) -> None:

@@ -120,6 +120,22 @@ def test_what_cannot_be_looked_for_is_said(large: Path, tmp_path: Path) -> None:
     assert "not run, since the files were linted in parts: CLM005\n" in run("convert", str(tmp_path / "whole.json"))[1]
 
 
+@pytest.mark.parametrize("guide", ["drug-claims", "all"])
+def test_the_structure_is_not_checked_in_parts(guide: str, large: Path, tmp_path: Path) -> None:
+    plan = str(tmp_path / "plan.json")
+    assert run("plan", str(large), "--parts", "2", "-o", plan)[0] == 0
+    status, said, error = run(*CHECK, "--guide", guide, "--part", f"{plan}#1")
+    assert (status, said) == (2, "")
+    assert error.endswith(
+        "--part cannot check the structure, which is read in one piece: add --guide off, or check the whole files\n"
+    )
+    settings_file = tmp_path / "lint837.toml"
+    settings_file.write_text(f'guide = "{guide}"\n')
+    configured = ["check", "--config", str(settings_file), "--part", f"{plan}#1"]
+    assert run(*configured)[0] == 2
+    assert run(*configured, "--guide", "off")[0] == 1
+
+
 def test_reports_that_do_not_make_a_whole(large: Path, tmp_path: Path) -> None:
     in_parts(tmp_path, [str(large)], 3)
     one, two, three = (str(tmp_path / f"{n}.json") for n in (1, 2, 3))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lint837 import FACTS, Rulebook
+from lint837 import FACTS, Good, Rulebook
 from lint837.lint.engine import Lint
 from lint837.lint.examples import claim_file
 from lint837.lint.finding import Finding, InputSummary
@@ -32,10 +32,39 @@ def test_the_prefilter_changes_no_finding(rulebook: Rulebook, base: str, changes
 
 
 def test_every_case_is_found_with_the_prefilter(rulebook: Rulebook) -> None:
-    for rule in rulebook.claim_rules:
+    for rule in rulebook.drug_rules:
         for case in cases_of(rule):
             data = claim_file(case)
             assert lint(data, rulebook, prefilter=True) == lint(data, rulebook, prefilter=False)
+
+
+# What is read over in an NDC and in a code: blanks and dashes of any kind, also several, and a separator where one is torn.
+BETWEEN = st.text(" -\u2010\u2013\u2014\u2212*:", max_size=2)
+PLACES = (
+    "SV1*HC:96413*410*UN*1***1~DTP*472*D8*20250110~LIN**N4*{}~CTP****1*UN~",
+    "SV1*HC:96413*410*UN*1***1~DTP*472*D8*20250110~LIN*{}~",
+    "SV1*{}*16000*UN*10***1~DTP*472*D8*20250110~",
+    "SV1*HC:{}*16000*UN*10***1~DTP*472*D8*20250110~",
+    "SV1*N4:{}*16000*UN*10***1~DTP*472*D8*20250110~",
+    "SV2*0636*HC:{}*16000*UN*10~DTP*472*D8*20250110~",
+    "SV2*636*{}*16000*UN*10~DTP*472*D8*20250110~",
+)
+
+
+@settings(max_examples=200)
+@given(
+    st.sampled_from(PLACES),
+    st.sampled_from(["55513007701", "5551300590", "J9026", "c9170"]),
+    st.lists(st.tuples(st.integers(1, 10), BETWEEN), min_size=1, max_size=2),
+)
+def test_an_ndc_or_a_code_with_anything_between_its_characters(
+    rulebook: Rulebook, place: str, written: str, gaps: list[tuple[int, str]]
+) -> None:
+    for at, gap in sorted(gaps, reverse=True):
+        written = written[:at] + gap + written[at:]
+    case = Good(place.format("HERE"), guide="837I" if "SV2" in place else "837P", statement="20250110-20250110")
+    file = claim_file(case).replace(b"HERE", written.encode())
+    assert lint(file, rulebook, prefilter=True) == lint(file, rulebook, prefilter=False)
 
 
 @pytest.mark.parametrize("texts", [None, FACTS, ("99213",)])

@@ -93,7 +93,7 @@ class TestVoid:
     def test_no_finding_of_a_void_has_a_correction(self, rulebook: Rulebook) -> None:
         from tests.rules.cases import every_bad
 
-        for rule, case in every_bad(rulebook.claim_rules):
+        for rule, case in every_bad(rulebook.drug_rules):
             for one in findings_in(replace(case, frequency="8"), rulebook):
                 if one.location.claim == "CLAIM-1" and one.rule[:3] != "ENV" and one.rule not in ("CLM004", "INT002"):
                     assert (str(one.severity), one.correction, one.fixes, one.choices, one.to) == (
@@ -199,7 +199,7 @@ NOT_ON = {"partial": {"QTY005", "MOD003", "HCP009"}, "inpatient": {"MOD001", "ND
 
 
 def test_what_the_rules_declare(rulebook: Rulebook) -> None:
-    rules = rulebook.claim_rules
+    rules = rulebook.drug_rules
     codes = {rule.code for rule in rules}
     assert {rule.code for rule in rules if rule.study} == STUDY & codes
     assert {rule.code for rule in rules if rule.payer_dependent} == PAYER_DEPENDENT & codes

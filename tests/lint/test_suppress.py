@@ -4,6 +4,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,37 @@ def configure(
 
 def rules(data: bytes, rulebook: Rulebook, path: str = "/work/a.837") -> list[str]:
     return [finding.rule for finding in lint_bytes(data, path, rulebook=rulebook).findings]
+
+
+class TestStructure:
+    """Findings of the guide check are suppressed like others, where they are on a claim."""
+
+    @staticmethod
+    def batch(*lines: list[str]) -> bytes:
+        claims = [claim(f"A{number}", *lines) for number in range(2)]
+        text = interchange(group(transaction_set(subscriber(2, *claims, whole=True), whole=True)))
+        return text.replace("CLM*A1*", f"CLM*{'1' * 39}*").replace("*100***11:B:1*", "*100***11:B:1:2*").encode()
+
+    @pytest.mark.parametrize("lines", [[line()], [["SV1*HC:96413*100*UN*1***1", "DTP*472*D8*20250110"]]])
+    def test_one_finding(self, rulebook: Rulebook, lines: list[list[str]]) -> None:
+        wrong = self.batch(*lines)
+        checked = replace(rulebook, guide="all").narrowed(select=["GDE"])
+        found = [one for one in lint_bytes(wrong, "/work/a.837", rulebook=checked).findings if one.rule == "GDE005"]
+        [one] = found
+        match = f'path = "a.837", fingerprint = ["{one.fingerprint}"]'
+        hiding = configure(checked, match, 'payer-id = ["00953"]', 'code = ["J1100"]', rule="GDE005", last="2026-12-31")
+        report = lint_bytes(wrong, "/work/a.837", rulebook=hiding)
+        assert "GDE005" not in [one.rule for one in report.findings]
+        assert [(use.number, use.hidden) for use in report.inputs[0].suppressions] == [(1, 1)]
+        assert "GDE005" in rules(wrong, configure(checked, match, rule="GDE003"))
+
+    def test_one_that_hides_nothing_was_looked_for(self, rulebook: Rulebook) -> None:
+        right = self.batch(["SV1*HC:96413*100*UN*1***1", "DTP*472*D8*20250110"]).replace(b"1" * 39, b"A1")
+        match = 'payer-id = ["00952"]'
+        for guide, seen in (("all", [(1, 0)]), ("drug-claims", []), ("off", [])):
+            checked = configure(replace(rulebook, guide=guide), match, rule="GDE005")
+            report = lint_bytes(right, "/work/a.837", rulebook=checked)
+            assert [(use.number, use.hidden) for use in report.inputs[0].suppressions] == seen
 
 
 class TestMatching:
@@ -236,12 +268,18 @@ class TestWhatIsSaid:
             ("NDC06", "'NDC06' is not the code or name of a rule; did you mean NDC006?"),
             ("ENV003", "ENV003 is not about claims; use ignore or per-file-ignores instead"),
             ("INT001", "INT001 is not about claims; use ignore or per-file-ignores instead"),
+            ("GDE099", "GDE099 means that something was not checked, which is always reported"),
         ],
     )
     def test_a_rule_is_one_of_claims(self, rulebook: Rulebook, rule: str, message: str) -> None:
         with pytest.raises(SettingsError) as error:
             configure(rulebook, 'path = "*"', rule=rule)
         assert str(error.value) == f"lint837.toml: suppressions[0].rule: {message}"
+
+    def test_the_guide_is_the_same_for_all_payers(self, rulebook: Rulebook) -> None:
+        with pytest.raises(SettingsError) as error:
+            configure(rulebook, top='[[payers]]\nname = "x"\npayer-id = ["00952"]\nrules = {GDE001 = "off"}\n')
+        assert str(error.value).endswith("GDE001 is of the guide, which is the same for all payers")
 
     def test_the_line_on_which_it_is(self, tmp_path: Path) -> None:
         one = '[[suppressions]]\nrule = "NDC006"\nmatch = {path = "*"}\nreason = "r"\nlast-day = 2025-01-01\n'
@@ -341,6 +379,7 @@ class TestTheCommand:
             "1 file, 1 claim, 2 tarlatamab lines; 34 of 34 segments read; 2 warnings, 1 info\n"
             "lint837 fix --unsafe can correct 1 finding\n"
             "1 finding suppressed by the configuration\n"
+            "not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)\n"
             "facts verified through 2026-10-31\n"
             "configuration: lint837.toml (suppressions (2))\n"
         )

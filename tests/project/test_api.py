@@ -11,7 +11,7 @@ from typing import get_type_hints
 
 import lint837
 import pytest
-from lint837 import Claim, Rulebook, api, entry_of, lint_bytes, lint_file
+from lint837 import Claim, OtherPayer, Rulebook, WholeClaim, api, entry_of, lint_bytes, lint_file
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
@@ -25,7 +25,12 @@ CLASSES = [
     for name in api.__all__
     if inspect.isclass(kind := getattr(lint837, name)) and not issubclass(kind, Exception | str | Enum)
 ]
-EXTENDS = {"DrugLine": "ServiceLine", "Bad": "Good"}  # described by what it adds
+EXTENDS = {
+    "DrugLine": "ServiceLine",
+    "Bad": "Good",
+    "OtherPayer": "Loop",
+    "LineLoop": "Loop",
+}  # described by what it adds
 
 
 def sections() -> Mapping[str, str]:
@@ -47,7 +52,12 @@ def instances(rulebook: Rulebook) -> dict[str, object]:
     pieces = [one for one in Reader([SAMPLE.read_bytes()]) if isinstance(one, Slice) and one.kind == "claim"]
     claim = Claim(pieces[0], rulebook.formulary)
     line = claim.drug_lines[0]
+    whole = WholeClaim(pieces[0])
     return {
+        "WholeClaim": whole,
+        "Loop": whole.loop,
+        "OtherPayer": OtherPayer(),
+        "LineLoop": whole.lines[0],
         "Claim": claim,
         "ServiceLine": claim.service_lines[0],
         "DrugLine": line,

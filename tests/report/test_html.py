@@ -309,7 +309,7 @@ class TestCards:
     """A card shows the line as it is: what a person reads is what the excerpt says, whatever is marked in it."""
 
     def test_every_line_of_every_example_reads_as_its_excerpt(self) -> None:
-        for rule in RULEBOOK.claim_rules:
+        for rule in RULEBOOK.drug_rules:
             entries: list[Entry] = []
             for number, case in enumerate(cases_of(rule)):
                 found = findings_in(case, alone(rule, RULEBOOK))

@@ -38,6 +38,8 @@ def _case(kind: type[Good | Bad], table: dict[str, Any]) -> Good | Bad:
     if "severity" in values:
         values["severity"] = Severity[values["severity"].upper()]
     values |= {key: tuple(values[key]) for key in ("also", "listed", "codes") if key in values}
+    if "instead" in values:
+        values["instead"] = tuple((old, new) for old, new in values["instead"])
     if "payer" in values:
         payer: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in values["payer"].items()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 
+from lint837.claims.loops import entity_of_loop
 from lint837.lint.finding import Finding
 from lint837.rules.rule import RuleError
 from lint837.rules.rulebook import Rulebook
@@ -18,17 +19,19 @@ ACCEPTED, LINES_REJECTED = "A1:20", "A3:247"
 _NO_CODES = ("A3:448",)
 # Of a claim that could not be read: "rejected: syntax error noted for this claim" (684).
 UNREAD = "A3:684"
-_CODE = re.compile(r"A[3678]:[0-9]{1,3}(:[A-Z0-9]{2,3})?")
+_CODE = re.compile(r"A[3678]:[0-9]{1,3}(:[A-Z0-9]{2,3}|:\{entity\})?")
+_ENTITY = ":{entity}"
+_IS_ENTITY = re.compile("[A-Z0-9]{2,3}", re.ASCII)
 _TABLES = {"sources", "meanings", "status"}
-_KEYS = {"rules", "element", "codes", "source"}
+_KEYS = {"rules", "element", "cause", "codes", "source"}
 
 
 class Statuses:
     """The claim status codes of the rules."""
 
     def __init__(self, known: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
-        """`known`: codes such as A7:507, worst first, by rule and place: an element such as CTP04, a segment such as
-        CTP, or "" for any.
+        """`known`: codes such as A7:507, worst first, by rule and what tells its findings apart: a cause of the rule,
+        an element such as CTP04, a segment such as CTP, or "" for any.
         """
         self._known = known
 
@@ -39,8 +42,19 @@ class Statuses:
     def _of(self, finding: Finding) -> tuple[str, ...]:
         if finding.incomplete:
             return (UNREAD,)
-        codes = self._known.get((finding.rule, _place(finding))) or self._known.get((finding.rule, ""))
-        return codes or _NO_CODES
+        keys = ((finding.rule, which) for which in (*filter(None, (finding.cause, _place(finding))), ""))
+        codes = next((self._known[key] for key in keys if key in self._known), ())
+        return tuple(_with_entity(code, finding) for code in codes or _NO_CODES)
+
+
+def _with_entity(code: str, finding: Finding) -> str:
+    """A code with the entity in whose loop the finding is, where it asks for one that is known."""
+    if not code.endswith(_ENTITY):
+        return code
+    raw = finding.raw
+    own = raw.at.texts[1:2] if raw and raw.at.id == "NM1" else ()
+    entity = own[0].strip() if own else entity_of_loop(finding.location.loop or "", raw.guide if raw else "")
+    return code.removesuffix(_ENTITY) + (f":{entity}" if _IS_ENTITY.fullmatch(entity) else "")
 
 
 def _place(finding: Finding) -> str:
@@ -83,8 +97,9 @@ def _read(text: str, origin: str, rules: set[str]) -> dict[tuple[str, str], tupl
     for number, entry in enumerate(entries):
         where = f"{origin}: status[{number}]"
         if not isinstance(entry, dict) or entry.keys() - _KEYS:
-            raise RuleError(f"{where}: expected the keys rules, codes and source, and optionally element")
-        codes, element, source = entry.get("codes"), entry.get("element", ""), entry.get("source")
+            raise RuleError(f"{where}: expected the keys rules, codes and source, and optionally element or cause")
+        codes, source = entry.get("codes"), entry.get("source")
+        element = entry.get("cause", entry.get("element", ""))
         if not isinstance(codes, list) or not codes or not all(_is_code(code) for code in codes):
             raise RuleError(
                 f"{where}.codes: found {codes!r}, expected codes such as A7:507 of category A3, A6, A7 or A8"

@@ -6,7 +6,7 @@ names.
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import IO, BinaryIO, NamedTuple
@@ -18,6 +18,7 @@ from lint837.files.outputs import Staging
 from lint837.files.rereadable import RefusedError, Source, again
 from lint837.guide.check import CHECKED, deviations
 from lint837.guide.deviation import Deviation, Kind
+from lint837.guide.levels import Levels
 from lint837.x12.delimiters import Delimiters, parse_isa
 from lint837.x12.faults import Cause, Fault
 from lint837.x12.reader import Reader
@@ -46,10 +47,12 @@ class Options999(NamedTuple):
 
     made: its date and time; None for those of the first functional group that it answers (GS04, GS05).
     values: copy what is wrong (IK404), and the claim's number (CTX).
+    by_claim: claims are accepted or rejected one by one, so that a set with errors is accepted with them, not rejected.
     """
 
     made: datetime | None
     values: bool
+    by_claim: bool = False
 
 
 def write_999(items: Iterable[Input], place: str, options: Options999) -> tuple[bool, list[tuple[str, str]]]:
@@ -107,12 +110,13 @@ class _Answer:
         self._notes: dict[bytes, None] = {}  # TA105
         self._gs: list[bytes] = []
         self._parties: tuple[bytes, ...] = ()  # GS02 to GS05 of the answer
-        self._in_group = self._in_set = False
+        self._in_group = self._in_set = self._has_noted = False
         self._is_acknowledgement = False
         self._group_codes: dict[bytes, None] = {}
         self._set_codes: dict[bytes, None] = {}
         self._sent = b""  # GE01
         self._received = self._accepted = self._groups = 0
+        self._levels = Levels()
 
     # -- what comes
 
@@ -150,6 +154,9 @@ class _Answer:
 
     def take(self, piece: Slice) -> None:
         """Take the next slice."""
+        shown = self._levels.follow(piece)
+        if shown and shown.piece is not piece and self._in_set:
+            self._tell([shown.deviation], shown.piece)
         if piece.kind == "isa" and piece.data:
             self.end_interchange()
             self._begin_interchange(piece.data)
@@ -164,7 +171,7 @@ class _Answer:
         elif piece.kind == "iea":
             self.end_interchange(cut_off=False)
         elif piece.kind in CHECKED and self._in_set:
-            self._check(piece)
+            self._check(piece, [shown.deviation] if shown and shown.piece is piece else [])
 
     def _take_header(self, piece: Slice) -> None:
         data = piece.data or self._source.read(piece.start, min(piece.end, piece.start + _HEAD))
@@ -226,6 +233,7 @@ class _Answer:
         self._in_group = True
         self._sent = b""
         self._received = self._accepted = 0
+        self._has_noted = False  # a set that is accepted with errors
         self._is_acknowledgement = self._gs[1] in _ACKNOWLEDGEMENTS
         if self._is_acknowledgement:
             return
@@ -270,7 +278,7 @@ class _Answer:
         if self._is_acknowledgement:
             return
         sent = self._sent if re.fullmatch(rb"[0-9]{1,6}", self._sent) else b"%d" % self._received
-        verdict = b"A" if self._accepted == self._received else b"P"
+        verdict = b"P" if self._accepted != self._received else b"E" if self._has_noted else b"A"
         if codes or not self._accepted:
             verdict = b"R"
         accepted = 0 if verdict == b"R" else self._accepted
@@ -302,17 +310,23 @@ class _Answer:
         self._in_set = False
         if self._is_acknowledgement:
             return
-        self._body.write(b"IK5", b"R" if codes else b"A", *codes[:5])
-        self._accepted += not codes
+        verdict = b"R" if codes else b"A"
+        if self._options.by_claim and codes == [_SEGMENTS_IN_ERROR]:
+            verdict, self._has_noted = b"E", True
+        self._body.write(b"IK5", verdict, *codes[:5])
+        self._accepted += verdict != b"R"
 
-    def _check(self, piece: Slice) -> None:
-        """Write what deviates in a slice."""
+    def _check(self, piece: Slice, more: Sequence[Deviation] = ()) -> None:
+        """Write what deviates in a slice. `more`: what the slices before it show."""
         if piece.context is None or self._is_acknowledgement:
             return
-        found = deviations(piece, piece.context)[:_MOST]
+        found = [*more, *deviations(piece, piece.context)][:_MOST]
         if piece.data is None:
             found = [Deviation(Kind.NOT_CHECKED, b"", piece.start, piece.segment, _OPENERS[piece.kind], "", "")]
-        if found:
+        self._tell(found, piece)
+
+    def _tell(self, found: list[Deviation], piece: Slice) -> None:
+        if found and not self._is_acknowledgement:
             self._set_codes[_SEGMENTS_IN_ERROR] = None
         for (_, of_element), some in groupby(found, lambda one: (_position(one), one.kind.of_element)):
             several = list(some)

@@ -710,10 +710,20 @@ class Claim:
         return [(note, drug) for note in self.notes for drug in self.formulary.drugs if drug.named.find(_note(note))]
 
     def position(self, offset: int) -> tuple[int, int]:
-        """The physical line and column of an offset in the claim, 1-based, in bytes."""
+        """The physical line and column of an offset in the claim or in a header above it, 1-based, in bytes."""
+        if offset < self.slice.start:
+            return self._position_above(offset)
         breaks = bisect_left(self._line_breaks, offset)
         line_start = self._line_breaks[breaks - 1] + 1 if breaks else self.slice.line_start
         return self.slice.line + breaks, offset - line_start + 1
+
+    def _position_above(self, offset: int) -> tuple[int, int]:
+        context = self.context
+        above = (context.hl23, context.hl22, context.hl20, context.st)
+        piece = next((one for one in above if one and one.start <= offset < one.end), self.slice)
+        before = (piece.data or b"")[: max(0, offset - piece.start)]
+        line_start = piece.start + before.rfind(b"\n") + 1 if b"\n" in before else piece.line_start
+        return piece.line + before.count(b"\n"), offset - line_start + 1
 
     @lazy
     def _line_breaks(self) -> list[int]:
@@ -766,6 +776,10 @@ class Claim:
     def line(self, ordinal: int) -> ServiceLine | None:
         """The service line with an ordinal, as a DrugLine if it is one; None for 0."""
         return self._by_ordinal.get(ordinal)
+
+    def line_as_billed(self, ordinal: int) -> ServiceLine | None:
+        """The service line with an ordinal, whatever it bills; None for 0."""
+        return self.service_lines[ordinal - 1] if 0 < ordinal <= len(self.service_lines) else None
 
     @lazy
     def _by_ordinal(self) -> dict[int, ServiceLine]:

@@ -14,12 +14,21 @@ from lint837.claims.segment import day_of
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Context, Slice
 
-_File = tuple[date | None, bool, bool, bool]
 # The guides of predeterminations, by the first ten characters of ST03 (GS08 where there is no ST03).
 PREDETERMINATIONS = frozenset({b"005010X291", b"005010X292"})
 # Of this run, and of the processes that it forks. It decides no output: hashes are only compared with each other.
 _KEY = os.urandom(32)
 _HASH = 8  # bytes: of a million lines no two have the same by chance
+
+
+class FileFacts(NamedTuple):
+    """What the headers above the billing provider say, as in Header."""
+
+    created: date | None = None
+    is_encounter: bool = False
+    is_padded: bool = False
+    is_predetermination: bool = False
+    is_test: bool = False
 
 
 class Header(NamedTuple):
@@ -32,6 +41,7 @@ class Header(NamedTuple):
     billing_npi: NM109 of the billing provider if it is an NPI, else "".
     claim_filing_code: SBR09 of the subscriber.
     payer_id: NM109 of the payer that the claim is sent to.
+    is_test: the interchange is a test (ISA15 is T).
     """
 
     created: date | None
@@ -41,6 +51,7 @@ class Header(NamedTuple):
     billing_npi: str
     claim_filing_code: str
     payer_id: str
+    is_test: bool = False
 
 
 class _Subscriber(NamedTuple):
@@ -60,7 +71,7 @@ class Headers:
 
     def __init__(self) -> None:
         self._file_context: Context | None = None
-        self._file: _File = (None, False, False, False)
+        self._file = FileFacts()
         self._hl20: Slice | None = None
         self._hl22: Slice | None = None
         self._npi = ""
@@ -69,8 +80,8 @@ class Headers:
         self._patient_of: tuple[Slice | None, Slice | None] = (None, None)
         self._patient = b""
 
-    def file_of(self, context: Context) -> _File:
-        """What the headers above the billing provider say: created, is_encounter, is_padded, is_predetermination."""
+    def file_of(self, context: Context) -> FileFacts:
+        """What the headers above the billing provider say."""
         last = self._file_context
         if last is None or last.st is not context.st or last.gs is not context.gs or last.isa is not context.isa:
             self._file = _file(context)
@@ -81,8 +92,7 @@ class Headers:
     def of(self, context: Context | None) -> Header:
         """What the headers of a claim in this context say."""
         if context is None:
-            nobody = {"billing_npi": "", "claim_filing_code": "", "payer_id": ""}
-            return Header(None, is_encounter=False, is_padded=False, is_predetermination=False, **nobody)
+            return Header(None, False, False, False, "", "", "")  # noqa: FBT003
         file = self.file_of(context)
         if self._header and self._hl20 is context.hl20 and self._hl22 is context.hl22:
             return self._header
@@ -90,7 +100,8 @@ class Headers:
             self._npi = _billing_npi(context.hl20, context.delimiters)
         self._subscriber = _subscriber(context.hl22, context.delimiters)
         self._hl20, self._hl22 = context.hl20, context.hl22
-        self._header = Header(*file, self._npi, self._subscriber.filing, self._subscriber.payer_id)
+        subscriber = self._subscriber
+        self._header = Header(*file[:4], self._npi, subscriber.filing, subscriber.payer_id, file[4])
         return self._header
 
     def patient(self, context: Context) -> bytes:
@@ -142,7 +153,7 @@ def _patient(subscriber: _Subscriber, header: Header, context: Context) -> bytes
     return keyed_hash(repr((subscriber.member_id, dependent, payer, kind)).encode())
 
 
-def _file(context: Context) -> _File:
+def _file(context: Context) -> FileFacts:
     days: list[date | None] = []
     is_encounter = False
     for piece, segment_id, element in ((context.isa, b"ISA", 9), (context.gs, b"GS", 4), (context.st, b"BHT", 4)):
@@ -155,7 +166,15 @@ def _file(context: Context) -> _File:
     ]
     guide = next(filter(None, guides), b"").upper()
     created = max((day for day in days if day), default=None)
-    return created, is_encounter, _is_padded(context), guide[:10] in PREDETERMINATIONS
+    isa = context.delimiters.clean((context.isa.data if context.isa else None) or b"")
+    is_test = context.delimiters.elements(isa, 15)[15] == b"T"
+    return FileFacts(
+        created=created,
+        is_encounter=is_encounter,
+        is_padded=_is_padded(context),
+        is_predetermination=guide[:10] in PREDETERMINATIONS,
+        is_test=is_test,
+    )
 
 
 def _is_padded(context: Context) -> bool:

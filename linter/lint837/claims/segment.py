@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from lint837.claims.lazy import lazy
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.slices import Slice
 
@@ -47,7 +48,6 @@ class Segment:
     raw: its bytes, without the terminator.
     offset: their offset in the input.
     ordinal: its number in the transaction set; ST is 1.
-    texts: its elements, the id first, without the line breaks of a hard-wrapped file.
     """
 
     def __init__(self, segment_id: bytes, raw: bytes, offset: int, ordinal: int, delimiters: Delimiters) -> None:
@@ -56,8 +56,12 @@ class Segment:
         self.offset = offset
         self.ordinal = ordinal
         self.delimiters = delimiters
-        cut = _remembered_texts if len(raw) <= SHORT else _texts
-        self.texts = cut(raw, delimiters)
+
+    @lazy
+    def texts(self) -> tuple[str, ...]:
+        """Its elements, the id first, without the line breaks of a hard-wrapped file."""
+        cut = _remembered_texts if len(self.raw) <= SHORT else _texts
+        return cut(self.raw, self.delimiters)
 
     def exact(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, with its blanks; "" where missing."""
@@ -182,14 +186,18 @@ def _plain_decimal(text: str) -> Decimal | None:
 
 def period_of(segment: Segment) -> Period | None:
     """The period in a DTP (D8 a day, RD8 a range); None where it is not a calendar date, or is reversed."""
-    qualifier, text = segment.element(2), segment.element(3)
+    return period_of_texts(segment.element(2), segment.element(3))
+
+
+def period_of_texts(qualifier: str, text: str) -> Period | None:
+    """The same of DTP02 and DTP03, with their blanks."""
     return _period(qualifier, text) if len(qualifier + text) <= SHORT else None
 
 
 @lru_cache(_REMEMBERED)
 def _period(qualifier: str, text: str) -> Period | None:
-    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier)
-    match = re.fullmatch(pattern, text, re.ASCII) if pattern else None
+    pattern = {"D8": r"(\d{8})", "RD8": r"(\d{8})-(\d{8})"}.get(qualifier.strip())
+    match = re.fullmatch(pattern, text.strip(), re.ASCII) if pattern else None
     if match is None:
         return None
     days = [day for day in map(day_of, match.groups()) if day]

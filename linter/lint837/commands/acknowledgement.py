@@ -17,6 +17,7 @@ from lint837.rules.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from lint837.ack.x277ca import AckOptions
+    from lint837.ack.x999 import Options999
 
 ACKNOWLEDGEMENT = "277ca"  # its name in --report FORMAT=PATH; it holds claims, so it is never a report's format
 
@@ -70,11 +71,11 @@ def acknowledge(place: str, items: Sequence[Input], rulebook: Rulebook, least: S
     return _written("277CA", lambda: acknowledge_files(items, place, rulebook, least, options))
 
 
-def acknowledge_structure(place: str, items: Sequence[Input], made: datetime | None, *, values: bool) -> int:
+def acknowledge_structure(place: str, items: Sequence[Input], options: "Options999") -> int:
     """Write the 999 of the files that were checked, as `acknowledge` writes the 277CA."""
-    from lint837.ack.x999 import Options999, write_999
+    from lint837.ack.x999 import write_999
 
-    return _written("999", lambda: write_999(items, place, Options999(made, values)))
+    return _written("999", lambda: write_999(items, place, options))
 
 
 def _written(name: str, write: Callable[[], tuple[bool, list[tuple[str, str]]]]) -> int:

@@ -26,6 +26,7 @@ from lint837.commands.acknowledgement import (
 from lint837.commands.common import (
     FAIL_ON,
     NO_REPORT,
+    claims_option,
     config_option,
     facts_option,
     guide_option,
@@ -43,7 +44,7 @@ from lint837.lint.parallel import RunOptions, lint_all
 from lint837.report.model import about, notes_on, rule_texts
 from lint837.report.output import Delivery, OutputOptions
 from lint837.rules.rule import Severity
-from lint837.rules.rulebook import Rulebook
+from lint837.rules.rulebook import OFF, Rulebook
 
 if TYPE_CHECKING:
     from lint837.config.settings import Settings
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     help="Run all rules except these. Findings marked (incomplete) are always reported.",
 )
 @guide_option
+@claims_option
 @facts_option
 @config_option
 @isolated_option
@@ -107,6 +109,7 @@ def command(
     extra: tuple[str, ...],
     ack_date: datetime | None,
     *,
+    claims: bool | None,
     output: OutputOptions,
     reading: Reading,
     ack_warnings: bool,
@@ -126,19 +129,31 @@ def command(
     Exit status: 0 nothing found at or above --fail-on; 1 something found; 2 usage error; 3 something could not be
     checked, or no claim was found; 4 a report could not be written.
     """
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide, claims=claims)
     settings = settings_for(context, isolated=isolated)
     if show_settings:
         say(
             _in_effect(
                 settings,
                 rulebook,
-                {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on, "facts": extra},
+                {
+                    "select": select,
+                    "ignore": ignore,
+                    "guide": guide,
+                    "claims": claims,
+                    "fail-on": fail_on,
+                    "facts": extra,
+                },
             )
         )
         return
     if part and (paths or any(form in (ACKNOWLEDGEMENT, STRUCTURE) for form, _ in output.files)):
         raise click.UsageError("--part takes its files from the plan, and cannot make a 277CA or 999", context)
+    if part and rulebook.guide != OFF:
+        raise click.UsageError(
+            "--part cannot check the structure, which is read in one piece: add --guide off, or check the whole files",
+            context,
+        )
     if not paths and not part:
         raise click.UsageError("Missing argument 'PATH...'.", context)
     if list_files:
@@ -146,7 +161,7 @@ def command(
 
         say(inert(item.path) for item in inputs(paths, reading.ratio) if isinstance(item, Input))
         return
-    given = {"select": select, "ignore": ignore, "guide": guide, "fail-on": fail_on}
+    given = {"select": select, "ignore": ignore, "guide": guide, "claims": claims, "fail-on": fail_on}
     configuration = _configuration(settings, given)
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
@@ -179,7 +194,10 @@ def command(
         if place and ack:
             status = max(status, acknowledge(place, read, rulebook, reject_on, ack))
         if STRUCTURE in places:
-            status = max(status, acknowledge_structure(places[STRUCTURE], read, ack_date, values=with_values))
+            from lint837.ack.x999 import Options999
+
+            made = Options999(ack_date, with_values, by_claim=place is not None)
+            status = max(status, acknowledge_structure(places[STRUCTURE], read, made))
     context.exit(status if whole else NO_REPORT)
 
 
@@ -269,10 +287,14 @@ def _in_parts(
 
 
 def _in_effect(
-    settings: "Settings | None", rulebook: Rulebook, said: Mapping[str, Sequence[str] | str | None]
+    settings: "Settings | None", rulebook: Rulebook, said: Mapping[str, Sequence[str] | str | bool | None]
 ) -> list[str]:
     from lint837.config.settings import Settings
     from lint837.report.settings import in_effect
 
-    given = {key: words_in(value) if key in ("select", "ignore") else value for key, value in said.items() if value}
+    given = {
+        key: words_in(value) if isinstance(value, tuple) and key in ("select", "ignore") else value
+        for key, value in said.items()
+        if value is not None and value != ()
+    }
     return list(in_effect(settings or Settings(), given, rulebook))

@@ -43,6 +43,11 @@ guide_option = click.option(
     help="Also check claims against their implementation guide (rules GDE): those with drug lines, or all claims and "
     "headers. Default: off.",
 )
+claims_option = click.option(
+    "--claims/--no-claims",
+    default=None,
+    help="Also run the rules about every claim, whatever it bills. Default: no. --select claims runs only these.",
+)
 facts_option = click.option(
     "--facts",
     "extra",
@@ -73,8 +78,10 @@ def rulebook_for(
     *,
     isolated: bool,
     guide: str | None = None,
+    claims: bool | None = None,
 ) -> Rulebook:
-    """The rules to run. `guide`: what the command line says of the guide check. Raises a usage error where one cannot
+    """The rules to run. `guide`, `claims`: what the command line says of the guide check, and of the rules about every
+    claim. Raises a usage error where one cannot
     be loaded, or a name is not a rule's.
     """
     settings = settings_for(context, isolated=isolated)
@@ -85,10 +92,11 @@ def rulebook_for(
         if settings:
             from lint837.config.apply import configured, loaded
 
-            rulebook = replace(loaded(settings, facts), guide=guide or settings.guide)
+            asked = settings.claims if claims is None else claims
+            rulebook = replace(loaded(settings, facts), guide=guide or settings.guide, claims=asked)
             narrowed = configured(rulebook, settings, selected, ignored)
         else:
-            rulebook = replace(load_rulebook(isolated=isolated, facts=facts), guide=guide or OFF)
+            rulebook = replace(load_rulebook(isolated=isolated, facts=facts), guide=guide or OFF, claims=bool(claims))
             narrowed = rulebook.narrowed(selected, ignored)
     except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None

@@ -11,6 +11,7 @@ from lint837.commands.acknowledgement import check_places
 from lint837.commands.common import (
     INCOMPLETE,
     NO_REPORT,
+    claims_option,
     config_option,
     facts_option,
     isolated_option,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     shell_complete=complete.files,
     help="Also write what was changed, as JSON lines. It holds claim numbers.",
 )
+@claims_option
 @facts_option
 @config_option
 @isolated_option
@@ -64,6 +66,7 @@ def command(
     log: str | None,
     extra: tuple[str, ...],
     *,
+    claims: bool | None,
     diff: bool,
     unsafe: bool,
     isolated: bool,
@@ -87,8 +90,10 @@ def command(
     if diff and log:
         raise click.UsageError("--diff writes nothing, so there is nothing to log", context)
     check_places(context, [path], [one for one in (place, log) if one])
-    rulebook = rulebook_for(context, extra, isolated=isolated)
-    chosen = rulebook_for(context, extra, select, isolated=isolated).reported
+    corrects = rulebook_for(context, extra, select, isolated=isolated, claims=claims)
+    asked = claims or any(rule.group for rule in corrects.running) or None
+    rulebook = rulebook_for(context, extra, isolated=isolated, claims=asked)
+    chosen = corrects.reported
     try:
         if place:
             done = fix_file(path, place, rulebook, chosen, unsafe=unsafe)

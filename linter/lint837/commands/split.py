@@ -22,6 +22,7 @@ from lint837.commands.common import (
     FAIL_ON,
     INCOMPLETE,
     NO_REPORT,
+    claims_option,
     config_option,
     facts_option,
     guide_option,
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     "--ignore", multiple=True, metavar="RULES", shell_complete=complete.rules, help="Do not reject by these rules."
 )
 @guide_option
+@claims_option
 @ack_date_option
 @ack_warnings_option
 @with_values_option
@@ -104,6 +106,7 @@ def command(
     extra: tuple[str, ...],
     jobs: int,
     *,
+    claims: bool | None,
     ack_warnings: bool,
     with_values: bool,
     isolated: bool,
@@ -128,7 +131,7 @@ def command(
     asked = dict(reports)
     place, structure = asked.get(ACKNOWLEDGEMENT), asked.get(STRUCTURE)
     check_places(context, [path], [*places.values(), *asked.values()])
-    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide)
+    rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide, claims=claims)
     least = FAIL_ON[reject_on] or Severity.ERROR
     ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
     try:
@@ -139,7 +142,7 @@ def command(
                 rulebook,
                 least,
                 (place, ack) if place and ack else None,
-                (structure, Options999(ack_date, with_values)) if structure else None,
+                (structure, Options999(ack_date, with_values, by_claim=True)) if structure else None,
                 warn,
                 jobs,
                 advance,

@@ -14,13 +14,14 @@ from lint837.rules.house import HOUSE_RULES
 from lint837.rules.plugins import files_of
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook, UnknownRuleError, installed_packages, load_rulebook
+from lint837.rules.structure import GUIDE_RULES
 from lint837.rules.suppression import Suppression
 
 
 def rulebook_of(path: str | Path) -> Rulebook:
     """The rulebook of a configuration file, for programs. Raises SettingsError, RuleError or FactsError."""
     settings = read(Path(path))
-    return configured(loaded(settings), settings)
+    return configured(replace(loaded(settings), claims=settings.claims), settings)
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
@@ -123,6 +124,8 @@ def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: 
     rules: dict[str, str] = {}
     for word, verdict in payer.rules.items():
         code = _code_of(rulebook, settings, f"{key}.{word}", word)
+        if code in GUIDE_RULES:
+            raise settings.error(f"{key}.{word}", f"{code} is of the guide, which is the same for all payers")
         if code in HOUSE_RULES:
             raise settings.error(f"{key}.{word}", f"{code} is about files, not about the claims of a payer")
         rules[code] = verdict
@@ -134,7 +137,9 @@ def _suppressions(rulebook: Rulebook, settings: Settings) -> Iterator[Suppressio
     for number, one in enumerate(settings.suppressions):
         key = f"suppressions[{number}].rule"
         code = _code_of(rulebook, settings, key, one.rule)
-        if code in HOUSE_RULES:
+        if code in GUIDE_RULES and GUIDE_RULES[code].incomplete:
+            raise settings.error(key, f"{code} means that something was not checked, which is always reported")
+        if code in HOUSE_RULES and code not in GUIDE_RULES:
             raise settings.error(key, f"{code} is not about claims; use ignore or per-file-ignores instead")
         yield replace(one, rule=code, origin=settings.origin, base=settings.base)
 

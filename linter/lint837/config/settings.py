@@ -41,6 +41,7 @@ class Settings:
     severity: Mapping[str, str] = field(default_factory=dict)
     fail_on: str = "error"
     guide: str = OFF
+    claims: bool = False
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rule_packages: tuple[str, ...] | None = None
     facts: tuple[str, ...] = ()
@@ -317,6 +318,11 @@ KEYS: Mapping[str, Key] = {
         "Check claims against their implementation guide (rules GDE): drug-claims, those with drug lines and the "
         "headers above them; all, every claim and header.",
         example='"all"',
+    ),
+    "claims": Key(
+        _BOOL,
+        "Set to true to run the rules about every claim too, whatever it bills.",
+        example="true",
     ),
     "fail-on": Key(_choice(*FAIL_ON), "Exit with status 1 for findings of this severity or above.", example='"error"'),
     "rule-packages": Key(

@@ -4,10 +4,12 @@ biller can choose.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.finding import Finding, RawSegment
+from lint837.lint.structure import headers_above
 from lint837.lint.verdicts import Verdict, judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
@@ -39,7 +41,8 @@ class Change(NamedTuple):
 class Changes:
     """What is to be done with a file.
 
-    changes: by place; no two overlap. applied: what they correct, each with the findings' places.
+    changes: by place; no two overlap, also where claims share a header. applied: what they correct, each with the
+    findings' places.
     offered: how many findings have a fix that was not asked for. left: claims that could not be checked, by ordinal.
     errors: what is an error before.
     """
@@ -49,6 +52,7 @@ class Changes:
     offered: int = 0
     left: list[int] = field(default_factory=list)
     errors: set[Complaint] = field(default_factory=set)
+    headers: dict[tuple[int, int], bytes] = field(default_factory=dict)  # what becomes of places in headers
 
 
 def complaint(finding: Finding) -> Complaint:
@@ -82,14 +86,14 @@ def changes_of(
         _add(found, piece, verdict, rules, sets.delimiters, unsafe=unsafe)
     if not claims:
         raise RefusedError("no 837P or 837I claim was found")
+    found.changes.sort(key=attrgetter("start"))
     return found, claims
 
 
 def _add(
     found: Changes, piece: Slice, verdict: Verdict, rules: Collection[str], delimiters: Delimiters, *, unsafe: bool
 ) -> None:
-    """Add the changes of one claim."""
-    data = piece.data or b""
+    """Add the changes of one claim, and those of headers above it that no claim before it brought."""
     edits: dict[tuple[int, int], tuple[bytes, bool, Finding]] = {}
     for finding in verdict.findings:
         if finding.rule not in rules or not finding.fixes:
@@ -97,18 +101,29 @@ def _add(
         wanted = [fix for fix in finding.fixes if fix.safe or unsafe]
         found.offered += len(wanted) < len(finding.fixes)
         mine = {(one.start, one.end): one.text.encode("latin-1") for fix in wanted for one in fix.edits}
-        if not mine or not _fits(mine, edits):
+        others = {place: (text, True, finding) for place, text in found.headers.items()}
+        if not mine or not _fits(mine, edits) or not _fits(mine, others):
             continue
         safe = all(fix.safe for fix in wanted)
         edits |= {place: (text, safe, finding) for place, text in mine.items()}
         if len(wanted) == len(finding.fixes):
             found.applied.add(complaint(finding))
+    edits = {place: edit for place, edit in edits.items() if place not in found.headers}
     texts = {place: text for place, (text, _, _) in edits.items()}
     for (start, end), (new, safe, finding) in sorted(edits.items(), key=lambda item: item[0]):
-        old = data[start - piece.start : end - piece.start]
+        where = _slice_at(start, piece)
+        data = where.data or b""
+        old = data[start - where.start : end - where.start]
+        if where is not piece:
+            found.headers[start, end] = new
         if old != new:
-            before, after = _segments(data, piece, start, delimiters, texts)
+            before, after = _segments(data, where, start, delimiters, texts)
             found.changes.append(Change(start, end, old, new, safe, finding, before, after))
+
+
+def _slice_at(offset: int, piece: Slice) -> Slice:
+    """The claim, or the header above it, that an offset is in."""
+    return next((one for one in headers_above(piece.context) if one.start <= offset < one.end), piece)
 
 
 def _fits(mine: dict[tuple[int, int], bytes], edits: dict[tuple[int, int], tuple[bytes, bool, Finding]]) -> bool:

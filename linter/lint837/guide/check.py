@@ -3,11 +3,10 @@
 from functools import lru_cache
 
 from lint837.claims.header import PREDETERMINATIONS
-from lint837.claims.segment import segments_of
 from lint837.guide.deviation import Deviation, Kind
 from lint837.guide.fast import quick_look
-from lint837.guide.maps import guide
-from lint837.guide.walk import Walk, segments_at
+from lint837.guide.maps import Guide, guide
+from lint837.guide.walk import Walk, segments_in
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Context, Slice
 
@@ -20,14 +19,18 @@ def deviations(piece: Slice, context: Context) -> list[Deviation]:
     if piece.data is None or not context.guide:
         return []
     try:
-        known = guide(context.guide, predetermination=_is_predetermination(piece, context))
+        known = guide_of(piece, context)
         root = known.roots["claim23" if piece.kind == "claim" and context.hl23 else piece.kind]
         if quick_look(known, context.delimiters).passes(root, piece.data):
             return []
-        segments = segments_at(segments_of(piece.data, piece, context.delimiters), context.delimiters)
-        return Walk(known, root, segments, context.delimiters).deviations()
+        return Walk(known, root, segments_in(piece, context), context.delimiters).deviations()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a map or a value, other slices are checked
         return [_failed(piece, context, error)]
+
+
+def guide_of(piece: Slice, context: Context) -> Guide:
+    """The guide of a slice in a context that has one."""
+    return guide(context.guide, predetermination=_is_predetermination(piece, context))
 
 
 def _is_predetermination(piece: Slice, context: Context) -> bool:

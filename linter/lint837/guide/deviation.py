@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+from lint837.x12.slices import Slice
+
 
 class Kind(Enum):
     """What is wrong: of a segment with its IK304 code in a 999, of an element with its IK403 code."""
@@ -54,6 +56,7 @@ class Deviation(NamedTuple):
     expected_at: the ordinal where a missing segment was expected.
     after: it is missing after the segment at hand. opener: the ordinal of the first segment of its loop.
     failure: the type and place of the exception, where the check failed.
+    codes: those that the guide has in the element, where they are few. is_number: the element is one.
     """
 
     kind: Kind
@@ -71,3 +74,12 @@ class Deviation(NamedTuple):
     after: bool = False
     opener: int = 0
     failure: str = ""
+    codes: tuple[str, ...] = ()
+    is_number: bool = False
+
+
+class Misfit(NamedTuple):
+    """A deviation that another slice shows, and the slice that it is in."""
+
+    piece: Slice
+    deviation: Deviation

@@ -14,6 +14,8 @@ def correct(root: Any) -> None:  # noqa: ANN401 - pyx12 has no types
     states["codes"] |= _STATES
     for segment in _segments(root):
         _merge_cmn(segment)
+        if segment.id == "BHT":  # the subrogation demand of a Medicaid agency, which pyx12 has in the 837I only
+            _allow(segment.children[5], [*{**dict.fromkeys(segment.children[5].valid_codes), "31": None}])
 
 
 def allow_predetermination(root: Any) -> None:  # noqa: ANN401

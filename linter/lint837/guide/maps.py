@@ -21,11 +21,12 @@ class Element:
         self.usage: str = node.usage
         self.data_element: str = node.data_ele or ""
         self.components: list[Element] = [] if node.is_element() else [Element(child) for child in node.children]
+        self.type, self.codes, self.list = "", frozenset[str](), ""  # of a composite; one that is not used has no parts
         if node.is_element():
-            self.type: str = node.data_type or "AN"
+            self.type = node.data_type or "AN"
             self.least, self.most = node.min_len, node.max_len
             self.codes = frozenset(code for code in node.valid_codes if code)
-            self.list: str = "" if node.external_codes in OUTDATED_LISTS else node.external_codes or ""
+            self.list = "" if node.external_codes in OUTDATED_LISTS else node.external_codes or ""
             lists = node.root.ext_codes.codes
             self.listed: frozenset[str] = lists[self.list]["codes"] if self.list else frozenset()
 

@@ -8,11 +8,14 @@ left alone, so that only the cause is told.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from lint837.claims.segment import segments_of
 from lint837.guide.deviation import Deviation, Kind
 from lint837.guide.elements import Wrong, wrong_in
-from lint837.guide.maps import Guide, Loop, SegmentNode, Step, key_of
+from lint837.guide.maps import Element, Guide, Loop, SegmentNode, Step, key_of
 from lint837.x12.delimiters import Delimiters, text_of
+from lint837.x12.slices import Context, Slice
 
+_FEW = 12  # codes that a sentence can hold
 _FOLLOWERS = frozenset({"N2", "N3", "N4", "PER", "REF", "PRV", "DMG"})  # that belong to the NM1 before them
 
 
@@ -226,12 +229,14 @@ class Walk:
         if len(chosen) != 1:
             return False
         pops, loop, node = chosen[0]
+        is_unknown_one = (index - 1) in (before for _, before in self._stack[-1].unknown)
         for _ in range(pops):
             self._leave(index)
         self._enter(loop, index, at)
         self._stack[-1].opener_missing = True
         self._stack[-1].counts[loop.children[0]] = 1
-        self._missing(loop.first, index, index)
+        if not is_unknown_one:
+            self._missing(loop.first, index, index)
         self._arrive(index, at, Step(0, (), node))
         return True
 
@@ -326,15 +331,27 @@ class Walk:
                 wrong.component,
                 element.data_element if element else "",
                 limit,
+                codes=_few_codes(element) if element and wrong.kind is Kind.CODE else (),
+                is_number=bool(element and element.type.startswith(("N", "R"))),
             )
         )
 
 
-def segments_at(segments: Iterator[tuple[bytes, bytes, int, int]], delimiters: Delimiters) -> list[At]:
+def _few_codes(element: Element) -> tuple[str, ...]:
+    """The codes of an element, where they are few and not in a list that others keep."""
+    return (
+        tuple(sorted(element.codes, key=lambda code: (len(code), code)))
+        if len(element.codes) <= _FEW and not element.list
+        else ()
+    )
+
+
+def segments_in(piece: Slice, context: Context) -> list[At]:
     """The segments of a slice, as a walk takes them."""
+    delimiters = context.delimiters
     separator, component = delimiters.element, text_of(delimiters.component)
     found = []
-    for raw_id, raw, offset, ordinal in segments:
+    for raw_id, raw, offset, ordinal in segments_of(piece.data or b"", piece, delimiters):
         segment_id = text_of(raw_id)
         texts = [text_of(part) for part in delimiters.unwrapped(raw).split(separator, 4)]
         found.append(At(segment_id, raw, offset, ordinal, key_of(segment_id, texts, component)))

@@ -10,20 +10,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lint837.claims.claim import Claim
-from lint837.claims.header import Headers
+from lint837.claims.header import Header, Headers
+from lint837.claims.whole_claim import Levels, WholeClaim
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
-from lint837.lint.judgment import Judgment, findings_of, in_order, judge
+from lint837.lint.judgment import NOTHING, Judgment, OfWhole, Quiet, findings_of, in_order, judge, judge_whole
 from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
+from lint837.lint.once import Again, OnceAFile, Seen
 from lint837.lint.precedence import Found
 from lint837.lint.repeats import Bill, Billed, Comparison, Repeat, billed, bills_of, problems
 from lint837.lint.structure import headers_above, structure_of
 from lint837.rules.envelope import code_of
 from lint837.rules.house import RuleFailure
 from lint837.rules.rule import Rule
-from lint837.rules.rulebook import ALL, Rulebook, failure
+from lint837.rules.rulebook import ALL, OFF, Rulebook, failure
+from lint837.rules.structure import GUIDE_RULES
 from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
@@ -47,8 +50,12 @@ class Running:
         self.rulebook = rulebook
         # Of claims in which a rule may find something; and of those that are read.
         self.judged = rulebook.prefilter
-        self.prefilter = None if rulebook.guide == ALL else self.judged
-        self.rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        all_rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        # The rules about drugs, and those about every claim.
+        self.rules = {name: tuple(rule for rule in rules if not rule.group) for name, rules in all_rules.items()}
+        self.every = {name: tuple(rule for rule in rules if rule.group) for name, rules in all_rules.items()}
+        self.quiet = {name: Quiet(rules) for name, rules in self.every.items()}
+        self.prefilter = None if rulebook.guide == ALL or any(self.every.values()) else self.judged
         self.compares = {name: any(rule.repeats for rule in rules) for name, rules in self.rules.items()}
         every = [rule for rules in self.rules.values() for rule in rules]
         self.memory = Memory(rulebook.formulary, every) if remember else None
@@ -127,14 +134,18 @@ class Lint:
     def __iter__(self) -> Iterator[Finding]:
         return (event for event in self.events() if isinstance(event, Finding))
 
-    def events(self) -> Iterator[Finding | Billed]:
-        """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims."""
+    def events(self) -> Iterator[Finding | Billed | Again]:
+        """The findings; of a share also, before those of each claim, what the claim bills, for who compares claims, and
+        in place of a finding that is told once a file, and was handed over, a note of it.
+        """
         reader = self._reader or Reader(
             self._blocks, self._limits, self._prefilter, share=self._share, scan_from=self._scan_from
         )
         alone = self._share.parts == 1 and self._reader is None
+        once = OnceAFile()
+        handed_over = Seen() if self._share.parts > 1 else None
         of_rules = self._running.judged if self._filters else None
-        judge = Judge(self._running, self._path, of_rules, compare=alone)
+        judge = Judge(self._running, self._path, of_rules, compare=alone, once=True)
         drug_lines = 0
         complete = True
         faults: list[Fault] = []
@@ -151,6 +162,8 @@ class Lint:
                     if len(faults) >= _HELD:
                         yield from self._told(faults)
                 continue
+            if judge.structure and judge.structure.every:
+                yield from self._missing_before(judge, event, faults)
             if event.kind != "claim":
                 if judge.structure and judge.structure.every and event.context:
                     yield from self._of_headers(judge, [event], faults)
@@ -165,19 +178,31 @@ class Lint:
                 drug_lines += judged.drug_lines
                 if judged.drug_lines and judge.structure and not judge.structure.every:
                     yield from self._of_headers(judge, headers_above(event.context), faults)
-                if judged.findings or judged.billed:
+                if judged.findings or judged.billed or judged.again:
                     yield from self._told(faults)
                     self.order = (event.claim, 0)
                     complete &= not any(finding.incomplete for finding in judged.findings)
                     if judged.billed:
                         yield judged.billed
-                    yield from judged.findings
+                    for finding in judged.findings:
+                        if not finding.once:
+                            yield finding
+                        elif handed_over:
+                            yield finding if handed_over.is_new(finding.once) else Again(finding.once)
+                        else:
+                            yield from once.take(finding)
+                    for known in map(Again, judged.again):
+                        if handed_over:
+                            yield known
+                        else:
+                            yield from once.take(known)
         yield from self._told(faults)
         counts = reader.counts
         if self._error:
             complete = False
             self.order = (math.inf, 0)
             yield of_fault(_unreadable(self._error, counts.bytes), self._path)
+        yield from once.rest()
         self.summary = InputSummary(
             path=self._path,
             complete=complete and self._complete,
@@ -203,6 +228,13 @@ class Lint:
                 yield from self._told(faults)
                 self._complete &= not any(finding.incomplete for finding in found)
                 yield from found
+
+    def _missing_before(self, judge: "Judge", piece: Slice, faults: list[Fault]) -> Iterator[Finding]:
+        """What is missing below the header before a slice."""
+        found = judge.missing_before(piece)
+        if found:
+            yield from self._told(faults)
+            yield from found
 
     def _is_news(self, fault: Fault, read: int) -> bool:
         """Where reading failed, it is no news that the input ends too early, or holds nothing."""
@@ -251,11 +283,13 @@ class Judged(NamedTuple):
 
     drug_lines: how many it has. findings: by offset, rule and element.
     billed: what it bills, where somebody else compares the claims of the file.
+    again: what `Finding.once` is of findings that an earlier claim had.
     """
 
     drug_lines: int
     findings: Sequence[Finding]
     billed: Billed | None = None
+    again: Sequence[int] = ()
 
 
 class Judge:
@@ -270,14 +304,25 @@ class Judge:
         prefilter: Prefilter | None = None,
         *,
         compare: bool = True,
+        once: bool = False,
     ) -> None:
         """`prefilter`: of the claims in which there may be something to find; None: of any. `compare`: claims with
-        those before them; else what they bill is handed out.
+        those before them; else what they bill is handed out. `once`: what is told once a file has a finding at the
+        first claim only.
         """
         self._rulebook = rulebook = running.rulebook
         self._rules = running.rules
+        self._every = running.every
+        self._quiet = running.quiet
+        self._has_every = any(running.every.values())
+        self._levels = Levels()
+        self._told: set[int] | None = set() if once and not rulebook.suppressions else None
         self._compares = running.compares
-        self.ledger = _ledger(rulebook, path)
+        # What the guide check says, where it runs.
+        self._of_guide = [
+            GUIDE_RULES[code] for code in GUIDE_RULES if rulebook.guide != OFF and code in rulebook.chosen
+        ]
+        self.ledger = _ledger(rulebook, path, self._of_guide)
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
@@ -286,6 +331,10 @@ class Judge:
         self._comparison = Comparison() if compare else None
         self.structure = structure_of(rulebook)
         self._again: list[tuple[int, ...]] = []  # the ordinals of the last envelopes that repeat others
+
+    def header_of(self, piece: Slice) -> Header:
+        """What the headers of a claim say."""
+        return self._headers.of(piece.context)
 
     def note(self, fault: Fault) -> None:
         """Note what a fault says of the claim that it is in, or of those that follow."""
@@ -314,17 +363,18 @@ class Judge:
         """What comes of a claim slice. A ValueError says that it is no whole claim."""
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
+        whole = self._whole(piece, piece.context) if self._has_every else NOTHING
         if self._prefilter:
             text = piece.context.delimiters.unwrapped(piece.data)
             if not self._prefilter.found_in(text, 0, len(text)):
-                return Judged(0, self._of_structure(piece))
+                return Judged(0, self._of_others(piece, whole), again=whole.again)
         header = self._headers.of(piece.context)
         profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
         rules = self._rules[profile.name]
         claim: Claim | None = None
         findings: Sequence[Finding] = ()
         known = self._memory.recall(piece, header, profile, rules) if self._memory else None
-        if known is None or known.rules or known.unjudged:
+        if known is None or known.rules or known.unjudged or whole.found or whole.failures:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
         more = None
         if self.structure:
@@ -333,13 +383,12 @@ class Judge:
                 claim = Claim(piece, self._rulebook.formulary, header, profile)
         if claim:
             chosen, mentions = (known.rules, known.unjudged) if known else (rules, True)
-            judgment = judge(claim, chosen, mentions=mentions, more=more)
+            judgment = judge(claim, chosen, mentions=mentions, whole=whole, more=more)
             bills = self._bills(claim, known.rules if known else rules, judgment)
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
-            if self.ledger:
-                findings = self.ledger.left(claim, findings, rules)
+            findings = self._left(claim, findings, rules, lines)
         if known:
             lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
         billing: Billed | None = None
@@ -352,16 +401,41 @@ class Judge:
                 claim = claim or Claim(piece, self._rulebook.formulary, header, profile)
                 findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
             billing = None
-        return Judged(lines, findings, billing)
+        return Judged(lines, findings, billing, whole.again)
 
-    def _of_structure(self, piece: Slice) -> Sequence[Finding]:
-        """What is wrong with the structure of a claim in which no rule can find anything."""
+    def _whole(self, piece: Slice, context: Context) -> OfWhole:
+        """What the rules about every claim say of one; not what is wrong with the structure of the same place in a
+        header, which is said of the header.
+        """
+        profile = UNKNOWN_PAYER
+        if self._rulebook.profiles.all:
+            header = self._headers.of(context)
+            profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
+        file = self._headers.file_of(context)
+        said = judge_whole(WholeClaim(piece, file, profile, self._levels), self._quiet[profile.name], self._told)
+        if self.structure and self.structure.every and said.found:
+            return said._replace(found=self.structure.without_headers(said.found, piece))
+        return said
+
+    def _of_others(self, piece: Slice, whole: OfWhole) -> Sequence[Finding]:
+        """What the rules about every claim say of one in which no rule about drugs can find anything, and what is wrong
+        with its structure.
+        """
         more = self.structure.of_claim(piece, 0) if self.structure else None
-        if not more:
+        if not (more or whole.found or whole.failures or (self.ledger and self.structure)):
             return ()
         claim = self._claim(piece)
-        findings: Sequence[Finding] = findings_of(judge(claim, (), mentions=False, more=more), claim, self._path)
-        return self.ledger.left(claim, findings, ()) if self.ledger else findings
+        judgment = judge(claim, (), mentions=False, whole=whole, more=more)
+        findings: Sequence[Finding] = findings_of(judgment, claim, self._path, self._rulebook.hidden)
+        return self._left(claim, findings, (), 0)
+
+    def _left(self, claim: Claim, findings: Sequence[Finding], rules: Sequence[Rule], lines: int) -> Sequence[Finding]:
+        """The findings of a claim, which has `lines` drug lines, that are not suppressed. `rules` ran on it."""
+        if not self.ledger:
+            return findings
+        ran = self.structure and (self.structure.every or lines)
+        every = self._every[claim.payer_profile.name]
+        return self.ledger.left(claim, findings, [*rules, *every, *(self._of_guide if ran else ())])
 
     def of_header(self, piece: Slice) -> list[Finding]:
         """What is wrong with the structure of a header: st, hl20, hl22 or hl23."""
@@ -369,6 +443,13 @@ class Judge:
             return []
         found = self.structure.of_header(piece)
         return in_order(of_header(one.rule, one.problem, piece, self._path) for one in found)
+
+    def missing_before(self, piece: Slice) -> list[Finding]:
+        """What is missing below the header before a slice, if that was the last one that could have it. Of every slice
+        of the input this must be asked.
+        """
+        shown = self.structure.follow(piece) if self.structure else None
+        return [of_header(one.rule, one.problem, shown[0], self._path) for one in shown[1]] if shown else []
 
     def repeated(self, piece: Slice, repeats: Sequence[Repeat]) -> Sequence[Finding]:
         """The findings of a claim that was judged elsewhere, on what it repeats."""
@@ -406,9 +487,9 @@ class Judge:
         return self.ledger.left(claim, findings, rules) if self.ledger else findings
 
 
-def _ledger(rulebook: Rulebook, path: str) -> "Ledger | None":
+def _ledger(rulebook: Rulebook, path: str, more: Iterable[Rule]) -> "Ledger | None":
     if not rulebook.suppressions:
         return None
     from lint837.lint.suppress import Ledger
 
-    return Ledger(rulebook.suppressions, path, rulebook.running)
+    return Ledger(rulebook.suppressions, path, [*rulebook.running, *more])

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
+from lint837.claims.whole_claim import amount_of
 from lint837.facts.formulary import Formulary
 from lint837.facts.payers import Profiles
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
 from lint837.rules.rule import Bad, Good, Rule
 from lint837.rules.rulebook import Rulebook
+from lint837.rules.values import show
 
 if TYPE_CHECKING:
     from lint837.facts.stored import StoredDrugs
@@ -33,8 +36,10 @@ def claim_file(example: Good | Bad) -> bytes:
     created = example.created
     earlier = ""
     if example.earlier:
-        earlier = f"CLM*CLAIM-0*16000***{facility}:{qualifier}:1**A*Y*Y~HI*ABK:C3490~" + _numbered(example.earlier)
-    claim = f"CLM*CLAIM-1*16000***{facility}:{qualifier}:{example.frequency}**A*Y*Y~"
+        earlier = f"CLM*CLAIM-0*{_charge(example.earlier)}***{facility}:{qualifier}:1**A*Y*Y~HI*ABK:C3490~" + _numbered(
+            example.earlier
+        )
+    claim = f"CLM*CLAIM-1*{_charge(example.lines)}***{facility}:{qualifier}:{example.frequency}**A*Y*Y~"
     if example.statement:
         claim += f"DTP*434*RD8*{example.statement}~"
     if example.guide == "837I":
@@ -49,9 +54,9 @@ def claim_file(example: Good | Bad) -> bytes:
     body = (
         f"BHT*0019*00*1*{created}*1200*{example.purpose}~"
         "NM1*41*2*SUBMITTER*****46*SUB1~PER*IC*OFFICE*TE*5555550100~NM1*40*2*RECEIVER*****46*REC1~"
-        "HL*1**20*1~NM1*85*2*CLINIC*****XX*1234567893~N3*1 MAIN ST~N4*AUSTIN*TX*787010000~REF*EI*123456789~"
+        "HL*1**20*1~NM1*85*2*CLINIC*****XX*1234567893~N3*1 MAIN ST~N4*AUSTIN*TX*787010000~REF*EI*741852963~"
         f"HL*2*1*22*{int(example.dependent)}~SBR*P*{relation}*******{example.filing_code}~"
-        "NM1*IL*1*DOE*JANE****MI*MEMBER1~"
+        "NM1*IL*1*DOE*JANE****MI*1EG4TE5MK73~"
         + ("" if example.dependent else "N3*1 ELM ST~N4*AUSTIN*TX*787010000~DMG*D8*19500101*F~")
         + f"NM1*PR*2*PAYER*****PI*{_PAYER_ID}~"
         + (
@@ -63,12 +68,24 @@ def claim_file(example: Good | Bad) -> bytes:
         + claim
         + _numbered(example.lines)
     )
-    segments = body.count("~") + 2
+    segments = body.count("~") + 2 + sum(new.count("~") - old.count("~") for old, new in example.instead)
     head = _ISA.format(short=created[2:])
-    return (
+    text = (
         f"{head}GS*HC*SUBMITTER*RECEIVER*{created}*1200*1*X*{version}~"
         f"ST*837*0001*{version}~{body}SE*{segments}*0001~GE*1*1~IEA*1*000000001~"
-    ).encode("latin-1")
+    )
+    for old, new in example.instead:
+        if old not in text:
+            raise ValueError(f"an example has no {old}")
+        text = text.replace(old, new)
+    return text.encode("latin-1")
+
+
+def _charge(lines: str) -> str:
+    """The sum of the charges of service lines."""
+    services = [segment.split("*") for segment in lines.split("~") if segment.startswith(("SV1", "SV2"))]
+    charges = [amount_of("".join(one[2 + (one[0] == "SV2") :][:1])) for one in services]
+    return show(sum((charge for charge in charges if charge), Decimal(0)))
 
 
 def _numbered(lines: str) -> str:

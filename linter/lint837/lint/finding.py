@@ -11,6 +11,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
+from lint837.claims.header import keyed_hash
 from lint837.claims.segment import Period, Place, Segment
 from lint837.facts.formulary import Formulary
 from lint837.rules.envelope import problem_of
@@ -138,6 +139,9 @@ class Finding:
     incomplete: something could not be checked.
     sources: what the facts cite, beside the rule's own sources.
     code_changes: the days on which the drug's codes change, by which a redacted report describes dates.
+    once: a keyed hash of what it has in common with findings on other claims of the file, of which one is reported; 0
+        where it has nothing.
+    cause: which of the rule's causes it is, "" where the rule does not say.
     """
 
     rule: str
@@ -156,6 +160,8 @@ class Finding:
     sources: tuple[str, ...] = ()
     code_changes: tuple[date, ...] = ()
     raw: RawLine | None = None
+    once: int = 0
+    cause: str = ""
 
     @property
     def found(self) -> str:
@@ -211,7 +217,8 @@ def sentence(template: str, values: Mapping[str, Value], note: str = "") -> str:
 def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, path: str, note: str = "") -> Finding:
     """The finding of a rule's problem in a claim. `note`: why the severity is lower than the rule's."""
     where = problem.where or claim.at_clm
-    line = claim.line(where.line)
+    # Which of its lines are a drug's does not matter to a rule about every claim.
+    line = claim.line_as_billed(where.line) if rule.group else claim.line(where.line)
     raw = _raw_line(claim, line, where)
     ordinals = (
         claim.context.ordinals,
@@ -235,8 +242,17 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
         ),
         incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
-        code_changes=_changes(claim, line),
+        code_changes=() if rule.group else _changes(claim, line),
+        once=once_of(rule, problem, severity),
     )
+
+
+def once_of(rule: Rule, problem: Problem, severity: Severity) -> int:
+    """What `Finding.once` is: above 0 where the finding is reported once a file."""
+    if not problem.once:
+        return 0
+    text = f"{rule.code} {severity} {problem.once}"
+    return int.from_bytes(keyed_hash(text.encode()), "little") or 1
 
 
 def _text_edit(edit: Edit) -> TextEdit:
@@ -341,6 +357,7 @@ def _finding(
     incomplete: bool = False,
     sources: tuple[str, ...] = (),
     code_changes: tuple[date, ...] = (),
+    once: int = 0,
 ) -> Finding:
     values = {"found": problem.found, "expected": problem.expected, **problem.values}
     correction = problem.correction or "; ".join(f"if {one.when}, {one.do}" for one in problem.choices)
@@ -363,6 +380,8 @@ def _finding(
         sources=sources,
         code_changes=code_changes,
         raw=raw,
+        once=once,
+        cause=problem.cause,
     )
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
+from lint837.claims.whole_claim import WholeClaim
 from lint837.facts.drugs import Fact
-from lint837.lint.finding import Finding, of_failure, of_problem
+from lint837.lint.finding import Finding, of_failure, of_problem, once_of
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
 from lint837.rules.rule import INPATIENT, PARTIAL, NotChecked, Problem, Rule, Severity
@@ -26,6 +27,100 @@ _VOID = "Do nothing: a void repeats the claim that it cancels."
 _OF_INPATIENT = "Inpatient claims are seldom paid by line."
 _OF_STUDY = "The claim is marked as a study or a free drug; payers have other rules for these."
 _OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
+
+
+class OfWhole(NamedTuple):
+    """What the rules about every claim say of one: their problems, the rules that failed, and what `Finding.once` is of
+    the problems that were told before.
+    """
+
+    found: Sequence[Found] = ()
+    failures: Sequence[RuleFailure] = ()
+    again: Sequence[int] = ()
+
+
+NOTHING = OfWhole()
+_TOLD = 65_536  # what is told once and remembered, of a file
+
+
+class Quiet:
+    """Which parts of claims the rules that read nothing else have nothing to say of."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """`rules`: those about every claim."""
+        by_part: dict[str, list[Rule]] = {"": []}
+        for rule in rules:
+            by_part.setdefault(rule.alike, []).append(rule)
+        others = by_part.pop("")
+        # By the guide, and whether there are other payers.
+        self._others = {
+            (guide, others_pay): [
+                rule for rule in others if rule.only in ("", guide, "other payers" if others_pay else "")
+            ]
+            for guide in ("837P", "837I")
+            for others_pay in (False, True)
+        }
+        self._parts = [(part, of_part, set[object]()) for part, of_part in by_part.items()]
+
+    def left(self, whole: WholeClaim) -> Iterator[tuple[Sequence[Rule], Callable[[], None]]]:
+        """The rules that may have something to say of a claim, and what to call if they do not."""
+        for part, rules, known in self._parts:
+            keys = whole.keys(part)
+            if not known.issuperset(keys):
+                yield rules, partial(self._note, known, keys)
+        yield self._others[whole.guide, bool(whole.others)], _nothing
+
+    @staticmethod
+    def _note(known: set[object], keys: Iterable[object]) -> None:
+        if len(known) >= _TOLD:
+            known.clear()
+        known.update(keys)
+
+
+def _nothing() -> None:
+    pass
+
+
+def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -> OfWhole:
+    """Run the rules about every claim on one. Where a rule raises an exception, the others go on. `told`: what
+    `Finding.once` was of earlier problems; that of this claim's is added.
+    """
+    found: list[Found] = []
+    failures: list[RuleFailure] = []
+    again: list[int] = []
+    for rules, note in quiet.left(whole):
+        before = len(found), len(failures), len(again)
+        _run(whole, rules, told, found, failures, again)
+        if before == (len(found), len(failures), len(again)):
+            note()
+    return OfWhole(found, failures, again) if found or failures or again else NOTHING
+
+
+def _run(
+    whole: WholeClaim,
+    rules: Iterable[Rule],
+    told: set[int] | None,
+    found: list[Found],
+    failures: list[RuleFailure],
+    again: list[int],
+) -> None:
+    for rule in rules:
+        try:
+            # Most rules find nothing on most claims.
+            for problem in rule.check(whole):
+                if isinstance(problem, Problem):
+                    if told is not None and problem.once and not rule.yields_to:
+                        severity = Severity.INFO if _cancels(rule, whole) else _own_severity(rule, problem)
+                        once = once_of(rule, problem, severity)
+                        if once in told:
+                            again.append(once)
+                            continue
+                        if len(told) < _TOLD:
+                            told.add(once)
+                    loop = problem.loop or (whole.loop_at(problem.where) if problem.where else "")
+                    found.append(Found(rule, replace(problem, loop=loop)))
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
+            failures.append(RuleFailure(rule.code, failure(error)))
 
 
 class Judgment(NamedTuple):
@@ -44,17 +139,27 @@ def judge(
     rules: Iterable[Rule],
     *,
     mentions: bool = True,
+    whole: OfWhole | None = None,
     more: Callable[[Claim, Sequence[Found]], Iterable[Found]] | None = None,
 ) -> Judgment:
     """Run the rules on one claim, and look for `mentions` of a drug that none of them judges. Where a rule raises an
-    exception, the others go on. `more`: what else there is to say of it, beside what the rules found.
+    exception, the others go on. `whole`: what the rules about every claim say of it, where they ran already. `more`:
+    what else there is to say of it, beside what the rules found.
     """
+    if whole is None:
+        rules = list(rules)
+        every = [rule for rule in rules if rule.group]
+        rules = [rule for rule in rules if not rule.group]
+        whole = (
+            judge_whole(WholeClaim(claim.slice, claim.header, claim.payer_profile), Quiet(every)) if every else NOTHING
+        )
     targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
     found: list[Found] = []
     not_checked: list[tuple[Rule, NotChecked]] = []
-    failures: list[RuleFailure] = []
+    failures = [*whole.failures]
     is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
-    lacking = [line for line in claim.drug_lines if line.drug.lacks]
+    rules = list(rules)
+    lacking = [line for line in claim.drug_lines if line.drug.lacks] if rules else []
     for rule in rules:
         if rule.repeats:
             continue  # its check reads lines that repeat those of other claims
@@ -83,6 +188,7 @@ def judge(
         found += problems
     if mentions:
         found += (Found(UNJUDGED, problem) for place in unjudged(claim) for problem in _problems(place))
+    found += whole.found
     kept, yielded = resolve(claim, found)
     if more:
         kept += more(claim, found)
@@ -161,7 +267,13 @@ def place_of(finding: Finding) -> tuple[int, str, str]:
     return finding.location.offset, finding.rule, finding.location.element
 
 
-def _cancels(rule: Rule, claim: Claim) -> bool:
+def _own_severity(rule: Rule, problem: Problem) -> Severity:
+    """The rule's severity, as configured, lowered by the problem."""
+    severity = rule.configured or rule.severity
+    return min(severity, problem.severity) if problem.severity and problem.severity < rule.severity else severity
+
+
+def _cancels(rule: Rule, claim: Claim | WholeClaim) -> bool:
     """Whether nothing is to be done about a rule's finding because the claim voids another."""
     return claim.is_void and rule.lowered and not rule.incomplete
 
@@ -172,11 +284,11 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
     """
     if rule.incomplete:
         return rule.severity, ""
-    severity = rule.configured or rule.severity
-    if problem.severity and problem.severity < rule.severity:
-        severity = min(severity, problem.severity)
     if _cancels(rule, claim):
         return Severity.INFO, _VOID
+    severity = _own_severity(rule, problem)
+    if rule.group:
+        return severity, ""
     line = _line_of(problem, claim)
     if rule.lowered and severity > Severity.INFO and (line.is_inpatient if line else claim.is_inpatient):
         return Severity.INFO, _OF_INPATIENT

@@ -16,6 +16,7 @@ from lint837.files.inputs import Blocks, Input, Opened, size
 from lint837.lint.engine import Judge, Lint, Running, Runnings
 from lint837.lint.finding import Finding, InputSummary, SuppressionUse
 from lint837.lint.judgment import place_of
+from lint837.lint.once import Again, OnceAFile
 from lint837.lint.repeats import Billed, Comparison
 from lint837.rules.rulebook import OFF, Rulebook
 from lint837.x12.reader import Reader
@@ -25,7 +26,8 @@ SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than o
 _WORTH = 8  # so much less than `shared_from` altogether is not worth it either
 _BATCHES, _LARGEST_BATCH = 8, 1024  # of small inputs that each process gets, and the most inputs of one
 _Key = tuple[float, int, int]  # Lint.order, and the place in that order
-_Result = tuple[int, tuple[_Key, Finding | Billed] | InputSummary]  # with the number of the input
+_Event = tuple[_Key, Finding | Billed | Again]
+_Result = tuple[int, _Event | InputSummary]  # with the number of the input
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _claims(reader: Reader) -> Iterator[Slice]:
     return (event for event in reader if isinstance(event, Slice) and event.kind == "claim")
 
 
-def _key(event: tuple[_Key, Finding | Billed]) -> _Key:
+def _key(event: _Event) -> _Key:
     return event[0]
 
 
@@ -117,7 +119,7 @@ class _Repeated:
         self._comparison = Comparison()
         self._again: tuple[Judge, Iterator[Slice]] | None = None
 
-    def among(self, events: Iterator[tuple[_Key, Finding | Billed]]) -> Iterator[Finding]:
+    def among(self, events: "Iterator[tuple[_Key, Finding | Billed]]") -> Iterator[Finding]:
         """The findings of all processes, in their order, and in their places those on claims that repeat others."""
         held: list[Finding] = []  # of the claim that is at hand
         claim: tuple[float, int] = (0, 0)
@@ -230,12 +232,14 @@ def _merged(
     """What the workers that share an input find in it."""
     summaries: list[InputSummary] = []
     unreadable = False
-    repeated = _Repeated(item, options)
-    for finding in repeated.among(heapq.merge(*(_of(number, one, summaries) for one in results), key=_key)):
+    repeated, once = _Repeated(item, options), OnceAFile()
+    merged = heapq.merge(*(_of(number, one, summaries) for one in results), key=_key)
+    for finding in repeated.among(_without(once, merged)):
         # Each of them may say that the input cannot be read; once is enough.
         if finding.rule != "ENV011" or not unreadable:
             yield finding
         unreadable |= finding.rule == "ENV011"
+    yield from once.rest()
     uses = [repeated.uses, *(summary.suppressions for summary in summaries)]
     yield replace(
         summaries[0],
@@ -245,9 +249,17 @@ def _merged(
     )
 
 
-def _of(
-    number: int, results: Iterator[_Result], summaries: list[InputSummary]
-) -> Iterator[tuple[_Key, Finding | Billed]]:
+def _without(once: OnceAFile, events: Iterator[_Event]) -> "Iterator[tuple[_Key, Finding | Billed]]":
+    """The events but for the findings that are told once a file, which `once` takes."""
+    for key, event in events:
+        if isinstance(event, Again) or (isinstance(event, Finding) and event.once):
+            for finding in once.take(event):
+                yield key, finding
+        else:
+            yield key, event
+
+
+def _of(number: int, results: Iterator[_Result], summaries: list[InputSummary]) -> Iterator[_Event]:
     """What a worker finds in an input; its summary is put to `summaries`."""
     for at, result in results:
         if at != number:

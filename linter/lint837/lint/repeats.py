@@ -81,7 +81,7 @@ class Comparison:
     """Compares the claims of one file, in their order."""
 
     def __init__(self) -> None:
-        self._known = _Hashes()
+        self._known = Hashes()
         self._lines = 0  # of the claims so far
         self._over: set[str] = set()  # the rules that said that they compare no more
 
@@ -99,7 +99,7 @@ class Comparison:
         return list(found.values())
 
 
-class _Hashes:
+class Hashes:
     """Hashes, each with the first claim that has it: a table with open addressing, since a dict of a million of them
     takes five times the memory.
     """

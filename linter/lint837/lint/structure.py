@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lint837.claims.claim import Claim
 from lint837.claims.segment import Place, Segment
-from lint837.guide.deviation import Deviation, Kind
+from lint837.guide.deviation import Deviation, Kind, Misfit
 from lint837.lint.precedence import Found
 from lint837.rules.rulebook import ALL, OFF, Rulebook
 from lint837.rules.structure import RULE_OF_KIND, GuideProblem, problem_of_deviation
@@ -15,8 +15,8 @@ from lint837.x12.faults import Fault
 from lint837.x12.slices import Context, Slice
 
 MOST = 50  # problems of one slice that are told one by one
-# Of what is missing, the rule that says it better, of the same line.
-_SAID_BY_RULES = {"DTP*472": "DOS001", "CTP": "NDC004"}
+# Of what is missing, the rules that say it better, of the same line.
+_SAID_BY_RULES = {"DTP*472": ("DOS001", "DTM002"), "CTP": ("NDC004", "SVC005"), "DTP*573": ("COB004",)}
 _SERVICE = ("SV1", "SV2")
 _HEADERS = 64  # whose problems are remembered: of those above a claim there are four
 Further = Callable[[Claim, Sequence[Found]], Iterator[Found]]
@@ -29,14 +29,23 @@ class Checker(Protocol):
         """What deviates in a claim or header; `context`: what is above it."""
 
 
+class Follower(Protocol):
+    """Follows all slices of one input, for what no slice can tell by itself."""
+
+    def follow(self, piece: Slice) -> Misfit | None:
+        """What the next slice shows of itself, or of the header before it."""
+
+
 class Structure:
     """Which slices of an input are checked, and what of it is news."""
 
-    def __init__(self, checker: Checker, rulebook: Rulebook) -> None:
+    def __init__(self, checker: Checker, levels: Follower, rulebook: Rulebook) -> None:
         """`rulebook`: for the input. It says which rules report, and whether all claims and headers are checked, or
         those with drug lines and the headers above them.
         """
         self._checker = checker
+        self._levels = levels
+        self._too_many: Misfit | None = None  # a claim past the most of its level
         self._rulebook = rulebook
         self.every = rulebook.guide == ALL
         self._reported = {
@@ -50,6 +59,17 @@ class Structure:
         if fault.claim:
             self._faults = [one for one in self._faults if one[0] == fault.claim] + [(fault.claim, fault.segment)]
 
+    def follow(self, piece: Slice) -> tuple[Slice, Sequence[Found]] | None:
+        """Take the next slice of the input, where all are checked: the header before it and what is missing below
+        that, if it shows so.
+        """
+        shown = self._levels.follow(piece)
+        self._too_many = shown if shown and shown.piece is piece else None
+        if shown is None or self._too_many or not (context := shown.piece.context):
+            return None
+        news = self._news([shown.deviation], set())
+        return shown.piece, list(self._told([(one, _at(one, context)) for one in news]))
+
     def of_claim(self, piece: Slice, drug_lines: int) -> Further | None:
         """What gives the problems of a claim beside those that rules found; None where its structure is right, or is
         not checked.
@@ -57,8 +77,25 @@ class Structure:
         if piece.context is None or not (self.every or drug_lines):
             return None
         faulty = {segment for claim, segment in self._faults if claim == piece.claim}
-        found = self._news(self._checker(piece, piece.context), faulty)
+        more = [self._too_many.deviation] if self._too_many and self._too_many.piece is piece else []
+        found = self._news([*more, *self._checker(piece, piece.context)], faulty)
         return partial(self._problems, found) if found else None
+
+    def without_headers(self, found: Sequence[Found], piece: Slice) -> list[Found]:
+        """What rules found in a claim, without what is told of the same place in a header above it."""
+        told = {
+            (where.segment.ordinal, where.number)
+            for header in headers_above(piece.context)
+            for one in self.of_header(header)
+            if (where := one.problem.where)
+        }
+        return [
+            one
+            for one in found
+            if one.problem.where is None
+            or one.problem.where.segment.ordinal >= piece.segment
+            or (one.problem.where.segment.ordinal, one.problem.where.number) not in told
+        ]
 
     def of_header(self, piece: Slice) -> Sequence[Found]:
         """The problems of a header."""
@@ -89,8 +126,9 @@ class Structure:
         for deviation in deviations:
             at = deviation.ordinal, deviation.element
             said = deviation.kind.of_element and not places.isdisjoint({(*at, deviation.component), (*at, 0)})
-            better = _SAID_BY_RULES.get(deviation.segment_id, "")
-            if not said and (better, _line(claim, deviation.opener)) not in lines:
+            line = _line(claim, deviation.opener)
+            better = _SAID_BY_RULES.get(deviation.segment_id, ())
+            if not said and not any((code, line) in lines for code in better):
                 where = _at(deviation, claim.context)
                 news.append((deviation, where._replace(line=_line(claim, deviation.ordinal))))
         yield from self._told(news)
@@ -107,8 +145,9 @@ def structure_of(rulebook: Rulebook) -> Structure | None:
     if rulebook.guide == OFF:
         return None
     from lint837.guide.check import deviations
+    from lint837.guide.levels import Levels
 
-    return Structure(deviations, rulebook)
+    return Structure(deviations, Levels(), rulebook)
 
 
 def headers_above(context: Context | None) -> list[Slice]:

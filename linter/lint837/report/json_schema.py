@@ -104,6 +104,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "part": 'The part of a plan, such as "2 of 8 of PLAN"; "" for whole files.',
             "not_run": "The codes of the rules that cannot run where files are linted in parts.",
             "redacted": "Whether claim numbers and dates of service are left out.",
+            "every_claim": "Whether rules about every claim ran: `--claims` runs them.",
         },
     ),
     "rule": (
@@ -116,6 +117,7 @@ _DEFINITIONS: Mapping[str, tuple[type, str, Mapping[str, str]]] = {
             "title": "What it finds, as a sentence.",
             "documentation": "Why a payer rejects it, and how to correct it.",
             "sources": "What it is based on.",
+            "group": "claims for a rule about every claim; empty for others.",
         },
     ),
     "location": (

@@ -17,7 +17,7 @@ from lint837.rules.values import counted
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule says of itself: its severity in the plain case, why it is a rule, and its sources."""
+    """What a rule says of itself: its severity in the plain case, why it is a rule, its sources, and its group."""
 
     code: str
     name: str
@@ -25,6 +25,7 @@ class RuleText:
     title: str
     documentation: str
     sources: tuple[Citation, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class About:
     """With what the inputs were linted: the version, the codes of the rules that ran, the drugs, the day through which
     their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), the
     configuration and what it changed ("" without one), the part of a plan that was linted ("" for whole files), the
-    rules that could not run because files were linted in parts, and whether the claims are redacted.
+    rules that could not run because files were linted in parts, whether the claims are redacted, and whether rules
+    about every claim ran.
     """
 
     version: str
@@ -44,6 +46,7 @@ class About:
     part: str = ""
     not_run: tuple[str, ...] = ()
     redacted: bool = False
+    every_claim: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,17 @@ def about(rulebook: Rulebook, version: str, fail_on: Severity | None, configurat
     compare = {rule.code for rule in rulebook.rules if rule.repeats or _is_of_suppressions(rule, rulebook)}
     not_run = frozenset(compare if part else ()) & rulebook.chosen
     ran = tuple(sorted(rulebook.chosen - not_run))
-    return About(version, ran, drugs, rulebook.verified_through, fail_on, configuration, part, tuple(sorted(not_run)))
+    return About(
+        version,
+        ran,
+        drugs,
+        rulebook.verified_through,
+        fail_on,
+        configuration,
+        part,
+        tuple(sorted(not_run)),
+        every_claim=any(rule.group for rule in rulebook.running) or not rulebook.every_claim_rules,
+    )
 
 
 def _is_of_suppressions(rule: Rule, rulebook: Rulebook) -> bool:
@@ -184,7 +197,7 @@ def rule_texts(rulebook: Rulebook, codes: Iterable[str]) -> list[RuleText]:
 def text_of(rule: Rule) -> RuleText:
     """What a rule says of itself, each paragraph on one line."""
     documentation = "\n\n".join(" ".join(paragraph.split()) for paragraph in rule.documentation.split("\n\n"))
-    return RuleText(rule.code, rule.name, rule.severity, rule.title, documentation, rule.cites)
+    return RuleText(rule.code, rule.name, rule.severity, rule.title, documentation, rule.cites, rule.group)
 
 
 # ---------------------------------------------------------------- for programs

@@ -32,7 +32,7 @@ def listing(rulebook: Rulebook) -> Iterator[str]:
 
 
 def _severity(rule: Rule) -> str:
-    return str(rule.severity) if rule.default else f"{rule.severity}, off"
+    return str(rule.severity) if rule.default and not rule.group else f"{rule.severity}, off"
 
 
 def listing_json(rulebook: Rulebook) -> str:
@@ -42,7 +42,8 @@ def listing_json(rulebook: Rulebook) -> str:
             "code": rule.code,
             "name": rule.name,
             "severity": str(rule.severity),
-            "default": rule.default,
+            "default": rule.default and not rule.group,
+            "group": rule.group,
             "title": rule.title,
             "explanation": text_of(rule).documentation,
             "yields_to": [entry._asdict() for entry in rule.yields_to],
@@ -78,7 +79,7 @@ def explanation(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
         yield from ("", "Sources")
     for source in sources:
         yield from _wrap(source, "  ", "    ")
-    if rule.reads_claims:
+    if rule.reads_claims and not rule.group:
         yield ""
         yield f"Facts verified through {rulebook.verified_through}. `lint837 facts` shows them with their sources."
 
@@ -149,6 +150,7 @@ def _context(example: Good | Bad) -> str:
     parts.append("dependent" if example.dependent else "")
     parts.append(f"file made {example.created}" if example.created != "20260115" else "")
     parts.append(f"HI {example.diagnoses or 'missing'}" if example.diagnoses != "ABK:C3490" else "")
+    parts += [f"{new or 'nothing'} instead of {old}" for old, new in example.instead]
     parts.append(_payer(example.payer) if example.payer else "")
     parts.append(example.claim)
     return ", ".join(filter(None, parts))
@@ -242,16 +244,18 @@ def _drug_json(drug: Drug) -> dict[str, Any]:
 
 
 def markdown(rulebook: Rulebook) -> Iterator[str]:
-    """docs/rules.md: every rule with its examples and their findings."""
+    """docs/rules.md: every rule, but for those about every claim, with its examples and their findings."""
+    rules = [rule for rule in rulebook.rules if not rule.group]
     yield "# The rules"
     yield ""
-    yield "Made by `lint837 rules --format markdown`; do not edit. A test compares it."
+    yield "Made by `lint837 rules --format markdown`; do not edit. A test compares it. The rules about every claim are"
+    yield "in [what-is-checked.md](what-is-checked.md)."
     yield ""
     yield "| code | name | severity | |"
     yield "| --- | --- | --- | --- |"
-    for rule in rulebook.rules:
+    for rule in rules:
         yield f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {_severity(rule)} | {rule.title} |"
-    for rule in rulebook.rules:
+    for rule in rules:
         yield from ("", f"## {rule.code} {rule.name}", "", f"**{rule.title}** Severity: {_severity(rule)}.")
         for paragraph in text_of(rule).documentation.split("\n\n"):
             yield from ("", paragraph)
@@ -267,3 +271,58 @@ def markdown(rulebook: Rulebook) -> Iterator[str]:
         if rule.cites:
             yield from ("", "Sources:", "")
             yield from (f"- {citation.source}: {citation.says}" for citation in rule.cites)
+
+
+# ---------------------------------------------------------------- docs/what-is-checked.md
+
+_HEAD = """\
+# What is checked of every claim
+
+Made by `lint837 rules --claims --format markdown`; do not edit. A test compares it.
+
+A clearinghouse rejects far more claims for a wrong NPI, a Medicare number or a total that does not add up than for a
+drug. The rules on this page check every claim, whatever it bills, for what payers and clearinghouses say that they
+reject. Each names its sources; a claim that passes can still be rejected for what no file shows, such as a member who
+is not covered.
+
+They are off by default. Turn them on
+
+- for one run, beside the other rules: `lint837 check --claims claims.837`; without the others: `--select claims`, a
+  family such as `--select NPI`, or one rule;
+- to reject claims by them: `lint837 split --claims`;
+- always: `claims = true` in lint837.toml;
+- for one payer, rule by rule, with a severity if you like:
+
+```toml
+[[payers]]
+name = "example-medicaid"
+payer-id = ["99999"]
+rules = {BAL001 = "on", DIA004 = "error"}
+```
+
+A void (CLM05-3 is 8) lowers them to information, since it repeats the claim that it cancels. What many claims of a file
+share, such as a provider's NPI, is reported once a file, with the number of claims. No message holds a member id, a tax
+id, a name or an address; an NPI of ten digits is shown. `lint837 fix` corrects what is only a matter of form.
+
+The form of a code is checked, and not that it exists: the lists of CPT codes, bill types and revenue codes need a
+license."""
+
+
+def what_is_checked(rulebook: Rulebook) -> Iterator[str]:
+    """docs/what-is-checked.md: the rules about every claim, each with what it saves from, and its sources."""
+    yield from _HEAD.splitlines()
+    yield ""
+    yield "| code | name | severity | |"
+    yield "| --- | --- | --- | --- |"
+    for rule in rulebook.every_claim_rules:
+        link = f"[{rule.code}](#{rule.code.lower()}-{rule.name})"
+        yield f"| {link} | {rule.name} | {rule.severity} | {rule.title} |"
+    for rule in rulebook.every_claim_rules:
+        yield from ("", f"## {rule.code} {rule.name}", "", f"**{rule.title}** Severity: {rule.severity}.")
+        for paragraph in text_of(rule).documentation.split("\n\n"):
+            yield from ("", paragraph)
+        for note in _precedence(rule, rulebook):
+            yield from ("", note)
+        example, *_ = rule.bad
+        yield from ("", "```", *_example(example, rule, rulebook), "```", "", "Sources:", "")
+        yield from (f"- {citation.source}: {citation.says}" for citation in rule.cites)

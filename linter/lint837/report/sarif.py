@@ -15,7 +15,8 @@ from lint837.rules.values import counted
 
 LIMIT = 5000  # of results in a run; code scanning takes no more
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_HELP = "https://github.com/lint837/lint837/blob/main/docs/rules.md"
+_HELP = "https://github.com/lint837/lint837/blob/main/docs"
+_PAGES = {"": "rules.md", "claims": "what-is-checked.md"}  # by the group of rules
 _INDENT = 8 * " "  # of a result
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -72,7 +73,7 @@ def _rule(rule: RuleText) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.documentation},
         "help": {"text": rule.documentation + sources},
-        "helpUri": f"{_HELP}#{rule.code.lower()}-{rule.name}",
+        "helpUri": f"{_HELP}/{_PAGES.get(rule.group, _PAGES[''])}#{rule.code.lower()}-{rule.name}",
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 

@@ -14,6 +14,7 @@ _DEFAULTS: Mapping[str, object] = {
     "suppressions": [],
     "ignore": [],
     "guide": "off",
+    "claims": False,
     "fail-on": "error",
     "facts": [],
     "severity": {},
@@ -22,16 +23,16 @@ _DEFAULTS: Mapping[str, object] = {
 _ADDED = ("ignore", "facts")  # the command line adds to these; it replaces the others
 
 
-def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str], rulebook: Rulebook) -> Iterator[str]:
+def in_effect(settings: Settings, given: Mapping[str, Sequence[str] | str | bool], rulebook: Rulebook) -> Iterator[str]:
     """Every setting as TOML with its origin, and the rules that run. `given`: the values from the command line, by
     key.
     """
     yield f"# configuration: {settings.origin or 'none'}"
     for key in KEYS:
         said, own = given.get(key), settings.table.get(key)
-        if said and isinstance(own, list) and key in _ADDED:
+        if said and isinstance(own, list) and isinstance(said, Sequence) and key in _ADDED:
             yield f"{key} = {toml([*own, *said])}  # {settings.origin}, command line"
-        elif said:
+        elif said or said is False:
             yield f"{key} = {toml(said)}  # command line"
         elif own is not None:
             yield f"{key} = {toml(own)}  # {settings.origin}"
@@ -54,7 +55,7 @@ def changed(settings: Settings, given: Mapping[str, object]) -> str:
     parts = []
     for key in KEYS:
         own = settings.table.get(key)
-        if own is None or (given.get(key) and key not in _ADDED):
+        if own is None or (given.get(key) not in (None, ()) and key not in _ADDED):
             continue
         if key in ("per-file-ignores", "suppressions", "facts"):
             parts.append(f"{key} ({len(own) if isinstance(own, Sized) else 1})")

@@ -206,6 +206,8 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
         yield "redacted: claims are shown by their place in the file, dates by the days on which a code changes"
     if about.not_run:
         yield f"not run, since the files were linted in parts: {', '.join(about.not_run)}"
+    if not about.every_claim:
+        yield "not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)"
     if about.verified_through:
         yield f"facts verified through {inert(about.verified_through)}"
     if about.configuration:

@@ -3,7 +3,8 @@
     @rule("HCP001", severity=Severity.ERROR, cites=[...], good=[...], bad=[...])
     def expired_temporary_code(line: DrugLine) -> Iterator[Problem]: ...
 
-The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine or Claim for the rules of packages. The
+The type of the check's one parameter is the rule's scope: DrugLine, ServiceLine or Claim for the rules about drugs;
+WholeClaim for the rules about every claim, which are the group `claims`, off by default. The
 rules that come with the program itself (ENV, INT, CFG) read a Fault, a RuleFailure or a UsedSuppression.
 """
 
@@ -19,13 +20,17 @@ from typing import Any, NamedTuple, get_type_hints
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place
+from lint837.claims.whole_claim import WholeClaim
 from lint837.facts.drugs import Fact
 from lint837.facts.payers import PayerProfile
 from lint837.rules.docstring import NoSourceError, docstring
 from lint837.rules.plugins import files_in
 from lint837.rules.values import Value
 
-CLAIM_SCOPES = (DrugLine, ServiceLine, Claim)
+CLAIM_SCOPES = (DrugLine, ServiceLine, Claim, WholeClaim)
+CLAIMS = "claims"  # the group of the rules about every claim
+KINDS = ("837P", "837I", "other payers")  # of claims that a rule about every claim may be only about
+PARTS = ("billing", "services", "codes", "dates")  # of a WholeClaim: see WholeClaim.keys
 _SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
 
 
@@ -87,6 +92,8 @@ class Problem:
     severity: lowers the rule's, never raises it.
     cause: which of the rule's causes it is, for rules that yield to this one alone.
     loop: of the guide, where it is not the usual one of the segment.
+    once: what many claims of a file have in common, such as a provider's number: with the same text, the rule is
+        reported once a file, at the first claim, with the number of the others. It is kept as a keyed hash.
     sources: what the facts cite for this problem, beside the rule's own sources.
     """
 
@@ -102,6 +109,7 @@ class Problem:
     severity: Severity | None = None
     cause: str = ""
     loop: str = ""
+    once: str = ""
     sources: Sequence[str] = ()
 
 
@@ -147,6 +155,7 @@ class Example:
     earlier: the service lines of a claim of the same patient that comes before, for a rule with `repeats`.
     listed: rows of a crosswalk that CMS publishes: code, NDC, PKG SIZE, PKG QTY, BILLUNITS, quarters, name, dosage.
     codes: rows of a HCPCS file: its day, code, first day, last day (- for none), successors (-), description.
+    instead: texts of the file, such as "SBR*P*18", each with what stands in its place, for what the others do not say.
     also: other rules that rightly find something in the example.
     """
 
@@ -166,6 +175,7 @@ class Example:
     payer: PayerProfile | None = None
     listed: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    instead: tuple[tuple[str, str], ...] = ()
     also: tuple[str, ...] = ()
     note: str = ""
 
@@ -219,6 +229,8 @@ class Rule:
     claim of the same patient and payer has the same.
     days: where it promises to read of a claim only what its normal form holds, the days on which it changes what it
     finds, besides those of the facts; None for a rule that may read all of it.
+    only: the claims that a rule about every claim is about, one of KINDS; "" for all.
+    alike: the part of a WholeClaim that it promises to read alone, "" where it may read all of it.
     configured: the severity of its plain case that a configuration gives it.
     """
 
@@ -244,12 +256,19 @@ class Rule:
     lowered: bool = True
     repeats: Repeats | None = None
     days: tuple[date, ...] | None = None
+    only: str = ""
+    alike: str = ""
     configured: Severity | None = None
 
     @property
     def reads_claims(self) -> bool:
         """Whether it is a rule about claims, and not about files, rules or the configuration."""
         return self.scope in CLAIM_SCOPES
+
+    @property
+    def group(self) -> str:
+        """The group of a rule about every claim, which runs only where it is asked for; "" for others."""
+        return CLAIMS if self.scope is WholeClaim else ""
 
 
 def rule(
@@ -269,6 +288,8 @@ def rule(
     needs: Sequence[Fact] = (),
     lowered: bool = True,
     repeats: Repeats | None = None,
+    only: str = "",
+    alike: str = "",
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check. Its name is the function's; its title is the first paragraph of the docstring. With
     `default` false it runs only where it is selected by its code or name.
@@ -284,6 +305,12 @@ def rule(
     are info, unless `lowered` is false. `payer_dependent`: at most a warning on an encounter. `study`: the severity on
     a drug that was given in a study or free of charge. `not_on`: "partial", no finding on late charges and interim
     bills; "inpatient", none on the lines of an inpatient 837I.
+
+    A rule of WholeClaims is one about every claim: it runs where `claims` is selected, and on each claim. Only a void
+    lowers its findings; it lowers them itself on encounters and tests. `only`: "837P", "837I", or
+    "other payers", where it is about such claims only. `alike` is a promise that it reads of a claim
+    only one part, as WholeClaim.keys says: "billing", "services", "codes" or "dates". It then runs once on what is
+    alike and right.
 
     `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
     `lint837 show` then says that the line was not checked.
@@ -336,6 +363,8 @@ def rule(
             lowered=lowered,
             repeats=repeats,
             days=_days_of(check.__module__),
+            only=only,
+            alike=alike,
         )
         if made.reads_claims:
             for name, values in (("citation", cites), ("Good example", good), ("Bad example", bad)):
@@ -346,6 +375,10 @@ def rule(
                 raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be {' or '.join(_SCOPES)}")
         for kind in made.not_on - {PARTIAL, INPATIENT}:
             raise RuleError(f"{where}: not_on has {kind!r}; it must be partial or inpatient")
+        if only and (made.scope is not WholeClaim or only not in KINDS):
+            raise RuleError(f"{where}: only must be {' or '.join(KINDS)}, in a rule of WholeClaims")
+        if alike and (made.scope is not WholeClaim or alike not in PARTS):
+            raise RuleError(f"{where}: alike must be {' or '.join(PARTS)}, in a rule of WholeClaims")
         if repeats and made.scope is not DrugLine:
             raise RuleError(f"{where}: a rule with repeats must read DrugLines")
         return made

@@ -14,7 +14,7 @@ from lint837.facts.payers import NO_PROFILES, UNKNOWN_PAYER, PayerProfile, Profi
 from lint837.files.settings_file import SettingsFileError, head_of, text_of
 from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
-from lint837.rules.rule import Rule, RuleError, Severity
+from lint837.rules.rule import CLAIMS, Rule, RuleError, Severity
 from lint837.rules.structure import GUIDE_RULES
 from lint837.x12.prefilter import Family, Prefilter
 
@@ -40,6 +40,7 @@ class Rulebook:
     chosen: the codes of the rules that run. An incomplete finding is always reported.
     hidden: of these, rules whose findings are not reported: they are ignored for the file.
     guide: which claims are checked against their implementation guide, one of GUIDE_CHECKS.
+    claims: the group of rules about every claim runs, beside what is selected.
     severities: of plain cases, by code. ignored_in: rules that are hidden on some files.
     profiles: what is known of payers. optional: the rules that a profile may turn on.
     suppressions: findings that are not reported until a day.
@@ -55,11 +56,22 @@ class Rulebook:
     suppressions: "tuple[Suppression, ...]" = ()
     hidden: frozenset[str] = frozenset()
     guide: str = OFF
+    claims: bool = False
 
     @property
     def claim_rules(self) -> tuple[Rule, ...]:
         """The rules that read claims, lines or drug lines."""
         return tuple(rule for rule in self.rules if rule.reads_claims)
+
+    @property
+    def drug_rules(self) -> tuple[Rule, ...]:
+        """Those about drugs."""
+        return tuple(rule for rule in self.claim_rules if not rule.group)
+
+    @property
+    def every_claim_rules(self) -> tuple[Rule, ...]:
+        """Those about every claim, the group `claims`."""
+        return tuple(rule for rule in self.claim_rules if rule.group)
 
     @property
     def names(self) -> dict[str, str]:
@@ -81,11 +93,16 @@ class Rulebook:
         return next((one for one in self.rules if code.upper() == one.code or code.lower() == one.name), None)
 
     def narrowed(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> "Rulebook":
-        """The same with only the rules that `select` names (all, where it is empty) and `ignore` does not: by code, by
-        the beginning of a code such as HCP, or by name. Raises UnknownRuleError.
+        """The same with only the rules that `select` names (all but those about every claim, where it is empty) and
+        `ignore` does not: by code, by the beginning of a code such as HCP, by name, or as a group, "claims". Raises
+        UnknownRuleError.
         """
         ignored = self.codes_of(ignore)
-        kept = (self.codes_of(select) if select else frozenset(self.names)) - ignored
+        every = frozenset(rule.code for rule in self.rules if not rule.group)
+        kept = self.codes_of(select) if select else every
+        if self.claims:
+            kept |= frozenset(self.names) - every
+        kept -= ignored
         # A rule that is off by default must be named itself, not by the beginning of its code.
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
         if self.guide == OFF:
@@ -93,12 +110,12 @@ class Rulebook:
         return replace(self, chosen=kept)
 
     def codes_of(self, words: Iterable[str]) -> frozenset[str]:
-        """The codes of the rules that words name: by code, by the beginning of a code, or by name. Raises
+        """The codes of the rules that words name: by code, by the beginning of a code, by name, or as a group. Raises
         UnknownRuleError for the first word that names none.
         """
         found: set[str] = set()
         for word in words:
-            codes = [code for code, name in self.names.items() if _names(word, code, name)]
+            codes = [rule.code for rule in self.rules if _names(word, rule)]
             if not codes:
                 raise UnknownRuleError(f"unknown rule {word!r}{self.nearest(word, groups=True)}")
             found.update(codes)
@@ -108,7 +125,7 @@ class Rulebook:
         """A question to append to an error about a mistyped rule; "" where no rule is close. `groups`: beginnings of
         codes such as HCP too.
         """
-        families = {code.rstrip("0123456789") for code in self.names} if groups else ()
+        families = {CLAIMS, *(code.rstrip("0123456789") for code in self.names)} if groups else ()
         return nearest(word, [*self.names, *self.names.values(), *families])
 
     def for_file(self, path: str) -> "Rulebook":
@@ -141,11 +158,13 @@ class Rulebook:
 
     @property
     def prefilter(self) -> Prefilter | None:
-        """What is in every claim on which a running rule can find something, or that has a drug line; None where a rule
-        may find something on any claim.
+        """What is in every claim on which a running rule about drugs can find something, or that has a drug line; None
+        where one of them may find something on any claim.
         """
         texts: list[str] = []
         for rule in self.running:
+            if rule.group:
+                continue
             if rule.prefilter is None:
                 return None
             texts += rule.prefilter
@@ -156,13 +175,13 @@ class Rulebook:
         unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
         clues = [clue for drug in drugs for clue in drug.named.clues]
         stored = self.formulary.stored
-        family = Family(stored.letters, stored.is_looked_for) if stored else None
+        family = Family(stored.is_looked_for) if stored else None
         prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues, family)
         return prefilter if prefilter.usable else None
 
 
-def _names(word: str, code: str, name: str) -> bool:
-    return bool(word) and (code.startswith(word.upper()) or name == word.lower())
+def _names(word: str, rule: Rule) -> bool:
+    return bool(word) and (rule.code.startswith(word.upper()) or word.lower() in (rule.name, rule.group))
 
 
 # ---------------------------------------------------------------- loading
@@ -192,7 +211,8 @@ def load_rulebook(
         for rule in found:
             if not rule.reads_claims:
                 raise RuleError(
-                    f"rule {rule.code} ({rule.module}): its one parameter must be a DrugLine, a ServiceLine or a Claim"
+                    f"rule {rule.code} ({rule.module}): its one parameter must be a DrugLine, a ServiceLine, a Claim "
+                    "or a WholeClaim"
                 )
             other = rules.setdefault(rule.code, rule)
             if other is not rule:

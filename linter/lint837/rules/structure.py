@@ -117,7 +117,7 @@ def too_many(found: GuideProblem) -> Iterator[Problem]:
     An element separator or component separator inside a text makes elements of it, too.
     """
     one = found.deviation
-    limit = counted(one.limit, "time")
+    limit = "once" if one.limit == 1 else counted(one.limit, "time")
     if one.kind is Kind.TOO_MANY_ELEMENTS:
         message, limit = "{segment} has more than {limit}.", counted(one.limit, "element")
         correction = "remove what comes after the last element, or an element separator inside a text"
@@ -168,6 +168,10 @@ def wrong_character(found: GuideProblem) -> Iterator[Problem]:
     A letter in a number, a component separator in an element that has no components, or a blank at the end. Letters
     of other languages are allowed.
     """
+    if found.deviation.is_number:
+        message = "{element} is not a number. It may have digits, one decimal point and a minus sign, and nothing else."
+        yield _problem(found, message, "other characters", "a number", "correct {element}")
+        return
     yield _problem(
         found,
         "{element} has a character that it may not have, or a blank at its end.",
@@ -187,12 +191,15 @@ def wrong_code(found: GuideProblem) -> Iterator[Problem]:
         message = "{element} does not have the form that the guide asks for: nine digits, without a hyphen."
         yield _problem(found, message, "another form", "nine digits", "write all nine digits of {element}")
         return
+    codes = ", ".join(found.deviation.codes)
+    message = "{element} has a code that the guide does not have in loop {loop}."
     yield _problem(
         found,
-        "{element} has a code that the guide does not have in loop {loop}.",
+        message + (" Those of the guide: {codes}." if codes else ""),
         "another code",
-        "a code of the guide",
+        codes or "a code of the guide",
         "correct {element}",
+        codes=codes,
     )
 
 
@@ -202,13 +209,15 @@ def wrong_date(found: GuideProblem) -> Iterator[Problem]:
 
     D8 is CCYYMMDD, RD8 a period CCYYMMDD-CCYYMMDD, and a time is HHMM.
     """
-    yield _problem(
-        found,
-        "{element} is not a date or time in the format that the guide or its qualifier asks for.",
-        "no such date or time",
-        "a date or time such as CCYYMMDD",
-        "correct {element}",
-    )
+    if found.deviation.kind is Kind.TIME:
+        said = ("{element} is not a time. Times are written HHMM.", "no such time", "HHMM")
+    else:
+        said = (
+            "{element} is not a date in the right form: CCYYMMDD (D8), CCYYMMDD-CCYYMMDD (RD8) or CCYYMMDDHHMM (DT).",
+            "no such date",
+            "a date of the calendar",
+        )
+    yield _problem(found, *said, "correct {element}")
 
 
 @_guide_rule("GDE009", Kind.NOT_USED)

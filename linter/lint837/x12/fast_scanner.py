@@ -14,6 +14,7 @@ The caller knows the guide and the separator: it asks where a service line of th
 composites itself.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -47,7 +48,7 @@ _IDS = 1 << 24  # what three bytes may be
 _SHORTEST = 6  # bytes of a segment on average: shorter ones are not those of claims, and would take much memory
 _NO_WORD = b"\x01\x01\x01"  # which no plain slice holds
 _ALIKE = 7  # buffers that are not searched after one in which the prefilter wants most claims
-_FEED, _RETURN = 10, 13
+_FEED, _RETURN, _L = 10, 13, ord("L")
 _CLAIM, _OTHER = 0, 255  # in place of a level
 _KINDS = {_CLAIM: "claim", 22: "hl22", 23: "hl23"}
 _FAR = 1 << 62
@@ -56,6 +57,10 @@ _HL_REACH = 24  # bytes from the beginning of an HL that may be looked at, whate
 # as long as the scan. After a block of nearly 32 MiB was freed, it keeps what it has.
 bytearray(31 * 1024 * 1024)
 _ONES, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
+_LIN_SIZE = 19  # bytes of a LIN with an NDC of eleven digits
+_CODE = re.compile(b"[A-Za-z0-9]{5}")
+_SLOTS, _SPREAD = 14, np.uint64(0x9E3779B97F4A7C15)  # bits of a slot's number, and what makes it of a word
+_COMPOSITES = ((_SV1, len("SV1*")), (_SV2, len("SV2*0636*")))  # where the procedure code's composite begins
 
 
 @dataclass(slots=True)
@@ -249,8 +254,10 @@ class FastScanner:
         self._largest = limits.slice
         self._prefilter = prefilter
         e = delimiters.element
+        self._codes = _Codes(b"HC" + delimiters.component, prefilter) if prefilter else None
+        self._lin = np.uint64(int.from_bytes(b"LIN" + e * 2 + b"N4" + e, "little"))
         self._envelopes = [b"ISA", b"GS" + e + b"HC" + e, b"ST" + e + b"837" + e]
-        whole, stems = (prefilter.whole_words(), prefilter.stems(delimiters)) if prefilter else ([], [])
+        whole, stems = (prefilter.whole_words(), prefilter.stems()) if prefilter else ([], [])
         # Words in capitals and in small letters would be too many for the quickest search, so all are folded.
         words = [*map(folded, self._envelopes), _NO_WORD, *whole, *stems]
         self._search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst)
@@ -318,13 +325,15 @@ class FastScanner:
         spoil(_where(notable, kinds == _BAD))
         _check_services(notable, kinds, spoil)
         _check_lines(classes, lx_segments, spoil)
-        _check_drugs(np.flatnonzero(classes == _DRUG), notable, kinds, spoil)
+        drugs = np.flatnonzero(classes == _DRUG)
+        _check_drugs(drugs, notable, kinds, spoil)
         lengths = ends[: len(starts)] - starts
         if lengths.max() > longest:
             spoil(np.flatnonzero(lengths > longest))
         _check_bytes(buffer, data, starts, ends, breaks, spoil)
         levels, hl = self._levels(buffer, bounds, opening, highest_hl, plain)
-        wanted = self._wanted(buffer, bounds, levels, plain)
+        look = np.searchsorted(first, self._to_look_at(buffer, starts, drugs, notable, kinds), "right") - 1
+        wanted = self._wanted(buffer, bounds, levels, plain, look)
         claims = np.zeros(slices + 1, np.intp)
         np.cumsum(opening[:-1] == _CLM, out=claims[1:])
         return Scan(
@@ -422,16 +431,15 @@ class FastScanner:
             numbers[others], lengths[others] = few[:-1], their_digits[:-1]
             return numbers, lengths
         # The byte of the separator becomes zero, and only the lowest zero byte is looked for.
-        marked = words ^ (_ONES * np.uint64(self._element))
-        zero = ~(((marked & _SEVENS) + _SEVENS) | marked | _SEVENS)
+        zero = _zeros(words ^ (_ONES * np.uint64(self._element)))
         digits = np.bitwise_count((zero & (~zero + np.uint64(1))) - np.uint64(1)).astype(np.int64) >> 3
         found = (zero != 0) & (digits > 0)
         digits[~found] = 1
         # The digits at the top of the word, filled up with the digit 0 from below.
         shift = (8 * (8 - digits)).astype(np.uint64)
         text = (words << shift) | ((_ONES * np.uint64(0x30)) >> (np.uint64(64) - shift))
+        found &= _are_digits(text)
         value = text - _ONES * np.uint64(0x30)
-        found &= ((value | (value + _ONES * np.uint64(0x76))) & ~_SEVENS) == 0
         # Put together by twos, by fours, by eight.
         for ten, bits, mask in ((10, 8, 0x00FF00FF00FF00FF), (100, 16, 0x0000FFFF0000FFFF), (10000, 32, 0xFFFFFFFF)):
             value = (value * np.uint64(ten) + (value >> np.uint64(bits))) & np.uint64(mask)
@@ -439,9 +447,41 @@ class FastScanner:
 
     # -- wanted claims
 
-    def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags) -> _Indices:
+    def _to_look_at(
+        self, buffer: bytes, starts: _Indices, drugs: _Indices, notable: _Indices, kinds: _Bytes
+    ) -> _Indices:
+        """The SV1 and SV2 with a code of the prefilter's family, and those in which a code or an NDC may be torn: all
+        but LIN with eleven digits after N4, SV1 and SV2 with five letters and digits after HC, and SV2 without a code.
+        `drugs`: the LIN and CTP.
+        """
+        if self._codes is None or self._unsearched > 0:
+            return drugs[:0]
+        data, eights = np.frombuffer(buffer, np.uint8), _eights(buffer)
+        lins = _where(drugs, data.take(starts.take(drugs)) == _L)
+        at = starts.take(lins)
+        near = at + _LIN_SIZE < len(buffer)
+        found = [lins[~near]]
+        lins, at = lins[near], at[near]
+        after = data.take(at + _LIN_SIZE)
+        usual = (eights[at] == self._lin) & _are_digits(eights[at + 8]) & _are_digits(eights[at + 11])
+        found.append(lins[~(usual & ((after == self._terminator) | (after == self._element)))])
+        for kind, width in _COMPOSITES:
+            services = _where(notable, kinds == kind)
+            at = starts.take(services) + width
+            near = at < len(eights)
+            found.append(services[~near])
+            services, at = services[near], at[near]
+            word = eights[at]
+            look = self._codes.of(word)
+            if kind == _SV2:
+                look &= (word & np.uint64(0xFF)) != self._element
+                look |= data.take(at - 1) != self._element
+            found.append(_where(services, look))
+        return np.concatenate(found)
+
+    def _wanted(self, buffer: bytes, bounds: _Indices, levels: _Bytes, plain: _Flags, look: _Indices) -> _Indices:
         """The plain claims that the prefilter wants, or all of them where it wants nearly all. A slice that an embedded
-        envelope may cut is marked as not plain.
+        envelope may cut is marked as not plain. `look`: slices that are looked at whatever is found in them.
         """
         every = self._prefilter is None or self._unsearched > 0
         text = (np.frombuffer(buffer, np.uint8) | np.uint8(CASE)).data
@@ -470,7 +510,8 @@ class FastScanner:
         inside = (numbers >= 0) & (numbers < slices)
         inside[inside] = claims[numbers[inside]]
         surely = set(numbers[inside & self._whole[words]].tolist())
-        perhaps = set(numbers[inside].tolist()) - surely
+        look = look[(look >= 0) & (look < slices)]
+        perhaps = set(numbers[inside].tolist()).union(look[claims[look]].tolist()) - surely
         wanted = surely.union(
             n for n in perhaps if self._prefilter.found_in(buffer, int(bounds[n]), int(bounds[n + 1]))
         )
@@ -494,10 +535,51 @@ class FastScanner:
         return buffer.find(gs, start, end) >= 0 or buffer.find(st, start, end) >= 0
 
 
+class _Codes:
+    """Which procedure codes are to be looked at: those of the prefilter's family, and what is no code. A code is found
+    with its qualifier as a word of eight bytes, in a table in which each has one slot, or else is learned.
+    """
+
+    def __init__(self, qualifier: bytes, prefilter: Prefilter) -> None:
+        """`qualifier`: HC and the component separator."""
+        self._qualifier = qualifier
+        self._is_of_family = prefilter.is_of_family
+        self._words = np.zeros(1 << _SLOTS, np.uint64)
+        self._looks = np.ones(1 << _SLOTS, np.bool_)
+
+    def of(self, words: _Numbers) -> _Flags:
+        """For each word whether it is to be looked at."""
+        slots = (words * _SPREAD) >> np.uint64(64 - _SLOTS)
+        unknown = np.flatnonzero(self._words.take(slots) != words)
+        looks = self._looks.take(slots)
+        if len(unknown):
+            learned = {word: self._look(word.to_bytes(8, "little")) for word in set(words.take(unknown).tolist())}
+            looks[unknown] = [learned[word] for word in words.take(unknown).tolist()]
+            self._words[slots.take(unknown)] = words.take(unknown)
+            self._looks[slots.take(unknown)] = looks.take(unknown)
+        return looks
+
+    def _look(self, word: bytes) -> bool:
+        code = word.removeprefix(self._qualifier)
+        return not _CODE.fullmatch(code) or self._is_of_family(code)
+
+
 def _may_be_isa(buffer: bytes, at: int) -> bool:
     """Whether an ISA may begin there. The end of a name such as LISA is rejected, but not at the end of a buffer."""
     unsure = at + ISA_LOOKAHEAD > len(buffer)
     return not buffer[at + 3 : at + 4].isalnum() and (unsure or parse_isa(buffer, at) is not None)
+
+
+def _zeros(words: _Numbers) -> _Numbers:
+    """The highest bit of each byte that is zero."""
+    return ~(((words & _SEVENS) + _SEVENS) | words | _SEVENS)
+
+
+def _are_digits(words: _Numbers) -> _Flags:
+    """Whether each word of eight bytes is eight digits."""
+    value = words - _ONES * np.uint64(0x30)
+    found: _Flags = ((value | (value + _ONES * np.uint64(0x76))) & ~_SEVENS) == 0
+    return found
 
 
 def _where(numbers: _Indices, flags: _Flags) -> _Indices:

@@ -5,15 +5,14 @@ form of its NDCs or the blanks in its segments.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
-
-from lint837.x12.delimiters import Delimiters
 
 _STEM = 3  # letters of a text by which it is looked for
 CASE = 0x20  # the bit that tells small letters from capitals
-_NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+_NO_LETTERS = bytes(byte for byte in range(256) if not bytes([byte]).isalnum())
 _ROOM = 4  # bytes that one wrong character may take
+_BETWEEN = rb"[^A-Z0-9]{0,8}"  # what may tear a number: blanks, dashes of up to three bytes, a separator
 _FAMILY_CODE = re.compile(rb"(?:HC|SV1)[^A-Z0-9]{0,8}([A-Z](?:[^A-Z0-9]{0,4}[0-9]){4})")
 _NOTE, _NOTE_HEAD = b"NTE", 12  # a note begins with its id, a separator and perhaps a code
 
@@ -36,16 +35,15 @@ class Clue(NamedTuple):
 class Family(NamedTuple):
     """Codes too many to be looked for one by one: a letter and four digits, right after HC or first in SV1.
 
-    letters: the first letters. holds: whether a code is one of them.
+    holds: whether a code is one of them.
     """
 
-    letters: str
     holds: Callable[[str], bool]
 
 
 class Prefilter:
-    """What is looked for: codes, which may be written with blanks or a separator in them; texts such as labelers; and
-    names, but only in a claim with an unlisted code, since a text names a drug only there.
+    """What is looked for: codes and numbers, which may be written with blanks, dashes or a separator in them; other
+    texts; and names, but only in a claim with an unlisted code, since a text names a drug only there.
     """
 
     def __init__(
@@ -60,6 +58,8 @@ class Prefilter:
         self._family = family
         self._codes = sorted({code.encode() for code in codes})
         self._texts = sorted({text.upper().encode() for text in texts})
+        numbers = [_BETWEEN.join(bytes([digit]) for digit in text) for text in self._texts if text.isdigit()]
+        self._torn_numbers = re.compile(b"|".join(numbers) if numbers else rb"(?!)")
         self._unlisted = sorted({code.encode() for code in unlisted}) if clues else []
         self._clues: dict[bytes, list[Clue]] = {}
         for clue in clues:
@@ -75,37 +75,17 @@ class Prefilter:
         """What is looked for as a whole, folded: a claim that holds one is wanted."""
         return sorted({folded(code) for code in self._codes})
 
-    def stems(self, delimiters: Delimiters) -> list[bytes]:
-        """The beginnings of the others, and either end of the names, folded: `found_in` decides whether a claim that
-        holds one is wanted.
+    def stems(self) -> list[bytes]:
+        """The beginnings of the texts and either end of the names, folded: `found_in` decides about a claim that holds
+        one.
         """
         beginnings = [text[:_STEM] if text[:1].isalpha() else text for text in self._texts]
-        # A code with blanks in it, after its qualifier. Words of two bytes would be found too often to be worth it.
-        spaced = [
-            before + code[:length] + b" "
-            for code in self._codes
-            for length in range(1, len(code))
-            for before in ((delimiters.component, b" ") if length == 1 else (b"",))
-        ]
-        torn = [
-            code[:length] + separator + code[length:]
-            for code in self._codes
-            for length in range(1, len(code))
-            for separator in (delimiters.component, delimiters.element)
-        ]
         ends = [end for clues in self._clues.values() for clue in clues for end in clue.ends]
-        return sorted({*map(folded, (*beginnings, *spaced, *torn, *ends, *self._family_stems(delimiters)))})
+        return sorted(map(folded, {*beginnings, *ends}))
 
-    def _family_stems(self, delimiters: Delimiters) -> Iterator[bytes]:
-        """What comes before a code of the family: few texts, since a search for many is slow."""
-        if self._family is None:
-            return
-        component, element = delimiters.component, delimiters.element
-        yield from (b"HC" + one for one in (component * 2, component + b" ", b" ", element, b";", b"-"))
-        yield b"SV1" + element + component
-        for letter in self._family.letters.encode("ascii").upper():
-            for before in (b"HC", b"HC" + component, b"SV1" + element):
-                yield before + bytes([letter])
+    def is_of_family(self, code: bytes) -> bool:
+        """Whether a code is one of the family: `found_in` wants a claim that bills it."""
+        return self._family is not None and self._family.holds(code.translate(None, _NO_LETTERS).upper().decode())
 
     def found_in(self, buffer: bytes, start: int, end: int) -> bool:
         """Whether the claim `buffer[start:end]` is wanted."""
@@ -113,13 +93,11 @@ class Prefilter:
         squeezed = text.translate(None, _NO_LETTERS)  # a code is read without blanks and separators in it
         if any(code in squeezed for code in self._codes) or any(one in text for one in self._texts):
             return True
-        if self._family and any(self._is_of_family(match[1]) for match in _FAMILY_CODE.finditer(text)):
+        if self._torn_numbers.search(text):
+            return True
+        if self._family and any(self.is_of_family(match[1]) for match in _FAMILY_CODE.finditer(text)):
             return True
         return any(code in squeezed for code in self._unlisted) and self._may_name(text)
-
-    def _is_of_family(self, written: bytes) -> bool:
-        code = written.translate(None, _NO_LETTERS).decode()
-        return self._family is not None and self._family.holds(code)
 
     def _may_name(self, text: bytes) -> bool:
         return any(_is_name(text, part, clues) for part, clues in self._clues.items() if part in text)

@@ -173,6 +173,8 @@ def _colophon(about: About) -> Iterator[str]:
     else:
         yield "This page holds claim numbers and dates of service: keep it as you keep claims."
     verified = f"; facts verified through {about.verified_through}" if about.verified_through else ""
+    if not about.every_claim:
+        yield "Not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)."
     if about.not_run:
         yield f"Not run, since the files were linted in parts: {', '.join(about.not_run)}."
     if about.configuration:

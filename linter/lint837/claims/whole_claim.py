@@ -1,0 +1,571 @@
+"""A claim with all that is in it and above it, for the rules about every claim: providers, payers, people, diagnoses.
+
+A Claim shows what the rules about drugs may see; a WholeClaim shows every loop. It holds texts only, and places are
+made where there is something to say: these rules read each claim of a batch, and most claims are right.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+from lint837.claims.header import FileFacts, Header, Headers
+from lint837.claims.lazy import lazy
+from lint837.claims.loops import name_of_loop
+from lint837.claims.segment import Period, Place, Segment, period_of_texts, plain_decimal, segments_of
+from lint837.facts.payers import UNKNOWN_PAYER, PayerProfile
+from lint837.facts.settings import INPATIENT_TYPES
+from lint837.x12.delimiters import Delimiters, text_of
+from lint837.x12.slices import Context, Slice
+
+_REMEMBERED = 4096
+_EMPTY = [""]
+_SERVICES = frozenset({"SV1", "SV2"})
+_OF_OTHERS = frozenset({"2320", "2430"})  # loops about other payers
+# What begins a loop, or is of the line's own loop after others in it; and DTP.
+_BEGINNING = frozenset({"DTP", "NM1", "LX", "SV1", "SV2", "SV3", "SV5", "SBR", "SVD", "LIN", "CTP"})
+_POINTABLE = frozenset({"ABK", "ABF", "BK", "BF"})
+_PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
+
+
+class Row:
+    """A segment: its elements, the id first.
+
+    texts: all elements. line: the ordinal of the service line that it is in, 0 for none.
+    """
+
+    __slots__ = ("_number", "_source", "line", "texts")
+
+    def __init__(self, texts: list[str], number: int, source: "Source") -> None:
+        self.texts = texts
+        self._number = number
+        self._source = source
+        self.line = 0
+
+    @property
+    def id(self) -> str:
+        """The segment's id."""
+        return self.texts[0]
+
+    def element(self, element: int, component: int = 0) -> str:
+        """An element (1-based), or one of its components, without blanks around it; "" where missing."""
+        texts = self.texts
+        if not component:
+            return texts[element].strip() if element < len(texts) else ""
+        parts = self.components(element)
+        return parts[component - 1].strip() if component <= len(parts) else ""
+
+    def components(self, element: int) -> list[str]:
+        """The components of an element, with their blanks; none where it is missing."""
+        return self.texts[element].split(self._source.component) if element < len(self.texts) else []
+
+    @property
+    def separator(self) -> str:
+        """The component separator."""
+        return self._source.component
+
+    def at(self, element: int = 0, component: int = 0) -> Place:
+        """The place of an element or component; by default that of the whole segment."""
+        return self._source.segment(self._number).at(element, component, line=self.line)
+
+    @property
+    def ordinal(self) -> int:
+        """The number of its segment in the transaction set; ST is 1."""
+        return self._source.first + self._number
+
+    @property
+    def period(self) -> Period | None:
+        """The day or range of a DTP (D8, RD8); None where it is no calendar date, or reversed."""
+        texts = self.texts
+        return period_of_texts(texts[2], texts[3]) if len(texts) > 3 else None
+
+
+class Source:
+    """A slice that rows are cut from. first: the ordinal of its first segment."""
+
+    def __init__(self, piece: Slice, delimiters: Delimiters, *, padded: bool) -> None:
+        self._piece = piece
+        self._delimiters = delimiters
+        self._padded = padded
+        self._segments: dict[int, Segment] = {}
+        self.first = piece.segment
+        self.component = text_of(delimiters.component)
+
+    def segment(self, number: int) -> Segment:
+        """One of its segments, with its place in the file."""
+        if number not in self._segments:
+            found = segments_of(self._piece.data or b"", self._piece, self._delimiters, padded=self._padded)
+            self._segments[number] = Segment(*next(islice(found, number, None)), self._delimiters)
+        return self._segments[number]
+
+    def rows(self) -> "list[Row]":
+        """Its segments."""
+        delimiters = self._delimiters
+        data = delimiters.unwrapped(self._piece.data or b"")
+        try:
+            text, terminator, separator = data.decode(), delimiters.terminator.decode(), delimiters.element.decode()
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+            terminator, separator = delimiters.terminator.decode("latin-1"), delimiters.element.decode("latin-1")
+            self.component = delimiters.component.decode("latin-1")
+        cut = [part.split(separator) for part in text.split(terminator)]
+        if cut.pop() != [""] or _EMPTY in cut or not "".join([texts[0] for texts in cut]).isalnum():
+            parts = [part.strip(" \t\r\n") for part in text.split(terminator)]
+            cut = [part.split(separator) for part in parts if part]
+        return [Row(texts, number, self) for number, texts in enumerate(cut)]
+
+
+class Loop:
+    """A loop of the guide: its own segments, and the loops of names (NM1) in it.
+
+    outer: the loop of the guide that it is in, or its own: a header slice such as "hl20", or "2300".
+    """
+
+    def __init__(self, outer: str = "", guide: str = "837P") -> None:
+        self.outer = outer
+        self.guide = guide
+        self.rows: list[Row] = []
+        self.entities: list[Loop] = []
+
+    @property
+    def name(self) -> str:
+        """That of the guide, such as "2010AA"."""
+        first = self.rows[0] if self.rows else None
+        return name_of_loop(self.outer, first.element(1) if first and first.id == "NM1" else "", self.guide)
+
+    @property
+    def first(self) -> Row:
+        """Its first segment."""
+        return self.rows[0]
+
+    def all(self, segment_id: str, qualifier: str = "") -> list[Row]:
+        """Its own segments with an id, and with a qualifier (element 1) where one is given."""
+        found = [row for row in self.rows if row.texts[0] == segment_id]
+        return [row for row in found if row.element(1) == qualifier] if qualifier and found else found
+
+    def one(self, segment_id: str, qualifier: str = "") -> Row | None:
+        """The first of them."""
+        for row in self.rows:
+            if row.texts[0] == segment_id and (not qualifier or row.element(1) == qualifier):
+                return row
+        return None
+
+    def entity(self, *codes: str) -> "Loop | None":
+        """The first loop of a name with one of these codes (NM101)."""
+        for loop in self.entities:
+            if loop.rows[0].element(1) in codes:
+                return loop
+        return None
+
+
+class OtherPayer(Loop):
+    """Another payer of the claim (loop 2320), with its names (2330)."""
+
+    @property
+    def responsibility(self) -> str:
+        """SBR01: P, S, T, ..."""
+        return self.rows[0].element(1)
+
+    @lazy
+    def paid(self) -> Row | None:
+        """What it paid, AMT*D."""
+        return self.one("AMT", "D")
+
+    @lazy
+    def payer_id(self) -> str:
+        """NM109 of its name (2330B)."""
+        payer = self.entity("PR")
+        return payer.rows[0].element(9) if payer else ""
+
+    @lazy
+    def adjudicated(self) -> Row | None:
+        """Its DTP*573 (2330B)."""
+        payer = self.entity("PR")
+        return payer.one("DTP", "573") if payer else None
+
+
+class LineLoop(Loop):
+    """A service line (loops 2400 to 2440).
+
+    ordinal: its number in the claim, 1-based. service: its SV1 or SV2. adjudications: loops 2430, each from its SVD.
+    institutional: the line has an SV2. has_other_service: it has an SV3 or SV5. date_row: its first DTP*472.
+    """
+
+    def __init__(self, ordinal: int, guide: str) -> None:
+        self.outer = "2400"
+        self.guide = guide
+        self.rows = []
+        self.entities = []
+        self.ordinal = ordinal
+        self.service: Row | None = None
+        self.date_row: Row | None = None
+        self.institutional = False
+        self.has_other_service = False
+        self.adjudications: list[Loop] = []
+
+    @property
+    def shift(self) -> int:
+        """By how much the elements of its SV2 come after those of an SV1."""
+        return 1 if self.institutional else 0
+
+    @lazy
+    def procedure(self) -> Sequence[str]:
+        """The components of SV101 or SV202 without blanks around them; those after the sixth are free text."""
+        service = self.service
+        element = 1 + self.shift
+        if service is None or element >= len(service.texts):
+            return ()
+        return _components(service.texts[element], service.separator)
+
+    @property
+    def code(self) -> str:
+        """The procedure code as written, SV101-2 or SV202-2."""
+        return self.procedure[1] if len(self.procedure) > 1 else ""
+
+    @property
+    def modifiers(self) -> Sequence[str]:
+        """SV101-3 to -6 or SV202-3 to -6 as written; "" where one is left out."""
+        return self.procedure[2:6]
+
+    @lazy
+    def charge(self) -> Decimal | None:
+        """SV102 or SV203, also below 0; None where it is no number."""
+        return amount_of(self.service.element(2 + self.shift)) if self.service else None
+
+    @lazy
+    def period(self) -> Period | None:
+        """The date of service of its DTP*472; None where there is none, or it cannot be read."""
+        return self.date_row.period if self.date_row else None
+
+    def at_service(self, professional: int, component: int = 0) -> Place:
+        """The place of an element of the SV1, and of the same one of the SV2, which comes one later."""
+        row = self.service or self.rows[0]
+        return row.at(professional + self.shift if self.service else 0, component)
+
+
+class HiCode(NamedTuple):
+    """A code of an HI: its qualifier, the code, and its place: the segment, and the number of the element."""
+
+    qualifier: str
+    code: str
+    row: Row
+    number: int
+
+    @property
+    def at(self) -> Place:
+        """The place of the code."""
+        return self.row.at(self.number, 2)
+
+
+class Level(Loop):
+    """A header slice above claims (st, hl20, hl22, hl23): its own segments, and its names."""
+
+    def __init__(self, piece: Slice | None, delimiters: Delimiters, *, padded: bool) -> None:
+        kind = piece.kind if piece else ""
+        super().__init__(kind)
+        self.piece = piece
+        self.key = piece.data if piece else b""
+        current: Loop = self
+        if piece is None or piece.data is None:
+            return
+        self.source = Source(piece, delimiters, padded=padded)
+        for row in self.source.rows():
+            if row.texts[0] == "NM1":
+                current = Loop(kind)
+                self.entities.append(current)
+            current.rows.append(row)
+
+    @lazy
+    def providers(self) -> list[Loop]:
+        """The loops of names whose NM108 is XX."""
+        return [loop for loop in self.entities if loop.rows[0].element(8) == "XX"]
+
+
+class Levels:
+    """Reads the headers of one claim after another, and remembers those of the last one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Level] = {}
+
+    def of(self, kind: str, piece: Slice | None, context: Context, *, padded: bool) -> Level:
+        """The level of a header slice; an empty one for None."""
+        known = self._known.get(kind)
+        if known is None or known.piece is not piece:
+            known = self._known[kind] = Level(piece, context.delimiters, padded=padded)
+        return known
+
+
+class WholeClaim:
+    """A claim (loop 2300) with every loop in it and above it.
+
+    guide: "837P" or "837I". dates: the DTP segments of loops 2300 and 2400 to 2420. has_drugs: a line has a LIN or a
+    CTP. has_adjudications: a line has an SVD.
+
+    billing: loop 2000A with its names (2010AA, 2010AB). subscriber: loop 2000B with its names
+    (2010BA, 2010BB). dependent: loop 2000C, None where the subscriber is the patient. begin: the segments before the
+    first HL. loop: loop 2300 itself, with its providers (2310). others: the other payers (2320). lines: the service
+    lines. profile: what is known of the payer.
+    """
+
+    def __init__(
+        self,
+        piece: Slice,
+        file: FileFacts | Header | None = None,
+        profile: PayerProfile = UNKNOWN_PAYER,
+        levels: Levels | None = None,
+    ) -> None:
+        """`piece`: a claim slice that is not damaged, else ValueError. `file`: what the headers of its file say, where
+        that is known. `levels`: the reader of the headers above, which claims share.
+        """
+        context = piece.context
+        if context is None or piece.data is None:
+            raise ValueError("not a whole claim")
+        self.slice = piece
+        self.guide = context.guide
+        self.file = file = file or Headers().file_of(context)
+        self.payer_profile = profile
+        levels, padded = levels or Levels(), file.is_padded
+        self.begin = levels.of("st", context.st, context, padded=padded)
+        self.billing = levels.of("hl20", context.hl20, context, padded=padded)
+        self.subscriber = levels.of("hl22", context.hl22, context, padded=padded)
+        self.dependent = levels.of("hl23", context.hl23, context, padded=padded) if context.hl23 else None
+        self.loop = Loop("2300")
+        self.others: list[OtherPayer] = []
+        self.lines: list[LineLoop] = []
+        self.dates: list[Row] = []
+        self._providers: list[Loop] = []
+        self.has_drugs = False
+        self.has_adjudications = False
+        self._parse(Source(piece, context.delimiters, padded=padded))
+
+    def _parse(self, source: Source) -> None:
+        """Each segment into its loop, in one pass."""
+        guide, lines = self.guide, self.lines
+        outer: Loop = self.loop  # of which names are part
+        current: Loop = outer
+        line: LineLoop | None = None
+        ordinal = 0
+        add = current.rows.append
+        for row in source.rows():
+            segment_id = row.texts[0]
+            if segment_id in _BEGINNING:
+                if segment_id == "DTP":
+                    if current.outer not in _OF_OTHERS:
+                        self.dates.append(row)
+                        if line and not line.date_row and row.element(1) == "472":
+                            line.date_row = row
+                elif segment_id == "NM1":
+                    current = Loop(outer.outer, guide)
+                    outer.entities.append(current)
+                    if row.element(8) == "XX":
+                        self._providers.append(current)
+                elif segment_id == "LX" or (segment_id in _SERVICES and (line is None or line.service)):
+                    ordinal += 1
+                    outer = current = line = LineLoop(ordinal, guide)
+                    lines.append(line)
+                elif line is None:
+                    if segment_id == "SBR":
+                        outer = current = OtherPayer("2320", guide)
+                        self.others.append(outer)
+                elif segment_id == "SVD":
+                    current = Loop("2430", guide)
+                    line.adjudications.append(current)
+                    self.has_adjudications = True
+                else:
+                    current = line
+                    self.has_drugs |= segment_id in ("LIN", "CTP")
+                if line and segment_id in _SERVICES:
+                    line.service, line.institutional = row, segment_id == "SV2"
+                elif line and segment_id in ("SV3", "SV5"):
+                    line.has_other_service = True
+                add = current.rows.append
+            row.line = ordinal
+            add(row)
+
+    # -- CLM
+
+    @property
+    def clm(self) -> Row:
+        """The CLM segment."""
+        return self.loop.rows[0]
+
+    @lazy
+    def charge(self) -> Decimal | None:
+        """The claim's charge, CLM02, also below 0; None where it is no number."""
+        return amount_of(self.clm.element(2))
+
+    @lazy
+    def _bill(self) -> Sequence[str]:
+        parts = [part.strip() for part in self.clm.components(5)]
+        return [*parts, "", "", ""]
+
+    @property
+    def facility(self) -> str:
+        """CLM05-1: the place of service, or the first two digits of the type of bill."""
+        return self._bill[0]
+
+    @property
+    def frequency(self) -> str:
+        """CLM05-3."""
+        return self._bill[2]
+
+    @property
+    def institutional(self) -> bool:
+        """True for an 837I."""
+        return self.guide == "837I"
+
+    @lazy
+    def is_void(self) -> bool:
+        """True if it voids an earlier claim (frequency 8)."""
+        return self.frequency == "8"
+
+    @lazy
+    def is_inpatient(self) -> bool:
+        """True if it is an inpatient 837I. Type of bill 12x is outpatient here."""
+        return self.guide == "837I" and self.facility in INPATIENT_TYPES and self._bill[1] != "B"
+
+    # -- headers
+
+    @property
+    def is_test(self) -> bool:
+        """True if the interchange says that it is a test (ISA15 is T)."""
+        return self.file.is_test
+
+    @property
+    def is_encounter(self) -> bool:
+        """True if BHT06 is RP or 31."""
+        return self.file.is_encounter
+
+    @property
+    def is_predetermination(self) -> bool:
+        """True for the guides X291 and X292."""
+        return self.file.is_predetermination
+
+    @property
+    def created(self) -> date | None:
+        """The day on which the file was made: the latest of ISA09, GS04 and BHT04."""
+        return self.file.created
+
+    @lazy
+    def filing_code(self) -> str:
+        """SBR09 of loop 2000B."""
+        return self.sbr.element(9) if self.sbr else ""
+
+    @lazy
+    def sbr(self) -> Row | None:
+        """The SBR of loop 2000B."""
+        return self.subscriber.one("SBR")
+
+    @lazy
+    def earlier_payers(self) -> list[OtherPayer]:
+        """The other payers that come before the one that the claim is sent to, by SBR01."""
+        own = _PAYERS_ORDER.find(self.sbr.element(1) or " ") if self.sbr and self.others else -1
+        return [one for one in self.others if 0 <= _PAYERS_ORDER.find(one.responsibility or " ") < own]
+
+    # -- what several rules read
+
+    @lazy
+    def codes(self) -> list[HiCode]:
+        """Every code of every HI, as it is written."""
+        found = []
+        for row in self.loop.rows:
+            if row.texts[0] == "HI":
+                separator = row.separator
+                for number, text in enumerate(row.texts):
+                    if number:
+                        found.append(HiCode(*_hi(text, separator), row, number))
+        return found
+
+    @lazy
+    def statement(self) -> Row | None:
+        """The claim's DTP*434."""
+        return self.loop.one("DTP", "434")
+
+    @lazy
+    def statement_period(self) -> Period | None:
+        """The days of the DTP*434; None where it is missing or cannot be read."""
+        return self.statement.period if self.statement else None
+
+    @lazy
+    def services(self) -> Period | None:
+        """From the first day of service to the last: of the lines, and on an 837I of the statement; None where no date
+        can be read.
+        """
+        periods = [line.period for line in self.lines if line.period]
+        if self.guide == "837I" and self.statement_period:
+            periods.append(self.statement_period)
+        if not periods:
+            return None
+        return Period(min(one.first for one in periods), max(one.last for one in periods))
+
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Every loop of the claim and above it, the names in them included, in the order of the file."""
+        above = [level for level in (self.billing, self.subscriber, self.dependent) if level]
+        for loop in (*above, self.loop, *self.others, *self.lines):
+            yield loop
+            yield from loop.entities
+            if isinstance(loop, LineLoop):
+                yield from loop.adjudications
+
+    @lazy
+    def providers(self) -> list[Loop]:
+        """The loops of names whose NM108 is XX."""
+        return self.billing.providers + self._providers
+
+    # -- by what claims are alike
+
+    def keys(self, part: str) -> Iterable[object]:
+        """What a part of the claim is for the rules that read nothing but it: "billing", loop 2000A and whether the
+        file is a test or a predetermination; "services", each SV1 and SV2 without its charge, and how many diagnoses
+        there are; "codes", each code of an HI by itself; "dates", each of `dates`. Equal keys are alike for these
+        rules.
+        """
+        if part == "billing":
+            return ((self.billing.key, self.is_test, self.is_predetermination),)
+        if part == "dates":
+            return [tuple(row.texts) for row in self.dates]
+        if part == "codes":
+            return [(one.qualifier, one.code) for one in self.codes]
+        known, found = self.pointable, []
+        for line in self.lines:
+            if line.service:
+                texts = line.service.texts
+                at = 3 if line.institutional else 2
+                found.append((known, *texts[:at], *texts[at + 1 :]))
+        return found
+
+    @lazy
+    def pointable(self) -> int:
+        """How many diagnoses a line can point to: those of ABK, ABF, BK and BF."""
+        return len([one for one in self.codes if one.qualifier in _POINTABLE and one.code.strip()])
+
+    def loop_at(self, place: Place) -> str:
+        """The name of the loop that a place is in."""
+        for loop in self.loops:
+            if any(row.ordinal == place.segment.ordinal for row in loop.rows):
+                return loop.name
+        return ""
+
+
+@lru_cache(_REMEMBERED)
+def _hi(text: str, separator: str) -> tuple[str, str]:
+    """The qualifier and the code of an element of HI."""
+    parts = text.split(separator, 2)
+    return parts[0].strip(), parts[1] if len(parts) > 1 else ""
+
+
+@lru_cache(_REMEMBERED)
+def _components(composite: str, separator: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in composite.split(separator))
+
+
+@lru_cache(_REMEMBERED)
+def amount_of(text: str) -> Decimal | None:
+    """A plain decimal number, which may be below 0; None for any other text."""
+    if text[:1] == "-":
+        number = plain_decimal(text[1:])
+        return -number if number is not None else None
+    return plain_decimal(text)

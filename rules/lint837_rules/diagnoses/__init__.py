@@ -1,0 +1,1 @@
+"""DIA: diagnoses. For every claim."""

@@ -1,0 +1,1 @@
+"""SVC, DTM: what a service line bills, and when. For every claim."""

@@ -1,0 +1,272 @@
+"""The rules about every claim: their cases, how a claim is written, what lowers them, and what is told once a file."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lint837 import Bad, Finding, Good, Rule, Rulebook, Severity, WholeClaim, failures, lint_bytes, load_rulebook
+from lint837.files.inputs import Input
+from lint837.lint.examples import alone, claim_file, findings_in, findings_on
+from lint837.lint.parallel import RunOptions, lint_all
+from lint837.report.entry import entry_of
+from lint837.x12.reader import Reader
+from lint837.x12.slices import Slice
+
+from tests.documents import ROOT
+from tests.rules.cases import bad_cases, cases_of, more_of
+
+RULEBOOK = load_rulebook(isolated=True)
+CLAIMS = RULEBOOK.narrowed(["claims"])
+RULES = RULEBOOK.every_claim_rules
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+SAMPLES = sorted(ROOT.glob("samples/clean/*.837"))
+VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
+
+
+def told(data: bytes, rulebook: Rulebook) -> list[tuple[object, ...]]:
+    """All that findings say, but where in the file."""
+    return [
+        (f.rule, f.severity, f.message, f.correction, f.location.loop, f.location.segment, f.location.element)
+        for f in lint_bytes(data, rulebook=rulebook).findings
+    ]
+
+
+@each_rule
+class TestEachRule:
+    def test_its_cases_hold(self, rule: Rule) -> None:
+        assert [str(failure) for failure in failures(rule, RULEBOOK, more_of(rule))] == []
+
+    def test_its_module_shows_three_to_six_examples(self, rule: Rule) -> None:
+        assert 3 <= len(rule.good) + len(rule.bad) <= 6
+        cases = [repr(replace(case, note="")) for case in cases_of(rule)]
+        assert len(set(cases)) == len(cases)
+
+    def test_a_void_is_for_information(self, rule: Rule) -> None:
+        for case in bad_cases(rule):
+            if case.frequency == "1" and rule.code not in ("UBC001", "PAY001"):
+                found = findings_on(replace(case, frequency="8"), rule, RULEBOOK)
+                assert found, case
+                assert {(one.severity, one.correction, one.fixes) for one in found} == {(Severity.INFO, "", ())}, case
+
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda data: b"\n".join(data[at : at + 80] for at in range(0, len(data), 80)),
+            lambda data: data.translate(bytes.maketrans(b"*:^~", b"|>!\n")),
+            lambda data: data.replace(b"~", b"~\r\n"),
+        ],
+        ids=["wrapped", "other delimiters", "a line a segment"],
+    )
+    def test_the_same_claim_written_differently(self, rule: Rule, write: Callable[[bytes], bytes]) -> None:
+        for case in bad_cases(rule):
+            data = claim_file(case)
+            assert told(write(data), alone(rule, RULEBOOK)) == told(data, alone(rule, RULEBOOK)), case
+
+    def test_the_edits_correct_what_they_say(self, rule: Rule) -> None:
+        for case in bad_cases(rule):
+            data = claim_file(case)
+            for finding in findings_on(case, rule, RULEBOOK):
+                at = finding.location
+                assert (at.line, at.column) == (1, at.offset + 1), case
+                for fix in finding.fixes:
+                    assert fix.safe
+                    [edit] = fix.edits
+                    text = data[: edit.start] + edit.text.encode() + data[edit.end :]
+                    left = lint_bytes(text, rulebook=alone(rule, RULEBOOK)).findings
+                    assert (at.segment, at.element) not in [(f.location.segment, f.location.element) for f in left], (
+                        case
+                    )
+
+    def test_a_good_case_is_good_for_every_rule(self, rule: Rule) -> None:
+        """But for what other rules rightly find in it."""
+        for case in cases_of(rule):
+            if isinstance(case, Good):
+                assert rule.code not in {finding.rule for finding in findings_in(case, CLAIMS)}, case
+
+    def test_nothing_of_a_person_is_shown(self, rule: Rule) -> None:
+        for case in bad_cases(rule):
+            texts = " ".join(f"{f} {f.correction} {f.found} {f.expected}" for f in findings_on(case, rule, RULEBOOK))
+            for private in ("DOE", "JANE", "W22", "1EG4", "123-45", "74-1852963", "MAIN ST", "BOX 12", "AUSTIN"):
+                assert private not in texts, case
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_a_right_claim_has_no_finding(path: Path) -> None:
+    assert told(path.read_bytes(), CLAIMS) == []
+
+
+def test_they_run_only_where_they_are_asked_for() -> None:
+    wrong = claim_file(Bad(VISIT, at="", instead=(("CLM*CLAIM-1*100*", "CLM*CLAIM-1*99*"),)))
+    both = replace(RULEBOOK, claims=True).narrowed()
+    codes = {name: [f.rule for f in lint_bytes(wrong, rulebook=one).findings] for name, one in
+             {"default": RULEBOOK, "claims": CLAIMS, "both": both, "a family": RULEBOOK.narrowed(["BAL"]),
+              "ignored": RULEBOOK.narrowed(["claims"], ["BAL001"])}.items()}  # fmt: skip
+    assert codes == {"default": [], "claims": ["BAL001"], "both": ["BAL001"], "a family": ["BAL001"], "ignored": []}
+    assert {rule.code for rule in both.running} > {rule.code for rule in RULEBOOK.running}
+
+
+# ---------------------------------------------------------------- one finding a number and file
+
+
+def batch(claims: int, npi: str = "1234567894") -> bytes:
+    """Claims of one subscriber, each with this rendering provider."""
+    one = f"CLM*C{{}}*100***11:B:1*Y*A*Y*Y~HI*ABK:C3490~NM1*82*1*ROE*ANN****XX*{npi}~LX*1~{VISIT}"
+    data = claim_file(Bad(VISIT, at="")).decode()
+    head, tail = data[: data.index("CLM*")], data[data.index("SE*") :]
+    body = "".join(one.format(number) for number in range(claims))
+    text = head + body + tail
+    segments = text[text.index("ST*") : text.index("SE*")].count("~") + 1
+    return re.sub(r"SE\*\d+", f"SE*{segments}", text).encode()
+
+
+def test_a_number_is_told_once_a_file_with_how_many_claims_have_it() -> None:
+    [finding] = lint_bytes(batch(40), rulebook=CLAIMS).findings
+    assert (finding.rule, finding.location.claim, finding.location.loop) == ("NPI001", "C0", "2310B")
+    assert finding.note == "The file has 39 more claims with the same."
+    [finding] = lint_bytes(batch(1), rulebook=CLAIMS).findings
+    assert finding.note == ""
+
+
+def test_several_processes_tell_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "in.837"
+    path.write_bytes(batch(200).replace(b"*C150*100*", b"*C150*101*"))
+    one, two = (
+        [str(event) for event in lint_all([Input(str(path))], RunOptions(CLAIMS, jobs=jobs, shared_from=1))]
+        for jobs in (1, 3)
+    )
+    assert len(one) == 3
+    assert [text.partition(" bytes=")[0] for text in two] == [text.partition(" bytes=")[0] for text in one]
+
+
+def test_no_more_than_a_thousand_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are told at their first claims, once."""
+    monkeypatch.setattr("lint837.lint.once.HELD", 1)
+    data = batch(4).replace(b"C1*100***11:B:1*Y*A*Y*Y~HI*ABK:C3490~NM1*82*1*ROE*ANN****XX*1234567894",
+                            b"C1*100***11:B:1*Y*A*Y*Y~HI*ABK:C3490~NM1*82*1*ROE*ANN****XX*1234567895")  # fmt: skip
+    found = lint_bytes(data, rulebook=CLAIMS).findings
+    assert [(f.location.claim, f.note) for f in found] == [
+        ("C1", ""),
+        ("C0", "The file has 2 more claims with the same."),
+    ]
+
+
+# ---------------------------------------------------------------- what else is told of the same
+
+
+DRUG = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
+PAID = "SBR*P*18*******CI~AMT*D*50~OI***Y***Y~NM1*IL*1*DOE~NM1*PR*2*OTHER*****PI*99999~DTP*573*D8*20260110~"
+SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
+# The rule that yields, the other one, and a claim on which both have something to find.
+PAIRS: list[tuple[str, str, Good]] = [
+    ("COB003", "COB002", Good(f"{VISIT}SVD*99999*40*HC:99213**1~CAS*CO*45*40~", claim=PAID, instead=SECOND)),
+    ("DIA002", "CLM006", Good(DRUG.replace("***1~", "**1~"))),
+    ("DTM001", "DOS002", Good(DRUG.replace("20250110", "20250230"))),
+    ("DTM002", "DOS001", Good(DRUG.replace("DTP*472*D8*20250110~", ""))),
+    ("DTM003", "DOS003", Good(DRUG.replace("20250110", "20260201"))),
+    ("PAY001", "CLM004", Good(DRUG, frequency="7", filing_code="CI")),
+    ("SVC001", "HCP006", Good(DRUG.replace("HC:J9026:JZ", "HC"))),
+    ("SVC001", "HCP010", Good(DRUG.replace("J9026", "j9026"))),
+    ("SVC002", "MOD002", Good(DRUG.replace(":JZ", ":JZ:JZ"))),
+    ("SVC003", "HCP002", Good(DRUG.replace("J9026:JZ", "J9999"))),
+    ("SVC003", "HCP008", Good(DRUG.replace("J9026:JZ", "J9999").replace("20250110", "20240601"))),
+    ("SVC004", "QTY003", Good(DRUG.replace("UN*10", "UN*0"))),
+    ("SVC004", "QTY004", Good(DRUG.replace("UN*10", "EA*10"))),
+    ("SVC005", "NDC001", Good(DRUG.replace("55513007701", "55513-0077-01"))),
+    ("SVC005", "NDC004", Good(DRUG.replace("CTP****1*UN~", ""))),
+    ("SVC005", "NDC005", Good(DRUG.replace("1*UN~", "1*EA~"))),
+    ("SVC005", "NDC008", Good(DRUG.replace("CTP", "LIN**N4*55513007701~CTP"))),
+]
+EVERY = replace(RULEBOOK, claims=True)
+
+
+@pytest.mark.parametrize(("yields", "to", "claim"), PAIRS, ids=lambda part: part if isinstance(part, str) else "")
+def test_a_rule_that_says_it_better_goes_first(yields: str, to: str, claim: Good) -> None:
+    found = {finding.rule for finding in findings_in(claim, EVERY.narrowed())}
+    assert (to in found, yields in found) == (True, False)
+    others = [entry.rule for rule in RULES if rule.code == yields for entry in rule.yields_to]
+    assert yields in {finding.rule for finding in findings_in(claim, EVERY.narrowed([], others))}
+
+
+def test_every_declared_pair_is_tested() -> None:
+    declared = {(rule.code, entry.rule) for rule in RULES for entry in rule.yields_to}
+    assert declared == {(yields, to) for yields, to, _ in PAIRS}
+
+
+def test_the_guide_check_goes_first_in_a_header() -> None:
+    example = Good(VISIT, filing_code="CI", instead=(("****MI*1EG4TE5MK73", ""),))
+    assert [f.rule for f in findings_in(example, CLAIMS)] == ["PAT002"]
+    with_guide = replace(RULEBOOK, claims=True, guide="all").narrowed()
+    assert {f.rule for f in findings_in(example, with_guide)} == {"GDE004"}
+    without = Good(VISIT, instead=(("REF*EI*741852963~", ""),))
+    assert {f.rule for f in findings_in(without, with_guide)} == {"GDE002", "GDE004"}
+
+
+def test_the_guide_check_does_not_say_again_what_a_rule_says_of_a_line() -> None:
+    with_guide = replace(RULEBOOK, claims=True, guide="all").narrowed()
+    found = findings_in(Good(VISIT.partition("DTP")[0]), with_guide)
+    assert [f.rule for f in found if f.location.service_line] == ["DTM002"]
+
+
+def test_a_place_in_a_header_is_that_of_the_file() -> None:
+    data = claim_file(Bad(VISIT, at="", instead=(("REF*EI*741852963", "REF*EI*74-1852963"),))).replace(b"~", b"~\n")
+    [finding] = lint_bytes(data, rulebook=CLAIMS).findings
+    at = finding.location
+    assert data[at.offset :].startswith(b"74-1852963")
+    assert (at.line, at.column) == (data[: at.offset].count(b"\n") + 1, at.offset - data.rfind(b"\n", 0, at.offset))
+    assert (at.loop, at.element, entry_of(finding).as_billed is not None) == ("2010AA", "REF02", True)
+
+
+# ---------------------------------------------------------------- the view
+
+
+def whole(data: bytes) -> WholeClaim:
+    [piece] = [one for one in Reader([data]) if isinstance(one, Slice) and one.kind == "claim"]
+    return WholeClaim(piece)
+
+
+def test_every_segment_is_in_one_loop() -> None:
+    """Of each clean sample, also wrapped and without ends of lines."""
+    for path in SAMPLES:
+        for piece in (one for one in Reader([path.read_bytes()]) if isinstance(one, Slice) and one.kind == "claim"):
+            claim = WholeClaim(piece)
+            rows = [row for loop in claim.loops for row in loop.rows]
+            mine = [row.ordinal for row in rows if row.ordinal >= piece.segment]
+            assert sorted(mine) == list(range(piece.segment, piece.segment + piece.segments)), path.name
+
+
+def test_the_names_of_loops() -> None:
+    claim = whole(claim_file(Bad(
+        VISIT + "NM1*82*1*ROE~SVD*99999*60*HC:99213**1~CAS*CO*45*40~DTP*573*D8*20260110~",
+        at="",
+        claim="NM1*77*2*SITE~N3*1 OAK~SBR*S*18*******CI~NM1*IL*1*DOE~NM1*PR*2*OTHER*****PI*99999~DTP*573*D8*20260111~",
+    )))  # fmt: skip
+    assert [loop.name for loop in claim.loops] == [
+        *("2000A", "2010AA", "2000B", "2010BA", "2010BB"),
+        *("2300", "2310C", "2320", "2330A", "2330B", "2400", "2420A", "2430"),
+    ]
+    assert [row.id for row in claim.lines[0].adjudications[0].rows] == ["SVD", "CAS", "DTP"]
+    assert [row.element(3) for row in claim.dates] == ["20260105"]
+
+
+def finding_of(code: str, **context: object) -> list[Finding]:
+    rule = RULEBOOK.rule(code)
+    assert rule
+    return findings_on(Good(VISIT, **context), rule, RULEBOOK)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("digit", "0123456789")
+def test_one_check_digit_is_right(digit: str) -> None:
+    """By the example of the standard."""
+    found = finding_of("NPI001", instead=(("1234567893", f"123456789{digit}"),))
+    assert bool(found) == (digit != "3")
+
+
+def test_each_place_of_a_medicare_number() -> None:
+    """A character of another class is told by its place and class, and never shown."""
+    right = "1EG4TE5MK73"
+    for at, one in enumerate(right):
+        other = "A" if one.isdigit() and at != 2 else "7" if at not in (2, 5) else "L"
+        [finding] = finding_of("PAT001", instead=((right, right[:at] + other + right[at + 1 :]),))
+        assert f"character {at + 1} is" in finding.message
