@@ -94,7 +94,7 @@ spark: build/spark/installed
 
 build/spark/installed: pyproject.toml
 	$(PYTHON) -m venv build/spark
-	build/spark/bin/python -m pip install --quiet --disable-pip-version-check 'pyspark>=4,<5' pyarrow pytest -e .
+	build/spark/bin/python -m pip install --quiet --disable-pip-version-check 'pyspark[sql]>=4,<5' 'pandas<3' pytest -e .
 	@touch $@
 
 # A quarter of an hour on two cores: changes the rules and the facts in small ways, and counts what no test notices.
