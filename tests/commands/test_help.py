@@ -41,7 +41,7 @@ def test_a_commands_own_help(name: str) -> None:
 
 def test_a_commands_help_says_what_its_exit_statuses_mean() -> None:
     named = [name for name in _COMMANDS if "Exit status: 0" in " ".join(help_of(name).split())]
-    assert named == ["check", "split", "fix", "ask", "lines", "convert", "plan", "merge", "test-rules"]
+    assert named == ["check", "split", "fix", "serve", "ask", "lines", "convert", "plan", "merge", "test-rules"]
 
 
 def test_python_m() -> None:

@@ -184,7 +184,7 @@ class TestReading:
             ("fail_on = 1", "fail_on: unknown key; did you mean fail-on?"),
             (
                 "zzz = 1",
-                "zzz: unknown key; known keys: select, ignore, guide, fail-on, rule-packages, facts, payer-profiles, severity, ",
+                "zzz: unknown key; known keys: select, ignore, guide, claims, fail-on, rule-packages, facts, payer-profiles, severity, ",
             ),
             (
                 'select = "HCP"',
@@ -369,7 +369,7 @@ class TestChoosing:
         [
             ('select = ["MOD"]', [], [], "MOD001 MOD002 MOD003"),
             ('select = ["MOD"]\nignore = ["missing-discard-modifier"]', [], [], "MOD002 MOD003"),
-            ('select = ["MOD"]', ["CLM"], [], "CLM002 CLM003 CLM004 CLM005"),
+            ('select = ["MOD"]', ["CLM"], [], "CLM002 CLM003 CLM004 CLM005 CLM006"),
             ('select = ["MOD"]', [], ["MOD002"], "MOD001 MOD003"),
             ('ignore = ["MOD001"]', ["MOD"], [], "MOD002 MOD003"),
             ('ignore = ["MOD001"]', ["MOD", "MOD001"], [], "MOD001 MOD002 MOD003"),
@@ -598,6 +598,7 @@ class TestTheCommand:
                 'select = ["MOD"]  # lint837.toml\n'
                 'ignore = ["MOD002", "MOD001"]  # lint837.toml, command line\n'
                 'guide = "off"  # default\n'
+                "claims = false  # default\n"
                 'fail-on = "warning"  # command line\n'
                 "# rule-packages: not set, so all\n"
                 "facts = []  # default\n"

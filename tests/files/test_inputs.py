@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Rulebook
 from lint837.files.archive import BLOCK
-from lint837.files.inputs import Blocks, Input, PassedOver, inputs
+from lint837.files.inputs import Blocks, Input, Opened, PassedOver, inputs, read_by_seeking
 from lint837.lint.engine import Lint
 
 from tests import batch
@@ -194,3 +195,14 @@ def test_findings_do_not_depend_on_how_a_file_is_packed_or_read(
 
     whole = Lint([text], "a.837", rulebook, scan_from=0)
     assert list(Lint(pieces(), "a.837", rulebook)) == list(whole)
+
+
+def test_without_pread_a_file_is_read_as_often_and_as_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, which has none; line breaks of two bytes stay two bytes."""
+    monkeypatch.setattr("lint837.files.inputs.read_at", read_by_seeking)
+    path = tmp_path / "claims.837"
+    path.write_bytes(SAMPLE.replace(b"~", b"~\r\n\x1a"))
+    with Opened(os.open(path, os.O_RDONLY)) as opened:
+        for _ in range(2):
+            assert read(Input(str(path), opened=opened)) == (path.read_bytes(), None)
+            assert opened.read(3, 9) == path.read_bytes()[3:9]

@@ -1,6 +1,7 @@
 """A corrected file: nothing but the corrections differs, and what they correct is gone; else nothing is written."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,13 +13,17 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Bad, Rule, load_rulebook
+from lint837.commands.fix import write_log
 from lint837.commands.main import cli
 from lint837.fix import write
 from lint837.fix.edits import Changes, changes_of
 from lint837.fix.write import ProofError, fix_file
+from lint837.lint import verdicts
 from lint837.lint.examples import claim_file, findings_on
+from lint837.lint.finding import TextEdit, TextFix
 
 from tests import batch
+from tests.killing import killed_after
 from tests.rules.cases import bad_cases
 from tests.trees import DELIMITERS, Node, written
 from tests.trees import files as trees
@@ -57,20 +62,20 @@ def fixable(rule: Rule) -> list[Bad]:
     return [case for case in own if any(one.fixes for one in findings_on(case, rule, RULEBOOK))]
 
 
-FIXABLE = [rule for rule in RULEBOOK.drug_rules if fixable(rule)]
+FIXABLE = {rule.code: cases for rule in RULEBOOK.drug_rules if (cases := fixable(rule))}
 
 
 def test_many_rules_offer_corrections() -> None:
     assert len(FIXABLE) > 12
 
 
-@pytest.mark.parametrize("rule", FIXABLE, ids=lambda rule: rule.code)
-def test_each_is_applied_and_proved(rule: Rule, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rule", FIXABLE, ids=str)
+def test_each_is_applied_and_proved(rule: str, tmp_path: Path) -> None:
     """Proof is a part of the work: what is still found, or new, would be an error."""
-    for number, case in enumerate(fixable(rule)):
+    for number, case in enumerate(FIXABLE[rule]):
         source, place = tmp_path / f"{number}.837", tmp_path / f"{number}.new"
         source.write_bytes(claim_file(case))
-        done = fix_file(str(source), str(place), RULEBOOK, {rule.code}, unsafe=True)
+        done = fix_file(str(source), str(place), RULEBOOK, {rule}, unsafe=True)
         assert done.changes.changes or done.changes.left, case
         data = source.read_bytes()
         for change in reversed(done.changes.changes):
@@ -97,20 +102,27 @@ WAYS = [
 
 @pytest.mark.parametrize(("delimiters", "newline"), WAYS)
 def test_in_any_rendering(delimiters: batch.Delimiters, newline: str, tmp_path: Path) -> None:
-    """One case of each rule, in 21 renderings: the same corrections, in the delimiters of the file."""
+    """Each example in 21 renderings: the same corrections, in the delimiters of the file. Every seventh in each of
+    them, so that three renderings of each are tried; all in all of them where LINT837_ALL_FIXES is set.
+    """
     table = str.maketrans("*:^", delimiters.element + delimiters.component + delimiters.repetition)
     end = delimiters.terminator + ("" if delimiters.terminator == "\n" and newline == "\n" else newline)
-    for rule in FIXABLE:
-        plain = claim_file(fixable(rule)[0]).decode("latin-1").replace("\n", "").replace("\r", "")
-        if any(one in plain.replace(plain[:106], "") for one in end if one.isprintable() and one != "~"):
+    every = [(rule, case) for rule, cases in FIXABLE.items() for case in cases]
+    chosen = every if "LINT837_ALL_FIXES" in os.environ else every[WAYS.index((delimiters, newline)) % 7 :: 7]
+    tried = 0
+    for rule, case in chosen:
+        plain = claim_file(case).decode("latin-1").replace("\n", "").replace("\r", "")
+        if set(end + delimiters.element + delimiters.component) & set(plain[106:]) - set("*:^~"):
             continue  # a delimiter that is in the data
         source, place = tmp_path / "a.837", tmp_path / "b.837"
         source.write_text(plain, encoding="latin-1")
-        fix_file(str(source), str(place), RULEBOOK, {rule.code}, unsafe=True)
+        fix_file(str(source), str(place), RULEBOOK, {rule}, unsafe=True)
         expected = rendered(place.read_text("latin-1"), table, end)
         source.write_text(rendered(plain, table, end), encoding="latin-1", newline="")
-        fix_file(str(source), str(place), RULEBOOK, {rule.code}, unsafe=True)
-        assert place.read_bytes() == expected.encode("latin-1"), rule.code
+        fix_file(str(source), str(place), RULEBOOK, {rule}, unsafe=True)
+        assert place.read_bytes() == expected.encode("latin-1"), case
+        tried += 1
+    assert tried > len(chosen) // 2
 
 
 def rendered(text: str, table: Mapping[int, int], end: str) -> str:
@@ -271,6 +283,123 @@ def test_wrong_use(file: Path, arguments: list[str]) -> None:
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir()] == ["in.837"]
 
+
+# ---------------------------------------------------------------- what a correction reveals
+
+
+def offer(monkeypatch: pytest.MonkeyPatch, rule: str, edit: TextEdit) -> None:
+    """Let each finding of a rule offer an edit, as a safe fix."""
+
+    def judged(*arguments: Any) -> Any:  # noqa: ANN401 - as it comes
+        for piece, verdict in verdicts.judged(*arguments):
+            offering = tuple(
+                replace(one, fixes=(TextFix(safe=True, edits=(edit,)),)) if one.rule == rule else one
+                for one in (verdict.findings if verdict else ())
+            )
+            yield piece, verdict and verdict._replace(findings=offering)
+
+    monkeypatch.setattr("lint837.fix.edits.judged", judged)
+
+
+def test_a_new_error_at_a_corrected_element_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that is corrected to an NDC of another drug."""
+    at = file.read_bytes().index(b"55513-077-01")
+    offer(monkeypatch, "NDC001", TextEdit(at, at + 12, "00002821501"))
+    status, said, error = run("in.837", "-o", "new.837", "--log", "log")
+    assert (status, error) == (0, "")
+    assert "  now found where it was corrected: NDC002 ndc-of-another-product, claim 1, line 1\n" in said
+    assert json.loads(Path("log").read_text().splitlines()[-1]) == {
+        "type": "revealed",
+        "rule": "NDC002",
+        "claim_ordinal": 1,
+        "service_line": "1",
+        "element": "LIN03",
+        "offset": at,
+        "claim": "A",
+    }
+
+
+# ---------------------------------------------------------------- control numbers
+
+
+def two_interchanges(isa: int, gs: int) -> str:
+    """Two groups and one, numbered from `isa` and `gs` on."""
+    sets = [batch.transaction_set(batch.subscriber(2, batch.claim(name, HYPHENS))) for name in "ABC"]
+    groups = [batch.group(one, control=gs + index) for index, one in enumerate(sets)]
+    return batch.interchange(*groups[:2], control=isa) + batch.interchange(groups[2], control=isa + 1)
+
+
+def test_new_control_numbers(file: Path) -> None:
+    """From the number given, interchanges and groups each; trailers repeat them, and nothing else differs."""
+    before = two_interchanges(905, 77)
+    file.write_text(before)
+    status, said, _ = run("in.837", "-o", "new.837", "--new-control-numbers", "1207", "--log", "log")
+    assert (status, said.splitlines()[2]) == (0, "  5 new control numbers: 1207 to 1209")
+    assert Path("new.837").read_text() == two_interchanges(1207, 1207).replace("55513-077-01", "55513007701")
+    logged = [one for one in map(json.loads, Path("log").read_text().splitlines()) if one["type"] == "control_number"]
+    assert logged[0] == {
+        "type": "control_number",
+        "element": "ISA13",
+        "offset": before.index("000000905"),
+        "old": "000000905",
+        "new": "000001207",
+    }
+    order = "ISA13 GS06 GE02 GS06 GE02 IEA02 ISA13 GS06 GE02 IEA02"
+    assert [one["element"] for one in logged] == order.split()
+    assert "in.837: ISA13\n- 000000905\n+ 000001207\n" in run("in.837", "--diff", "--new-control-numbers", "1207")[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("905", "the file has the number 905 already"),
+        ("904", "the file has the number 905 already"),
+        ("79", "the file has the number 79 already"),
+        ("999999999", "the file has more interchanges or groups than numbers are left"),
+    ],
+)
+def test_control_numbers_that_cannot_be_given(file: Path, number: str, why: str) -> None:
+    file.write_text(two_interchanges(905, 77))
+    status, _, error = run("in.837", "-o", "new.837", "--new-control-numbers", number)
+    assert status == 3
+    assert error == f"lint837: not corrected, nothing was written: --new-control-numbers: {why}\n"
+    assert not Path("new.837").exists()
+
+
+# ---------------------------------------------------------------- kill -9
+
+
+def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
+    """Each file is the old one or the new one, whole; what else is left is hidden, and only its owner can read it."""
+    source = tmp_path / "in.837"
+    source.write_text(one_set(batch.claim("A", HYPHENS)))
+    names = ["new.837", "log"]
+    place, log = str(tmp_path / "new.837"), str(tmp_path / "log")
+
+    def work() -> None:
+        write_log(log, str(source), place, fix_file(str(source), place, RULEBOOK, ALL, unsafe=False))
+
+    assert not killed_after(1_000_000, work, WRITES)
+    new = [(tmp_path / name).read_bytes() for name in names]
+    seen, step = set(), 0
+    killed = True
+    while killed:
+        for name in names:
+            (tmp_path / name).write_bytes(b"old")
+        killed = killed_after(step, work, WRITES)
+        found = [(tmp_path / name).read_bytes() for name in names]
+        seen.add(tuple("new" if one == right else one for one, right in zip(found, new, strict=True)))
+        for path in tmp_path.iterdir():
+            if path.name not in ("in.837", *names):
+                assert path.name.startswith(tuple(f".{name}.lint837-" for name in names))
+                assert path.stat().st_mode & 0o777 == 0o600
+                path.unlink()
+        step += 1
+    assert seen == {(b"old", b"old"), ("new", b"old"), ("new", "new")}
+    assert step > 60
+
+
+WRITES = {"files/outputs.py": None, "fix/write.py": ("fix_file", "_write")}
 
 # ---------------------------------------------------------------- proof
 

@@ -65,14 +65,14 @@ def test_what_the_sender_reads() -> None:
 
 
 def _row(rule: str, entry: dict[str, Any]) -> str:
-    where = f" at {entry['element']}" if "element" in entry else ""
+    where = f" at {entry['element']}" if "element" in entry else f" ({entry['cause']})" if "cause" in entry else ""
     return f"| {rule}{where} | {', '.join(entry['codes'])} |"
 
 
 def test_the_codes_of_each_rule() -> None:
     table = tomllib.loads((ROOT / "rules/lint837_rules/claim_status.toml").read_text(encoding="utf-8"))
     found = [(rule, entry) for entry in table["status"] for rule in entry["rules"]]
-    found.sort(key=lambda pair: (pair[0], pair[1].get("element", "")))
+    found.sort(key=lambda pair: (pair[0], pair[1].get("element", pair[1].get("cause", ""))))
     rows = [_row(rule, entry) for rule, entry in found]
     assert re.findall(r"^\| [A-Z]{3}\d{3}.*? \| A\d:.*$", PAGE, re.MULTILINE) == rows
 

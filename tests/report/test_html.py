@@ -211,7 +211,7 @@ class TestClaims:
             "Medicare B, payer 00952",
             "NPI 1234567893",
             "837P",
-            "claim $16,000.00",
+            "claim $48,000.50",
         ]
         assert texts(linted(), "(//article//dl)[1]/div") == [
             "line 1",
@@ -243,7 +243,7 @@ class TestClaims:
 
     def test_a_finding_says_what_why_and_how(self) -> None:
         assert texts(linted(), "(//article//li[contains(@class, 'finding')])[1]/*") == [
-            "error HCP001 expired-temporary-code SV101-2, segment 21, at 1:608",
+            "error HCP001 expired-temporary-code SV101-2, segment 21, at 1:614",
             "C9170 ended 2024-12-31; for 2025-01-10 the code is J9026.",
             "Correct it: change C9170 to J9026 in SV101-2 (box 24D)",
             *texts(linted(), "(//article//details)[1]"),

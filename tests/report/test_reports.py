@@ -755,14 +755,20 @@ class TestReportFiles:
     def test_one_that_cannot_be_written(self, run: Run) -> None:
         Path("a.837").write_bytes(CLEAN)
         status, out, err = run("check", "a.837", "--report", "json=no/such/x.json", "--report", "csv=x.csv")
-        assert (status, err) == (4, "lint837: the json report could not be written: No such file or directory\n")
+        assert (status, err) == (
+            4,
+            "lint837: the json report could not be written to no/such/x.json: No such file or directory\n",
+        )
         assert out.endswith(b"facts verified through 2026-10-31\n")
         assert Path("x.csv").exists()
 
     def test_a_full_disk(self, run: Run) -> None:
         Path("a.837").write_bytes(CLEAN)
         status, _, err = run("check", "a.837", "--report", "json=/dev/full")
-        assert (status, err) == (4, "lint837: the json report could not be written: No space left on device\n")
+        assert (status, err) == (
+            4,
+            "lint837: the json report could not be written to /dev/full: No space left on device\n",
+        )
 
     @pytest.mark.parametrize(
         ("reports", "said"),

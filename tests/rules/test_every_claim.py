@@ -270,3 +270,26 @@ def test_each_place_of_a_medicare_number() -> None:
         other = "A" if one.isdigit() and at != 2 else "7" if at not in (2, 5) else "L"
         [finding] = finding_of("PAT001", instead=((right, right[:at] + other + right[at + 1 :]),))
         assert f"character {at + 1} is" in finding.message
+
+
+def test_what_is_alike_is_found_as_if_every_claim_were_judged() -> None:
+    """In one file of all cases, with and without the promises of the rules."""
+    data = b"".join(claim_file(case) for rule in RULES for case in cases_of(rule))
+    free = replace(CLAIMS, rules=tuple(replace(rule, alike="") for rule in CLAIMS.rules))
+    found, expected = (
+        [(f.rule, f.severity, f.location.offset, f.message) for f in lint_bytes(data, rulebook=one).findings]
+        for one in (CLAIMS, free)
+    )
+    assert len(found) > 100
+    assert found == expected
+
+
+def test_a_rule_that_raises_stops_no_other() -> None:
+    def fails(claim: WholeClaim) -> None:
+        raise ValueError(claim.clm.texts)
+
+    rules = tuple(replace(rule, check=fails) if rule.code == "BAL001" else rule for rule in CLAIMS.rules)  # type: ignore[arg-type]
+    wrong = claim_file(Bad(VISIT.replace("99213", "9921"), at=""))
+    found = lint_bytes(wrong, rulebook=replace(CLAIMS, rules=rules)).findings
+    assert [finding.rule for finding in found] == ["INT001", "SVC001"]
+    assert "CLAIM-1" not in found[0].message

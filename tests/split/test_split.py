@@ -3,34 +3,39 @@
 import gzip
 import os
 import resource
-import signal
 import stat
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lint837 import load_rulebook
+from lint837.ack.status_codes import load_statuses
+from lint837.ack.x277ca import AckOptions
 from lint837.commands.main import cli
 from lint837.files.rereadable import RefusedError, Source, opened
 from lint837.lint.verdicts import slices
-from lint837.split.plan import SplitPlan, make_plan
+from lint837.rules.rule import Severity
+from lint837.split.plan import Divided, SplitPlan, make_plan
+from lint837.split.sets import Sets
 from lint837.split.verify import VerificationError, verify
-from lint837.split.write import write
+from lint837.split.write import split_file, write
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Run, Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
+from tests.killing import killed_after
 from tests.oracle import errors
 from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, day_of, files, pruned, written
 
@@ -505,7 +510,7 @@ def test_a_packed_file_is_split_as_what_it_holds(tmp_path: Path) -> None:
     (plain / "x.837").write_bytes(DIRTY)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("x.837", DIRTY)
-    (tmp_path / "x.837.gz").write_bytes(gzip.compress(DIRTY))
+    (tmp_path / "x.837.gz").write_bytes(gzip.compress(DIRTY, mtime=0))
     expected = run(str(plain / "x.837"), *places(plain))
     for name in ("x.837.gz", "x.zip"):
         folder = tmp_path / f"{name}-sides"
@@ -523,7 +528,7 @@ def test_a_packed_file_is_split_as_what_it_holds(tmp_path: Path) -> None:
 def test_what_comes_out_of_a_packed_file_has_no_name(tmp_path: Path) -> None:
     """So nothing is left of it, however the process ends."""
     packed = tmp_path / "x.837.gz"
-    packed.write_bytes(gzip.compress(DIRTY))
+    packed.write_bytes(gzip.compress(DIRTY, mtime=0))
     with opened(str(packed), str(tmp_path)) as source:
         status = os.fstat(source._descriptor)
         assert (stat.S_IMODE(status.st_mode), status.st_nlink, list(tmp_path.iterdir())) == (0o600, 0, [packed])
@@ -533,8 +538,12 @@ def test_what_comes_out_of_a_packed_file_has_no_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("x.gz", gzip.compress(b"ISA")[:-1], "the archive is damaged or cut off"),
-        ("x.gz", gzip.compress(b"ISA" + bytes(9_000_000)), "more than 100 bytes come out of each byte of the archive"),
+        ("x.gz", gzip.compress(b"ISA", mtime=0)[:-1], "the archive is damaged or cut off"),
+        (
+            "x.gz",
+            gzip.compress(b"ISA" + bytes(9_000_000), mtime=0),
+            "more than 100 bytes come out of each byte of the archive",
+        ),
         ("x.zip", b"PK", "the archive is damaged or cut off"),
     ],
 )
@@ -676,6 +685,28 @@ def test_the_severity_that_rejects(tmp_path: Path) -> None:
     assert (status, said.splitlines()[3:]) == (1, ["  MOD003 rejected 1 claim"])
 
 
+def test_reports_of_the_same_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In any format, each as that of `check`; none where nothing is split."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(GOOD)
+    forms = ("json", "csv", "html", "junit")
+    reports = [word for form in forms for word in ("--report", f"{form}=r.{form}")]
+    status, said, error = run("in.837", "--accepted", "a", "--rejected", "r", *reports)
+    assert (status, error) == (1, "")
+    assert "  json      r.json\n" in said
+    for form in forms:
+        checked = CliRunner().invoke(cli, ["check", "--isolated", "in.837", "--format", form])
+        assert Path(f"r.{form}").read_bytes() == checked.stdout_bytes
+        Path(f"r.{form}").unlink()
+    Path("cut.837").write_text(GOOD[:-60])
+    assert run("cut.837", "--accepted", "a", "--rejected", "r", *reports)[0] == 3
+    assert not Path("r.json").exists()
+    assert run("in.837", "--accepted", "a", "--rejected", "r", "--report", "json=a")[0] == 2
+    status, said, error = run("in.837", "--accepted", "a", "--rejected", "r", "--report", "json=no/x")
+    assert (status, error) == (4, "lint837: the json report could not be written to no/x: No such file or directory\n")
+    assert "  rejected  r: 1 claim\n" in said
+
+
 def test_an_old_file_is_replaced_through_a_link_too(tmp_path: Path) -> None:
     source, link, real = tmp_path / "in.837", tmp_path / "accepted.837", tmp_path / "elsewhere" / "real.837"
     source.write_text(GOOD)
@@ -693,7 +724,8 @@ def test_a_place_where_nothing_can_be_written(tmp_path: Path) -> None:
     arguments = ["--accepted", str(tmp_path / "a.837"), "--rejected", str(tmp_path / "none" / "r.837")]
     status, said, error = run(str(source), *arguments)
     assert (status, said) == (4, "")
-    assert error == "lint837: not split: a file could not be written: No such file or directory\n"
+    place = tmp_path / "none" / "r.837"
+    assert error == f"lint837: not split: {place} could not be written: No such file or directory\n"
     assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
 
 
@@ -755,35 +787,25 @@ def test_a_disk_that_loses_a_byte(tmp_path: Path, name: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
 
 
+@pytest.mark.parametrize("verdicts", [[1, 0], [1, 0, 0, 1]])
+def test_a_set_with_more_or_fewer_claims_than_were_judged(verdicts: list[int]) -> None:
+    """The file was changed between two readings."""
+    text = interchange(group(transaction_set(subscriber(2, *[claim(f"C{n}", line()) for n in range(3)]))))
+    with file_of(text.encode()) as path, opened(path) as source:
+        sets = Sets(source)
+        [*pieces] = (piece for piece, _ in slices(source.blocks()) if isinstance(piece, Slice))
+        for piece in pieces:
+            sets.note(piece.kind, piece.start, piece.end)
+        [start] = (piece.start for piece in pieces if piece.kind == "st")
+        [end] = (piece.end for piece in pieces if piece.kind == "se")
+        with pytest.raises(RefusedError, match=r"^ENV011: the file changed while it was read$"):
+            Divided(sets.pieces(start, end), verdicts)
+
+
 # ---------------------------------------------------------------- kill -9
 
 
-WRITES = ("split_file", "put", "flush")  # of split/write.py
-
-
-def killed_after(steps: int, arguments: list[str]) -> bool:
-    """Run the command in a process that kills itself after `steps` lines of the code that writes; True if it did."""
-    child = os.fork()
-    if child == 0:
-        left = steps
-
-        def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
-            nonlocal left
-            code = frame.f_code
-            if not code.co_filename.endswith("lint837/files/outputs.py") and (
-                not code.co_filename.endswith("lint837/split/write.py") or code.co_name not in WRITES
-            ):
-                return None
-            if event == "line":
-                left -= 1
-                if left < 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        sys.settrace(trace)
-        CliRunner().invoke(cli, ["split", "--isolated", *arguments])
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+WRITES = {"files/outputs.py": None, "split/write.py": ("split_file", "put", "flush")}
 
 
 def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
@@ -793,14 +815,20 @@ def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
     source = tmp_path / "in.837"
     source.write_text(GOOD)
     names = ["rejected.837", "ack.277", "accepted.837"]
-    arguments = [str(source), *places(tmp_path), "--report", f"277ca={tmp_path / 'ack.277'}"]
-    assert not killed_after(1_000_000, arguments)
+    rulebook = load_rulebook(isolated=True)
+    answer = str(tmp_path / "ack.277"), AckOptions(None, Severity.ERROR, load_statuses(rulebook))
+    sides = {ACCEPTED: str(tmp_path / "accepted.837"), REJECTED: str(tmp_path / "rejected.837")}
+
+    def work() -> None:
+        split_file(str(source), sides, rulebook, Severity.ERROR, answer)
+
+    assert not killed_after(1_000_000, work, WRITES)
     new = [(tmp_path / name).read_bytes() for name in names]
     seen, step = set(), 0
     while True:
         for name in names:
             (tmp_path / name).write_bytes(b"old")
-        killed = killed_after(step, arguments)
+        killed = killed_after(step, work, WRITES)
         found = [(tmp_path / name).read_bytes() for name in names]
         state = tuple("new" if one == right else one for one, right in zip(found, new, strict=True))
         seen.add(state)

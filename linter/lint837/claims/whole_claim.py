@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from lint837.claims.header import FileFacts, Header, Headers
@@ -89,16 +88,20 @@ class Source:
         self._piece = piece
         self._delimiters = delimiters
         self._padded = padded
-        self._segments: dict[int, Segment] = {}
+        self._cut: list[tuple[bytes, bytes, int, int]] = []
         self.first = piece.segment
         self.component = text_of(delimiters.component)
 
     def segment(self, number: int) -> Segment:
         """One of its segments, with its place in the file."""
-        if number not in self._segments:
-            found = segments_of(self._piece.data or b"", self._piece, self._delimiters, padded=self._padded)
-            self._segments[number] = Segment(*next(islice(found, number, None)), self._delimiters)
-        return self._segments[number]
+        while len(self._cut) <= number:
+            self._cut.append(next(self._rest))
+        return Segment(*self._cut[number], self._delimiters)
+
+    @lazy
+    def _rest(self) -> Iterator[tuple[bytes, bytes, int, int]]:
+        """Those after the ones that are cut; each is cut once."""
+        return segments_of(self._piece.data or b"", self._piece, self._delimiters, padded=self._padded)
 
     def rows(self) -> "list[Row]":
         """Its segments."""
@@ -544,10 +547,21 @@ class WholeClaim:
 
     def loop_at(self, place: Place) -> str:
         """The name of the loop that a place is in."""
-        for loop in self.loops:
-            if any(row.ordinal == place.segment.ordinal for row in loop.rows):
-                return loop.name
-        return ""
+        return self._names.get(place.segment.ordinal, "")
+
+    @lazy
+    def _names(self) -> dict[int, str]:
+        """The name of the loop of each segment."""
+        return {row.ordinal: loop.name for loop in self.loops for row in loop.rows}
+
+    @lazy
+    def adjudications(self) -> dict[str, list[Loop]]:
+        """The loops 2430 of all lines by their payer, SVD01."""
+        found: dict[str, list[Loop]] = {}
+        for line in self.lines if self.has_adjudications else ():
+            for loop in line.adjudications:
+                found.setdefault(loop.first.element(1), []).append(loop)
+        return found
 
 
 @lru_cache(_REMEMBERED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lint837.commands.common import INCOMPLETE, NO_REPORT
+from lint837.commands.common import INCOMPLETE, NO_REPORT, need_maps
 from lint837.files.inputs import STANDARD_INPUT, Input, Opened
 from lint837.report.output import OutputOptions
 from lint837.rules.rule import RuleError, Severity
@@ -41,14 +41,22 @@ with_values_option = click.option(
 )
 
 
-def places_of(output: OutputOptions) -> tuple[dict[str, str], OutputOptions]:
-    """The path of the 277CA and of the 999, where they are asked for; and the options for the reports alone."""
+def places_of(context: click.Context, output: OutputOptions) -> tuple[dict[str, str], OutputOptions]:
+    """The path of the 277CA and of the 999, where they are asked for; and the options for the reports alone. Raises a
+    usage error where what a 999 needs is not installed.
+    """
     places = {form: path for form, path in output.files if form in (ACKNOWLEDGEMENT, STRUCTURE)}
+    if STRUCTURE in places:
+        need_maps(context, "a 999")
     return places, replace(output, files=[file for file in output.files if file[0] not in places])
 
 
-def check_places(context: click.Context, paths: Sequence[str], places: Sequence[str]) -> None:
-    """Raise a usage error unless each of `places` is a file of its own, and not one of the claim files in `paths`."""
+def check_places(
+    context: click.Context, paths: Sequence[str], places: Sequence[str], reports: Sequence[str] = ()
+) -> None:
+    """Raise a usage error unless each of `places`, to which claims are written, is a file of its own, and not one of
+    the claim files in `paths`; nor may one of `reports` be one of either.
+    """
     from lint837.files.outputs import may_be_written
 
     if STANDARD_INPUT in paths:
@@ -57,6 +65,7 @@ def check_places(context: click.Context, paths: Sequence[str], places: Sequence[
     for place in places:
         if place == STANDARD_INPUT or not may_be_written(place):
             raise click.UsageError(f"{place!r}: claims can only be written to a file", context)
+    for place in (*places, *reports):
         if Path(place).resolve() in seen:
             raise click.UsageError(f"{place!r} is named twice", context)
         seen.add(Path(place).resolve())
@@ -68,23 +77,23 @@ def acknowledge(place: str, items: Sequence[Input], rulebook: Rulebook, least: S
     """
     from lint837.ack.x277ca import acknowledge_files
 
-    return _written("277CA", lambda: acknowledge_files(items, place, rulebook, least, options))
+    return _written("277CA", place, lambda: acknowledge_files(items, place, rulebook, least, options))
 
 
 def acknowledge_structure(place: str, items: Sequence[Input], options: "Options999") -> int:
     """Write the 999 of the files that were checked, as `acknowledge` writes the 277CA."""
     from lint837.ack.x999 import write_999
 
-    return _written("999", lambda: write_999(items, place, options))
+    return _written("999", place, lambda: write_999(items, place, options))
 
 
-def _written(name: str, write: Callable[[], tuple[bool, list[tuple[str, str]]]]) -> int:
+def _written(name: str, place: str, write: Callable[[], tuple[bool, list[tuple[str, str]]]]) -> int:
     from lint837.report.phrases import inert
 
     try:
         written, refused = write()
     except OSError as error:
-        click.echo(f"lint837: the {name} could not be written: {error.strerror}", err=True)
+        click.echo(f"lint837: the {name} could not be written to {inert(place)}: {error.strerror}", err=True)
         return NO_REPORT
     for path, why in refused:
         click.echo(f"lint837: {inert(path)} is not in the {name}: {why}", err=True)

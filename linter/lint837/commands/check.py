@@ -28,12 +28,15 @@ from lint837.commands.common import (
     NO_REPORT,
     claims_option,
     config_option,
+    configuration_of,
     facts_option,
     guide_option,
     isolated_option,
+    meant,
     rulebook_for,
     say,
     settings_for,
+    warn,
     words_in,
 )
 from lint837.commands.options import KEY_FILE, Reading, keep_inputs, reads_claims, writes_a_report
@@ -162,10 +165,10 @@ def command(
         say(inert(item.path) for item in inputs(paths, reading.ratio) if isinstance(item, Input))
         return
     given = {"select": select, "ignore": ignore, "guide": guide, "claims": claims, "fail-on": fail_on}
-    configuration = _configuration(settings, given)
+    configuration = configuration_of(settings, given)
     least = FAIL_ON[fail_on or (settings.fail_on if settings else "error")]
     written = [path for _, path in output.files]
-    places, output = places_of(output)
+    places, output = places_of(context, output)
     place = places.get(ACKNOWLEDGEMENT)
     reject_on = least or Severity.ERROR
     ack = ack_options_for(context, rulebook, reject_on, ack_date, warnings=ack_warnings) if place else None
@@ -174,6 +177,9 @@ def command(
     name, ranges = _part_of(context, part) if part else ("", ())
     found = list(inputs(paths, reading.ratio)) if not part else [Input(one.path) for one in ranges]
     items = [item for item in found if isinstance(item, Input)]
+    for path in paths:
+        if question := meant(path):
+            warn(f"{path}: no such file{question}")
     keep_inputs(context, [item.path for item in items], written, "claim file")
     _keep_settings(context, settings, extra, written)
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
@@ -236,25 +242,16 @@ def _keep_settings(
         keep_inputs(context, paths, places, kind)
 
 
-def _configuration(settings: "Settings | None", given: Mapping[str, object]) -> str:
-    """The configuration and what it changes, "" without one."""
-    if settings is None:
-        return ""
-    from lint837.report.settings import changed
-
-    return changed(settings, given)
-
-
 def _part_of(context: click.Context, part: str) -> "tuple[str, Sequence[Range]]":
     """The name and the ranges of a part, PLAN#N. Raises a usage error where there is none."""
-    from lint837.files.settings_file import SettingsFileError, large_bytes_of
+    from lint837.files.settings_file import SettingsFileError, bytes_of
     from lint837.lint.parts import PlanError, read
 
     path, _, number = part.rpartition("#")
     if not path or not number.isascii() or not number.isdigit():
         raise click.UsageError("--part: expected PLAN#N, such as plan.json#1", context)
     try:
-        plan = read(large_bytes_of(Path(path)))
+        plan = read(bytes_of(Path(path), None))
     except (PlanError, SettingsFileError) as error:
         raise click.UsageError(f"{path}: {error}", context) from None
     if not 1 <= int(number) <= len(plan.parts):

@@ -1,6 +1,7 @@
 """Shared by the commands: options about rules and configuration, the rulebook they ask for, exit statuses."""
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,37 @@ def warn(what: str) -> None:
     click.echo(f"lint837: {inert(what)}", err=True)
 
 
+def unwritten(error: OSError) -> str:
+    """Which file could not be written, and why."""
+    from lint837.report.phrases import inert
+
+    what = inert(str(error.filename)) if error.filename else "a file"
+    return f"{what} could not be written: {error.strerror}"
+
+
+def meant(path: str) -> str:
+    """A question to append to an error about a path where nothing is; "" where something is, or no name is close."""
+    from lint837.facts.nearest import nearest
+    from lint837.report.phrases import inert
+
+    folder, name = os.path.split(path)
+    try:
+        if not name or os.path.lexists(path):
+            return ""
+        return inert(nearest(name, os.listdir(folder or ".")))  # noqa: PTH208 - names are enough
+    except (OSError, ValueError):
+        return ""
+
+
+def configuration_of(settings: "Settings | None", given: Mapping[str, object]) -> str:
+    """The configuration and what it changes, "" without one."""
+    if settings is None:
+        return ""
+    from lint837.report.settings import changed
+
+    return changed(settings, given)
+
+
 def rulebook_for(
     context: click.Context,
     facts: Sequence[str],
@@ -100,10 +132,20 @@ def rulebook_for(
             narrowed = rulebook.narrowed(selected, ignored)
     except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None
+    if narrowed.guide != OFF:
+        need_maps(context, "--guide")
     if not narrowed.chosen:
         origin = f"{settings.origin}, " if settings else ""
         raise click.UsageError(f"{origin}--select and --ignore leave no rule to run", context)
     return narrowed
+
+
+def need_maps(context: click.Context, what: str) -> None:
+    """Raise a usage error where the maps of the guides are not installed. `what`: what they are needed for."""
+    from importlib.util import find_spec
+
+    if find_spec("pyx12") is None:
+        raise click.UsageError(f"{what} needs the package pyx12, which is not installed: pip install pyx12", context)
 
 
 def words_in(given: Iterable[str]) -> list[str]:

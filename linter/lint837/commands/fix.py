@@ -1,6 +1,6 @@
 """`lint837 fix`: the corrections of findings, applied to a copy of a claim file."""
 
-import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,16 @@ from lint837.commands.common import (
     config_option,
     facts_option,
     isolated_option,
+    meant,
     rulebook_for,
     say,
+    unwritten,
 )
 from lint837.report.phrases import inert
 from lint837.rules.values import counted
+from lint837.x12.delimiters import LARGEST_CONTROL_NUMBER, safe_control_number
 
 if TYPE_CHECKING:
-    from lint837.fix.edits import Change
     from lint837.fix.write import Fixed
 
 
@@ -45,6 +47,14 @@ if TYPE_CHECKING:
     help="Correct what these rules find: codes, groups such as NDC, or names, separated by commas.",
 )
 @click.option(
+    "--new-control-numbers",
+    "first_number",
+    type=click.IntRange(1, LARGEST_CONTROL_NUMBER),
+    metavar="NUMBER",
+    help="Give interchanges (ISA13, IEA02) and groups (GS06, GE02) the numbers from NUMBER on, for a file that is sent "
+    "again. Choose one after the last that you sent.",
+)
+@click.option(
     "--log",
     "log",
     metavar="PATH",
@@ -63,6 +73,7 @@ def command(
     path: str,
     place: str | None,
     select: tuple[str, ...],
+    first_number: int | None,
     log: str | None,
     extra: tuple[str, ...],
     *,
@@ -79,6 +90,10 @@ def command(
     claim that could not be checked stays as it is. The new file is compared with FILE and checked again before it
     appears.
 
+    A receiver takes a file with the control numbers of one that it has for its duplicate. If FILE was sent already,
+    give the copy others with --new-control-numbers. A claim that was accepted is corrected by a replacement claim
+    (frequency 7), not by sending it again.
+
     Exit status: 0 written, or nothing to change; 2 usage error; 3 FILE was refused, or a claim could not be checked;
     4 the new file could not be written or proved.
     """
@@ -90,22 +105,23 @@ def command(
     if diff and log:
         raise click.UsageError("--diff writes nothing, so there is nothing to log", context)
     check_places(context, [path], [one for one in (place, log) if one])
-    corrects = rulebook_for(context, extra, select, isolated=isolated, claims=claims)
-    asked = claims or any(rule.group for rule in corrects.running) or None
-    rulebook = rulebook_for(context, extra, isolated=isolated, claims=asked)
+    corrects = rulebook = rulebook_for(context, extra, select, isolated=isolated, claims=claims)
+    if select:  # what a correction must not bring about is found by all rules
+        asked = claims or any(rule.group for rule in corrects.running) or None
+        rulebook = rulebook_for(context, extra, isolated=isolated, claims=asked)
     chosen = corrects.reported
     try:
         if place:
-            done = fix_file(path, place, rulebook, chosen, unsafe=unsafe)
+            done = fix_file(path, place, rulebook, chosen, unsafe=unsafe, first_number=first_number)
         else:
-            done = planned(path, rulebook, chosen, unsafe=unsafe)
+            done = planned(path, rulebook, chosen, unsafe=unsafe, first_number=first_number)
         if log and place:
-            _write_log(log, path, place, done)
+            write_log(log, path, place, done)
     except RefusedError as error:
-        click.echo(f"lint837: not corrected, nothing was written: {error}", err=True)
+        click.echo(f"lint837: not corrected, nothing was written: {error}{meant(path)}", err=True)
         context.exit(INCOMPLETE)
     except OSError as error:
-        click.echo(f"lint837: not corrected: a file could not be written: {error.strerror}", err=True)
+        click.echo(f"lint837: not corrected: {unwritten(error)}", err=True)
         context.exit(NO_REPORT)
     except ProofError as error:
         click.echo(
@@ -134,6 +150,10 @@ def _difference(path: str, done: "Fixed") -> Iterator[str]:
         yield f"{inert(path)}: claim {at.claim_ordinal}{line}: {change.finding.rule} {change.finding.name}"
         yield f"- {inert(excerpt(change.before, '').text)}"
         yield f"+ {inert(excerpt(change.after, '').text)}"
+    for number in done.changes.numbers:
+        yield f"{inert(path)}: {number.element}"
+        yield f"- {safe_control_number(number.old)}"
+        yield f"+ {number.new.decode()}"
 
 
 def _summary(path: str, place: str | None, done: "Fixed") -> Iterator[str]:
@@ -142,8 +162,16 @@ def _summary(path: str, place: str | None, done: "Fixed") -> Iterator[str]:
     unsafe = len(changes.changes) - safe
     what = [counted(safe, "safe change")] + ([counted(unsafe, "change") + " of what is billed"] if unsafe else [])
     yield f"{inert(path)}: {counted(done.claims, 'claim')}, {', '.join(what)}"
-    for rule, count in _by_rule(changes.changes):
+    for rule, count in sorted(Counter(change.finding.rule for change in changes.changes).items()):
         yield f"  {rule} {counted(count, 'change')}"
+    headers = [one.new.decode() for one in changes.numbers if one.element in ("ISA13", "GS06")]
+    if headers:
+        first, last = min(map(int, headers)), max(map(int, headers))
+        yield f"  {counted(len(headers), 'new control number')}: {first}{f' to {last}' if last > first else ''}"
+    for finding in done.revealed:
+        at = finding.location
+        line = f", line {at.service_line}" if at.service_line else ""
+        yield f"  now found where it was corrected: {finding.rule} {finding.name}, claim {at.claim_ordinal}{line}"
     if changes.offered:
         yield f"  {counted(changes.offered, 'finding')} more with --unsafe, which changes what is billed"
     if changes.left:
@@ -152,33 +180,13 @@ def _summary(path: str, place: str | None, done: "Fixed") -> Iterator[str]:
         yield f"  written to {inert(place)}"
 
 
-def _by_rule(changes: "list[Change]") -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for change in changes:
-        counts[change.finding.rule] = counts.get(change.finding.rule, 0) + 1
-    return sorted(counts.items())
-
-
-def _write_log(log: str, path: str, place: str, done: "Fixed") -> None:
+def write_log(log: str, path: str, place: str, done: "Fixed") -> None:
+    """Write the log of a file that was corrected, whole or not at all. Raises OSError."""
     from lint837.files.outputs import replacing
+    from lint837.fix.log import log_of
     from lint837.report.output import under_ci
 
-    head = {"type": "files", "input": path, "input_sha256": done.before, "output": place, "output_sha256": done.after}
     with replacing(log) as file:
-        file.write(json.dumps(head).encode() + b"\n")
-        for change in done.changes.changes:
-            at = change.finding.location
-            line = {
-                "type": "change",
-                "rule": change.finding.rule,
-                "safe": change.safe,
-                "claim_ordinal": at.claim_ordinal,
-                "service_line": at.service_line,
-                "element": at.element,
-                "offset": change.start,
-                "old": change.old.decode("latin-1"),
-                "new": change.new.decode("latin-1"),
-            }
-            if not under_ci():
-                line["claim"] = at.claim
-            file.write(json.dumps(line).encode() + b"\n")
+        changes = done.changes
+        before, after = (path, done.before), (place, done.after)
+        file.writelines(log_of(before, after, changes.changes, changes.numbers, done.revealed, claims=not under_ci()))

@@ -13,6 +13,7 @@ from lint837.commands.common import (
     config_option,
     facts_option,
     isolated_option,
+    meant,
     rulebook_for,
     warn,
 )
@@ -22,6 +23,7 @@ from lint837.files.inputs import Blocks, Input, inputs
 from lint837.files.outputs import replacing
 from lint837.lint.engine import Runnings
 from lint837.report.output import under_ci
+from lint837.report.phrases import inert
 from lint837.report.row_formats import BINARY, FORMATS, MissingPyarrowError, RowWriter, writer
 from lint837.report.rows import Rows
 from lint837.rules.values import counted
@@ -91,14 +93,15 @@ def command(
                 for row in rows:
                     out.write(row._replace(first_date=None, last_date=None) if hides else row)
                 if blocks.error:
-                    unread.append(f"{item.path}: {blocks.error}")
+                    unread.append(f"{item.path}: {blocks.error}{meant(item.path)}")
                 elif rows.unread:
                     places = counted(rows.unread, "place")
                     unread.append(f"{item.path}: {places} could not be read; lint837 check says which")
     except MissingPyarrowError:
         raise click.UsageError("parquet needs pyarrow: install lint837[parquet]", context) from None
     except OSError as error:
-        click.echo(f"lint837: the rows could not be written: {error.strerror}", err=True)
+        to = f" to {inert(output)}" if output else ""
+        click.echo(f"lint837: the rows could not be written{to}: {error.strerror}", err=True)
         context.exit(NO_REPORT)
     for what in unread:
         warn(what)

@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("check", "Check claim files and report what is wrong."),
     "split": ("split", "Split a file into accepted and rejected claims."),
     "fix": ("fix", "Write a copy with corrections of findings applied."),
+    "serve": ("serve", "Check and correct files on a page of your own."),
     "show": ("show", "Show how each drug line of a file was judged."),
     "ask": ("ask", "Ask what to bill, without a claim file."),
     "lines": ("lines", "Write every service line as a row, for analysis."),

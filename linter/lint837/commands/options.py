@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from lint837.commands.common import warn
 from lint837.commands.complete import files
@@ -30,8 +31,8 @@ KEY_VARIABLE = "LINT837_REDACT_KEY"
 KEY_FILE = "lint837.key"  # in a command's context: the file that --redact-key names
 
 
-def report_option(name: str, forms: Sequence[str], metavar: str, help_text: str) -> _Decorator:
-    """The option --report FORMAT=PATH, as the parameter `name`: pairs of a format, one of `forms`, and a path. No two
+def _report_option(forms: Sequence[str], help_text: str) -> _Decorator:
+    """The option --report FORMAT=PATH, as the parameter `files`: pairs of a format, one of `forms`, and a path. No two
     may have the same path, and each of `forms` that is not the format of a report may be written once only.
     """
 
@@ -53,7 +54,20 @@ def report_option(name: str, forms: Sequence[str], metavar: str, help_text: str)
                 raise click.BadParameter(f"only one {form} can be written", context, parameter)
         return found
 
-    return click.option("--report", name, multiple=True, metavar=metavar, callback=read, help=help_text)
+    def complete(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+        if "=" in begun:
+            return [CompletionItem(begun, type="file")]
+        return [CompletionItem(f"{form}=") for form in forms if form.startswith(begun)]
+
+    return click.option(
+        "--report",
+        "files",
+        multiple=True,
+        metavar="FORMAT=PATH",
+        callback=read,
+        shell_complete=complete,
+        help=help_text,
+    )
 
 
 def _any_of(words: Sequence[str]) -> str:
@@ -78,52 +92,38 @@ def _key(context: click.Context, parameter: click.Parameter, path: str | None) -
     return key
 
 
-def _output_options(forms: Sequence[str]) -> tuple[_Decorator, ...]:
-    return (
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice([*FORMATS]),
-            default="text",
-            show_default=True,
-            metavar="FORMAT",
-            help=f"Format of the report on standard output: {_any_of([*FORMATS])}.",
-        ),
-        report_option(
-            "files",
-            forms,
-            "FORMAT=PATH",
-            "Also write a report to a file. Repeat for several. The file appears whole or not at all, and only you can "
-            "read it.",
-        ),
-        click.option(
-            "--redact",
-            "mode",
-            type=click.Choice(["auto", "always", "never"]),
-            default="auto",
-            show_default=True,
-            help="Leave out claim numbers and dates of service. auto: in sarif, junit, github and gitlab reports, and "
-            "on standard output where the variable CI is set.",
-        ),
-        click.option(
-            "--redact-key",
-            "key",
-            metavar="FILE",
-            callback=_key,
-            shell_complete=files,
-            help=f"Hash redacted claim numbers with the key in FILE, at least {SHORTEST_KEY} bytes, or in the variable "
-            f"{KEY_VARIABLE}.",
-        ),
-        click.option("--redact-paths", is_flag=True, help="Redact file names too, in reports that are redacted."),
-        click.option("--no-color", is_flag=True, help="No color. Setting the variable NO_COLOR does the same."),
-        click.option(
-            "--statistics",
-            is_flag=True,
-            help="Also count findings, lines and charges by rule, payer and month: after a text report, or on standard "
-            "error.",
-        ),
-        click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress bar."),
-    )
+_REDACTION_OPTIONS: tuple[_Decorator, ...] = (
+    click.option(
+        "--redact",
+        "mode",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Leave out claim numbers and dates of service. auto: in sarif, junit, github and gitlab reports, and on "
+        "standard output where the variable CI is set.",
+    ),
+    click.option(
+        "--redact-key",
+        "key",
+        metavar="FILE",
+        callback=_key,
+        shell_complete=files,
+        help=f"Hash redacted claim numbers with the key in FILE, at least {SHORTEST_KEY} bytes, or in the variable "
+        f"{KEY_VARIABLE}.",
+    ),
+    click.option("--redact-paths", is_flag=True, help="Redact file names too, in reports that are redacted."),
+)
+_OUTPUT_OPTIONS: tuple[_Decorator, ...] = (
+    *_REDACTION_OPTIONS,
+    click.option("--no-color", is_flag=True, help="No color. Setting the variable NO_COLOR does the same."),
+    click.option(
+        "--statistics",
+        is_flag=True,
+        help="Also count findings, lines and charges by rule, payer and month: after a text report, or on standard "
+        "error.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Findings only: no summary, no progress bar."),
+)
 
 
 def writes_a_report(*more_forms: str) -> _Decorator:
@@ -149,7 +149,42 @@ def writes_a_report(*more_forms: str) -> _Decorator:
             output = OutputOptions(form, files, redaction, quiet=quiet, color=not no_color, statistics=statistics)
             command(*arguments, output=output, **others)
 
-        return _with(with_output, _output_options([*FORMATS, *more_forms]))
+        form_option = click.option(
+            "--format",
+            "form",
+            type=click.Choice([*FORMATS]),
+            default="text",
+            show_default=True,
+            metavar="FORMAT",
+            help=f"Format of the report on standard output: {_any_of([*FORMATS])}.",
+        )
+        report_option = _report_option(
+            [*FORMATS, *more_forms],
+            "Also write a report to a file. Repeat for several. The file appears whole or not at all, and only you can "
+            "read it.",
+        )
+        return _with(with_output, (form_option, report_option, *_OUTPUT_OPTIONS))
+
+    return decorate
+
+
+def writes_report_files(help_text: str, *more_forms: str) -> _Decorator:
+    """The same for a command that writes reports to files only."""
+
+    def decorate(command: _Command) -> _Command:
+        @functools.wraps(command)
+        def with_output(
+            *arguments: object,
+            files: list[tuple[str, str]],
+            mode: str,
+            key: bytes,
+            redact_paths: bool,
+            **others: object,
+        ) -> None:
+            output = OutputOptions(None, files, Redaction(mode, key, redact_paths))
+            command(*arguments, output=output, **others)
+
+        return _with(with_output, (_report_option([*more_forms, *FORMATS], help_text), *_REDACTION_OPTIONS))
 
     return decorate
 

@@ -41,7 +41,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], parts: int, place
             file.write(written(plan).encode())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
-        click.echo(f"lint837: the plan could not be written: {reason}", err=True)
+        click.echo(f"lint837: the plan could not be written to {inert(place)}: {reason}", err=True)
         context.exit(NO_REPORT)
     say(
         f"part {number}: {sum(one.end - one.begin for one in part):,} bytes of {counted(len(part), 'file')}"

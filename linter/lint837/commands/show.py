@@ -3,7 +3,7 @@
 import click
 
 from lint837.commands import complete
-from lint837.commands.common import config_option, facts_option, isolated_option, rulebook_for, say
+from lint837.commands.common import config_option, facts_option, isolated_option, meant, rulebook_for, say
 from lint837.commands.progress import progress
 from lint837.files.inputs import Blocks, Input
 from lint837.report.output import under_ci
@@ -30,4 +30,4 @@ def command(context: click.Context, /, path: str, extra: tuple[str, ...], *, iso
         lines = list(report.drug_lines(blocks, rulebook.for_file(path), redacts=under_ci()))
     say(lines or ["no drug line was found; lint837 check says what could not be read"])
     if blocks.error:
-        raise click.FileError(path, blocks.error)
+        raise click.FileError(path, blocks.error + meant(path))

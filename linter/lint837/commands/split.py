@@ -2,12 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from lint837 import __version__
 from lint837.commands import complete
 from lint837.commands.acknowledgement import (
     ACKNOWLEDGEMENT,
@@ -16,6 +17,7 @@ from lint837.commands.acknowledgement import (
     ack_options_for,
     ack_warnings_option,
     check_places,
+    places_of,
     with_values_option,
 )
 from lint837.commands.common import (
@@ -24,20 +26,28 @@ from lint837.commands.common import (
     NO_REPORT,
     claims_option,
     config_option,
+    configuration_of,
     facts_option,
     guide_option,
     isolated_option,
+    meant,
     rulebook_for,
     say,
+    settings_for,
+    unwritten,
     warn,
 )
-from lint837.commands.options import jobs_option, report_option
+from lint837.commands.options import jobs_option, writes_report_files
 from lint837.commands.progress import progress
+from lint837.lint.engine import Lint
+from lint837.report.model import about, notes_on, rule_texts
+from lint837.report.output import Delivery, OutputOptions
 from lint837.report.phrases import inert
 from lint837.rules.rule import Severity
 from lint837.rules.values import counted
 
 if TYPE_CHECKING:
+    from lint837.files.rereadable import Source
     from lint837.split.write import Outcome
 
 
@@ -57,11 +67,11 @@ if TYPE_CHECKING:
     shell_complete=complete.files,
     help="File for the rejected claims.",
 )
-@report_option(
-    "reports",
-    [ACKNOWLEDGEMENT, STRUCTURE],
-    "FORMAT=PATH",
-    "Also write a 277CA (277ca=PATH) or a 999 (999=PATH) for the submitter.",
+@writes_report_files(
+    "Also write a 277CA (277ca=PATH) or a 999 (999=PATH) for the submitter, or a report on FILE in a format of lint837 "
+    "check. Repeat for several.",
+    ACKNOWLEDGEMENT,
+    STRUCTURE,
 )
 @click.option(
     "--reject-on",
@@ -97,7 +107,6 @@ def command(
     path: str,
     accepted: str,
     rejected: str,
-    reports: list[tuple[str, str]],
     reject_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -106,6 +115,7 @@ def command(
     extra: tuple[str, ...],
     jobs: int,
     *,
+    output: OutputOptions,
     claims: bool | None,
     ack_warnings: bool,
     with_values: bool,
@@ -128,14 +138,29 @@ def command(
     from lint837.split.write import split_file
 
     places = {ACCEPTED: accepted, REJECTED: rejected}
-    asked = dict(reports)
+    asked, output = places_of(context, output)
     place, structure = asked.get(ACKNOWLEDGEMENT), asked.get(STRUCTURE)
-    check_places(context, [path], [*places.values(), *asked.values()])
+    check_places(context, [path], [*places.values(), *asked.values()], [report for _, report in output.files])
     rulebook = rulebook_for(context, extra, select, ignore, isolated=isolated, guide=guide, claims=claims)
     least = FAIL_ON[reject_on] or Severity.ERROR
     ack = ack_options_for(context, rulebook, least, ack_date, warnings=ack_warnings) if place else None
+    settings = settings_for(context, isolated=isolated)
+    configuration = configuration_of(settings, {"select": select, "ignore": ignore, "guide": guide, "claims": claims})
+    whole = True
     try:
-        with progress(quiet=quiet) as advance:
+        with (
+            Delivery(output, about(rulebook, __version__, least, configuration)) as delivery,
+            progress(quiet=quiet) as advance,
+        ):
+
+            def report(source: "Source") -> None:
+                lint = Lint(source.blocks(), path, rulebook)
+                for finding in lint:
+                    delivery.finding(finding)
+                delivery.input(lint.summary)
+                for finding in notes_on(rulebook, delivery.tally.inputs):
+                    delivery.finding(finding)
+
             outcome = split_file(
                 path,
                 places,
@@ -146,16 +171,20 @@ def command(
                 warn,
                 jobs,
                 advance,
+                report if output.files else None,
             )
+            if output.files:
+                texts = rule_texts(rulebook, delivery.tally.rules)
+                whole = delivery.end(texts, delivery.tally.totals(), int(outcome.rejected > 0))
     except RefusedError as error:
-        click.echo(f"lint837: not split, nothing was written: {error}", err=True)
+        click.echo(f"lint837: not split, nothing was written: {error}{meant(path)}", err=True)
         context.exit(INCOMPLETE)
     except PublishError as error:
         done = ", ".join(map(inert, error.published))
         click.echo(f"lint837: only published: {done}; the other files could not be: {error.strerror}", err=True)
         context.exit(NO_REPORT)
     except OSError as error:
-        click.echo(f"lint837: not split: a file could not be written: {error.strerror}", err=True)
+        click.echo(f"lint837: not split: {unwritten(error)}", err=True)
         context.exit(NO_REPORT)
     except VerificationError as error:
         defect = "a defect of lint837 or of the disk"
@@ -163,15 +192,15 @@ def command(
         context.exit(NO_REPORT)
     if not quiet:
         try:
-            say(_lines(path, places, place, structure, outcome))
+            say(_lines(path, places, [*asked.items(), *output.files] if whole else [*asked.items()], outcome))
             sys.stdout.flush()
         except OSError:  # the claims are where they should be, and the status says so
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    context.exit(int(outcome.rejected > 0))
+    context.exit(int(outcome.rejected > 0) if whole else NO_REPORT)
 
 
 def _lines(
-    path: str, places: Mapping[int, str], acknowledgement: str | None, structure: str | None, outcome: "Outcome"
+    path: str, places: Mapping[int, str], reports: Iterable[tuple[str, str]], outcome: "Outcome"
 ) -> Iterator[str]:
     """The totals, what each file holds, and how many claims each rule rejected."""
     yield (
@@ -183,9 +212,8 @@ def _lines(
     for side, count, name in ((ACCEPTED, outcome.accepted, "accepted"), (REJECTED, outcome.rejected, "rejected")):
         what = counted(count, "claim") if outcome.written[side] else "no claims, so not written; any old file was kept"
         yield f"  {name}  {inert(places[side])}: {what}"
-    if acknowledgement:
-        yield f"  277CA     {inert(acknowledgement)}: {counted(outcome.accepted + outcome.rejected, 'claim')}"
-    if structure:
-        yield f"  999       {inert(structure)}"
+    for form, place in reports:
+        claims = f": {counted(outcome.accepted + outcome.rejected, 'claim')}" if form == ACKNOWLEDGEMENT else ""
+        yield f"  {'277CA' if form == ACKNOWLEDGEMENT else form:9} {inert(place)}{claims}"
     for rule, count in outcome.rules.items():
         yield f"  {rule} rejected {counted(count, 'claim')}"

@@ -1,5 +1,6 @@
 """The inputs that paths name (files, directories, archives, standard input), read as blocks in bounded memory."""
 
+import io
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from lint837.files.archive import GZIP, RATIO, UnreadableError, whole_blocks
 from lint837.x12.content import begins_like_claims, holds_isa
 
 STANDARD_INPUT = "-"
+BINARY = getattr(os, "O_BINARY", 0)  # without it Windows reads line breaks as one byte
 _STDIN = 0  # its descriptor; where it is closed, Python has no sys.stdin
 _HEAD = 4096  # bytes read to see if a file looks like a claim file
 # In a directory or an archive, a file is an input if its name ends so, or if it looks like a claim file.
@@ -33,6 +35,19 @@ class Identity(NamedTuple):
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
+def read_by_seeking(descriptor: int, size: int, start: int) -> bytes:
+    """Bytes of an open file from a place; where the next reading begins stays as it is."""
+    before = os.lseek(descriptor, 0, os.SEEK_CUR)
+    os.lseek(descriptor, start, os.SEEK_SET)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.lseek(descriptor, before, os.SEEK_SET)
+
+
+read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", read_by_seeking)  # Windows has no pread
+
+
 class Opened:
     """A file that was opened once, to be read several times, also by several processes. Use it as a context."""
 
@@ -48,7 +63,7 @@ class Opened:
         if path == STANDARD_INPUT:
             return None
         try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            descriptor = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NONBLOCK", 0))
         except (OSError, ValueError):
             return None
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -63,7 +78,7 @@ class Opened:
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from `start` to `end`, fewer at the end of the file. Raises OSError."""
-        return os.pread(self.descriptor, max(0, end - start), start)
+        return read_at(self.descriptor, max(0, end - start), start)
 
     def __enter__(self) -> Self:
         return self
@@ -286,7 +301,7 @@ class Blocks:
         mode = os.stat(path).st_mode
         if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
             raise UnreadableError("it is a device or a socket, not a file")
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | BINARY)
         try:
             yield from self._unpacked(descriptor)
         finally:
@@ -320,11 +335,11 @@ class _Steady:
     def __iter__(self) -> Iterator[bytes]:
         # Standard input may be a file of which something was read before.
         start = at = os.lseek(self._descriptor, 0, os.SEEK_CUR) if self._identity else 0
-        by_place = self._identity is not None and hasattr(os, "pread")  # which Windows has not
+        stream = io.FileIO(self._descriptor, closefd=False)  # which is binary, also where standard input is not
 
         def read(size: int) -> bytes:
             nonlocal at
-            part = os.pread(self._descriptor, size, at) if by_place else os.read(self._descriptor, size)
+            part = read_at(self._descriptor, size, at) if self._identity else stream.read(size)
             at += len(part)
             return part
 

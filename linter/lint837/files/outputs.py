@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple, Self
 # kill -9 and a power failure leave one, which the next run that writes to this folder removes.
 _MARK, _END = ".lint837-", ".tmp"
 _STAGED = re.compile(r"\..*\.lint837-[0-9a-f]{16}\.tmp")
+_WINDOWS = os.name == "nt"
 _STANDARD_OUTPUT, _STANDARD_ERROR = 1, 2  # their descriptors
 
 
@@ -23,7 +24,7 @@ class PublishError(OSError):
     """Not all files could be published. `published` are the places of those that were."""
 
     def __init__(self, error: OSError, published: Sequence[str]) -> None:
-        super().__init__(error.errno, error.strerror)
+        super().__init__(error.errno, error.strerror, error.filename)
         self.published = published
 
 
@@ -60,7 +61,10 @@ class Staging:
         """A new file to be published at `path`, or where a link at `path` leads. Raises OSError where it cannot be
         created.
         """
-        place = Path(path).resolve()
+        with _named(path):
+            return self._open(Path(path).resolve())
+
+    def _open(self, place: Path) -> BinaryIO:
         begin = f".{place.name[:50]}{_MARK}"
         for busy in _remove_leftovers(place.parent):
             if busy.startswith(begin) and self._tell:
@@ -78,7 +82,7 @@ class Staging:
         _lock(descriptor)
         if not _is_there(staged, descriptor):
             self.discard(file)
-            return self.open(path)
+            return self._open(place)
         return file
 
     def discard(self, file: BinaryIO) -> None:
@@ -92,13 +96,17 @@ class Staging:
         first are.
         """
         for staged in self._files:
-            staged.file.flush()
-            os.fsync(staged.file.fileno())
+            with _named(str(staged.place)):
+                staged.file.flush()
+                os.fsync(staged.file.fileno())
         published: list[_Staged] = []
         try:
             with _undisturbed():
                 for staged in self._files:
-                    staged.path.replace(staged.place)
+                    if _WINDOWS:  # which renames no file that is open
+                        staged.file.close()
+                    with _named(str(staged.place)):
+                        staged.path.replace(staged.place)
                     published.append(staged)
         except OSError as error:
             if published:
@@ -118,6 +126,15 @@ class Staging:
                 staged.file.close()
             with contextlib.suppress(OSError):
                 staged.path.unlink()
+
+
+@contextlib.contextmanager
+def _named(place: str) -> Iterator[None]:
+    """An OSError names the file as the user did, and not the staged one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, place) from None
 
 
 @contextlib.contextmanager

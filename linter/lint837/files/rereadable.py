@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lint837.files.archive import GZIP
-from lint837.files.inputs import Blocks, Identity, Input, Opened, inputs
+from lint837.files.inputs import BINARY, Blocks, Identity, Input, Opened, inputs
 
 _BLOCK = 1024 * 1024
 _COPIES = hasattr(os, "copy_file_range")
+CHANGED = "ENV011: the file changed while it was read"
 
 
 class RefusedError(Exception):
@@ -28,7 +29,7 @@ def opened(path: str, folder: str | None = None, advance: Callable[[int], None] 
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise RefusedError("ENV011: it cannot be read more than once; name a file")
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | BINARY)
     except NotADirectoryError:
         raise RefusedError("ENV011: it is not a file; unpack members of an archive first") from None
     except OSError as error:
@@ -96,7 +97,7 @@ class Source:
             yield block
         self._digest = self._digest or digest.digest()
         if digest.digest() != self._digest or not self._is_unchanged():
-            raise RefusedError("ENV011: the file changed while it was read")
+            raise RefusedError(CHANGED)
 
     def equals(self, other: "Source") -> bool:
         """True if another file has the bytes that were read of this one, and this one has not changed since."""
@@ -112,6 +113,14 @@ class Source:
         """How many bytes it has."""
         return self._opened.size
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all bytes, in hexadecimal digits: that of the first whole reading, or of one made now."""
+        if not self._digest:
+            for _ in self.blocks():
+                pass
+        return self._digest.hex()
+
     def read(self, start: int, end: int) -> bytes:
         """The bytes from `start` to `end`, fewer at the end of the file."""
         try:
@@ -124,7 +133,7 @@ class Source:
         while start < end:
             block = self.read(start, min(end, start + _BLOCK))
             if not block:
-                raise RefusedError("ENV011: the file changed while it was read")
+                raise RefusedError(CHANGED)
             yield block
             start += len(block)
 
@@ -141,6 +150,35 @@ class Source:
                     start += copied
             file.seek(0, os.SEEK_END)
         file.writelines(self.pieces(start, end))
+
+
+class Memory(Source):
+    """A claim file that is in memory alone."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes, in blocks."""
+        return self.pieces(0, self.size)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self._data)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all bytes, in hexadecimal digits."""
+        return hashlib.sha256(self._data).hexdigest()
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`, fewer at the end of the file."""
+        return bytes(self._data[start:end])
+
+    def copy(self, start: int, end: int, file: BinaryIO) -> None:
+        """Write the bytes from `start` to `end` to the end of a file."""
+        file.write(self._data[start:end])
 
 
 def _reason(error: OSError) -> str:

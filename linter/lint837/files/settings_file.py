@@ -13,31 +13,23 @@ class SettingsFileError(ValueError):
     """A file that cannot be used. The text says why, without the file's name and content."""
 
 
-def bytes_of(path: Path, largest: int = _LARGEST) -> bytes:
-    """The bytes of a file, of which there may be `largest`. Raises SettingsFileError; a pipe is not waited for."""
+def bytes_of(path: Path, largest: int | None = _LARGEST) -> bytes:
+    """The bytes of a file, of which there may be `largest`, or any number where a program has written it (None). Raises
+    SettingsFileError; a pipe is not waited for.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise SettingsFileError("it is a directory, a pipe or a device, not a file")
-            data = file.read(largest + 1)
+            data = file.read(-1 if largest is None else largest + 1)
     except OSError as error:
         raise SettingsFileError((error.strerror or "it cannot be read").lower()) from None
     except ValueError as error:
         raise error if isinstance(error, SettingsFileError) else SettingsFileError("it is not a path") from None
-    if len(data) > largest:
+    if largest is not None and len(data) > largest:
         raise SettingsFileError(f"larger than {largest // 1024 // 1024} MiB")
     return data
-
-
-def large_bytes_of(path: Path) -> bytes:
-    """The bytes of a file that a program has written, however large. Raises SettingsFileError."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SettingsFileError("it is a directory, a pipe or a device, not a file")
-        return path.read_bytes()
-    except OSError as error:
-        raise SettingsFileError((error.strerror or "it cannot be read").lower()) from None
 
 
 def head_of(path: Path, size: int) -> bytes:

@@ -2,22 +2,24 @@
 gone, and nothing new.
 """
 
-import hashlib
+import io
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 from typing import BinaryIO, NamedTuple
 
 from lint837.files.inputs import Opened
 from lint837.files.outputs import Staging
-from lint837.files.rereadable import RefusedError, Source, opened
+from lint837.files.rereadable import Memory, RefusedError, Source, opened
+from lint837.fix.control_numbers import NewNumber
 from lint837.fix.edits import Change, Changes, changes_of, complaint
+from lint837.lint.finding import Finding
 from lint837.lint.verdicts import judged, slices
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
-from lint837.x12.prefilter import Prefilter
+from lint837.x12.prefilter import NOTHING
 from lint837.x12.slices import Run
 
-_NOTHING = Prefilter((), ("\x01\x01\x01",))  # wants no claim: a plain one has no control byte
+_Written = Sequence[Change | NewNumber]
 
 
 class ProofError(Exception):
@@ -25,46 +27,70 @@ class ProofError(Exception):
 
 
 class Fixed(NamedTuple):
-    """What was done. before, after: SHA-256 of the input and of what was written."""
+    """What was done. before, after: SHA-256 of the input and of what was written. revealed: the errors that are new, at
+    elements that were corrected.
+    """
 
     changes: Changes
     claims: int
     before: str
     after: str
+    revealed: tuple[Finding, ...] = ()
 
 
-def planned(path: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bool) -> Fixed:
-    """What would be done with a file. Raises RefusedError."""
+def planned(
+    path: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bool, first_number: int | None = None
+) -> Fixed:
+    """What would be done with a file; the arguments as those of fix_file. Raises RefusedError."""
     with opened(path) as source:
-        changes, claims = changes_of(source, path, rulebook, rules, unsafe=unsafe)
-        return Fixed(changes, claims, _digest(source), "")
+        changes, claims = changes_of(source, path, rulebook, rules, unsafe=unsafe, first_number=first_number)
+        return Fixed(changes, claims, source.digest, "")
 
 
-def fix_file(path: str, place: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bool) -> Fixed:
-    """Write the corrected file to `place`, once it is proved. Raises RefusedError where the file cannot be corrected,
-    OSError where the new one cannot be written, and ProofError.
+def fix_file(
+    path: str, place: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bool, first_number: int | None = None
+) -> Fixed:
+    """Write the corrected file to `place`, once it is proved; with `first_number`, its interchanges and groups get
+    control numbers from it on. Raises RefusedError where the file cannot be corrected, OSError where the new one cannot
+    be written, and ProofError.
     """
     with opened(path) as source, Staging() as staging:
-        changes, claims = changes_of(source, path, rulebook, rules, unsafe=unsafe)
+        changes, claims = changes_of(source, path, rulebook, rules, unsafe=unsafe, first_number=first_number)
         file = staging.open(place)
-        _write(source, changes.changes, file)
+        _write(source, changes.all, file)
         output = Source(Opened(file.fileno()))
-        _compare(source, output, changes.changes)
-        _compare_slices(source, output, changes.changes)
-        _lint_again(output, path, rulebook, changes)
-        done = Fixed(changes, claims, _digest(source), _digest(output))
+        _compare(source, output, changes.all)
+        _compare_slices(source, output, changes.all)
+        revealed = _lint_again(output, path, rulebook, changes)
+        done = Fixed(changes, claims, source.digest, output.digest, tuple(revealed))
         staging.publish()
     return done
 
 
-def _digest(source: Source) -> str:
-    digest = hashlib.sha256()
-    for block in source.blocks():
-        digest.update(block)
-    return digest.hexdigest()
+def corrected(data: bytes, changes: Sequence[Change]) -> bytes:
+    """A claim file that is in memory, with changes that a person chose: what they leave is for that person to see, but
+    nothing else may differ. Raises ProofError.
+    """
+    file = io.BytesIO()
+    source = Memory(data)
+    _write(source, changes, file)
+    output = Memory(file.getvalue())
+    _compare(source, output, changes)
+    _compare_slices(source, output, changes)
+    return file.getvalue()
 
 
-def _write(source: Source, changes: Sequence[Change], file: BinaryIO) -> None:
+def refusal(source: Source) -> str:
+    """Why a file cannot be corrected, "" where it can: it is not certain which claims it holds."""
+    try:
+        for _ in slices(source.blocks(), prefilter=NOTHING):
+            pass
+    except RefusedError as error:
+        return str(error)
+    return ""
+
+
+def _write(source: Source, changes: _Written, file: BinaryIO) -> None:
     at = 0
     for change in changes:
         source.copy(at, change.start, file)
@@ -74,7 +100,7 @@ def _write(source: Source, changes: Sequence[Change], file: BinaryIO) -> None:
     file.flush()
 
 
-def _compare(source: Source, output: Source, changes: Sequence[Change]) -> None:
+def _compare(source: Source, output: Source, changes: _Written) -> None:
     """Compare the new file with the old one, byte for byte but for the changes."""
     at = moved = 0
     for change in changes:
@@ -94,7 +120,7 @@ def _compare_run(source: Source, output: Source, start: int, end: int, moved: in
         raise ProofError(f"what was written differs from the input after byte {start + 1:,}")
 
 
-def _compare_slices(source: Source, output: Source, changes: Sequence[Change]) -> None:
+def _compare_slices(source: Source, output: Source, changes: _Written) -> None:
     """The slices of both files side by side: the same kinds, and only the claims that were changed are longer or
     shorter.
     """
@@ -114,7 +140,7 @@ def _compare_slices(source: Source, output: Source, changes: Sequence[Change]) -
 def _pieces(source: Source) -> Iterator[tuple[str, int]]:
     """The kind of each slice, and where it ends."""
     try:
-        for piece, _ in slices(source.blocks(), prefilter=_NOTHING):
+        for piece, _ in slices(source.blocks(), prefilter=NOTHING):
             if isinstance(piece, Run):
                 kinds = ("claim" if level == 0 else f"hl{level}" for level in piece.levels)
                 yield from zip(kinds, piece.offsets[1:], strict=True)
@@ -124,17 +150,22 @@ def _pieces(source: Source) -> Iterator[tuple[str, int]]:
         raise ProofError(f"what was written is wrong: {error}") from None
 
 
-def _lint_again(output: Source, path: str, rulebook: Rulebook, changes: Changes) -> None:
-    """Every finding that was corrected is gone, and there is no new error but at an element that was changed."""
-    places = {complaint(change.finding)[1:] for change in changes.changes}
+def _lint_again(output: Source, path: str, rulebook: Rulebook, changes: Changes) -> list[Finding]:
+    """Check that every finding that was corrected is gone, and that each new error is at an element that was changed.
+    Returns these.
+    """
+    revealed = []
+    places = {complaint(change.finding)[1:] for change in changes.changes} | {one[1:] for one in changes.applied}
     try:
         for _, verdict in judged(output, path, rulebook, Severity.ERROR):
             for finding in verdict.findings if verdict else ():
                 said = complaint(finding)
                 if said in changes.applied:
                     raise ProofError(f"{said[0]} is still found in claim {said[1]}")
-                is_new = finding.severity is Severity.ERROR and said not in changes.errors
-                if is_new and said[1:] not in places:
-                    raise ProofError(f"{said[0]} would be found in claim {said[1]}, and was not before")
+                if finding.severity is Severity.ERROR and said not in changes.errors:
+                    if said[1:] not in places:
+                        raise ProofError(f"{said[0]} would be found in claim {said[1]}, and was not before")
+                    revealed.append(finding)
     except RefusedError as error:
         raise ProofError(f"what was written is wrong: {error}") from None
+    return revealed

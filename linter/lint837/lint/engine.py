@@ -147,7 +147,6 @@ class Lint:
         of_rules = self._running.judged if self._filters else None
         judge = Judge(self._running, self._path, of_rules, compare=alone, once=True)
         drug_lines = 0
-        complete = True
         faults: list[Fault] = []
         misplaced: Fault | None = None  # a drug before the lines of the claim that follows
         for event in reader:
@@ -157,7 +156,7 @@ class Lint:
                     continue
                 judge.note(event)
                 if self._is_news(event, reader.counts.bytes):
-                    complete &= not event.incomplete
+                    self._complete &= not event.incomplete
                     faults.append(event)
                     if len(faults) >= _HELD:
                         yield from self._told(faults)
@@ -171,7 +170,7 @@ class Lint:
             unread, misplaced = misplaced and judge.unread(misplaced, event), None
             if unread:
                 judge.note(unread)
-                complete = False
+                self._complete = False
                 faults.append(unread)
             if not event.damaged and self._share.has(event.claim):
                 judged = judge(event)
@@ -181,7 +180,7 @@ class Lint:
                 if judged.findings or judged.billed or judged.again:
                     yield from self._told(faults)
                     self.order = (event.claim, 0)
-                    complete &= not any(finding.incomplete for finding in judged.findings)
+                    self._complete &= not any(finding.incomplete for finding in judged.findings)
                     if judged.billed:
                         yield judged.billed
                     for finding in judged.findings:
@@ -199,13 +198,13 @@ class Lint:
         yield from self._told(faults)
         counts = reader.counts
         if self._error:
-            complete = False
+            self._complete = False
             self.order = (math.inf, 0)
             yield of_fault(_unreadable(self._error, counts.bytes), self._path)
         yield from once.rest()
         self.summary = InputSummary(
             path=self._path,
-            complete=complete and self._complete,
+            complete=self._complete,
             bytes=counts.bytes,
             segments=counts.segments,
             unchecked=counts.unchecked,

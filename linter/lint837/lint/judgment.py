@@ -23,7 +23,7 @@ _REASONS = {
     INPATIENT: "the claim is inpatient",
 }
 # Why a finding is less severe than its rule.
-_VOID = "Do nothing: a void repeats the claim that it cancels."
+VOID = "Do nothing: a void repeats the claim that it cancels."
 _OF_INPATIENT = "Inpatient claims are seldom paid by line."
 _OF_STUDY = "The claim is marked as a study or a free drug; payers have other rules for these."
 _OF_ENCOUNTER = "This is an encounter, and the payer may not require this."
@@ -285,7 +285,7 @@ def _severity(rule: Rule, problem: Problem, claim: Claim) -> tuple[Severity, str
     if rule.incomplete:
         return rule.severity, ""
     if _cancels(rule, claim):
-        return Severity.INFO, _VOID
+        return Severity.INFO, VOID
     severity = _own_severity(rule, problem)
     if rule.group:
         return severity, ""

@@ -10,21 +10,21 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 from lint837.files.inputs import STANDARD_INPUT, Blocks, Identity, Input, Opened
+from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.engine import Lint, Runnings
 from lint837.lint.finding import Finding, InputSummary
 from lint837.lint.parallel import RunOptions
 from lint837.x12.delimiters import parse_isa
 from lint837.x12.faults import Cause, Fault, Scope
-from lint837.x12.prefilter import Prefilter
+from lint837.x12.prefilter import NOTHING, Prefilter
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Context, Counts, Limits, Run, Slice
 
 SCHEMA = "lint837/plan/1"
-_BLOCK = 4 * 1024 * 1024
-_NOTHING = Prefilter((), ("\x01\x01\x01",))  # wants no claim: a plain one has no control byte
 
 
 class PlanError(ValueError):
@@ -106,7 +106,7 @@ def _ranges(
     cuts: list[tuple[int, Start | None, int]] = [(0, None, 0)]  # the offset, what it comes after, the claims before
     faults: list[Fault] = []
     claims, due = 0, size
-    for event in Reader(blocks, limits, _NOTHING).runs():
+    for event in Reader(blocks, limits, NOTHING).runs():
         if isinstance(event, Fault):
             faults.append(event)
         elif isinstance(event, Run) or event.kind == "claim":
@@ -147,9 +147,10 @@ def _digest(opened: Opened, begin: int, end: int) -> str:
 
 
 def _bytes(opened: Opened, begin: int, end: int) -> Iterator[bytes]:
-    while begin < end and (block := opened.read(begin, min(end, begin + _BLOCK))):
-        begin += len(block)
-        yield block
+    try:
+        yield from Source(opened).pieces(begin, end)
+    except RefusedError as error:
+        raise PlanError(str(error)) from None
 
 
 def _shared(ranges: Sequence[Range], parts: int) -> Iterator[tuple[Range, ...]]:
@@ -254,8 +255,8 @@ class _PartReader:
         self._header = _header(one.start, opened) if one.start else b""
         self._lines = self._header.count(b"\n")  # where a line break is the segment terminator
         self._shift = one.begin - len(self._header)
-        blocks = iter([self._header] if self._header else [])
-        self._reader = Reader(_joined(blocks, _bytes(opened, one.begin, one.end)), limits, prefilter)
+        blocks = chain([self._header] if self._header else [], _bytes(opened, one.begin, one.end))
+        self._reader = Reader(blocks, limits, prefilter)
         self._moved: dict[str, tuple[Slice, Slice]] = {}  # the headers of the last claim by kind, and as moved
 
     @property
@@ -345,8 +346,3 @@ def _header(start: Start, opened: Opened) -> bytes:
     terminator = header.delimiters.terminator
     segments = isa[: header.length] + opened.read(*start.gs).partition(terminator)[0]
     return header.delimiters.unwrapped(segments) + terminator
-
-
-def _joined(*blocks: Iterator[bytes]) -> Iterator[bytes]:
-    for one in blocks:
-        yield from one

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from lint837.claims.claim import Claim
 from lint837.facts.formulary import Formulary
-from lint837.files.rereadable import RefusedError, Source
+from lint837.files.rereadable import CHANGED, RefusedError, Source
 from lint837.lint.engine import Judge, Running
 from lint837.lint.finding import Finding, of_fault, sentence
 from lint837.lint.parallel import SHARED_FROM, can_fork
@@ -205,13 +205,13 @@ class _Crew:
         found = self._next[number] or next(self._results[number], None)
         self._next[number] = found if found and found.claim > piece.claim else None
         if found and (found.claim < piece.claim or (found.claim == piece.claim and found.start != piece.start)):
-            raise RefusedError("ENV011: the file changed while it was read")
+            raise RefusedError(CHANGED)
         return found if found and found.claim == piece.claim else None
 
     def finish(self) -> None:
         """Make sure that each of them has done its work."""
         if any(self._next) or any(True for one in self._results for _ in one):
-            raise RefusedError("ENV011: the file changed while it was read")
+            raise RefusedError(CHANGED)
 
 
 def _described(fault: Fault) -> str:

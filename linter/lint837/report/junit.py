@@ -6,7 +6,10 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml import etree
+try:
+    from lxml import etree
+except ModuleNotFoundError:  # in the one file that needs nothing installed; it writes the same
+    from xml.etree import ElementTree as etree  # type: ignore[no-redef] # noqa: N813 - lxml's name
 
 from lint837.lint.finding import InputSummary
 from lint837.report import formats
@@ -63,7 +66,7 @@ class Writer(formats.Writer):
             etree.SubElement(case, "error", message="no 837P or 837I claim was found", type="lint837")
             self._suite.add(case)
             self._close()
-        head = etree.tostring(_with_counts(etree.Element("testsuites", name=self._name), self._counts))
+        head = _text(_with_counts(etree.Element("testsuites", name=self._name), self._counts))
         self._write(b"<?xml version='1.0' encoding='UTF-8'?>\n")
         if not self._suites:
             self._write(head + b"\n")
@@ -91,13 +94,13 @@ class _Suite:
         self._packed: list[bytes] = []
         self._packer = zlib.compressobj(1)
 
-    def add(self, case: etree._Element) -> None:
+    def add(self, case: "etree._Element") -> None:
         """Take a test case."""
         self.counts["tests"] += 1
         self.counts["failures"] += len(case.findall("failure"))
         self.counts["errors"] += len(case.findall("error"))
         etree.indent(case, level=2)
-        self._pack(self._packer.compress(b"    " + etree.tostring(case, encoding="UTF-8") + b"\n"))
+        self._pack(self._packer.compress(b"    " + _text(case) + b"\n"))
 
     def close(self) -> None:
         """Take no more test cases."""
@@ -106,9 +109,7 @@ class _Suite:
 
     def text(self) -> Iterator[bytes]:
         """The suite as text, in pieces."""
-        head = etree.tostring(
-            _with_counts(etree.Element("testsuite", name=inert(self.name)), self.counts), encoding="UTF-8"
-        )
+        head = _text(_with_counts(etree.Element("testsuite", name=inert(self.name)), self.counts))
         yield b"  " + head.removesuffix(b"/>") + b">\n"
         unpacker = zlib.decompressobj()
         for packed in self._packed:
@@ -120,13 +121,18 @@ class _Suite:
             self._packed.append(packed)
 
 
-def _with_counts(element: etree._Element, counts: Counter[str]) -> etree._Element:
+def _text(element: "etree._Element") -> bytes:
+    """An element as text: the same, whatever wrote it. In text and attributes > is written as &gt;."""
+    return etree.tostring(element, encoding="UTF-8").replace(b" />", b"/>")
+
+
+def _with_counts(element: "etree._Element", counts: Counter[str]) -> "etree._Element":
     for name in ("tests", "failures", "errors"):
         element.set(name, str(counts[name]))
     return element
 
 
-def _case(entry: Entry, fail_on: Severity | None) -> etree._Element:
+def _case(entry: Entry, fail_on: Severity | None) -> "etree._Element":
     at = entry.location
     where = ", ".join(filter(None, [place(entry), f"{at.line}:{at.column}"]))
     name = inert(f"{entry.rule} {entry.name}: {where}")

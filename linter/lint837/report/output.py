@@ -27,13 +27,14 @@ class OutputLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """What to write: the format of standard output, more formats each with a path, and what of them to redact.
+    """What to write: the format of standard output (None: nothing), more formats each with a path, and what of them to
+    redact.
 
     quiet: of the text only the findings. color: where standard output is a terminal. statistics: also write the
     statistics, to standard output after a text, else to standard error.
     """
 
-    form: str
+    form: str | None
     files: Sequence[tuple[str, str]] = ()
     redaction: Redaction = field(default_factory=Redaction)
     quiet: bool = False
@@ -120,7 +121,9 @@ class _Target:
                 _lose_output(error)
             else:
                 reason = getattr(error, "strerror", None) or "not a path"
-                click.echo(f"lint837: the {self.form} report could not be written: {reason}", err=True)
+                click.echo(
+                    f"lint837: the {self.form} report could not be written to {inert(self.path)}: {reason}", err=True
+                )
                 self.abandon()
 
 
@@ -160,8 +163,8 @@ class Delivery:
         self._about = about
         self._names = FileNames() if options.redaction.paths else None
         self._targets = [_Target(form, path, options.redaction) for form, path in options.files]
-        self._output = _Target(options.form, None, options.redaction)
-        self._targets.append(self._output)
+        self._output = _Target(options.form, None, options.redaction) if options.form else None
+        self._targets += [self._output] if self._output else []
         self._reports = tuple(self._targets)  # without them the statistics alone are not worth going on
         if options.statistics:
             on_error = options.form != "text"
@@ -212,19 +215,22 @@ class Delivery:
                 counts = replace(totals, passed_over=tuple(map(self._names.of, totals.passed_over)))
             target.tell(_end(Ending(inputs, rules, counts, exit_status)))
             target.close()
+        whole = not any(target.lost for target in self._targets)
         form = self._options.form
+        if form is None or self._output is None:
+            return whole
         if self._about.configuration and form in _WITHOUT_ROOM and not self._options.quiet:
             _note(f"configuration: {self._about.configuration}")
         silent = not FORMATS[form].says_all or (form == "text" and self._options.quiet)
         if silent and not self._output.lost and exit_status == _NO_CLAIMS and not self.tally.rules:
             click.echo("lint837: no 837P or 837I claim was found", err=True)  # else the status would be a riddle
-        return not any(target.lost for target in self._targets)
+        return whole
 
     def _named(self, entry: Entry, target: _Target) -> Entry:
         return self._names.of_entry(entry) if self._names and target.redacts else entry
 
     def _stop_where_nothing_is_left(self) -> None:
-        if all(target.lost for target in self._reports):
+        if self._output and all(target.lost for target in self._reports):
             raise OutputLostError
 
 

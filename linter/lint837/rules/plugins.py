@@ -26,7 +26,7 @@ def entry_points(group: str) -> list[EntryPoint]:
     """The entry points of a group, by their values; of a distribution that is there twice, those of the first."""
     found: dict[str, list[EntryPoint]] = {}
     for folder in dict.fromkeys(os.path.realpath(entry) for entry in sys.path):
-        if os.path.isfile(folder) and not folder.endswith(".zip"):
+        if os.path.isfile(folder) and not folder.endswith((".zip", ".pyz")):
             continue
         try:
             names = sorted(os.listdir(folder))

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from lint837.files.rereadable import RefusedError, Source
+from lint837.files.rereadable import CHANGED, RefusedError, Source
 from lint837.split.sets import HEADERS, LEVELS, Piece, Sets, refuse_wrapping
 from lint837.x12.slices import Run, Slice
 
@@ -122,10 +122,15 @@ class Divided:
         verdicts = iter(rejected)
         for piece in pieces:
             kinds.append(piece.kind)
-            on = _SIDES_OF[next(verdicts)] if piece.kind == "claim" else BOTH if piece.kind in ("st", "se") else 0
+            on = BOTH if piece.kind in ("st", "se") else 0
+            if piece.kind == "claim":
+                verdict = next(verdicts, None)
+                if verdict is None:
+                    raise RefusedError(CHANGED)
+                on = _SIDES_OF[verdict]
             self._bytes.append(on)
         if next(verdicts, None) is not None:
-            raise RefusedError("ENV011: the file changed while it was read")
+            raise RefusedError(CHANGED)
         self._place_levels(kinds)
 
     def __len__(self) -> int:

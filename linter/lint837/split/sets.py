@@ -105,6 +105,11 @@ class Sets:
 _WRAPPED = "line {}: the file is hard-wrapped: a line ends inside a segment"
 
 
+def breaks_a_segment(head: bytes, delimiters: Delimiters) -> bool:
+    """Whether a line ends inside a segment of a slice that begins so: its file is hard-wrapped."""
+    return delimiters.breaks_are_layout and _break_in_segment(delimiters).search(head) is not None
+
+
 def refuse_wrapping(piece: Slice, sets: Sets) -> None:
     """Raise RefusedError for a slice of a file that is hard-wrapped."""
     if piece.kind != "other" and sets.is_wrapped(sets.head(piece, piece.start)):

@@ -4,18 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from lint837.files.inputs import Opened
-from lint837.files.rereadable import RefusedError, Source
+from lint837.files.rereadable import CHANGED, RefusedError, Source
 from lint837.lint.verdicts import slices
 from lint837.split.plan import BOTH, SIDES, Divided, Part, SplitPlan
 from lint837.split.sets import HEADERS, LEVELS, TRAILERS, Piece, Sets
 from lint837.x12.delimiters import Delimiters, number
-from lint837.x12.prefilter import Prefilter
+from lint837.x12.prefilter import NOTHING
 from lint837.x12.slices import Context, Run, Slice
 
 # The elements that a split may change, in the first segment of each kind of slice.
 _RENEWED = {"hl20": (1, 2, 4), "hl22": (1, 2, 4), "hl23": (1, 2, 4), "se": (1,), "ge": (1,), "iea": (1,)}
 _ROOM = 16  # bytes by which an HL segment may grow where it gets another number, and a bit
-_NOTHING = Prefilter((), ("\x01\x01\x01",))  # wants no claim: a plain one has no control byte
 
 
 class VerificationError(Exception):
@@ -72,7 +71,7 @@ class _Reading:
             if self._at == len(self._block):
                 self._block, self._at = next(self._blocks, b""), 0
                 if not self._block:
-                    raise RefusedError("ENV011: the file changed while it was read")
+                    raise RefusedError(CHANGED)
             taken = self._block[self._at : self._at + size]
             self._at += len(taken)
             size -= len(taken)
@@ -86,7 +85,7 @@ class _Reading:
     def finish(self) -> None:
         """Read to the end."""
         if self._at < len(self._block) or any(self._blocks):
-            raise RefusedError("ENV011: the file changed while it was read")
+            raise RefusedError(CHANGED)
 
 
 class _Output:
@@ -164,7 +163,7 @@ class _Output:
             raise VerificationError("more was written than was read")
         found = 0
         try:
-            for piece, _ in slices(self._source.pieces(0, self._source.size), prefilter=_NOTHING):
+            for piece, _ in slices(self._source.pieces(0, self._source.size), prefilter=NOTHING):
                 found += piece.claims if isinstance(piece, Run) else piece.kind == "claim"
         except RefusedError as error:
             raise VerificationError(f"what was written is wrong: {error}") from None

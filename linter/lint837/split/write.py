@@ -15,7 +15,7 @@ from lint837.ack.segments import IN_MEMORY
 from lint837.ack.x277ca import Acknowledgement, AckOptions, folder_of
 from lint837.ack.x999 import Options999, answer_999
 from lint837.files.outputs import Staging
-from lint837.files.rereadable import RefusedError, Source, opened
+from lint837.files.rereadable import CHANGED, RefusedError, Source, opened
 from lint837.lint.verdicts import judged
 from lint837.rules.rule import Severity
 from lint837.rules.rulebook import Rulebook
@@ -51,12 +51,14 @@ def split_file(
     tell: Callable[[str], None] | None = None,
     jobs: int = 1,
     advance: Callable[[int], None] | None = None,
+    report: Callable[[Source], None] | None = None,
 ) -> Outcome:
     """Split a file into `places`, a path for each side, and write the 277CA and the 999 that are asked for. All files
     are published or none, or a PublishError says which. Raises RefusedError where the file cannot be split, OSError
     where a file cannot be written, and VerificationError.
 
     tell: as that of Staging. jobs: how many processes judge. advance: as that of Source.
+    report: is given the file before anything is published.
     """
     rules: Counter[str] = Counter()
 
@@ -91,6 +93,8 @@ def split_file(
         for side, file in files.items():
             if side not in used:
                 staging.discard(file)
+        if report:
+            report(source)
         staging.publish()
     written = {side: side in used for side in SIDES}
     return Outcome(plan.claims[ACCEPTED], plan.claims[REJECTED], dict(sorted(rules.items())), written)
@@ -173,7 +177,7 @@ def _write_divided(pieces: Iterator[Piece], divided: Divided, outputs: Sequence[
         output.numbers = {}
     for index, piece in enumerate(pieces):
         if index == len(divided):
-            raise RefusedError("ENV011: the file changed while it was read")
+            raise RefusedError(CHANGED)
         for output in outputs:
             if divided.sides(index) & output.side:
                 values = _renewed(output, piece, divided, index)

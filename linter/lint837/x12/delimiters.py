@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 ELLIPSIS = "…"  # in place of what may not be shown
+LARGEST_CONTROL_NUMBER = 999_999_999  # of an interchange or a group
 ISA_LOOKAHEAD = 512  # an ISA segment, malformed or wrapped, is recognized within this many bytes
 # Where an ISA may begin. In a hard-wrapped file a line may break inside the three letters.
 ISA_MAYBE = re.compile(rb"I[\r\n]{0,2}S[\r\n]{0,2}A")

@@ -103,6 +103,9 @@ class Prefilter:
         return any(_is_name(text, part, clues) for part, clues in self._clues.items() if part in text)
 
 
+NOTHING = Prefilter((), ("\x01\x01\x01",))  # wants no claim: a plain one has no control byte
+
+
 def _is_name(text: bytes, part: bytes, clues: Sequence[Clue]) -> bool:
     """Whether the part of some clues, somewhere in a text, may be one of a name: another is near, or the name may go on
     in another note.

@@ -10,6 +10,8 @@ what it yields does not depend on where the blocks end.
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from lint837.x12.content import BOM, HEAD, PADDING, content_of
@@ -40,6 +42,12 @@ _ADDRESS_SPACE = 512 * 1024 * 1024  # bytes that a process must be allowed for a
 _HL_LOOK = 32  # bytes that hold HL01 of a plain HL
 _NEEDLE = 8  # the most bytes by which an embedded envelope is recognized
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
+
+
+@cache
+def _is_installed() -> bool:
+    """Whether there is what a fast scan needs; without it the reader finds the same, segment by segment."""
+    return all(find_spec(name) for name in ("numpy", "ahocorasick_rs"))
 
 
 def _has_room() -> bool:
@@ -403,12 +411,12 @@ class Reader:
         return stop
 
     def _scan_buffer(self, begin: int) -> None:
-        if not _has_room():
+        if not (_is_installed() and _has_room()):
             return
+        self._scanned = True
         # Only large inputs are worth the time that numpy takes to load.
         from lint837.x12.fast_scanner import FastScanner, Wrapping
 
-        self._scanned = True
         if not FastScanner.can_read(self._delimiters):
             return
         scanner = self._scanners.get(self._delimiters)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lint837 import Bad, Citation, Good, OtherPayer, Place, Problem, Severity, WholeClaim, rule
 
-from lint837_rules.balance.adjudications import of_line
+from lint837_rules.balance.adjudications import of_lines
 from lint837_rules.boxes import box
 
 _OTHER = "SBR*P*18*******CI~{}OI***Y***Y~NM1*IL*1*DOE*JANE****MI*A1~NM1*PR*2*OTHER*****PI*99999~{}"
@@ -59,7 +59,7 @@ def _undated(claim: WholeClaim, other: OtherPayer) -> Place | None:
     """Where the date of a payer's decision is missing."""
     if other.adjudicated:
         return None
-    loops = of_line(claim, other) if other.payer_id else []
+    loops = of_lines(claim, other)
     if loops:
         return next((loop.first.at() for loop in loops if not loop.one("DTP", "573")), None)
     if not (other.paid or other.one("CAS")):

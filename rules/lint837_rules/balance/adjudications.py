@@ -26,11 +26,14 @@ def paid(loop: Loop) -> Decimal | None:
     return amount_of(loop.first.element(2))
 
 
-def of_payer(line: LineLoop, payer_id: str) -> list[Loop]:
-    """The loops 2430 of a line that are a payer's."""
-    return [loop for loop in line.adjudications if loop.first.element(1) == payer_id]
+def by_payer(line: LineLoop) -> dict[str, list[Loop]]:
+    """The loops 2430 of a line by their payer, SVD01."""
+    found: dict[str, list[Loop]] = {}
+    for loop in line.adjudications:
+        found.setdefault(loop.first.element(1), []).append(loop)
+    return found
 
 
-def of_line(claim: WholeClaim, other: OtherPayer) -> list[Loop]:
+def of_lines(claim: WholeClaim, other: OtherPayer) -> list[Loop]:
     """The loops 2430 of all lines that are a payer's."""
-    return [loop for line in claim.lines for loop in of_payer(line, other.payer_id)]
+    return claim.adjudications.get(other.payer_id, []) if other.payer_id else []

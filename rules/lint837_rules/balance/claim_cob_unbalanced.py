@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lint837 import Bad, Citation, Good, OtherPayer, Problem, Severity, WholeClaim, amount_of, rule
 
-from lint837_rules.balance.adjudications import adjusted, of_line, of_payer, paid
+from lint837_rules.balance.adjudications import adjusted, of_lines, paid
 from lint837_rules.boxes import box
 
 _OTHER = "SBR*P*18*******CI~{}AMT*D*{}~OI***Y***Y~NM1*IL*1*DOE*JANE****MI*A1~NM1*PR*2*OTHER*****PI*99999~"
@@ -53,16 +53,16 @@ def _compared(claim: WholeClaim, other: OtherPayer, charge: Decimal) -> Iterator
     amount, adjustments = amount_of(row.element(2)) if row else None, adjusted(other)
     if row is None or amount is None or adjustments is None:
         return
-    loops = of_line(claim, other) if other.payer_id else []
-    if loops and not all(of_payer(line, other.payer_id) for line in claim.lines):
+    loops = of_lines(claim, other)
+    if loops and len({loop.first.line for loop in loops}) < len(claim.lines):
         return
     if not loops and not other.one("CAS"):
         return
-    of_lines = [adjusted(loop) for loop in loops]
+    adjusted_lines = [adjusted(loop) for loop in loops]
     paid_lines = [paid(loop) for loop in loops]
-    if None in of_lines or None in paid_lines:
+    if None in adjusted_lines or None in paid_lines:
         return
-    total = amount + adjustments + sum((one for one in of_lines if one), Decimal(0))
+    total = amount + adjustments + sum((one for one in adjusted_lines if one), Decimal(0))
     by_lines = sum((one for one in paid_lines if one), Decimal(0)) - adjustments
     found, expected = (total, charge) if total != charge else (amount, by_lines if loops else amount)
     if found != expected:

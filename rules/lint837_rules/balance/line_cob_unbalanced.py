@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lint837 import Bad, Citation, Good, Loop, Problem, Severity, WholeClaim, rule
 
-from lint837_rules.balance.adjudications import adjusted, of_payer, paid
+from lint837_rules.balance.adjudications import adjusted, by_payer, paid
 from lint837_rules.boxes import box
 
 _OTHER = "SBR*P*18*******CI~AMT*D*60~OI***Y***Y~NM1*IL*1*DOE*JANE****MI*A1~NM1*PR*2*OTHER*****PI*99999~"
@@ -37,8 +37,7 @@ def line_cob_unbalanced(claim: WholeClaim) -> Iterator[Problem]:
     nor one of which an amount is not a number.
     """
     for line in claim.lines if claim.has_adjudications else ():
-        for payer in dict.fromkeys(loop.first.element(1) for loop in line.adjudications):
-            loops = of_payer(line, payer)
+        for loops in by_payer(line).values():
             if line.charge is not None and not any(loop.first.element(6) for loop in loops):
                 yield from _compared(claim, loops, line.charge)
 

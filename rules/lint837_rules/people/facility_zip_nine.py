@@ -39,10 +39,9 @@ def facility_zip_nine(claim: WholeClaim) -> Iterator[Problem]:
     """
     if claim.is_predetermination:
         return
-    loops = claim.loop.entities
+    loops = list(claim.loop.entities)
     for line in claim.lines:
-        if line.entities:
-            loops = loops + line.entities
+        loops += line.entities
     for loop in loops:
         if loop.first.element(1) == _FACILITY:
             yield from zip_problem(claim, loop, "service facility")

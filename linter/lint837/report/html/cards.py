@@ -1,9 +1,8 @@
 """The claims on a page: each with its service lines as a strip, the raw segments, and what is found on them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-
-from lxml import etree
+from xml.etree.ElementTree import Element
 
 from lint837.report.entry import AsBilled, Entry
 from lint837.report.formats import Ending
@@ -24,7 +23,28 @@ _STRIP = (
 )
 
 
-def cards(entries: Sequence[Entry], ending: Ending) -> Iterator[etree._Element]:
+class Controls:
+    """What a page that can be worked with puts in the cards: in a report nothing, and the correction as a text."""
+
+    def of_claim(self, first: Entry) -> Child:  # noqa: ARG002
+        """At the end of a claim's heading."""
+        return ""
+
+    def correction(self, entry: Entry) -> Child:
+        """What to do about a finding: one thing, or a list of several with the condition of each."""
+        if not entry.correction:
+            return ""
+        label = element("strong", "Correct it: ")
+        if len(entry.choices) < 2:
+            return element("p", label, entry.correction, class_="fix")
+        choices = [element("li", f"If {one.when}, {one.do}.") for one in entry.choices]
+        return element("div", label, element("ul", choices), class_="fix")
+
+
+_NONE = Controls()
+
+
+def cards(entries: Sequence[Entry], ending: Ending) -> Iterator[Element]:
     """All findings, by file and claim."""
     rules = {rule.code: rule for rule in ending.rules}
     claims = {item.path: item.claims for item in ending.inputs}
@@ -32,12 +52,20 @@ def cards(entries: Sequence[Entry], ending: Ending) -> Iterator[etree._Element]:
         yield element("h3", file_name(path))
         for ordinal, group in groupby(of_file, key=lambda entry: entry.location.claim_ordinal):
             if ordinal is None:
-                yield element("ul", [_finding(entry, rules) for entry in group], class_="findings")
+                yield file_card(list(group), rules)
             else:
-                yield _claim(list(group), claims.get(path, 0), rules)
+                yield claim_card(list(group), claims.get(path, 0), rules)
 
 
-def _claim(entries: list[Entry], claims: int, rules: dict[str, RuleText]) -> etree._Element:
+def file_card(entries: Sequence[Entry], rules: Mapping[str, RuleText], controls: Controls = _NONE) -> Element:
+    """What is found on a file, and on no claim of it."""
+    return element("ul", [_finding(entry, rules, controls) for entry in entries], class_="findings")
+
+
+def claim_card(
+    entries: Sequence[Entry], claims: int, rules: Mapping[str, RuleText], controls: Controls = _NONE
+) -> Element:
+    """What is found on a claim, of so many in its file."""
     first = next((entry for entry in entries if entry.as_billed), entries[0])
     name, among = claim_among(first, claims)
     facts = []
@@ -52,6 +80,7 @@ def _claim(entries: list[Entry], claims: int, rules: dict[str, RuleText]) -> etr
         "header",
         element("h4", name[:1].upper() + name[1:], element("span", among, class_="quiet")),
         [element("p", fact, class_="quiet") for fact in facts if fact],
+        controls.of_claim(first),
     )
     lines: dict[int | None, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: -entry.severity):
@@ -59,12 +88,12 @@ def _claim(entries: list[Entry], claims: int, rules: dict[str, RuleText]) -> etr
     return element(
         "article",
         header,
-        [_line(lines[ordinal], rules) for ordinal in sorted(lines, key=lambda ordinal: ordinal or 0)],
+        [_line(lines[ordinal], rules, controls) for ordinal in sorted(lines, key=lambda ordinal: ordinal or 0)],
         class_="claim",
     )
 
 
-def _line(entries: list[Entry], rules: dict[str, RuleText]) -> etree._Element:
+def _line(entries: list[Entry], rules: Mapping[str, RuleText], controls: Controls) -> Element:
     """A service line as billed, its segments, and what is found on it; or what is found on the claim itself."""
     parts = []
     first = entries[0]
@@ -75,12 +104,12 @@ def _line(entries: list[Entry], rules: dict[str, RuleText]) -> etree._Element:
     return element(
         "div",
         parts,
-        element("ul", [_finding(entry, rules) for entry in entries], class_="findings"),
+        element("ul", [_finding(entry, rules, controls) for entry in entries], class_="findings"),
         class_="line",
     )
 
 
-def _strip(billed: AsBilled, entries: list[Entry]) -> etree._Element:
+def _strip(billed: AsBilled, entries: list[Entry]) -> Element:
     """The line at a glance; what is at fault is marked by its worst finding."""
     values = (
         billed.date,
@@ -107,7 +136,7 @@ def _is_at(place: str, elements: str) -> bool:
     )
 
 
-def _segments(entries: list[Entry]) -> etree._Element:
+def _segments(entries: list[Entry]) -> Element:
     """The raw segments of the line, as far as they may be shown, with every element that a finding is about marked."""
     texts: dict[int, str] = {}
     marks: dict[int, list[tuple[int, int, str]]] = {}
@@ -130,7 +159,7 @@ def _segments(entries: list[Entry]) -> etree._Element:
     )
 
 
-def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | etree._Element]:
+def marked(text: str, marks: list[tuple[int, int, str]]) -> Iterator[str | Element]:
     """A text with its marks; where two overlap, the first one stays. The whole text is made inert, not its pieces."""
     ranks = ["error", "warning", "info", "related"]
     characters = inert_characters(text)
@@ -148,7 +177,7 @@ def _part(characters: list[str]) -> Inert:
     return Inert("".join(characters))
 
 
-def _finding(entry: Entry, rules: dict[str, RuleText]) -> etree._Element:
+def _finding(entry: Entry, rules: Mapping[str, RuleText], controls: Controls) -> Element:
     where = ", ".join(
         filter(None, [entry.location.element, f"segment {entry.location.segment}" if entry.location.segment else ""])
     )
@@ -167,24 +196,13 @@ def _finding(entry: Entry, rules: dict[str, RuleText]) -> etree._Element:
         "li",
         head,
         element("p", entry.message),
-        _correction(entry),
+        controls.correction(entry),
         _why(rule, entry.sources) if rule else "",
         class_=f"finding {entry.severity}",
     )
 
 
-def _correction(entry: Entry) -> Child:
-    """What to do: one thing, or a list of several with the condition of each."""
-    if not entry.correction:
-        return ""
-    label = element("strong", "Correct it: ")
-    if len(entry.choices) < 2:
-        return element("p", label, entry.correction, class_="fix")
-    choices = [element("li", f"If {one.when}, {one.do}.") for one in entry.choices]
-    return element("div", label, element("ul", choices), class_="fix")
-
-
-def _why(rule: RuleText, facts: Sequence[str]) -> etree._Element:
+def _why(rule: RuleText, facts: Sequence[str]) -> Element:
     return element(
         "details",
         element("summary", "Why, and by which source" if rule.sources or facts else "Why"),
@@ -193,7 +211,7 @@ def _why(rule: RuleText, facts: Sequence[str]) -> etree._Element:
     )
 
 
-def sources(rule: RuleText, facts: Sequence[str] = ()) -> Iterator[etree._Element]:
+def sources(rule: RuleText, facts: Sequence[str] = ()) -> Iterator[Element]:
     """The sources of a rule, and of the facts that a finding rests on; nothing where there are none."""
     cited = [*(f"{source.source}: {source.says}" for source in rule.sources), *facts]
     if cited:

@@ -6,11 +6,10 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
-
-from lxml import etree
+from xml.etree.ElementTree import Element
 
 from lint837.lint.finding import InputSummary
 from lint837.report import formats
@@ -18,9 +17,9 @@ from lint837.report.at_stake import Row, Summary
 from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Worst, Write
 from lint837.report.html.cards import cards, sources
-from lint837.report.html.markup import element, term
+from lint837.report.html.markup import element, term, written
 from lint837.report.html.style import SHEET
-from lint837.report.model import About, Totals
+from lint837.report.model import About, RuleText, Totals
 from lint837.report.phrases import dollars, file_name, left_out
 from lint837.rules.values import counted, show
 
@@ -67,7 +66,7 @@ class _Found(NamedTuple):
 
 
 def _document(found: _Found) -> bytes:
-    style = etree.Element("style")
+    style = Element("style")
     style.text = SHEET
     digest = base64.b64encode(hashlib.sha256(SHEET.encode()).digest()).decode()
     head = element(
@@ -81,10 +80,10 @@ def _document(found: _Found) -> bytes:
         style,
     )
     page = element("html", head, element("body", _body(found)), lang="en")
-    return etree.tostring(page, method="html", doctype="<!DOCTYPE html>", encoding="utf-8") + b"\n"
+    return f"<!DOCTYPE html>\n{written(page)}\n".encode()
 
 
-def _body(found: _Found) -> Iterator[etree._Element]:
+def _body(found: _Found) -> Iterator[Element]:
     parts = [("summary", "Summary"), ("findings", "Findings"), ("files", "Files"), ("rules", "Rules")]
     if not found.findings:
         parts = [("files", "Files")]
@@ -95,18 +94,18 @@ def _body(found: _Found) -> Iterator[etree._Element]:
         element("h1", _heading(found)),
         element("p", _read(found), class_="quiet"),
         _notices(found),
-        _tiles(found),
+        tiles(found.ending.totals, found.summary.total),
         element(
             "nav",
             element("ul", [element("li", element("a", text, href=f"#{anchor}")) for anchor, text in parts]),
             aria_label="Contents",
         ),
     )
-    sections = {
+    sections: dict[str, Callable[[_Found], Iterable[Element]]] = {
         "summary": _summary,
         "findings": lambda _: cards(found.entries, found.ending),
         "files": _files,
-        "rules": _rules,
+        "rules": lambda found: rule_sections(found.ending.rules),
     }
     yield element(
         "main",
@@ -142,7 +141,7 @@ def _read(found: _Found) -> str:
     )
 
 
-def _notices(found: _Found) -> Iterator[etree._Element]:
+def _notices(found: _Found) -> Iterator[Element]:
     notices, totals = [], found.ending.totals
     if not totals.complete:
         notices.append(("Not everything could be checked.", " See the findings marked incomplete, and the files."))
@@ -155,16 +154,16 @@ def _notices(found: _Found) -> Iterator[etree._Element]:
         yield element("p", element("strong", strong), text, class_="notice")
 
 
-def _tiles(found: _Found) -> etree._Element:
-    totals, everything = found.ending.totals, found.summary.total
-    tiles = [
+def tiles(totals: Totals, everything: Row) -> Element:
+    """The counts at the top."""
+    numbers = [
         ("charges at risk", dollars(show(everything.charges)), ""),
         ("lines at risk", f"{everything.lines:,}", ""),
         ("errors", f"{totals.errors:,}", "error" if totals.errors else ""),
         ("warnings", f"{totals.warnings:,}", "warning" if totals.warnings else ""),
         ("for information", f"{totals.infos:,}", ""),
     ]
-    return element("dl", [term("div", name, value, class_=class_) for name, value, class_ in tiles], class_="tiles")
+    return element("dl", [term("div", name, value, class_=class_) for name, value, class_ in numbers], class_="tiles")
 
 
 def _colophon(about: About) -> Iterator[str]:
@@ -185,7 +184,7 @@ def _colophon(about: About) -> Iterator[str]:
 # ---------------------------------------------------------------- the summary
 
 
-def _summary(found: _Found) -> Iterator[etree._Element]:
+def _summary(found: _Found) -> Iterator[Element]:
     names = {rule.code: rule.name for rule in found.ending.rules}
     summary, everything = found.summary, found.summary.total
     without = everything.without_charge
@@ -210,11 +209,11 @@ def _summary(found: _Found) -> Iterator[etree._Element]:
     yield element("div", tables, class_="tables")
 
 
-def _named(rows: Iterable[Row]) -> list[tuple[etree._Element, Row]]:
+def _named(rows: Iterable[Row]) -> list[tuple[Element, Row]]:
     return [(element("span", row.name), row) for row in rows]
 
 
-def _table(caption: str, what: str, rows: list[tuple[etree._Element, Row]], everything: Row) -> etree._Element:
+def _table(caption: str, what: str, rows: list[tuple[Element, Row]], everything: Row) -> Element:
     heads = [element("th", what, scope="col")]
     heads += [element("th", text, scope="col", class_="number") for text in ("findings", "lines", "charges at risk")]
     return element(
@@ -226,7 +225,7 @@ def _table(caption: str, what: str, rows: list[tuple[etree._Element, Row]], ever
     )
 
 
-def _numbers(row: Row) -> list[etree._Element]:
+def _numbers(row: Row) -> list[Element]:
     texts = (f"{row.findings:,}", f"{row.lines:,}", dollars(show(row.charges)))
     return [element("td", text, class_="number") for text in texts]
 
@@ -234,7 +233,7 @@ def _numbers(row: Row) -> list[etree._Element]:
 # ---------------------------------------------------------------- files and rules
 
 
-def _files(found: _Found) -> Iterator[etree._Element]:
+def _files(found: _Found) -> Iterator[Element]:
     if found.ending.inputs:
         heads = [element("th", "file", scope="col")]
         heads += [element("th", text, scope="col", class_="number") for text in ("claims", "drug lines", "findings")]
@@ -256,7 +255,7 @@ def _files(found: _Found) -> Iterator[etree._Element]:
         yield element("ul", [element("li", file_name(path)) for path in passed_over], class_="sources")
 
 
-def _file(item: InputSummary, findings: int) -> etree._Element:
+def _file(item: InputSummary, findings: int) -> Element:
     numbers = (f"{item.claims:,}", f"{item.drug_lines:,}", f"{findings:,}")
     return element(
         "tr",
@@ -266,8 +265,9 @@ def _file(item: InputSummary, findings: int) -> etree._Element:
     )
 
 
-def _rules(found: _Found) -> Iterator[etree._Element]:
-    for rule in found.ending.rules:
+def rule_sections(rules: Iterable[RuleText]) -> Iterator[Element]:
+    """Each rule with its reasons and sources; a card links to it by its code."""
+    for rule in rules:
         yield element(
             "section",
             element("h3", f"{rule.code} {rule.name}"),
