@@ -36,6 +36,7 @@ _OTHER_DIAGNOSIS = b"R69"  # "illness, unspecified"
 _STUDY_DIAGNOSIS = b"Z006"
 _DIAGNOSES = frozenset({b"ABK", b"ABF", b"ABJ", b"APR", b"ABN", b"BK", b"BF", b"BJ", b"PR", b"BN"})
 _CONDITIONS = b"BG"
+_UNUSUAL = b"?"  # in place of what an element of HI says
 _FIRST_DAY = date(1900, 1, 1)
 _REMEMBERED = 4096
 _CODE_AT = slice(3, 8)  # of a composite in the usual form, HC:J9271
@@ -109,6 +110,7 @@ class NormalForms:
             {code.encode() for drug in formulary.drugs for code in drug.indications}, key=len, reverse=True
         )
         self._shapes: dict[Delimiters, _Shapes] = {}
+        self._classes: dict[tuple[bytes, bytes], bytes] = {}
 
     def of(self, piece: Slice, header: Header, profile: str) -> NormalForm | None:
         """The normal form of a claim slice; None where it is not written in the usual way. `profile`: of its payer."""
@@ -173,21 +175,31 @@ class NormalForms:
 
     def _diagnoses(self, elements: Sequence[bytes], component: bytes) -> bytes | None:
         """What an HI says of diagnoses and conditions, as one."""
-        found: set[bytes] = set()
+        known, found = self._classes, set()
         for element in elements:
-            qualifier, _, rest = element.partition(component)
-            code = rest.partition(component)[0]
-            if not (qualifier.isalnum() and len(qualifier) <= 3 and (code.replace(b".", b"").isalnum() or not code)):
+            said = known.get((element, component))
+            if said is None:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                said = known[element, component] = self._class_of(element, component)
+            if said is _UNUSUAL:
                 return None
-            if qualifier in _DIAGNOSES:
-                code = code.upper().replace(b".", b"")
-                if code != _STUDY_DIAGNOSIS:
-                    # The longest beginning of a code that is on a list tells which others are.
-                    code = next((one for one in self._indications if code.startswith(one)), _OTHER_DIAGNOSIS)
-                found.add(b"ABK" + component + code)
-            elif qualifier == _CONDITIONS and code == b"30":
-                found.add(qualifier + component + code)
-        return b"*".join(sorted(found))
+            found.add(said)
+        return b"*".join(sorted(filter(None, found)))
+
+    def _class_of(self, element: bytes, component: bytes) -> bytes:
+        """What a diagnosis or condition is for the rules; b"" for nothing, _UNUSUAL if it is not written as usual."""
+        qualifier, _, rest = element.partition(component)
+        code = rest.partition(component)[0]
+        if not (qualifier.isalnum() and len(qualifier) <= 3 and (code.replace(b".", b"").isalnum() or not code)):
+            return _UNUSUAL
+        if qualifier in _DIAGNOSES:
+            code = code.upper().replace(b".", b"")
+            if code != _STUDY_DIAGNOSIS:
+                # The longest beginning of a code that is on a list tells which others are.
+                code = next((one for one in self._indications if code.startswith(one)), _OTHER_DIAGNOSIS)
+            return b"ABK" + component + code
+        return qualifier + component + code if qualifier == _CONDITIONS and code == b"30" else b""
 
 
 class _Parts:
@@ -227,7 +239,6 @@ class _Shapes:
         self._lx1 = b"LX" + delimiters.element + b"1" + delimiters.terminator
         self._clm = b"CLM" + delimiters.element + b"1" + delimiters.element + b"1" + delimiters.element * 3
         self._hi = b"HI" + delimiters.element
-        self._known_diagnoses: dict[bytes, bytes | None] = {}
         e, c, t = map(re.escape, (delimiters.element, delimiters.component, delimiters.terminator))
         self._after = rb"(?:\r?\n)?" if delimiters.breaks_are_layout else b""
         end = t + self._after
@@ -384,12 +395,7 @@ class _Shapes:
 
     def _add_diagnoses(self, parts: _Parts, written: bytes) -> bool:
         """Add what an HI says."""
-        known = self._known_diagnoses
-        if written not in known:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[written] = self._diagnoses(written.split(self._delimiters.element), self._delimiters.component)
-        said = known[written]
+        said = self._diagnoses(written.split(self._delimiters.element), self._delimiters.component)
         if said is not None:
             parts.all += (self._hi, said.replace(b"*", self._delimiters.element), self._delimiters.terminator)
         return said is not None
@@ -408,6 +414,7 @@ def _class_of(charge: bytes) -> bytes:
     return _CHARGE if float(charge) > _FREE_UP_TO else _FREE
 
 
+@lru_cache(_REMEMBERED)
 def written(day: date) -> bytes:
     """A day as CCYYMMDD."""
     return b"%04d%02d%02d" % (day.year, day.month, day.day)
