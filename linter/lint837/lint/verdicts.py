@@ -31,7 +31,7 @@ _LARGEST = 2 * 1024 * 1024  # bytes of a claim that could not be read from which
 
 class Verdict(NamedTuple):
     """The findings in a claim, worst first, and whether it is rejected. `unread`: the claim could not be checked;
-    `data`: its bytes then.
+    `data`: its bytes then. `made`: the claim, where this process made it.
     """
 
     piece: Slice
@@ -40,10 +40,11 @@ class Verdict(NamedTuple):
     rejected: bool
     unread: bool = False
     data: bytes = b""
+    made: Claim | None = None
 
     def claim(self) -> Claim:
-        """The claim, made again: only a 277CA needs it."""
-        return Claim(self.piece._replace(data=self.piece.data or self.data), self.formulary)
+        """The claim; made again where it was not made to be judged, since only a 277CA needs it."""
+        return self.made or Claim(self.piece._replace(data=self.piece.data or self.data), self.formulary)
 
     def rules_from(self, reject_on: Severity) -> set[str]:
         """The rules for which it is rejected: their findings are of severity `reject_on` or above, or incomplete."""
@@ -93,6 +94,7 @@ class _Found(NamedTuple):
     claim, start: its ordinal and its offset.
     unread: it could not be read, so that the findings say no more than why.
     billed: what it bills, to be compared with the claims before it.
+    made: the claim, where this process made it.
     """
 
     claim: int
@@ -100,6 +102,7 @@ class _Found(NamedTuple):
     findings: tuple[Finding, ...]
     unread: bool
     billed: Billed | None
+    made: Claim | None = None
 
 
 def judged(
@@ -143,7 +146,9 @@ def _found(piece: Slice, faults: Iterable[Fault], judge: Judge, path: str) -> _F
         return _Found(piece.claim, piece.start, unread, unread=True, billed=None)
     above = (finding for header in headers_above(piece.context) for finding in judge.of_header(header))
     said = judge(piece)
-    return _Found(piece.claim, piece.start, (*above, *unread, *said.findings), unread=False, billed=said.billed)
+    return _Found(
+        piece.claim, piece.start, (*above, *unread, *said.findings), unread=False, billed=said.billed, made=said.claim
+    )
 
 
 def _verdict(
@@ -165,7 +170,7 @@ def _verdict(
     findings = tuple(sorted(findings, key=lambda f: (-f.severity, f.location.offset, f.rule)))
     incomplete = any(finding.incomplete for finding in findings)
     rejected = incomplete or any(finding.severity >= reject_on for finding in findings)
-    return Verdict(piece, rulebook.formulary, findings, rejected, incomplete)
+    return Verdict(piece, rulebook.formulary, findings, rejected, incomplete, made=found.made)
 
 
 class _Crew:
@@ -181,7 +186,7 @@ class _Crew:
             try:
                 for piece, faults in slices(pieces, judge.note, running.prefilter, share=share, scan_from=scan_from):
                     if isinstance(piece, Slice) and piece.kind == "claim" and share.has(piece.claim):
-                        yield _found(piece, faults, judge, path)
+                        yield _found(piece, faults, judge, path)._replace(made=None)
             except RefusedError:
                 return  # the first process comes there too, and says so
 
