@@ -36,8 +36,8 @@ def payer_order_broken(claim: WholeClaim) -> Iterator[Problem]:
 
     SBR01 gives each payer its place: P, S, T, then A to H. Where two have the same place, or none is P, no payer can
     tell what the others owe, and the claim is rejected. Give each payer its own place. A place that is left out, such
-    as T without S, is a warning. U (not known) takes part in nothing; where the payer of the claim is U, nothing is
-    checked.
+    as T without S, is a warning; it is not reported where two payers have one place. U (not known) takes part in
+    nothing; where the payer of the claim is U, nothing is checked.
     """
     own = claim.sbr
     if own is None or (own.element(1) == "P" and not claim.others):
@@ -52,7 +52,8 @@ def payer_order_broken(claim: WholeClaim) -> Iterator[Problem]:
         if place in told and place in _ORDER and place:
             yield _problem(claim, row, "more than one payer of the claim has {found}")
         told.add(place)
-    if _UNKNOWN in places:
+    repeated = any(number > 1 and place in _ORDER for place, number in places.items() if place)
+    if _UNKNOWN in places or repeated:
         return
     if "P" not in places:
         yield _problem(claim, own, "no payer of the claim is P")
