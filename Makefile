@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # How long `make fuzz` runs.
 SECONDS ?= 60
 
-.PHONY: app hadolint demo test how-long check coverage lock clean mutation bench fuzz pythons torture proof
+.PHONY: app hadolint demo test how-long check coverage lock clean mutation bench fuzz pythons torture proof spark
 .NOTPARALLEL:
 
 # Installs lint837 and lints claim files that are wrong on purpose.
@@ -96,6 +96,15 @@ clean:
 bench: $(VENV)/developed
 	$(BIN)/python -m compileall -q linter rules
 	$(BIN)/python benchmarks/bench.py
+
+# A few minutes, and half a gigabyte in build/spark: the Spark job of examples/spark. It needs Java 17 or later.
+spark: build/spark/installed
+	cd examples/spark && ../../build/spark/bin/python -m pytest -q -o filterwarnings=default -o addopts= .
+
+build/spark/installed: pyproject.toml
+	$(PYTHON) -m venv build/spark
+	build/spark/bin/python -m pip install --quiet --disable-pip-version-check 'pyspark[sql]>=4,<5' 'pandas<3' pytest -e .
+	@touch $@
 
 # A quarter of an hour on two cores: changes the rules and the facts in small ways, and counts what no test notices.
 mutation: $(VENV)/developed

@@ -299,6 +299,14 @@ def speeds(folder: Path, scale: float) -> None:
             "0.5",
             runs=3,
         )
+    with made(folder, "half", large) as path, split_places(folder) as places:
+        compare(
+            "split as above, `--jobs 2`: one process (wall)",
+            lambda: command(*SPLIT, *places, "--jobs", "2", str(path))[0],
+            lambda: command(*SPLIT, *places, str(path))[0],
+            1.3,
+            runs=3,
+        )
     # Each process remembers for itself, so a large file shows what two of them are worth.
     with made(folder, "dense", large) as path:
         compare(

@@ -1,11 +1,15 @@
 """The command line: what a biller, a pipeline and a CI job rely on."""
 
+import contextlib
+import io
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -283,6 +287,37 @@ facts verified through 2026-10-31
         found = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
         assert (done.returncode, found >= {"HCP001"}) == (3, True)
 
+    def test_a_closed_standard_input_is_never_a_file_that_was_opened(self, tmp_path: Path) -> None:
+        """The next file that is opened would get its descriptor: here the temporary file of the report."""
+        command = f"{sys.executable} -m lint837 check --quiet --report json={tmp_path}/out.json --format concise - <&-"
+        done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S602
+        assert done.returncode == 3
+        (finding,) = json.loads(Path(tmp_path, "out.json").read_text())["findings"]
+        assert (finding["rule"], "bad file descriptor" in finding["message"]) == ("ENV011", True)
+
+    @pytest.mark.parametrize("kind", ["file", "folder"])
+    def test_a_dash_is_standard_input_and_no_file_of_that_name(self, tmp_path: Path, kind: str) -> None:
+        other = tmp_path / "-"
+        if kind == "folder":
+            other.mkdir()
+            other = other / "a.837"
+        other.write_bytes(CLEAN)
+
+        def run(*arguments: str) -> tuple[int, bytes, bytes]:
+            done = subprocess.run([*COMMAND, *arguments], cwd=tmp_path, input=EXPIRED, capture_output=True, check=False)
+            return done.returncode, done.stdout, done.stderr
+
+        status, out, _ = run("check", "--format", "concise", "--quiet", "-j", "2", "-")
+        assert (status, b"-:" in out, b"HCP001" in out) == (1, True, True)
+        for command in (
+            ["plan", "-", "--parts", "1", "--output", "plan"],
+            ["split", "-", "--accepted", "a", "--rejected", "r"],
+            ["fix", "-", "--output", "fixed"],
+        ):
+            status, _, said = run(*command)
+            assert (status in (2, 3), b"standard input cannot be read more than once" in said) == (True, True)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["-"]
+
     def test_a_file_without_claims_among_others_is_named(self, run: Run) -> None:
         write(clean_837=CLEAN, other_837=NO_CLAIMS)
         assert "no 837P or 837I claim in 1 file (other.837)\n" in run("check", "clean.837", "other.837")[1]
@@ -445,14 +480,54 @@ class TestColor:
         write(a_837=EXPIRED)
         assert "\x1b" not in run("check", "a.837")[1]
 
-    def test_progress_of_a_long_input(self, tmp_path: Path) -> None:
-        path = tmp_path / "long.837"
-        with path.open("wb") as file:
-            file.write(CLEAN)
-            for _ in range(34):
-                file.write(b" " * 1024 * 1024)
-        assert "reading" in self.on_a_terminal(str(path))
-        assert "reading" not in self.on_a_terminal("samples/dirty")
+    @pytest.mark.parametrize(
+        ("terminal", "arguments", "shown"),
+        [("xterm", [], True), ("dumb", [], False), ("xterm", ["--quiet"], False)],
+    )
+    def test_progress_of_what_takes_long(self, terminal: str, arguments: list[str], *, shown: bool) -> None:
+        """From two seconds on; one line, which is gone at the end, without an escape sequence."""
+        reader, writer = pty.openpty()
+        process = subprocess.Popen(
+            [*COMMAND, "check", *arguments, "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=writer,
+            env=os.environ | {"TERM": terminal},
+        )
+        os.close(writer)
+        assert process.stdin is not None
+        process.stdin.write(CLEAN + b" " * (9 << 20))
+        process.stdin.flush()
+        time.sleep(2.5)  # since it has read the first blocks
+        process.stdin.write(b" " * (9 << 20))
+        process.stdin.close()
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal is closed
+            while part := os.read(reader, 65536):
+                said += part
+        os.close(reader)
+        assert process.wait() == 0
+        assert bool(re.fullmatch(rb"(\rreading: [0-9]+ MB *)+\r +\r\r?", said)) is shown
+        assert bool(said) is shown
+
+    @pytest.mark.parametrize("command", ["split", "show", "lines", "plan"])
+    def test_what_shows_progress(self, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """Each command that reads claims, if it takes long; here everything does."""
+        said = io.StringIO()
+        monkeypatch.setattr(said, "isatty", lambda: True)
+        monkeypatch.setattr("lint837.commands.progress._AFTER", 0)
+        monkeypatch.setattr("sys.stderr", said)
+        monkeypatch.setenv("TERM", "xterm")
+        options = {
+            "split": [f"--accepted={tmp_path}/a", f"--rejected={tmp_path}/r"],
+            "lines": [f"--output={tmp_path}/lines.csv"],
+            "plan": ["--parts=1", f"--output={tmp_path}/plan"],
+        }
+        path = tmp_path / "a.837"
+        path.write_bytes(CLEAN)
+        cli.cli.main([command, str(path), *options.get(command, [])], standalone_mode=False)
+        assert said.getvalue().startswith("\rreading: 0 MB")
+        assert said.getvalue().endswith("\r")
 
 
 @pytest.mark.parametrize(

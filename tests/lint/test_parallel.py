@@ -1,6 +1,7 @@
 """Several processes find what one does, in the same order; a process that dies is told, and leaves nothing waiting."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,11 @@ import pytest
 from lint837 import Finding, Rulebook
 from lint837.claims.claim import DrugLine
 from lint837.files.inputs import Input
+from lint837.files.rereadable import opened
 from lint837.lint.finding import InputSummary
 from lint837.lint.parallel import RunOptions, lint_all
-from lint837.rules.rule import Problem, Rule
+from lint837.lint.verdicts import judged
+from lint837.rules.rule import Problem, Rule, Severity
 from lint837.x12.slices import SHARED_CLAIMS, Limits, Share
 
 from tests import batch
@@ -57,6 +60,40 @@ def test_several_processes_find_what_one_does(
     assert list(lint_all(files, replace(one, jobs=jobs, shared_from=10_000))) == alone
     assert sum(isinstance(event, InputSummary) for event in alone) == len(files)
     assert len(alone) > CLAIMS / 2
+
+
+def verdicts(path: str, rulebook: Rulebook, jobs: int) -> list[tuple[Any, ...]]:
+    """All that a split knows of a file: its slices and runs, the findings of each claim, and whether it is rejected."""
+    with opened(path) as source:
+        events = list(judged(source, path, rulebook, Severity.ERROR, jobs=jobs, shared_from=0, scan_from=0))
+    return [
+        (piece[:2], verdict and (verdict.findings, verdict.rejected, verdict.unread, verdict.data))
+        for piece, verdict in events
+    ]
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_verdicts_of_several_processes_are_those_of_one(rulebook: Rulebook, files: list[Input], jobs: int) -> None:
+    path = files[4].path
+    text = Path(path).read_text()
+    # The last claims bill again what the first ones do, and one is past a limit, so that it is not read.
+    lines = re.findall(r"HL\*[^~]*~SBR.*?(?=HL\*|SE\*)", text)
+    again = "".join(re.sub(r"^HL\*\d+", f"HL*{CLAIMS + n}", one) for n, one in enumerate(lines[:9]))
+    whole = text.replace("SE*", again + "SE*").replace("CLM*C40*", f"CLM*C40{'X' * 70_000}*")
+    count = whole.partition("ST*")[2].partition("SE*")[0].count("~") + 1
+    Path(path).write_text(re.sub(r"SE\*\d+", f"SE*{count}", whole))
+    alone = verdicts(path, rulebook, 1)
+    assert verdicts(path, rulebook, jobs) == alone
+    rejected = [verdict for _, verdict in alone if verdict and verdict[1]]
+    assert {finding.rule for found, *_ in rejected for finding in found} >= {"QTY001", "CLM005"}
+    assert any(unread for *_, unread, _ in rejected)
+
+
+def test_a_split_says_that_a_process_was_killed(rulebook: Rulebook, files: list[Input]) -> None:
+    rules = deadly(rulebook, lambda: os.kill(os.getpid(), signal.SIGKILL), 40)
+    with pytest.raises(RuntimeError, match="a process ended before its work was done"):
+        verdicts(files[4].path, rules, 2)
+    assert children(os.getpid()) == []
 
 
 def test_the_order_of_the_report_is_that_of_one_process(rulebook: Rulebook, files: list[Input]) -> None:
@@ -187,6 +224,7 @@ from lint837 import load_rulebook, Rulebook
 from lint837.claims.claim import DrugLine
 from lint837.commands import main
 from lint837.files.inputs import Input
+from lint837.files.rereadable import opened
 from lint837.lint import parallel
 
 R = load_rulebook(isolated=True)

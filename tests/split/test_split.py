@@ -590,7 +590,7 @@ def test_a_file_that_changes_while_it_is_read() -> None:
         ["in.837", "--accepted", "a", "--rejected", "."],
         ["in.837", "--accepted", "a", "--rejected", "r", "--report", "277ca=a"],
         ["in.837", "--accepted", "a", "--rejected", "r", "--report", "277ca=-"],
-        ["in.837", "--accepted", "a", "--rejected", "r", "--report", "csv=x"],
+        ["in.837", "--accepted", "a", "--rejected", "r", "--report", "xlsx=x"],
         ["in.837", "--accepted", "a", "--rejected", "r", "--report", "277ca=x", "--report", "277ca=y"],
         ["in.837", "--accepted", "a", "--rejected", "r", "--reject-on", "never"],
         ["in.837", "--accepted", "a", "--rejected", "r", "--ack-date", "tomorrow"],

@@ -1,11 +1,14 @@
-"""The claims of a run in a 277CA: accepted, nothing found in them, and written in the usual way, so that the few bytes
-that are answered are cut out of them. Whatever is written in another way is left to claim_loops.py.
+"""The claims of a run in a 277CA: accepted, nothing found in them, and written in the usual way, so that one regular
+expression finds the few bytes that are answered. Whatever is written in another way is left to claim_loops.py.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
+
+import numpy as np  # a run comes from a scan, which needs it too
 
 from lint837.ack.claim_loops import status
 from lint837.ack.status_codes import ACCEPTED
@@ -13,12 +16,17 @@ from lint837.claims.segment import day_of
 from lint837.x12.delimiters import Delimiters
 
 
-class PlainAnswer(NamedTuple):
-    """The segments of a claim (loop 2200D) as bytes, how many they are, and its charge."""
+class Name(NamedTuple):
+    """What is answered of an NM1: its elements 3 to 5 joined, 7, and 8 and 9 joined."""
 
-    text: bytes
-    segments: int
-    charge: Decimal
+    names: bytes
+    suffix: bytes
+    number: bytes
+
+    @classmethod
+    def of(cls, elements: Sequence[bytes], separator: bytes) -> "Name":
+        """`elements`: NM1 to NM109."""
+        return cls(separator.join(elements[3:6]), elements[7], separator.join(elements[8:10]))
 
 
 class PlainClaims:
@@ -26,94 +34,121 @@ class PlainClaims:
 
     def __init__(self, delimiters: Delimiters, line_end: bytes) -> None:
         """`line_end`: what follows the terminator in the 277CA."""
-        self.delimiters = delimiters
-        self._blank_before, self._blank_after = b" " + delimiters.element, delimiters.element + b" "
-        self._element, self._end = delimiters.element, delimiters.terminator + line_end
-        self._accepted = status(ACCEPTED, delimiters)
-        e, c, t = (re.escape(one) for one in (delimiters.element, delimiters.component, delimiters.terminator))
-
-        def segment(*words: bytes) -> bytes:
-            """The beginning of a segment. It is looked for by its first letters, which is quick, and then checked."""
-            text = e.join(map(re.escape, words))
-            return text + b"(?<=[" + t + rb"\r\n]" + text + b")"
-
-        code = b"([0-9A-Z]{1,2})"
-        # CLM01, a charge without leading or trailing zeros, which is written as it is, and CLM05.
-        self._clm = re.compile(
-            b"CLM" + e + b"([^" + e + t + b"]+)" + e + rb"((?:0|[1-9][0-9]{0,12})(?:\.[0-9]{0,8}[1-9])?)" + e + e + e
-            + code + c + code + c + code + b"[" + e + t + b"]"
-        )  # fmt: skip
-        self._lx = re.compile(segment(b"LX") + e)
-        self._dates = re.compile(segment(b"DTP") + e + b"([^" + t + b"]*)")
-        self._number = re.compile(segment(b"REF", b"D9") + e + b"([^" + e + t + b"]+)")
-        name = b"(?:" + e + b"([^" + t + b"]*)| *(?=" + t + b"))"
-        self._names = {kind: re.compile(segment(b"NM1", kind) + name) for kind in (b"IL", b"QC")}
-        self._head = b"DTP" + delimiters.element
-        self._days = re.compile(segment(b"DTP", b"472", b"D8") + e + b"([0-9]{8})" + t)
-        self._day = re.compile(b"472" + e + b"D8" + e + b"([0-9]{8})")
-        self._statement = re.compile(b"434" + e + b"(?:D8" + e + b"([0-9]{8})|RD8" + e + b"([0-9]{8})-([0-9]{8}))")
-        self._other = re.compile(b"(?!472|434)[0-9]{3}" + e)
+        self._element = e = delimiters.element
+        self._end = end = delimiters.terminator + line_end
+        self._claims = {whether: _claim(delimiters, institutional=whether) for whether in (False, True)}
+        self._names = {kind: _name(delimiters, kind) for kind in (b"IL", b"QC")}
+        t, served = re.escape(delimiters.terminator), re.escape(e.join((b"DTP", b"472", b"D8", b"")))
+        # It is looked for by its first letters, which is quick, and then checked for the end of a segment before it.
+        self._days = re.compile(served + b"(?<=[" + t + rb"\r\n]" + served + b")([0-9]{8})")
+        self._trn = e.join((b"TRN", b"2", b""))
+        self._stc = end + e.join((b"STC", status(ACCEPTED, delimiters), b""))
+        self._charge = e + b"WQ" + e
+        self._number, self._bill = (end + e.join((b"REF", kind, b"")) for kind in (b"D9", b"BLT"))
+        self._dtp = end + e.join((b"DTP", b"472", b""))
+        self._nm1 = end + e.join((b"NM1", b"QC", b"1", b""))
+        self._period = lru_cache(4096)(self._written)
 
     def is_padded(self, buffer: bytes, start: int, end: int) -> bool:
         """True if there are blanks around an element, which are no part of it: these bytes are to be cut up."""
-        return buffer.find(self._blank_before, start, end) >= 0 or buffer.find(self._blank_after, start, end) >= 0
+        codes = np.frombuffer(buffer, np.uint8)[start:end]
+        blank, separator = codes == ord(b" "), codes == ord(self._element)
+        return bool((blank[:-1] & separator[1:]).any() or (separator[:-1] & blank[1:]).any())
 
-    def name(self, kind: bytes, buffer: bytes, start: int, end: int) -> list[bytes]:
-        """Elements 0 to 9 of the first NM1 of a kind, IL or QC, in a level that is not padded; empty ones where there
-        is none.
+    def name(self, kind: bytes, buffer: bytes, start: int, end: int) -> Name | None:
+        """The first NM1 of a kind, IL or QC, in a level that is not padded; None where it is written in an unusual way,
+        or there is none.
         """
-        found = self._names[kind].search(buffer, start, end)
-        return self.delimiters.elements(found[0], 9) if found else [b""] * 10
+        found = self._names[kind].match(buffer, start, end)
+        if not found:
+            return None
+        names, suffix, number = found.groups(b"")
+        missing = 2 - names.count(self._element)
+        return Name(names + missing * self._element if missing else names, suffix, number)
 
-    def answer(self, buffer: bytes, start: int, end: int, day: bytes, *, institutional: bool) -> PlainAnswer | None:
-        """The answer to a claim; None where it is written in an unusual way. `day`: that of the acknowledgement."""
-        clm = self._clm.match(buffer, start, end)
-        line = self._lx.search(buffer, start, end)
-        if clm is None or line is None or self.is_padded(buffer, start, end):
+    def patient(self, level: int, provider: int, patient: Name, insured: Name) -> bytes:
+        """HL and NM1 of a patient, with the subscriber's member id. `level` and `provider`: HL01 and HL02."""
+        e, end = self._element, self._end
+        hl = b"HL%b%d%b%d%bPT" % (e, level, e, provider, e)
+        nm1 = self._nm1 + e.join((patient.names, b"", patient.suffix, insured.number))
+        return hl + nm1.rstrip(e) + end
+
+    def answer(
+        self, buffer: bytes, start: int, end: int, day: bytes, *, institutional: bool
+    ) -> tuple[bytes, int | Decimal] | None:
+        """The segments of a claim (loop 2200D) that is not padded, and its charge; None where it is written in an
+        unusual way. `day`: that of the acknowledgement.
+        """
+        found = self._claims[institutional].fullmatch(buffer, start, end)
+        if not found:
             return None
-        first = line.start()
-        period = self._period(buffer, start, first, end, institutional=institutional)
-        number = self._number.search(buffer, start, first)
-        if period is None or (number and number[1].endswith(b" ")):
+        name, charge, facility, frequency, on, since, until, number, first, other = found.groups()
+        if on or since:
+            period = self._period(on or since, on or until)
+        elif other:
+            days = self._days.findall(buffer, start, end)
+            period = self._period(min(days), max(days)) if all(map(_is_day, days)) else None
+        else:
+            period = self._period(first or day, first or day)
+        if period is None:
             return None
-        name, charge, facility, _, frequency = clm.groups()
-        e, end_of = self._element, self._end
-        parts = [b"TRN" + e + b"2" + e + name, e.join((b"STC", self._accepted, day, b"WQ", charge))]
+        text = self._trn + name + self._stc + day + self._charge + charge
         if number:
-            parts.append(e.join((b"REF", b"D9", number[1])))
+            text += self._number + number
         if institutional:
-            parts.append(e.join((b"REF", b"BLT", facility + frequency)))
-        parts.append(e.join((b"DTP", b"472", period or b"D8" + e + day)))
-        return PlainAnswer(end_of.join(parts) + end_of, len(parts), _decimal(charge))
-
-    def _period(self, buffer: bytes, start: int, first: int, end: int, *, institutional: bool) -> bytes | None:
-        """DTP02 and DTP03 of the statement or the lines, the first of which begins at `first`; b"" where there is none;
-        None where a date is written in an unusual way.
-        """
-        days: list[bytes] = self._days.findall(buffer, first, end)
-        if days and len(days) == buffer.count(self._head, start, end):
-            return self._written(min(days), max(days)) if all(map(_is_day, days)) else None
-        days = []
-        for found in self._dates.finditer(buffer, start, end):
-            text, in_lines = found[1], found.start() > first
-            day = self._day.fullmatch(text)
-            if day and in_lines:
-                days.append(day[1])
-            elif institutional and not in_lines and (statement := self._statement.fullmatch(text)):
-                return self._written(statement[1] or statement[2], statement[1] or statement[3])
-            elif not self._other.match(text):
-                return None
-        return self._written(min(days), max(days)) if days and all(map(_is_day, days)) else None if days else b""
+            text += self._bill + facility + frequency
+        return text + period, int(charge) if charge.isdigit() else Decimal(charge.decode("ascii"))
 
     def _written(self, first: bytes, last: bytes) -> bytes | None:
-        if first == last and _is_day(first):
-            return b"D8" + self._element + first
+        """DTP*472 of a period; None for one that is not right."""
         if not _is_day(first) or not _is_day(last) or last < first:
             return None
-        return b"RD8" + self._element + first + b"-" + last
+        period = b"D8" + self._element + first if first == last else b"RD8" + self._element + first + b"-" + last
+        return self._dtp + period + self._end
 
 
-_decimal = lru_cache(4096)(lambda charge: Decimal(charge.decode("ascii")))
+def _claim(delimiters: Delimiters, *, institutional: bool) -> re.Pattern[bytes]:
+    """A claim that is written in the usual way. Its groups: CLM01; a charge without leading or trailing zeros, which is
+    written as it is; facility and frequency of CLM05; the day, or the first and the last day, of an 837I's statement;
+    REF*D9; the first day of a line, and some other one.
+    """
+    e, c, t = (re.escape(one) for one in (delimiters.element, delimiters.component, delimiters.terminator))
+    end = t + rb"[\r\n]*+"
+    rest = b"[^" + t + b"]*+" + end
+    value, code, day, ended = b"([^" + e + t + b"]++)", b"[0-9A-Z]{1,2}", b"([0-9]{8})", b"(?=[" + e + t + b"])"
+    line, number, date = b"LX" + e, b"REF" + e + b"D9" + e, b"DTP" + e
+
+    def other(*segments: bytes) -> bytes:
+        """A segment that does not begin as one of these, nor is a date of an answer."""
+        not_these = b"(?!" + b"|".join((*segments, b"DTP")) + b")" + rest
+        return not_these + b"|" + date + b"(?!472|434)[0-9]{3}" + e + rest
+
+    charge = rb"((?:0|[1-9][0-9]{0,12})(?:\.[0-9]{0,8}[1-9])?+)"
+    facility = b"(" + code + b")" + c + code + c + b"(" + code + b")" + ended
+    clm = b"CLM" + e + value + e + charge + e + e + e + facility + rest
+    statement = date + b"434" + e + b"(?:D8" + e + day + b"|RD8" + e + day + b"-" + day + b")" + end
+    served = date + b"472" + e + b"D8" + e
+    before_lines = b"(?:" + other(line, number) + b")*+"
+    return re.compile(
+        clm
+        + before_lines
+        + ((b"(?:" + statement + before_lines + b")?+") if institutional else b"()()()")
+        + (b"(?:" + number + value + b"(?<! )" + ended + rest + b"(?:" + other(line) + b")*+)?+")
+        + (line + rest + b"(?:" + other() + b")*+")
+        + (b"(?:" + served + b"(?P<first>[0-9]{8})" + end)
+        + (b"(?:" + other() + b"|" + served + b"(?:(?P=first)|" + day + b")" + end + b")*+)?+")
+    )
+
+
+def _name(delimiters: Delimiters, kind: bytes) -> re.Pattern[bytes]:
+    """A level up to the first NM1 of a kind. Its groups are those of a Name."""
+    e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    name, value = b"NM1" + e + kind, b"[^" + e + t + b"]*+"
+    others = b"(?:(?!" + name + b"[ " + e + t + b"])[^" + t + b"]*+" + t + rb"[\r\n]*+)*+"
+    number = e + b"(" + value + b"(?:" + e + value + b")?+)(?:" + e + b"[^" + t + b"]*+)?+"
+    suffix = e + value + e + b"(" + value + b")(?:" + number + b")?+"
+    names = e + b"(" + value + b"(?:" + e + value + b"){0,2}+)(?:" + suffix + b")?+"
+    return re.compile(others + name + e + value + names + b"(?<! )" + t)
 
 
 @lru_cache(4096)

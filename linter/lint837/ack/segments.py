@@ -27,12 +27,12 @@ class Segments:
 
     def write(self, *elements: bytes) -> None:
         """Write a segment."""
-        self.add(self.text(*elements), 1)
+        self.add(self.text(*elements))
 
-    def add(self, text: bytes, segments: int) -> None:
+    def add(self, text: bytes) -> None:
         """Write some segments."""
         self.file.write(text)
-        self.count += segments
+        self.count += text.count(self.delimiters.terminator)
 
     def move(self, other: "Segments") -> None:
         """Write all segments of another file, and empty it."""

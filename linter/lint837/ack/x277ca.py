@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from lint837.ack.claim_loops import amount, charge_of, claim_segments, status
-from lint837.ack.plain_claims import PlainClaims
+from lint837.ack.plain_claims import Name, PlainClaims
 from lint837.ack.segments import IN_MEMORY, Segments, swapped_isa
 from lint837.ack.status_codes import Statuses
 from lint837.claims.segment import day_of, segments_of
@@ -219,7 +219,7 @@ class Acknowledgement:
             answer.patient = patient
             insured = self._name(context.hl22, b"IL")
             named = self._name(context.hl23, b"QC") if context.hl23 else insured
-            self._claims.add(self._patient_level(answer, insured, named), 2)
+            self._claims.add(self._patient_level(answer, insured, named))
         self._take_unusual(answer, verdict)
 
     def _take_unusual(self, answer: _Answer, verdict: Verdict) -> None:
@@ -232,19 +232,19 @@ class Acknowledgement:
         """Answer the claims of a run."""
         context, text, plain = run.context, run.text, self._plain
         answer, day, institutional = self._answer_in(context), self._day, context.guide == "837I"
+        padded = plain.is_padded(text, run.starts[0], run.starts[-1])  # seldom, so it is asked of all at once
 
-        def name(level: Slice | tuple[int, int] | None, kind: bytes) -> list[bytes]:
+        def name(level: Slice | tuple[int, int] | None, kind: bytes) -> Name:
             if isinstance(level, Slice | None):
                 return self._name(level, kind)
-            if plain.is_padded(text, *level):
-                return self._name(_piece(run, *level), kind)
-            return plain.name(kind, text, *level)
+            found = None if padded and plain.is_padded(text, *level) else plain.name(kind, text, *level)
+            return found or self._name(_piece(run, *level), kind)
 
         subscriber: Slice | tuple[int, int] | None = context.hl22
         dependent: Slice | tuple[int, int] | None = context.hl23
         patient = (_start(context.hl22), _start(context.hl23))
         texts: list[bytes] = []
-        segments, count, charge = 0, 0, Decimal(0)
+        count, charge = 0, Decimal(0)
         for level, start, end, offset in zip(run.levels, run.starts, run.starts[1:], run.offsets, strict=False):
             if level == 22:
                 subscriber, dependent, patient = (start, end), None, (offset, -1)
@@ -256,27 +256,25 @@ class Acknowledgement:
                     insured = name(subscriber, b"IL")
                     named = name(dependent, b"QC") if dependent else insured
                     texts.append(self._patient_level(answer, insured, named))
-                    segments += 2
-                found = plain.answer(text, start, end, day, institutional=institutional)
+                found = None
+                if not padded or not plain.is_padded(text, start, end):
+                    found = plain.answer(text, start, end, day, institutional=institutional)
                 if found:
-                    texts.append(found.text)
-                    segments += found.segments
+                    texts.append(found[0])
                     count += 1
-                    charge += found.charge
+                    charge += found[1]
                 else:
-                    self._claims.add(b"".join(texts), segments)
-                    texts, segments = [], 0
+                    self._claims.add(b"".join(texts))
+                    texts.clear()
                     self._take_unusual(answer, Verdict(_piece(run, start, end), self._formulary, (), rejected=False))
-        self._claims.add(b"".join(texts), segments)
+        self._claims.add(b"".join(texts))
         answer.provider_totals.claims[False] += count
         answer.provider_totals.charges[False] += charge
 
-    def _patient_level(self, answer: _Answer, insured: list[bytes], patient: list[bytes]) -> bytes:
+    def _patient_level(self, answer: _Answer, insured: Name, patient: Name) -> bytes:
         """HL and NM1 of a patient, with the subscriber's member id."""
         answer.levels += 1
-        claims = self._claims
-        level = claims.text(b"HL", b"%d" % answer.levels, b"%d" % answer.provider_level, b"PT")
-        return level + claims.text(b"NM1", b"QC", b"1", *patient[3:6], b"", patient[7], *insured[8:10])
+        return self._plain.patient(answer.levels, answer.provider_level, patient, insured)
 
     def _answer_in(self, context: Context) -> _Answer:
         """The answer to the transaction set of a claim, begun where it is the first, at its provider."""
@@ -370,9 +368,9 @@ class Acknowledgement:
             qualifier, identifier = (b"FI", number[2]) if number[2] else (b"", b"")
         return [b"NM1", b"85", name[2], name[3], name[4], name[5], b"", name[7], qualifier, identifier]
 
-    def _name(self, piece: Slice | None, kind: bytes) -> list[bytes]:
-        """Elements 0 to 9 of the first NM1 of a kind in a level; empty ones where there is none."""
-        return self._header(piece).get(b"NM1." + kind, [b""] * 10)
+    def _name(self, piece: Slice | None, kind: bytes) -> Name:
+        """The first NM1 of a kind in a level; empty where there is none."""
+        return Name.of(self._header(piece).get(b"NM1." + kind, [b""] * 10), self._delimiters.element)
 
 
 def _start(level: Slice | None) -> int:

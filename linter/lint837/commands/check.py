@@ -1,8 +1,7 @@
 """`lint837 check`: claim files in, reports out."""
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,9 +40,10 @@ from lint837.commands.common import (
     words_in,
 )
 from lint837.commands.options import KEY_FILE, Reading, keep_inputs, reads_claims, writes_a_report
-from lint837.files.inputs import Input, Opened, PassedOver, inputs, size
+from lint837.commands.progress import progress
+from lint837.files.inputs import Input, Opened, PassedOver, inputs
 from lint837.lint.finding import Finding, InputSummary
-from lint837.lint.parallel import RunOptions, can_fork, lint_all
+from lint837.lint.parallel import RunOptions, lint_all
 from lint837.report.model import about, notes_on, rule_texts
 from lint837.report.output import Delivery, OutputOptions
 from lint837.rules.rule import Severity
@@ -52,8 +52,6 @@ from lint837.rules.rulebook import OFF, Rulebook
 if TYPE_CHECKING:
     from lint837.config.settings import Settings
     from lint837.lint.parts import Range
-
-_LONG = 32 * 1024 * 1024  # bytes; a terminal shows the progress of an input that is longer
 
 
 @click.command()
@@ -184,15 +182,13 @@ def command(
             warn(f"{path}: no such file{question}")
     keep_inputs(context, [item.path for item in items], written, "claim file")
     _keep_settings(context, settings, extra, written)
-    if reading.jobs > 1 and not can_fork():
-        warn("this system cannot fork, so there is one process, whatever --jobs says")
     options = RunOptions(rulebook, reading.limits, reading.ratio, reading.prefilter, reading.jobs)
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(_opened_part(context, ranges))
         if places:
             items = stack.enter_context(kept_open(items))
         delivery = stack.enter_context(Delivery(output, about(rulebook, __version__, least, configuration, name)))
-        with _progress(items, quiet=output.quiet) as advance:
+        with progress(items, quiet=output.quiet) as advance:
             events = _in_parts(ranges, opened, options) if part else lint_all(items, options, advance)
             others = set(_lint(items, events, delivery))
         for finding in () if part else notes_on(rulebook, delivery.tally.inputs):
@@ -299,15 +295,3 @@ def _in_effect(
         if value is not None and value != ()
     }
     return list(in_effect(settings or Settings(), given, rulebook))
-
-
-@contextlib.contextmanager
-def _progress(items: list[Input], *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """A progress bar on standard error, for long input on a terminal. Yields the function that counts bytes read."""
-    sizes = [size(item) for item in items]
-    total = sum(known for known in sizes if known)
-    if quiet or total < _LONG or None in sizes or not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=total, label="reading", file=sys.stderr) as bar:
-        yield bar.update

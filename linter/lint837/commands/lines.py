@@ -18,6 +18,7 @@ from lint837.commands.common import (
     warn,
 )
 from lint837.commands.options import Reading, keep_inputs, reads_claims
+from lint837.commands.progress import progress
 from lint837.files.inputs import Blocks, Input, inputs
 from lint837.files.outputs import replacing
 from lint837.lint.engine import Runnings
@@ -79,9 +80,9 @@ def command(
     runnings = Runnings(rulebook)
     unread: list[str] = []
     try:
-        with _writer(form, output) as out:
+        with progress(items) as advance, _writer(form, output) as out:
             for item in items:
-                blocks = Blocks(item, None, reading.ratio)
+                blocks = Blocks(item, advance if output else None, reading.ratio)
                 rows = Rows(
                     blocks,
                     item.path,

@@ -90,6 +90,7 @@ def main() -> None:
 
 
 def _main() -> None:
+    _hold_standard_streams()
     for name in _SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
@@ -121,6 +122,18 @@ def _main() -> None:
             click.echo(f"lint837: internal error: {failure(error)}; the report is not complete", err=True)
         status = _NO_REPORT
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _hold_standard_streams() -> None:
+    """Hold the descriptors of standard streams that are closed, with what cannot be read or written. Else the next file
+    to be opened would get one, and a report would be read as standard input.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:  # it is the lowest that is free, so it is what is opened now
+            os.open(os.devnull, os.O_RDONLY if descriptor else os.O_WRONLY)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - writing says why
 
 
 def _directory_is_gone() -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
+from lint837.commands.common import warn
 from lint837.commands.complete import files
 from lint837.facts.nearest import nearest
 from lint837.files.archive import RATIO
@@ -226,16 +227,27 @@ def _limits(context: click.Context, parameter: click.Parameter, values: tuple[st
     return limits
 
 
+def _jobs(_context: click.Context, _parameter: click.Parameter, value: int) -> int:
+    from lint837.lint.parallel import can_fork
+
+    if value > 1 and not can_fork():
+        warn("this system cannot fork, so there is one process, whatever --jobs says")
+    return value
+
+
+jobs_option = click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    metavar="N",
+    callback=_jobs,
+    help="Number of processes. The output does not depend on it.",
+)
+
 _READING_OPTIONS: tuple[_Decorator, ...] = (
-    click.option(
-        "--jobs",
-        "-j",
-        type=click.IntRange(1, 256),
-        default=1,
-        show_default=True,
-        metavar="N",
-        help="Number of processes. The report does not depend on it.",
-    ),
+    jobs_option,
     click.option(
         "--limit",
         "limits",

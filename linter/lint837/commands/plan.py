@@ -24,12 +24,15 @@ def command(context: click.Context, /, paths: tuple[str, ...], parts: int, place
     Exit status: 0 written; 2 usage error; 3 a file cannot be divided; 4 the plan could not be written.
     """
     from lint837.commands.options import keep_inputs
+    from lint837.commands.progress import progress
+    from lint837.files.inputs import Input
     from lint837.files.outputs import replacing
     from lint837.lint.parts import PlanError, make_plan, written
 
     keep_inputs(context, paths, [place], "claim file")
     try:
-        plan = make_plan(paths, parts)
+        with progress([Input(path) for path in paths]) as advance:
+            plan = make_plan(paths, parts, advance=advance)
     except PlanError as error:
         click.echo(f"lint837: no plan was written: {inert(str(error))}", err=True)
         context.exit(INCOMPLETE)

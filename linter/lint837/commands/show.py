@@ -4,6 +4,7 @@ import click
 
 from lint837.commands import complete
 from lint837.commands.common import config_option, facts_option, isolated_option, meant, rulebook_for, say
+from lint837.commands.progress import progress
 from lint837.files.inputs import Blocks, Input
 from lint837.report.output import under_ci
 
@@ -23,8 +24,10 @@ def command(context: click.Context, /, path: str, extra: tuple[str, ...], *, iso
     from lint837.report import show as report
 
     rulebook = rulebook_for(context, extra, isolated=isolated)
-    blocks = Blocks(Input(path))
-    lines = list(report.drug_lines(blocks, rulebook.for_file(path), redacts=under_ci()))
+    item = Input(path)
+    with progress([item]) as advance:
+        blocks = Blocks(item, advance)
+        lines = list(report.drug_lines(blocks, rulebook.for_file(path), redacts=under_ci()))
     say(lines or ["no drug line was found; lint837 check says what could not be read"])
     if blocks.error:
         raise click.FileError(path, blocks.error + meant(path))

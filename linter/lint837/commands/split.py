@@ -37,7 +37,8 @@ from lint837.commands.common import (
     unwritten,
     warn,
 )
-from lint837.commands.options import writes_report_files
+from lint837.commands.options import jobs_option, writes_report_files
+from lint837.commands.progress import progress
 from lint837.lint.engine import Lint
 from lint837.report.model import about, notes_on, rule_texts
 from lint837.report.output import Delivery, OutputOptions
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
 @facts_option
 @config_option
 @isolated_option
+@jobs_option
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 @click.pass_context
 def command(
@@ -111,6 +113,7 @@ def command(
     guide: str | None,
     ack_date: datetime | None,
     extra: tuple[str, ...],
+    jobs: int,
     *,
     output: OutputOptions,
     claims: bool | None,
@@ -145,7 +148,10 @@ def command(
     configuration = configuration_of(settings, {"select": select, "ignore": ignore, "guide": guide, "claims": claims})
     whole = True
     try:
-        with Delivery(output, about(rulebook, __version__, least, configuration)) as delivery:
+        with (
+            Delivery(output, about(rulebook, __version__, least, configuration)) as delivery,
+            progress(quiet=quiet) as advance,
+        ):
 
             def report(source: "Source") -> None:
                 lint = Lint(source.blocks(), path, rulebook)
@@ -163,6 +169,8 @@ def command(
                 (place, ack) if place and ack else None,
                 (structure, Options999(ack_date, with_values, by_claim=True)) if structure else None,
                 warn,
+                jobs,
+                advance,
                 report if output.files else None,
             )
             if output.files:

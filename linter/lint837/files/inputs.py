@@ -57,7 +57,11 @@ class Opened:
 
     @classmethod
     def at(cls, path: str) -> "Opened | None":
-        """The file at a path, opened; None for one that is no file, or cannot be opened, which reading it says."""
+        """The file at a path, opened; None for one that is no file, or cannot be opened, which reading it says; and for
+        standard input, whose path is that of no file.
+        """
+        if path == STANDARD_INPUT:
+            return None
         try:
             descriptor = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NONBLOCK", 0))
         except (OSError, ValueError):
@@ -124,7 +128,7 @@ def inputs(paths: Iterable[str], ratio: int = RATIO) -> Iterator[Input | PassedO
     """
     seen: set[str] = set()
     for path in paths:
-        for item in _below(path, ratio) if os.path.isdir(path) else [Input(path)]:
+        for item in _below(path, ratio) if path != STANDARD_INPUT and os.path.isdir(path) else [Input(path)]:
             real = item.path if item.path == STANDARD_INPUT else os.path.realpath(item.path)
             if real not in seen:
                 seen.add(real)

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +21,7 @@ class RefusedError(Exception):
 
 
 @contextlib.contextmanager
-def opened(path: str, folder: str | None = None) -> Iterator["Source"]:
+def opened(path: str, folder: str | None = None, advance: Callable[[int], None] | None = None) -> Iterator["Source"]:
     """A claim file, open for reading; a gzip file, or a ZIP archive of one file, unpacked. What comes out of it is kept
     in `folder`, in a file without a name, which ends with the process. Raises RefusedError where the file cannot be
     opened, or is not a file: a pipe cannot be read again. Raises OSError where what comes out cannot be written.
@@ -36,12 +36,12 @@ def opened(path: str, folder: str | None = None) -> Iterator["Source"]:
         raise RefusedError(f"ENV011: {_reason(error)}") from None
     except ValueError:  # a path with a NUL byte
         raise RefusedError("ENV011: it cannot be opened") from None
-    with Opened(descriptor) as file, again(_packed(path, file), folder) as source:
+    with Opened(descriptor) as file, again(_packed(path, file), folder, advance) as source:
         yield source
 
 
 @contextlib.contextmanager
-def again(item: Input, folder: str | None = None) -> Iterator["Source"]:
+def again(item: Input, folder: str | None = None, advance: Callable[[int], None] | None = None) -> Iterator["Source"]:
     """An input that is open already, for more readings, unpacked as by `opened`. Raises as that does."""
     if item.opened is None:
         why = (
@@ -50,18 +50,18 @@ def again(item: Input, folder: str | None = None) -> Iterator["Source"]:
         raise RefusedError(f"ENV011: it {why}")
     with contextlib.ExitStack() as stack:
         if not item.member and Source(item.opened).read(0, len(GZIP)) != GZIP:
-            yield Source(item.opened)
+            yield Source(item.opened, advance)
             return
         import tempfile
 
         file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
-        blocks = Blocks(item)
+        blocks = Blocks(item, advance)
         for block in blocks:
             file.write(block)
         if blocks.error:
             raise RefusedError(f"ENV011: {blocks.error}")
         file.flush()
-        yield Source(Opened(file.fileno()))
+        yield Source(Opened(file.fileno()), advance)
 
 
 def _packed(path: str, file: Opened) -> Input:
@@ -78,8 +78,10 @@ def _packed(path: str, file: Opened) -> Input:
 class Source:
     """An open file. Every reading gives the bytes that it had when it was opened, or raises RefusedError."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, advance: Callable[[int], None] | None = None) -> None:
+        """`advance`: called with the number of bytes just read, in each reading of all."""
         self._opened = opened
+        self._advance = advance
         self._descriptor = opened.descriptor
         self._digest = b""
 
@@ -90,10 +92,21 @@ class Source:
         while block := self.read(offset, offset + _BLOCK):
             digest.update(block)
             offset += len(block)
+            if self._advance:
+                self._advance(len(block))
             yield block
         self._digest = self._digest or digest.digest()
-        if digest.digest() != self._digest or Identity.of(self._descriptor) != self._opened.identity:
+        if digest.digest() != self._digest or not self._is_unchanged():
             raise RefusedError(CHANGED)
+
+    def equals(self, other: "Source") -> bool:
+        """True if another file has the bytes that were read of this one, and this one has not changed since."""
+        for _ in other.blocks():
+            pass
+        return bool(self._digest) and self._digest == other._digest and self._is_unchanged()
+
+    def _is_unchanged(self) -> bool:
+        return Identity.of(self._descriptor) == self._opened.identity
 
     @property
     def size(self) -> int:

@@ -283,12 +283,14 @@ class Judged(NamedTuple):
     drug_lines: how many it has. findings: by offset, rule and element.
     billed: what it bills, where somebody else compares the claims of the file.
     again: what `Finding.once` is of findings that an earlier claim had.
+    claim: where it was made, for who needs it once more.
     """
 
     drug_lines: int
     findings: Sequence[Finding]
     billed: Billed | None = None
     again: Sequence[int] = ()
+    claim: Claim | None = None
 
 
 class Judge:
@@ -400,7 +402,7 @@ class Judge:
                 claim = claim or Claim(piece, self._rulebook.formulary, header, profile)
                 findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
             billing = None
-        return Judged(lines, findings, billing, whole.again)
+        return Judged(lines, findings, billing, whole.again, claim)
 
     def _whole(self, piece: Slice, context: Context) -> OfWhole:
         """What the rules about every claim say of one; not what is wrong with the structure of the same place in a

@@ -22,7 +22,7 @@ from lint837.rules.rulebook import OFF, Rulebook
 from lint837.x12.reader import Reader
 from lint837.x12.slices import WHOLE, Limits, Share, Slice
 
-_SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
+SHARED_FROM = 8 * 1024 * 1024  # bytes: a smaller input is not worth more than one process
 _WORTH = 8  # so much less than `shared_from` altogether is not worth it either
 _BATCHES, _LARGEST_BATCH = 8, 1024  # of small inputs that each process gets, and the most inputs of one
 _Key = tuple[float, int, int]  # Lint.order, and the place in that order
@@ -44,7 +44,7 @@ class RunOptions:
     ratio: int = RATIO
     prefilter: bool = True
     jobs: int = 1
-    shared_from: int = _SHARED_FROM
+    shared_from: int = SHARED_FROM
 
 
 def lint_all(

@@ -8,12 +8,12 @@ of one run. Only what compares claims of different parts is not looked for.
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
 
-from lint837.files.inputs import Blocks, Identity, Input, Opened
+from lint837.files.inputs import STANDARD_INPUT, Blocks, Identity, Input, Opened
 from lint837.files.rereadable import RefusedError, Source
 from lint837.lint.engine import Lint, Runnings
 from lint837.lint.finding import Finding, InputSummary
@@ -72,11 +72,18 @@ class Plan(NamedTuple):
 # ---------------------------------------------------------------- making one
 
 
-def make_plan(paths: Sequence[str], parts: int, limits: Limits | None = None) -> Plan:
-    """A plan for at most `parts` parts of about the same size. Raises PlanError."""
+def make_plan(
+    paths: Sequence[str],
+    parts: int,
+    limits: Limits | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> Plan:
+    """A plan for at most `parts` parts of about the same size. `advance` gets the number of bytes just read. Raises
+    PlanError.
+    """
     opened = {path: _opened(path) for path in paths}
     total = sum(one.size for one in opened.values())
-    ranges = [[*_ranges(path, one, max(1, total // parts), limits)] for path, one in opened.items()]
+    ranges = [[*_ranges(path, one, max(1, total // parts), limits, advance)] for path, one in opened.items()]
     for one in opened.values():
         one.close()
     return _named(_shared([one for found in ranges for one in found], parts))
@@ -84,14 +91,18 @@ def make_plan(paths: Sequence[str], parts: int, limits: Limits | None = None) ->
 
 def _opened(path: str) -> Opened:
     opened = Opened.at(path)
+    if path == STANDARD_INPUT:
+        raise PlanError("standard input cannot be read more than once; name a file")
     if opened is None:
         raise PlanError(f"{path}: it is not a file that can be opened; unpack an archive first")
     return opened
 
 
-def _ranges(path: str, opened: Opened, size: int, limits: Limits | None) -> Iterator[Range]:
+def _ranges(
+    path: str, opened: Opened, size: int, limits: Limits | None, advance: Callable[[int], None] | None
+) -> Iterator[Range]:
     """The ranges of a file: a cut at the first transaction set in each `size` bytes."""
-    blocks = Blocks(Input(path, opened=opened))
+    blocks = Blocks(Input(path, opened=opened), advance)
     cuts: list[tuple[int, Start | None, int]] = [(0, None, 0)]  # the offset, what it comes after, the claims before
     faults: list[Fault] = []
     claims, due = 0, size

@@ -4,21 +4,24 @@ for piece, verdict in judged(source, path, rulebook, Severity.ERROR): ...
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from contextlib import ExitStack
+from typing import NamedTuple, Self
 
 from lint837.claims.claim import Claim
 from lint837.facts.formulary import Formulary
-from lint837.files.rereadable import RefusedError, Source
+from lint837.files.rereadable import CHANGED, RefusedError, Source
 from lint837.lint.engine import Judge, Running
 from lint837.lint.finding import Finding, of_fault, sentence
+from lint837.lint.parallel import SHARED_FROM, can_fork
+from lint837.lint.repeats import Billed, Comparison
 from lint837.lint.structure import headers_above
 from lint837.rules.envelope import code_of, problem_of
 from lint837.rules.rule import Severity
-from lint837.rules.rulebook import Rulebook
+from lint837.rules.rulebook import OFF, Rulebook
 from lint837.x12.faults import Cause, Fault, Scope
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import SCAN_FROM, Reader
-from lint837.x12.slices import Run, Slice
+from lint837.x12.slices import SHARED_CLAIMS, WHOLE, Run, Share, Slice
 
 # A file with one of these faults is refused: it is not certain which claims it holds.
 _REFUSING = frozenset({"ENV001", "ENV002", "ENV003", "ENV004", "ENV005", "ENV008", "ENV010", "ENV011", "ENV013"})
@@ -28,7 +31,7 @@ _LARGEST = 2 * 1024 * 1024  # bytes of a claim that could not be read from which
 
 class Verdict(NamedTuple):
     """The findings in a claim, worst first, and whether it is rejected. `unread`: the claim could not be checked;
-    `data`: its bytes then.
+    `data`: its bytes then. `made`: the claim, where this process made it.
     """
 
     piece: Slice
@@ -37,10 +40,11 @@ class Verdict(NamedTuple):
     rejected: bool
     unread: bool = False
     data: bytes = b""
+    made: Claim | None = None
 
     def claim(self) -> Claim:
-        """The claim, made again: only a 277CA needs it."""
-        return Claim(self.piece._replace(data=self.piece.data or self.data), self.formulary)
+        """The claim; made again where it was not made to be judged, since only a 277CA needs it."""
+        return self.made or Claim(self.piece._replace(data=self.piece.data or self.data), self.formulary)
 
     def rules_from(self, reject_on: Severity) -> set[str]:
         """The rules for which it is rejected: their findings are of severity `reject_on` or above, or incomplete."""
@@ -53,15 +57,16 @@ def slices(
     note: Callable[[Fault], None] | None = None,
     prefilter: Prefilter | None = None,
     *,
+    share: Share = WHOLE,
     scan_from: int = SCAN_FROM,
 ) -> Iterator[tuple[Slice | Run, list[Fault]]]:
     """The slices of a file, each claim with the faults for which it, and no other, could not be checked; `note` gets
-    the other faults. With a `prefilter` claims that it does not want may come as runs. Raises RefusedError at the first
-    fault for which the file is refused.
+    the other faults. Claims that a `prefilter` does not want may come as runs, and those that are not in the `share`.
+    Raises RefusedError at the first fault for which the file is refused.
     """
     damaged = 0
     faults: list[Fault] = []
-    for event in Reader(blocks, prefilter=prefilter, scan_from=scan_from).runs():
+    for event in Reader(blocks, prefilter=prefilter, share=share, scan_from=scan_from).runs():
         if isinstance(event, Run):
             if not damaged:
                 yield event, []
@@ -83,32 +88,135 @@ def slices(
         raise RefusedError(f"line {damaged}: the part that begins here could not be checked")
 
 
+class _Found(NamedTuple):
+    """What is found in a claim.
+
+    claim, start: its ordinal and its offset.
+    unread: it could not be read, so that the findings say no more than why.
+    billed: what it bills, to be compared with the claims before it.
+    made: the claim, where this process made it.
+    """
+
+    claim: int
+    start: int
+    findings: tuple[Finding, ...]
+    unread: bool
+    billed: Billed | None
+    made: Claim | None = None
+
+
 def judged(
-    source: Source, path: str, rulebook: Rulebook, reject_on: Severity, *, scan_from: int = SCAN_FROM
+    source: Source,
+    path: str,
+    rulebook: Rulebook,
+    reject_on: Severity,
+    *,
+    jobs: int = 1,
+    shared_from: int = SHARED_FROM,
+    scan_from: int = SCAN_FROM,
 ) -> Iterator[tuple[Slice | Run, Verdict | None]]:
     """The slices of a file, each claim with its verdict: rejected where a rule finds something of severity `reject_on`
     or above, and where it could not be checked. All claims of a run are accepted, and nothing is found in them. `path`:
     the configuration may ignore rules or suppress findings by it. Raises RefusedError.
+
+    `jobs`: processes that judge the claims of a file of `shared_from` bytes or more, which this one reads too. A
+    RuntimeError says that one ended before its work was done.
     """
     running = Running(rulebook.for_file(path))
-    here, judge = running.rulebook, Judge(running, path, running.judged)
-    for piece, faults in slices(source.blocks(), judge.note, running.prefilter, scan_from=scan_from):
-        if isinstance(piece, Run) or piece.context is None or piece.kind != "claim":
-            yield piece, None
-            continue
-        told = (judge.unread(fault, piece) if fault.cause is Cause.DRUG_BEFORE_LINES else fault for fault in faults)
-        unread = [of_fault(fault, path) for fault in told if fault]
-        if piece.data is None:
-            data = source.read(piece.start, min(piece.end, piece.start + _LARGEST))
-            yield piece, Verdict(piece, here.formulary, tuple(unread), rejected=True, unread=True, data=data)
-            continue
-        above = [finding for header in headers_above(piece.context) for finding in judge.of_header(header)]
-        findings = sorted(
-            [*above, *unread, *judge(piece).findings], key=lambda f: (-f.severity, f.location.offset, f.rule)
-        )
-        incomplete = any(finding.incomplete for finding in findings)
-        rejected = incomplete or any(finding.severity >= reject_on for finding in findings)
-        yield piece, Verdict(piece, here.formulary, tuple(findings), rejected, incomplete)
+    judge, comparison = Judge(running, path, running.judged, compare=False), Comparison()
+    with ExitStack() as stack:
+        crew = None
+        if jobs > 1 and can_fork() and source.size >= shared_from and rulebook.guide == OFF:
+            crew = stack.enter_context(_Crew(source, path, running, jobs, scan_from))
+        for piece, faults in slices(source.blocks(), judge.note, running.prefilter, scan_from=scan_from):
+            if isinstance(piece, Run) or piece.context is None or piece.kind != "claim":
+                yield piece, None
+                continue
+            # Whatever none of them has judged is judged here.
+            found = (crew.found(piece) if crew else None) or _found(piece, faults, judge, path)
+            yield piece, _verdict(piece, found, judge, comparison, source, running.rulebook, reject_on)
+        if crew:
+            crew.finish()
+
+
+def _found(piece: Slice, faults: Iterable[Fault], judge: Judge, path: str) -> _Found:
+    told = (judge.unread(fault, piece) if fault.cause is Cause.DRUG_BEFORE_LINES else fault for fault in faults)
+    unread = tuple(of_fault(fault, path) for fault in told if fault)
+    if piece.data is None or piece.context is None:
+        return _Found(piece.claim, piece.start, unread, unread=True, billed=None)
+    above = (finding for header in headers_above(piece.context) for finding in judge.of_header(header))
+    said = judge(piece)
+    return _Found(
+        piece.claim, piece.start, (*above, *unread, *said.findings), unread=False, billed=said.billed, made=said.claim
+    )
+
+
+def _verdict(
+    piece: Slice,
+    found: _Found,
+    judge: Judge,
+    comparison: Comparison,
+    source: Source,
+    rulebook: Rulebook,
+    reject_on: Severity,
+) -> Verdict:
+    findings = found.findings
+    if found.unread:
+        data = source.read(piece.start, min(piece.end, piece.start + _LARGEST))
+        return Verdict(piece, rulebook.formulary, findings, rejected=True, unread=True, data=data)
+    repeats = comparison.repeats(found.billed) if found.billed else ()
+    if repeats:
+        findings = (*findings, *judge.repeated(piece, repeats))
+    findings = tuple(sorted(findings, key=lambda f: (-f.severity, f.location.offset, f.rule)))
+    incomplete = any(finding.incomplete for finding in findings)
+    rejected = incomplete or any(finding.severity >= reject_on for finding in findings)
+    return Verdict(piece, rulebook.formulary, findings, rejected, incomplete, made=found.made)
+
+
+class _Crew:
+    """Processes that judge the claims of a file, a share each, while this one reads it too. Use it as a context."""
+
+    def __init__(self, source: Source, path: str, running: Running, jobs: int, scan_from: int) -> None:
+        from lint837.lint.workers import Workers
+
+        def work(_: None, number: int) -> Iterator[_Found]:
+            share = Share(number, jobs)
+            judge = Judge(running, path, running.judged, compare=False)
+            pieces = source.pieces(0, source.size)
+            try:
+                for piece, faults in slices(pieces, judge.note, running.prefilter, share=share, scan_from=scan_from):
+                    if isinstance(piece, Slice) and piece.kind == "claim" and share.has(piece.claim):
+                        yield _found(piece, faults, judge, path)._replace(made=None)
+            except RefusedError:
+                return  # the first process comes there too, and says so
+
+        self._jobs = jobs
+        self._workers = Workers[None](jobs, work)
+        self._next: list[_Found | None] = [None] * jobs
+
+    def __enter__(self) -> Self:
+        self._workers.__enter__()
+        _, self._results = next(self._workers.run([(None, self._jobs)]))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._workers.__exit__()
+
+    def found(self, piece: Slice) -> _Found | None:
+        """What one of them found in a claim; None if it did not judge it. Raises RefusedError where it read something
+        else than this process.
+        """
+        number = piece.claim // SHARED_CLAIMS % self._jobs
+        found = self._next[number] or next(self._results[number], None)
+        self._next[number] = found if found and found.claim > piece.claim else None
+        if found and (found.claim < piece.claim or (found.claim == piece.claim and found.start != piece.start)):
+            raise RefusedError(CHANGED)
+        return found if found and found.claim == piece.claim else None
+
+    def finish(self) -> None:
+        """Make sure that each of them has done its work."""
+        if any(self._next) or any(True for one in self._results for _ in one):
+            raise RefusedError(CHANGED)
 
 
 def _described(fault: Fault) -> str:

@@ -56,6 +56,10 @@ class SplitPlan:
         """True if anything goes to a side."""
         return any(byte & side for byte in self._bytes)
 
+    def is_whole(self, side: int) -> bool:
+        """True if everything goes to a side, and nothing to the other."""
+        return all(byte & BOTH == side for byte in self._bytes)
+
     def add(self, kind: str, start: int) -> None:
         """Add what stands outside the transaction sets that are checked."""
         sides = 0

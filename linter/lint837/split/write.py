@@ -49,24 +49,28 @@ def split_file(
     acknowledgement: tuple[str, AckOptions] | None = None,
     structure: tuple[str, Options999] | None = None,
     tell: Callable[[str], None] | None = None,
+    jobs: int = 1,
+    advance: Callable[[int], None] | None = None,
     report: Callable[[Source], None] | None = None,
 ) -> Outcome:
     """Split a file into `places`, a path for each side, and write the 277CA and the 999 that are asked for. All files
-    are published or none, or a PublishError says which. `tell`: as that of Staging. `report` is given the file before
-    anything is published. Raises RefusedError where the file cannot be split, OSError where a file cannot be written,
-    and VerificationError.
+    are published or none, or a PublishError says which. Raises RefusedError where the file cannot be split, OSError
+    where a file cannot be written, and VerificationError.
+
+    tell: as that of Staging. jobs: how many processes judge. advance: as that of Source.
+    report: is given the file before anything is published.
     """
     rules: Counter[str] = Counter()
 
     def verdicts(answer: Acknowledgement | None) -> Iterator[tuple[Slice | Run, bool]]:
-        for piece, verdict in judged(source, path, rulebook, reject_on):
+        for piece, verdict in judged(source, path, rulebook, reject_on, jobs=jobs):
             if answer:
                 answer.take(piece, verdict)
             if verdict and verdict.rejected:
                 rules.update(verdict.rules_from(reject_on))
             yield piece, verdict is not None and verdict.rejected
 
-    with opened(path, folder_of(places[ACCEPTED])) as source, Staging(tell) as staging, ExitStack() as stack:
+    with opened(path, folder_of(places[ACCEPTED]), advance) as source, Staging(tell) as staging, ExitStack() as stack:
         # Published in this order: whoever sees the accepted claims finds the other files in place.
         rejected = staging.open(places[REJECTED])
         answer = None
