@@ -40,6 +40,7 @@ class _Maker:
         self.rng = random.Random(seed)  # noqa: S311 - no secret
         self.guide = guide or self.rng.choice(("837P", "837I"))
         self.wanted = set(wanted)
+        self.medicare = self.has("medicare")
         self.day = date(2026, 1, 5) - timedelta(self.rng.randrange(300))
         if self.has("icd-9", 0.05):
             self.day = date(2015, 9, 28) - timedelta(self.rng.randrange(300))
@@ -76,7 +77,7 @@ def made(seed: int, *wanted: str, guide: str = "") -> Made:
     rng, institutional = maker.rng, maker.guide == "837I"
     version = "005010X223A2" if institutional else "005010X222A1"
     filed = maker.day + timedelta(rng.randrange(12, 40))
-    later, medicare = maker.has("secondary", 0.2), maker.has("medicare", 0.3)
+    later, medicare = maker.has("secondary", 0.2), maker.medicare
     filing = ("MA" if institutional else "MB") if medicare else rng.choice(_FILING[1:])
     dependent = not medicare and maker.has("dependent", 0.2)
     member = maker.mbi() if medicare else rng.choice(("W", "XEA")) + maker.digits(9)
@@ -112,7 +113,7 @@ def made(seed: int, *wanted: str, guide: str = "") -> Made:
 def _lines(maker: _Maker, *, institutional: bool, later: bool) -> list[tuple[int, list[str]]]:
     """The service lines, each with its charge in dollars."""
     rng, found = maker.rng, []
-    for number in range(1, rng.randrange(2, 5)):
+    for number in range(1, rng.randrange(3 if maker.has("lines") else 2, 5)):
         code, charge, units = rng.choice(_SERVICES), rng.randrange(20, 900), rng.randrange(1, 9)
         modifiers = "".join(f":{one}" for one in rng.sample(("25", "59", "RT", "76"), rng.randrange(3)))
         day = f"DTP*472*D8*{maker.day:%Y%m%d}"
@@ -142,7 +143,7 @@ def _claim(maker: _Maker, lines: list[tuple[int, list[str]]], *, institutional: 
     old = maker.day < date(2015, 10, 1)
     codes = rng.sample(_OLD_DIAGNOSES if old else _DIAGNOSES, rng.randrange(1, 4))
     first, other = ("BK", "BF") if old else ("ABK", "ABF")
-    replacement = maker.has("replacement", 0.15)
+    replacement = maker.has("replacement", 0.15) and (institutional or not maker.medicare)
     frequency = "7" if replacement else "1"
     segments: list[str]
     if institutional:
@@ -257,7 +258,7 @@ FAULTS = (
     Fault("DIA002", "SV107-2", _P, _PLAIN, _set("SV1", 7, "1:0")),
     Fault("PAY001", "CLM05-3", _P, ("-medicare", *_PLAIN), _set("CLM", 5, "7", 3)),
     Fault("PAY001", "CLM05-3", _I, _PLAIN, _set("CLM", 5, "7", 3)),
-    Fault("DIA001", "HI01-2", _P, _PLAIN, _set("HI", 1, "ABK:C34.90")),
+    Fault("DIA001", "HI01-2", _P, _PLAIN, _set("HI", 1, "ABK:E66.9")),
     Fault("DIA001", "HI01-2", _I, _PLAIN, _set("HI", 1, "ABK:34900:::::::Y")),
     Fault("SVC001", "SV101-2", _P, _PLAIN, _set("SV1", 1, "HC:9921")),
     Fault("SVC001", "SV202-2", _I, _PLAIN, _set("SV2", 2, "HC:ABCDE")),
@@ -283,6 +284,27 @@ FAULTS = (
     Fault("DIA004", "HI02-2", _P, _PLAIN, lambda claim: _double_diagnosis(claim)),
     Fault("DIA005", "HI01-2", _P, _PLAIN, _set("HI", 1, "ABK:W1830XA")),
     Fault("ACC001", "CLM11-4", _P, ("accident", "-secondary", "-icd-9"), _set("CLM", 11, "AA")),
+    Fault("BAL003", "SV102", _P, _PLAIN, lambda claim: _negative_line(claim)),
+    Fault("COB005", "SBR01", _P, ("secondary", *_PLAIN[1:]), lambda claim: _undecided(claim)),
+    Fault("COB006", "SBR01", _P, ("secondary", *_PLAIN[1:]), _remove("AMT*D")),
+    Fault("COB007", "SVD01", _P, ("secondary", *_PLAIN[1:]), lambda claim: _another_payer(claim)),
+    Fault("COB008", "DTP01", _P, ("secondary", *_PLAIN[1:]), _insert("NM1*PR*2*FIRST", "DTP*573*D8*20260101")),
+    Fault(
+        "COB009",
+        "AMT01",
+        _P,
+        ("secondary", *_PLAIN[1:]),
+        lambda claim: (_insert("AMT*D", "AMT*EAF*1")(claim), _insert("DTP*573", "AMT*EAF*1")(claim))[0],
+    ),
+    Fault("COB010", "SVD02", _P, ("secondary", *_PLAIN[1:]), _set("SVD", 2, "X")),
+    Fault("PAY002", "REF02", _P, _PLAIN, lambda claim: _insert("CLM", "REF*F8*12345")(claim)),
+    Fault("PAY003", "CLM05-3", _P, ("medicare", *_PLAIN), lambda claim: _replaced(claim)),
+    Fault("UBC004", "SV201", _I, _PLAIN, _set("SV2", 1, "510")),
+    Fault("SVC006", "REF02", _P, ("lines", *_PLAIN), lambda claim: _one_control_number(claim)),
+    Fault("SVC007", "LX01", _P, _PLAIN, _set("LX", 1, "7")),
+    Fault("DTM004", "DTP03", _I, _PLAIN, _set("DTP*472", 3, "20160101")),
+    Fault("PAT004", "DMG02", _P, _PLAIN, _set("DMG", 2, "18500101")),
+    Fault("PRV002", "NM109", _I, _PLAIN, lambda claim: _set("NM1*71", 9, _element(claim, "NM1*85", 9))(claim)),
     Fault("ADR003", "N403", _P, ("facility", *_PLAIN), lambda claim: _facility_zip(claim)),
     Fault("BAL002", "CLM02", _P, _PLAIN, lambda claim: _nothing_charged(claim)),
     Fault("COB002", "SVD02", _P, ("secondary", *_PLAIN[1:]), _set("CAS", 3, "9999")),
@@ -291,6 +313,42 @@ FAULTS = (
     Fault("UBC001", "CL103", _I, ("inpatient", *_PLAIN[:4]), _set("CL1", 3, "30")),
     Fault("UBC002", "HI02-2", _I, ("bill codes", *_PLAIN[:-1]), _set("HI*BG", 2, "BG:02")),
 )
+
+
+def _element(claim: Made, start: str, element: int) -> str:
+    return claim.segments[claim.at(start)].split("*")[element]
+
+
+def _replaced(claim: Made) -> None:
+    _set("CLM", 5, "7", 3)(claim)
+    _insert("CLM", "REF*F8*12345")(claim)
+
+
+def _negative_line(claim: Made) -> None:
+    """A line that takes 20 dollars back, also from the total."""
+    total = float(_element(claim, "CLM", 2))
+    _set("CLM", 2, f"{total - 20:.2f}")(claim)
+    lines = sum(segment.startswith("LX*") for segment in claim.segments)
+    day = next(segment for segment in claim.segments if segment.startswith("DTP*472"))
+    claim.segments[claim.at("SE") : claim.at("SE")] = [f"LX*{lines + 1}", "SV1*HC:99213*-20*UN*1***1", day]
+
+
+def _undecided(claim: Made) -> None:
+    """The first payer has decided nothing."""
+    gone = ("AMT*D", "SVD", "CAS", "DTP*573")
+    claim.segments[:] = [segment for segment in claim.segments if not segment.startswith(gone)]
+
+
+def _another_payer(claim: Made) -> None:
+    """The first payer has another id than its decisions on the lines; its date is at the claim too."""
+    _set("NM1*PR*2*FIRST", 9, "00003")(claim)
+    _insert("NM1*PR*2*FIRST", "DTP*573*D8*20260101")(claim)
+
+
+def _one_control_number(claim: Made) -> None:
+    day = next(segment for segment in claim.segments if segment.startswith("DTP*472"))
+    for at in [n for n, segment in enumerate(claim.segments) if segment == day][1::-1]:
+        claim.segments.insert(at + 1, "REF*6R*1")
 
 
 def _facility_zip(claim: Made) -> None:

@@ -21,6 +21,7 @@ _BOXES = {
     "total": ("box 28", "FL 47, line 23"),
     "diagnosis pointer": ("box 24E", "FL 67"),
     "member id": ("box 1a", "FL 60"),
+    "birth date": ("box 3", "FL 10"),
     "relationship": ("box 6", "FL 59"),
     "payer order": ("box 11d", "FL 50"),
     "paid by others": ("box 29", "FL 54"),

@@ -14,7 +14,7 @@ from tests.right_claims import FAULTS, Fault, made
 RULEBOOK = load_rulebook(isolated=True).narrowed(["claims"])
 SEEDS = int(os.environ.get("LINT837_SEEDS", "300"))
 CORPUS = os.environ.get("LINT837_CORPUS", "")
-KNOWN = Path(__file__).with_name("corpus.toml")
+KNOWN = Path(__file__).parents[1] / "corpus.toml"
 
 
 def found(data: bytes) -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ def test_there_is_a_fault_for_each_rule() -> None:
 
 @pytest.mark.skipif(not CORPUS, reason="LINT837_CORPUS names no folder of other people's files")
 def test_other_peoples_files_have_what_is_known_and_nothing_else() -> None:
-    """corpus.toml has the number of findings of each rule by the hash of a file, and why they are true."""
+    """tests/corpus.toml has the number of findings of each rule by the hash of a file, and why they are true."""
     known = {one["sha256"]: one["rules"] for one in tomllib.loads(KNOWN.read_text(encoding="utf-8"))["files"]}
     codes = {rule.code for rule in RULEBOOK.running}
     for path in sorted(one for one in Path(CORPUS).rglob("*") if one.is_file()):
