@@ -57,7 +57,7 @@ class TestFixture:
                 "lint837_clean('expired.837')",
                 [
                     "AssertionError: expired.837: 1 finding at or above warning",
-                    f"expired.837:1:608: error HCP001 claim {CLAIM}, line 1, SV101-2: {SENTENCE}",
+                    f"expired.837:1:612: error HCP001 claim {CLAIM}, line 1, SV101-2: {SENTENCE}",
                 ],
             ),
             ("lint837_clean('expired.837', fail_on='never')", []),
@@ -140,7 +140,7 @@ class TestCollection:
             "FAILED no-claim.837::lint837",
         ]
         assert "expired.837: 1 finding at or above warning" in result.outlines
-        assert f"expired.837:1:608: error HCP001 claim {CLAIM}, line 1, SV101-2: {SENTENCE}" in result.outlines
+        assert f"expired.837:1:612: error HCP001 claim {CLAIM}, line 1, SV101-2: {SENTENCE}" in result.outlines
 
     def test_the_settings(self, pytester: pytest.Pytester) -> None:
         """Patterns as those of lint837's configuration: a name, or a path from pytest's root directory."""

@@ -85,7 +85,7 @@ def linted(**files: bytes) -> Whole:
 class TestConcise:
     def test_a_line_a_finding(self) -> None:
         assert text_of("concise", linted(a_837=EXPIRED, b_837=b"hello")) == (
-            f"a.837:1:608: error HCP001 claim CLAIM-1, line 1, SV101-2: {SAID} Fix: {FIX}.\n"
+            f"a.837:1:612: error HCP001 claim CLAIM-1, line 1, SV101-2: {SAID} Fix: {FIX}.\n"
             "b.837:1:1: error ENV001: No ISA segment was found in the file. Nothing was checked. (incomplete)"
             " Fix: check the path, and export the claims as an X12 837 file.\n"
         )
@@ -275,7 +275,7 @@ class TestCsv:
                 "what is wrong": SAID,
                 "element": "SV101-2",
                 "segment": "21",
-                "position": "1:608",
+                "position": "1:612",
                 "incomplete": "",
             },
             dict.fromkeys(head, "")
@@ -326,7 +326,7 @@ class TestCsv:
 class TestGithub:
     def test_a_command_a_finding(self) -> None:
         assert text_of("github", linted(a_837=EXPIRED)) == (
-            "::error file=a.837,line=1,col=608,title=HCP001 expired-temporary-code::"
+            "::error file=a.837,line=1,col=612,title=HCP001 expired-temporary-code::"
             f"claim CLAIM-1, line 1, SV101-2: {SAID} Fix: {FIX}.\n"
         )
 
@@ -334,7 +334,7 @@ class TestGithub:
         name = "a,b:c%\n::error::x.837"
         report = lint_bytes(EXPIRED.replace(b"CLAIM-1", b"50%25--"), name, rulebook=RULEBOOK)
         [line] = text_of("github", whole_of(report)).splitlines()
-        assert line.startswith("::error file=a%2Cb%3Ac%25\\n%3A%3Aerror%3A%3Ax.837,line=1,col=608,title=")
+        assert line.startswith("::error file=a%2Cb%3Ac%25\\n%3A%3Aerror%3A%3Ax.837,line=1,col=612,title=")
         assert line.count("claim 50%2525--, line 1") == 1
 
     def test_each_severity(self) -> None:
@@ -396,8 +396,8 @@ class TestJunit:
 
     def test_read_back(self) -> None:
         assert self.cases(linted(a_837=EXPIRED, b_837=CUT, c_837=CLEAN)) == {
-            "a.837": [("HCP001 expired-temporary-code: claim CLAIM-1, line 1, SV101-2, 1:608", "Failure")],
-            "b.837": [("ENV002 truncated-interchange: claim CLAIM-1, 1:659", "Error")],
+            "a.837": [("HCP001 expired-temporary-code: claim CLAIM-1, line 1, SV101-2, 1:612", "Failure")],
+            "b.837": [("ENV002 truncated-interchange: claim CLAIM-1, 1:663", "Error")],
             "c.837": [("1 claim checked", "")],
         }
 
@@ -686,7 +686,7 @@ class TestWhatIsPrinted:
 
     def test_of_a_finding(self) -> None:
         [finding] = lint_bytes(EXPIRED, "a.837", rulebook=RULEBOOK).findings
-        assert str(finding) == f"a.837:1:608: error HCP001 SV101-2: {SAID}"
+        assert str(finding) == f"a.837:1:612: error HCP001 SV101-2: {SAID}"
         assert repr(finding) == f"<Finding: {finding}>"
 
     def test_of_the_raw_segments(self) -> None:
@@ -895,7 +895,7 @@ class TestReplacing:
         before, concise, *lines = (tmp_path / "out").read_text().splitlines()
         assert (before, concise) == (
             "before",
-            f"a.837:1:608: error HCP001 claim CLAIM-1, line 1, SV101-2: {SAID} Fix: {FIX}.",
+            f"a.837:1:612: error HCP001 claim CLAIM-1, line 1, SV101-2: {SAID} Fix: {FIX}.",
         )
         assert [json.loads(line)["type"] for line in lines] == ["finding", "input", "summary"]
 
