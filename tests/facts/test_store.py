@@ -225,6 +225,13 @@ def test_the_units_of_a_code_that_replaced_another(stored: Rulebook, old: str, n
     assert (successor.code.code, successor.factor) == (new, factor and Fraction(factor))
 
 
+@pytest.mark.parametrize("code", ["G0008", "Q0514"])
+def test_giving_a_drug_and_fees_are_no_drugs(stored: Rulebook, code: str) -> None:
+    """CMS counts them under the same type of service. Two on one day are no drug billed twice."""
+    assert stored.formulary.stored is not None and code not in stored.formulary.stored.codes
+    assert found(2 * line(code, 1, "20180110"), stored) == []
+
+
 def test_several_codes_for_one_ndc(stored: Rulebook) -> None:
     """ESRD or not: both codes are right."""
     both = next(one for one in stored.formulary.stored.store.every() if one.code == "J0882")  # type: ignore[union-attr]

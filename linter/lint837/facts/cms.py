@@ -25,6 +25,12 @@ _CPT = re.compile(r"[0-9]{4}[0-9A-Z]")
 _NDC = re.compile(r"([0-9]{5})-([0-9]{4})-([0-9]{2})")
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _DRUGS = frozenset({"O1D", "O1E", "O1G"})  # BETOS: chemotherapy, other drugs, immunizations
+# What the same types of service have besides drugs: how one is given, procedures and fees.
+_SERVICE = re.compile(
+    r"administration of|chemotherapy administration|injection procedure|pharmacy (?:supply|dispensing) fee|services,"
+    r"|laparoscopy",
+    re.IGNORECASE,
+)
 # Codes that bill any drug without one of its own.
 _UNLISTED = re.compile(
     r"unclassified|not otherwise classified|\bnoc\b|\bnos\b|unspecified|unlisted|compounded drug", re.IGNORECASE
@@ -268,7 +274,7 @@ def _hcpcs(lines: Sequence[str]) -> CmsFile:
 def _code(code: str, text: str, line: str) -> CodeRow:
     related = [line[at : at + 5].strip() for at in range(204, 229, 5)]
     successors = " ".join(one for one in related if _CODE.fullmatch(one))
-    is_drug = code[0] == "J" or line[256:259] in _DRUGS
+    is_drug = code[0] == "J" or (line[256:259] in _DRUGS and not _SERVICE.match(text))
     return CodeRow(
         code, text, _iso(line[268:276]), _iso(line[284:292]), successors, is_drug, bool(_UNLISTED.search(text))
     )
