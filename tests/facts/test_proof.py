@@ -42,10 +42,10 @@ def test_two_thousand_rows(proof: Proof) -> None:
         "a digit lost in the NDC": 1991,
     }
     assert proof.boundaries == {
-        "the day before a code begins": [243, 243],
-        "the first day of a code": [292, 292],
-        "the last day of a code": [123, 123],
-        "an ended code": [123, 123],
+        "the day before a code begins": [241, 241],
+        "the first day of a code": [288, 288],
+        "the last day of a code": [122, 122],
+        "an ended code": [122, 122],
     }
 
 

@@ -228,7 +228,8 @@ def test_the_units_of_a_code_that_replaced_another(stored: Rulebook, old: str, n
 @pytest.mark.parametrize("code", ["G0008", "Q0514"])
 def test_giving_a_drug_and_fees_are_no_drugs(stored: Rulebook, code: str) -> None:
     """CMS counts them under the same type of service. Two on one day are no drug billed twice."""
-    assert stored.formulary.stored is not None and code not in stored.formulary.stored.codes
+    assert stored.formulary.stored
+    assert code not in stored.formulary.stored.codes
     assert found(2 * line(code, 1, "20180110"), stored) == []
 
 
