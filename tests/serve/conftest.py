@@ -32,6 +32,7 @@ _SWITCHES = [
 ]
 _START = """
 import os, sys
+sys.dont_write_bytecode = True  # what Python keeps of modules is no file of a user
 
 def noted(event, given):
     if event == "open" and isinstance(given[2], int):

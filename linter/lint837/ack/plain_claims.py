@@ -8,8 +8,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np  # a run comes from a scan, which needs it too
-
 from lint837.ack.claim_loops import status
 from lint837.ack.status_codes import ACCEPTED
 from lint837.claims.segment import day_of
@@ -51,6 +49,8 @@ class PlainClaims:
 
     def is_padded(self, buffer: bytes, start: int, end: int) -> bool:
         """True if there are blanks around an element, which are no part of it: these bytes are to be cut up."""
+        import numpy as np  # a run comes from a scan, which needs it too; it is not everywhere
+
         codes = np.frombuffer(buffer, np.uint8)[start:end]
         blank, separator = codes == ord(b" "), codes == ord(self._element)
         return bool((blank[:-1] & separator[1:]).any() or (separator[:-1] & blank[1:]).any())

@@ -205,7 +205,7 @@ def summary(about: About, ending: Ending) -> Iterator[str]:
     if about.redacted:
         yield "redacted: claims are shown by their place in the file, dates by the days on which a code changes"
     if about.not_run:
-        yield f"not run, since the files were linted in parts: {', '.join(about.not_run)}"
+        yield f"not run, since the files were linted in parts: {inert(', '.join(about.not_run))}"
     if not about.every_claim:
         yield "not run: the rules about every claim, such as its total, NPIs and diagnoses (--claims)"
     if about.verified_through:
