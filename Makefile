@@ -18,7 +18,7 @@ test: how-long $(VENV)/developed
 	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 how-long:
-	@echo "The tests take about five minutes on two cores. The first run installs what they need, another minute."
+	@echo "The tests take about six minutes on two cores. The first run installs what they need, another minute."
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check .
