@@ -557,7 +557,7 @@ class _Codes:
             looks[unknown] = self._learn(words.take(unknown), slots.take(unknown))
         return looks
 
-    def _learn(self, words: _Numbers, slots: _Numbers) -> _Flags:
+    def _learn(self, words: _Numbers, slots: _Indices) -> _Flags:
         """The same for words that are not in their slots, where those come that have room."""
         known = {word: self._look(word.to_bytes(8, "little")) for word in set(words.tolist())}
         new = np.array([*known], np.uint64)
@@ -573,9 +573,9 @@ class _Codes:
         return not _CODE.fullmatch(code) or self._is_of_family(code)
 
 
-def _slots(words: _Numbers) -> _Numbers:
+def _slots(words: _Numbers) -> _Indices:
     """The numbers of the slots in which words are looked for."""
-    return (words * _SPREAD) >> np.uint64(64 - _SLOTS)
+    return ((words * _SPREAD) >> np.uint64(64 - _SLOTS)).astype(np.intp)
 
 
 def _may_be_isa(buffer: bytes, at: int) -> bool:
