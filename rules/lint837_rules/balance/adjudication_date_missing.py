@@ -5,13 +5,8 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Good, OtherPayer, Place, Problem, Severity, WholeClaim, rule
 
 from lint837_rules.balance.adjudications import of_lines
+from lint837_rules.balance.other_payers import DATE, DECIDED, OTHER, SECOND, VISIT
 from lint837_rules.boxes import box
-
-_OTHER = "SBR*P*18*******CI~{}OI***Y***Y~NM1*IL*1*DOE*JANE****MI*A1~NM1*PR*2*OTHER*****PI*99999~{}"
-_VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
-_DECIDED = f"{_VISIT}SVD*99999*60*HC:99213**1~CAS*CO*45*40~"
-_DATE = "DTP*573*D8*20260110~"
-_SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
 
 
 @rule(
@@ -24,13 +19,13 @@ _SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
         Citation("PM Help Center, rejections", "An invalid date of the primary payer's decision is rejected."),
     ],
     good=[
-        Good(_VISIT, claim=_OTHER.format("AMT*D*60~", _DATE), instead=_SECOND),
-        Good(_DECIDED + _DATE, claim=_OTHER.format("AMT*D*60~", ""), instead=_SECOND),
-        Good(_VISIT, claim=_OTHER.format("", ""), instead=_SECOND, note="nothing was decided"),
+        Good(VISIT, claim=OTHER.format("AMT*D*60~", DATE), instead=SECOND),
+        Good(DECIDED + DATE, claim=OTHER.format("AMT*D*60~", ""), instead=SECOND),
+        Good(VISIT, claim=OTHER.format("", ""), instead=SECOND, note="nothing was decided"),
     ],
     bad=[
-        Bad(_VISIT, claim=_OTHER.format("AMT*D*60~", ""), instead=_SECOND, at="", line=""),
-        Bad(_DECIDED, claim=_OTHER.format("AMT*D*60~", ""), instead=_SECOND, at=""),
+        Bad(VISIT, claim=OTHER.format("AMT*D*60~", ""), instead=SECOND, at="", line=""),
+        Bad(DECIDED, claim=OTHER.format("AMT*D*60~", ""), instead=SECOND, at=""),
     ],
     only="other payers",
 )

@@ -6,12 +6,10 @@ from decimal import Decimal
 from lint837 import Bad, Citation, Good, OtherPayer, Problem, Severity, WholeClaim, amount_of, rule
 
 from lint837_rules.balance.adjudications import adjusted, of_lines, paid
+from lint837_rules.balance.other_payers import DATE, DECIDED, OTHER, SECOND, VISIT
 from lint837_rules.boxes import box
 
-_OTHER = "SBR*P*18*******CI~{}AMT*D*{}~OI***Y***Y~NM1*IL*1*DOE*JANE****MI*A1~NM1*PR*2*OTHER*****PI*99999~"
-_VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
-_DECIDED = f"{_VISIT}SVD*99999*60*HC:99213**1~CAS*CO*45*40~DTP*573*D8*20260110~"
-_SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
+_PAID = OTHER.format("{}AMT*D*{}~", "")
 
 
 @rule(
@@ -22,13 +20,13 @@ _SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
         Citation("Stedi, claim edits, 2026", "What a payer paid is what its lines say, less its claim adjustments."),
     ],
     good=[
-        Good(_VISIT, claim=_OTHER.format("CAS*CO*45*40~", "60"), instead=_SECOND),
-        Good(_DECIDED, claim=_OTHER.format("", "60"), instead=_SECOND),
-        Good(_VISIT, claim=_OTHER.format("", "60"), instead=_SECOND, note="no adjustment: its total is not known"),
+        Good(VISIT, claim=_PAID.format("CAS*CO*45*40~", "60"), instead=SECOND),
+        Good(DECIDED + DATE, claim=_PAID.format("", "60"), instead=SECOND),
+        Good(VISIT, claim=_PAID.format("", "60"), instead=SECOND, note="no adjustment: its total is not known"),
     ],
     bad=[
-        Bad(_VISIT, claim=_OTHER.format("CAS*CO*45*30~", "60"), instead=_SECOND, at="AMT02", line=""),
-        Bad(_DECIDED, claim=_OTHER.format("", "50"), instead=_SECOND, at="AMT02", line=""),
+        Bad(VISIT, claim=_PAID.format("CAS*CO*45*30~", "60"), instead=SECOND, at="AMT02", line=""),
+        Bad(DECIDED + DATE, claim=_PAID.format("", "50"), instead=SECOND, at="AMT02", line=""),
     ],
     yields_to=[("COB002", "claim")],
     only="other payers",

@@ -6,11 +6,11 @@ from decimal import Decimal
 from lint837 import Bad, Citation, Good, Loop, Problem, Severity, WholeClaim, rule
 
 from lint837_rules.balance.adjudications import adjusted, by_payer, paid
+from lint837_rules.balance.other_payers import DATE, OTHER, SECOND, VISIT
 from lint837_rules.boxes import box
 
-_OTHER = "SBR*P*18*******CI~AMT*D*60~OI***Y***Y~NM1*IL*1*DOE*JANE****MI*A1~NM1*PR*2*OTHER*****PI*99999~"
-_LINE = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~SVD*99999*60*HC:99213**1{}~{}DTP*573*D8*20260110~"
-_SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
+_PAID = OTHER.format("AMT*D*60~", "")
+_LINE = f"{VISIT}SVD*99999*60*HC:99213**1{{}}~{{}}{DATE}"
 
 
 @rule(
@@ -18,12 +18,12 @@ _SECOND = (("SBR*P*18*******MB", "SBR*S*18*******MB"),)
     severity=Severity.ERROR,
     cites=["uhc-snip", Citation("Stedi, claim edits, 2026", "What a payer paid and adjusted is the line's charge.")],
     good=[
-        Good(_LINE.format("", "CAS*CO*45*28**97*2~CAS*PR*1*10~"), claim=_OTHER, instead=_SECOND),
-        Good(_LINE.format("*2", "CAS*CO*45*30~"), claim=_OTHER, instead=_SECOND, note="a bundled line (SVD06)"),
+        Good(_LINE.format("", "CAS*CO*45*28**97*2~CAS*PR*1*10~"), claim=_PAID, instead=SECOND),
+        Good(_LINE.format("*2", "CAS*CO*45*30~"), claim=_PAID, instead=SECOND, note="a bundled line (SVD06)"),
     ],
     bad=[
-        Bad(_LINE.format("", "CAS*CO*45*30~"), claim=_OTHER, instead=_SECOND, at="SVD02"),
-        Bad(_LINE.format("", "CAS*CO*45*30**97*11~"), claim=_OTHER, instead=_SECOND, at="SVD02", note="1 too much"),
+        Bad(_LINE.format("", "CAS*CO*45*30~"), claim=_PAID, instead=SECOND, at="SVD02"),
+        Bad(_LINE.format("", "CAS*CO*45*30**97*11~"), claim=_PAID, instead=SECOND, at="SVD02", note="1 too much"),
     ],
     only="other payers",
 )
