@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from lint837 import __version__, load_rulebook
 from lint837.commands import main as cli
+from lint837.commands.common import meant
 from lint837.lint.examples import claim_file
 from lint837.rules.rule import Good
 
@@ -545,3 +546,9 @@ def test_a_mistyped_path_gets_the_nearest_name(run: Run, arguments: list[str], s
     got, _, error = run(arguments[0], "januray.837", *arguments[1:])
     assert (got, error.count("\n"), "; did you mean january.837?" in error) == (status, 1, True), error
     assert "did you mean" not in run(arguments[0], "wholly-other", *arguments[1:])[2]
+
+
+def test_standard_input_is_no_mistyped_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-1").write_bytes(CLEAN)
+    assert (meant("-"), meant("-11")) == ("", "; did you mean -1?")

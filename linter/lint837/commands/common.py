@@ -80,13 +80,16 @@ def unwritten(error: OSError) -> str:
 
 
 def meant(path: str) -> str:
-    """A question to append to an error about a path where nothing is; "" where something is, or no name is close."""
+    """A question to append to an error about a path where nothing is; "" where something is, or no name is close, and
+    for standard input, whose path is that of no file.
+    """
     from lint837.facts.nearest import nearest
+    from lint837.files.inputs import STANDARD_INPUT
     from lint837.report.phrases import inert
 
     folder, name = os.path.split(path)
     try:
-        if not name or os.path.lexists(path):
+        if not name or path == STANDARD_INPUT or os.path.lexists(path):
             return ""
         return inert(nearest(name, os.listdir(folder or ".")))  # noqa: PTH208 - names are enough
     except (OSError, ValueError):
@@ -113,8 +116,7 @@ def rulebook_for(
     claims: bool | None = None,
 ) -> Rulebook:
     """The rules to run. `guide`, `claims`: what the command line says of the guide check, and of the rules about every
-    claim. Raises a usage error where one cannot
-    be loaded, or a name is not a rule's.
+    claim. Raises a usage error where one cannot be loaded, or a name is not a rule's.
     """
     settings = settings_for(context, isolated=isolated)
     selected, ignored = words_in(select), words_in(ignore)
