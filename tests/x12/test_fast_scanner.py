@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837.facts.drugs import load_drug
 from lint837.facts.formulary import Formulary
-from lint837.x12.prefilter import Family, Prefilter
+from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
@@ -166,7 +166,7 @@ def test_a_fast_scan_passes_over_what_is_plain() -> None:
 def test_codes_that_share_a_place_in_the_table_are_told_apart() -> None:
     """Of 10,000 codes two thousand find their place in the table taken."""
     codes = [f"J{n:04}" for n in range(10_000)]
-    family = Prefilter((), (), family=Family(lambda code: code.endswith("6")))
+    family = Prefilter((), (), family=lambda code: code.endswith("6"))
     text = batch.interchange(
         batch.group(
             batch.transaction_set(

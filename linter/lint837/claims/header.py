@@ -101,7 +101,7 @@ class Headers:
         self._subscriber = _subscriber(context.hl22, context.delimiters)
         self._hl20, self._hl22 = context.hl20, context.hl22
         subscriber = self._subscriber
-        self._header = Header(*file[:4], self._npi, subscriber.filing, subscriber.payer_id, file[4])
+        self._header = Header(*file[:4], self._npi, subscriber.filing, subscriber.payer_id, file.is_test)
         return self._header
 
     def patient(self, context: Context) -> bytes:

@@ -13,6 +13,7 @@ from lint837.commands.common import (
     NO_REPORT,
     claims_option,
     config_option,
+    configuration_of,
     facts_option,
     guide_option,
     isolated_option,
@@ -101,12 +102,8 @@ def _about(context: click.Context, rulebook: Rulebook, given: Mapping[str, objec
     from lint837.report.model import about
 
     settings = settings_for(context, isolated=isolated)
-    configuration, fail_on = "", "error"
-    if settings:
-        from lint837.report.settings import changed
-
-        configuration, fail_on = changed(settings, given), settings.fail_on
-    return about(rulebook, __version__, FAIL_ON[fail_on], configuration)
+    fail_on = settings.fail_on if settings else "error"
+    return about(rulebook, __version__, FAIL_ON[fail_on], configuration_of(settings, given))
 
 
 def _rules(

@@ -74,10 +74,11 @@ def corrected(data: bytes, changes: Sequence[Change]) -> bytes:
     file = io.BytesIO()
     source = Memory(data)
     _write(source, changes, file)
-    output = Memory(file.getvalue())
+    new = file.getvalue()
+    output = Memory(new)
     _compare(source, output, changes)
     _compare_slices(source, output, changes)
-    return file.getvalue()
+    return new
 
 
 def refusal(source: Source) -> str:

@@ -90,9 +90,9 @@ def make_plan(
 
 
 def _opened(path: str) -> Opened:
-    opened = Opened.at(path)
     if path == STANDARD_INPUT:
         raise PlanError("standard input cannot be read more than once; name a file")
+    opened = Opened.at(path)
     if opened is None:
         raise PlanError(f"{path}: it is not a file that can be opened; unpack an archive first")
     return opened

@@ -125,18 +125,18 @@ def judged(
     running = Running(rulebook.for_file(path))
     judge, comparison = Judge(running, path, running.judged, compare=False), Comparison()
     with ExitStack() as stack:
-        crew = None
+        judges = None
         if jobs > 1 and can_fork() and source.size >= shared_from and rulebook.guide == OFF:
-            crew = stack.enter_context(_Crew(source, path, running, jobs, scan_from))
+            judges = stack.enter_context(_Judges(source, path, running, jobs, scan_from))
         for piece, faults in slices(source.blocks(), judge.note, running.prefilter, scan_from=scan_from):
             if isinstance(piece, Run) or piece.context is None or piece.kind != "claim":
                 yield piece, None
                 continue
             # Whatever none of them has judged is judged here.
-            found = (crew.found(piece) if crew else None) or _found(piece, faults, judge, path)
+            found = (judges.found(piece) if judges else None) or _found(piece, faults, judge, path)
             yield piece, _verdict(piece, found, judge, comparison, source, running.rulebook, reject_on)
-        if crew:
-            crew.finish()
+        if judges:
+            judges.finish()
 
 
 def _found(piece: Slice, faults: Iterable[Fault], judge: Judge, path: str) -> _Found:
@@ -173,7 +173,7 @@ def _verdict(
     return Verdict(piece, rulebook.formulary, findings, rejected, incomplete, made=found.made)
 
 
-class _Crew:
+class _Judges:
     """Processes that judge the claims of a file, a share each, while this one reads it too. Use it as a context."""
 
     def __init__(self, source: Source, path: str, running: Running, jobs: int, scan_from: int) -> None:

@@ -16,7 +16,7 @@ from lint837.rules import plugins
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.rule import CLAIMS, Rule, RuleError, Severity
 from lint837.rules.structure import GUIDE_RULES
-from lint837.x12.prefilter import Family, Prefilter
+from lint837.x12.prefilter import Prefilter
 
 if TYPE_CHECKING:  # what only a configuration or a store brings; start-up time is a feature
     from lint837.facts.stored import StoredDrugs
@@ -175,7 +175,7 @@ class Rulebook:
         unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
         clues = [clue for drug in drugs for clue in drug.named.clues]
         stored = self.formulary.stored
-        family = Family(stored.is_looked_for) if stored else None
+        family = stored.is_looked_for if stored else None
         prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues, family)
         return prefilter if prefilter.usable else None
 

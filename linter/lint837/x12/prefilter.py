@@ -32,15 +32,6 @@ class Clue(NamedTuple):
     ends: tuple[bytes, ...]
 
 
-class Family(NamedTuple):
-    """Codes too many to be looked for one by one: a letter and four digits, right after HC or first in SV1.
-
-    holds: whether a code is one of them.
-    """
-
-    holds: Callable[[str], bool]
-
-
 class Prefilter:
     """What is looked for: codes and numbers, which may be written with blanks, dashes or a separator in them; other
     texts; and names, but only in a claim with an unlisted code, since a text names a drug only there.
@@ -52,9 +43,13 @@ class Prefilter:
         texts: Iterable[str],
         unlisted: Iterable[str] = (),
         clues: Sequence[Clue] = (),
-        family: Family | None = None,
+        family: Callable[[str], bool] | None = None,
     ) -> None:
-        """`codes` and `unlisted` are procedure codes in upper case; `texts` are found in any letter case."""
+        """`codes` and `unlisted` are procedure codes in upper case; `texts` are found in any letter case.
+
+        family: whether a code is one of those that are too many to be looked for one by one: a letter and four digits,
+        right after HC or first in SV1.
+        """
         self._family = family
         self._codes = sorted({code.encode() for code in codes})
         self._texts = sorted({text.upper().encode() for text in texts})
@@ -81,11 +76,11 @@ class Prefilter:
         """
         beginnings = [text[:_STEM] if text[:1].isalpha() else text for text in self._texts]
         ends = [end for clues in self._clues.values() for clue in clues for end in clue.ends]
-        return sorted(map(folded, {*beginnings, *ends}))
+        return sorted({*map(folded, (*beginnings, *ends))})
 
     def is_of_family(self, code: bytes) -> bool:
         """Whether a code is one of the family: `found_in` wants a claim that bills it."""
-        return self._family is not None and self._family.holds(code.translate(None, _NO_LETTERS).upper().decode())
+        return self._family is not None and self._family(code.translate(None, _NO_LETTERS).upper().decode())
 
     def found_in(self, buffer: bytes, start: int, end: int) -> bool:
         """Whether the claim `buffer[start:end]` is wanted."""
