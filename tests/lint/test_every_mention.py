@@ -171,3 +171,13 @@ def test_any_one_damage_to_a_right_line(rulebook: Rulebook, start: Start) -> Non
     right = elements(start.data)
     assert len(changes) > 90
     assert [name for name, data in changes if is_silent(data, rulebook) and elements(data) != right] == []
+
+
+@pytest.mark.parametrize("start", RIGHT, ids=lambda start: start.guide)
+@pytest.mark.parametrize("between", ["NM1*82*1*ROE*ANN****XX*1234567893", "REF*6R*1", "AMT*T*1"])
+def test_what_no_rule_reads_between_lx_and_the_service(rulebook: Rulebook, start: Start, between: str) -> None:
+    """Such a claim has no normal form: there the segment would be left out."""
+    parts = segments(start.data)
+    at = next(n for n, part in enumerate(parts) if part.startswith("LX*")) + 1
+    found = lint_bytes(joined([*parts[:at], between, *parts[at:]]), rulebook=rulebook).findings
+    assert [finding.rule for finding in found] == ["CLM006"]
