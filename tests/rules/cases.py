@@ -5,13 +5,15 @@ A file CODE.toml has tables [[bad]] and [[good]] with the fields of Bad and Good
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lint837 import Bad, Good, PayerProfile, Rule, Severity
+from lint837 import Bad, Finding, Good, PayerProfile, Rule, Rulebook, Severity, entry_of
+from lint837.lint.examples import findings_on
+from lint837.lint.finding import TextEdit
 
 # The elements of SV1 (837P) and of SV2 (837I) that hold the same.
 _ELEMENTS = {"SV101": "SV202", "SV102": "SV203", "SV103": "SV204", "SV104": "SV205"}
@@ -91,3 +93,30 @@ def every_bad(rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Bad]]:
     for rule in rules:
         for case in bad_cases(rule):
             yield rule, case
+
+
+def _whole(finding: Finding) -> str:
+    """All of a finding: its place and values on one line, then its sentences."""
+    entry, at = entry_of(finding), finding.location
+    related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in entry.related)
+    parts = [finding.rule, finding.severity, at.loop, at.segment, at.element, at.service_line or ""]
+    place = " ".join(str(part) for part in parts)
+    whole = f"{place} | found {finding.found} | expected {finding.expected} | {related}"
+    fixes = [f"\n  {'safe' if fix.safe else 'unsafe'}: {_edits(finding, fix.edits)}" for fix in finding.fixes]
+    choices = [f"\n  if {one.when}: {_edits(finding, one.edits)}" for one in finding.choices]
+    return f"{whole}\n  {finding.message}\n  fix: {finding.correction}{''.join(fixes)}{''.join(choices)}"
+
+
+def _edits(finding: Finding, edits: Iterable[TextEdit]) -> str:
+    """Edits, each by where it begins, from the finding's place on, and how many bytes it replaces."""
+    at = finding.location.offset
+    return ", ".join(f"{edit.start - at:+} {edit.end - edit.start} {edit.text!r}" for edit in edits) or "no edits"
+
+
+def findings_of_the_cases(rule: Rule, rulebook: Rulebook) -> str:
+    """All that a rule finds on its cases."""
+    return "".join(
+        f"{rule.code} {number}: {_whole(finding)}\n"
+        for number, case in enumerate(bad_cases(rule))
+        for finding in findings_on(case, rule, rulebook)
+    )

@@ -1,5 +1,6 @@
 """The rules about every claim: their cases, how a claim is written, what lowers them, and what is told once a file."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,12 +16,13 @@ from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
 from tests.documents import ROOT
-from tests.rules.cases import bad_cases, cases_of, more_of
+from tests.rules.cases import bad_cases, cases_of, findings_of_the_cases, more_of
 
 RULEBOOK = load_rulebook(isolated=True)
 CLAIMS = RULEBOOK.narrowed(["claims"])
 RULES = RULEBOOK.every_claim_rules
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+SNAPSHOT = Path(__file__).parent / "examples_of_every_claim.txt"
 SAMPLES = sorted(ROOT.glob("samples/clean/*.837"))
 VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
 
@@ -90,6 +92,14 @@ class TestEachRule:
             texts = " ".join(f"{f} {f.correction} {f.found} {f.expected}" for f in findings_on(case, rule, RULEBOOK))
             for private in ("DOE", "JANE", "W22", "1EG4", "123-45", "74-1852963", "MAIN ST", "BOX 12", "AUSTIN"):
                 assert private not in texts, case
+
+
+def test_what_the_findings_of_the_cases_hold() -> None:
+    """Written again by LINT837_UPDATE=1: then read it before you commit it."""
+    found = "".join(findings_of_the_cases(rule, RULEBOOK) for rule in RULES)
+    if os.environ.get("LINT837_UPDATE"):
+        SNAPSHOT.write_text(found, encoding="utf-8")
+    assert found == SNAPSHOT.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)

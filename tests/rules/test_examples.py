@@ -2,7 +2,7 @@
 
 import os
 import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,10 +21,17 @@ from lint837 import (
     load_rulebook,
 )
 from lint837.lint.examples import claim_file, findings_in, findings_on
-from lint837.lint.finding import TextEdit
 from lint837.report.rules import explanation, markdown
 
-from tests.rules.cases import bad_cases, cases_of, inpatient, more_of, on_an_837i, on_an_837p
+from tests.rules.cases import (
+    bad_cases,
+    cases_of,
+    findings_of_the_cases,
+    inpatient,
+    more_of,
+    on_an_837i,
+    on_an_837p,
+)
 
 RULEBOOK = load_rulebook(isolated=True)
 RULES = RULEBOOK.drug_rules
@@ -193,33 +200,6 @@ def said(findings: list[Finding]) -> list[tuple[object, ...]]:
 
 
 # ---------------------------------------------------------------- whole findings
-
-
-def _whole(finding: Finding) -> str:
-    """All of a finding: its place and values on one line, then its sentences."""
-    entry, at = entry_of(finding), finding.location
-    related = " ".join(f"{place.note}={place.element or place.segment}:{place.excerpt}" for place in entry.related)
-    parts = [finding.rule, finding.severity, at.loop, at.segment, at.element, at.service_line or ""]
-    place = " ".join(str(part) for part in parts)
-    whole = f"{place} | found {finding.found} | expected {finding.expected} | {related}"
-    fixes = [f"\n  {'safe' if fix.safe else 'unsafe'}: {_edits(finding, fix.edits)}" for fix in finding.fixes]
-    choices = [f"\n  if {one.when}: {_edits(finding, one.edits)}" for one in finding.choices]
-    return f"{whole}\n  {finding.message}\n  fix: {finding.correction}{''.join(fixes)}{''.join(choices)}"
-
-
-def _edits(finding: Finding, edits: Iterable[TextEdit]) -> str:
-    """Edits, each by where it begins, from the finding's place on, and how many bytes it replaces."""
-    at = finding.location.offset
-    return ", ".join(f"{edit.start - at:+} {edit.end - edit.start} {edit.text!r}" for edit in edits) or "no edits"
-
-
-def findings_of_the_cases(rule: Rule, rulebook: Rulebook) -> str:
-    """All that a rule finds on its cases."""
-    return "".join(
-        f"{rule.code} {number}: {_whole(finding)}\n"
-        for number, case in enumerate(bad_cases(rule))
-        for finding in findings_on(case, rule, rulebook)
-    )
 
 
 def test_what_the_findings_of_the_cases_hold() -> None:
