@@ -9,8 +9,8 @@ import os
 import re
 import resource
 import sys
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
-from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType
@@ -24,6 +24,7 @@ from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
+from lint837 import Rule
 
 TESTS = [
     "tests/rules/test_examples.py",
@@ -35,6 +36,7 @@ TESTS = [
     "tests/claims",
     "tests/commands/test_commands.py",
 ]
+TESTS_OF_EVERY_CLAIM = ["tests/rules/test_every_claim.py", "tests/rules/test_right_claims.py"]
 # Left out, since a survivor goes through every test: what these would notice, the others do.
 SLOW = [
     "tests/rules/test_examples.py::test_what_the_findings_of_the_cases_hold",
@@ -43,6 +45,11 @@ SLOW = [
     "tests/rules/test_examples.py::TestShort",
     "tests/rules/test_rules.py::test_the_offset_in_a_wrapped_file",
     "tests/rules/test_another_drug.py::test_no_explanation_names_the_bundled_drug",
+    "tests/rules/test_one_fix.py::test_what_no_edit_corrects",
+    "tests/rules/test_every_claim.py::test_what_the_findings_of_the_cases_hold",
+    "tests/rules/test_every_claim.py::TestEachRule::test_the_same_claim_written_differently",
+    "tests/facts/test_proof.py",
+    "tests/facts/test_store.py::test_cold_and_warm_give_the_same",
     "tests/commands/test_commands.py::TestRules",
     "tests/facts/test_payers.py::TestWhatThePayerTakes::test_an_unknown_payer_is_judged_as_ever",
     "tests/commands/test_commands.py::TestASecondDrug::test_the_first_drug_is_judged_as_before",
@@ -50,6 +57,7 @@ SLOW = [
 ]
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 CPU_SECONDS = 120
+PACKAGE = Path("rules/lint837_rules")
 
 
 def main(session: str, workers: int) -> None:
@@ -94,25 +102,42 @@ def _fork(mutation: MutationSpec | None) -> int:
 
 def _tested(path: Path) -> int:
     """0 where no test notices anything; of the tests that are made for each rule, only those of the rules of the
-    module at `path` are run, where it has rules.
+    module at `path` are run, or of those that may use it.
 
     What the rules find on their cases, sentence by sentence, is compared first: it is quick, and most mutants change it.
     """
+    from tests.rules import test_every_claim as every
     from tests.rules import test_examples as examples
+    from tests.rules.cases import findings_of_the_cases
 
-    rules = examples.RULES
-    own = [rule for rule in rules if Path("rules", *rule.module.split(".")).with_suffix(".py") == path] or rules
-    snapshots = ((examples.SNAPSHOT, examples.RULEBOOK), (examples.SNAPSHOT_OF_HALVES, examples.HALVED))
-    for (snapshot, rulebook), rule in product(snapshots, own):
-        if rulebook is examples.RULEBOOK or examples.in_other_units(rule):
-            blocks = re.findall(rf"^{rule.code} \d+: .*\n(?:  .*\n)*", snapshot.read_text("utf-8"), re.MULTILINE)
-            if examples.findings_of_the_cases(rule, rulebook) != "".join(blocks):
-                return 1
-    chosen = _OnlyOf({rule.code for rule in own})
+    def own(rules: Sequence[Rule]) -> list[Rule]:
+        """Those in the module, else those that may use it: of its folder, or all."""
+        paths = {rule: Path("rules", *rule.module.split(".")).with_suffix(".py") for rule in rules}
+        return [rule for rule in rules if paths[rule] == path] or [
+            rule for rule in rules if paths[rule].parent == path.parent or path.parent.parent != PACKAGE
+        ]
+
+    snapshots = [
+        (rule, rulebook, snapshot)
+        for rules, rulebook, snapshot in (
+            (own(examples.RULES), examples.RULEBOOK, examples.SNAPSHOT),
+            ([*filter(examples.in_other_units, own(examples.RULES))], examples.HALVED, examples.SNAPSHOT_OF_HALVES),
+            (own(every.RULES), every.RULEBOOK, every.SNAPSHOT),
+        )
+        for rule in rules
+    ]
+    for rule, rulebook, snapshot in snapshots:
+        blocks = re.findall(rf"^{rule.code} \d+: .*\n(?:  .*\n)*", snapshot.read_text("utf-8"), re.MULTILINE)
+        if findings_of_the_cases(rule, rulebook) != "".join(blocks):
+            return 1
+    codes = {rule.code for rule, *_ in snapshots} or {rule.code for rule in examples.RULES}
+    about_drugs = any(rule.code in codes for rule in examples.RULES)
+    tests = [*(TESTS if about_drugs else ()), *TESTS_OF_EVERY_CLAIM]
     # A folder of its own: else each session would wait for the one before to be removed.
     with TemporaryDirectory() as folder:
         return pytest.main(
-            [*OPTIONS, f"--basetemp={folder}/tests", *TESTS, *(f"--deselect={test}" for test in SLOW)], [chosen]
+            [*OPTIONS, f"--basetemp={folder}/tests", *tests, *(f"--deselect={test}" for test in SLOW)],
+            [_OnlyOf(codes)],
         )
 
 
@@ -127,8 +152,8 @@ class _OnlyOf:
 
     @staticmethod
     def _code(item: pytest.Item) -> str | None:
-        callspec = getattr(item, "callspec", None)
-        return getattr(callspec.params.get("rule"), "code", None) if callspec else None
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        return getattr(params.get("rule"), "code", None) or getattr(params.get("fault"), "rule", None)
 
 
 def _mutated(mutation: MutationSpec) -> str:
