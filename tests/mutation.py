@@ -6,6 +6,7 @@ No file is changed: the fork compiles the mutated text in place of the file's, a
 import ast
 import difflib
 import os
+import random
 import re
 import resource
 import sys
@@ -66,6 +67,7 @@ def main(session: str, workers: int) -> None:
         sys.exit("the tests do not pass without a mutation")
     with use_db(session, WorkDB.Mode.open) as database:
         pending = list(database.pending_work_items)
+        random.Random(0).shuffle(pending)  # what is judged when it is stopped is a fair sample
         running: dict[int, Any] = {}
         while pending or running:
             while pending and len(running) < workers:
@@ -112,9 +114,9 @@ def _tested(path: Path) -> int:
 
     def own(rules: Sequence[Rule]) -> list[Rule]:
         """Those in the module, else those that may use it: of its folder, or all."""
-        paths = {rule: Path("rules", *rule.module.split(".")).with_suffix(".py") for rule in rules}
-        return [rule for rule in rules if paths[rule] == path] or [
-            rule for rule in rules if paths[rule].parent == path.parent or path.parent.parent != PACKAGE
+        paths = [(rule, Path("rules", *rule.module.split(".")).with_suffix(".py")) for rule in rules]
+        return [rule for rule, its in paths if its == path] or [
+            rule for rule, its in paths if its.parent == path.parent or path.parent.parent != PACKAGE
         ]
 
     snapshots = [
