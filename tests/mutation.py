@@ -67,7 +67,7 @@ def main(session: str, workers: int) -> None:
         sys.exit("the tests do not pass without a mutation")
     with use_db(session, WorkDB.Mode.open) as database:
         pending = list(database.pending_work_items)
-        random.Random(0).shuffle(pending)  # what is judged when it is stopped is a fair sample
+        random.Random(0).shuffle(pending)  # noqa: S311 - what is judged when it is stopped is a fair sample
         running: dict[int, Any] = {}
         while pending or running:
             while pending and len(running) < workers:
