@@ -92,10 +92,11 @@ hadolint: $(VENV)/developed
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build/coverage build/fuzz build/lint837.pyz
 
-# Minutes, about 3.5 GB of disk: speed and memory as ratios (docs/performance.md).
+# Minutes, about 3.5 GB of disk: speed and memory as ratios (docs/performance.md). With FACTS=STORE also what a store of
+# every drug costs.
 bench: $(VENV)/developed
 	$(BIN)/python -m compileall -q linter rules
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench.py $(if $(FACTS),--facts $(FACTS))
 
 # A few minutes, and half a gigabyte in build/spark: the Spark job of examples/spark. It needs Java 17 or later.
 spark: build/spark/installed

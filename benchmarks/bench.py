@@ -7,6 +7,7 @@ are compared. "Cold" rows judge each claim, whatever was said of those like it. 
 
 import argparse
 import hashlib
+import math
 import os
 import platform
 import resource
@@ -15,14 +16,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import lint837.x12.fast_scanner  # noqa: F401 - numpy is loaded before the clock runs: start-up is a figure of its own
-from generate import HOSTILE, write, write_hostile, write_many
+from generate import HOSTILE, Drug, write, write_hostile, write_many
+from lint837.facts.store import Store
 from lint837.files.inputs import Blocks, Input
 from lint837.lint.engine import Lint
 from lint837.report.formats import FORMATS
@@ -181,10 +185,18 @@ def compare(
 
 
 @contextmanager
-def made(folder: Path, kind: str, megabytes: float, *, lines: bool = False, claims_in_st: int = 5000) -> Iterator[Path]:
+def made(
+    folder: Path,
+    kind: str,
+    megabytes: float,
+    *,
+    lines: bool = False,
+    claims_in_st: int = 5000,
+    drugs: Sequence[Drug] = (),
+) -> Iterator[Path]:
     """A file for a while."""
-    path = folder / f"{kind}-{megabytes:g}-{claims_in_st}{'-lines' if lines else ''}.837"
-    write(path, kind, megabytes, lines=lines, claims_in_st=claims_in_st)
+    path = folder / f"{kind}-{megabytes:g}-{claims_in_st}{'-lines' if lines else ''}{'-drugs' if drugs else ''}.837"
+    write(path, kind, megabytes, lines=lines, claims_in_st=claims_in_st, drugs=drugs)
     try:
         yield path
     finally:
@@ -403,6 +415,46 @@ def growth(folder: Path, scale: float) -> None:
         )
 
 
+def every_drug(folder: Path, scale: float, store: Path) -> None:
+    """What a store of every drug costs, as `lint837 facts import` made it."""
+    with_store = ("--facts", str(store))
+    with made(folder, "services", 300 * scale) as path:
+        compare(
+            "sparse, a store of every drug: without it",
+            lambda: checked(path, *with_store),
+            lambda: checked(path),
+            0.8,
+        )
+        more = [command(*LINT837, *words, str(path))[2] for words in (with_store, ())]
+    drugs = drugs_of(store)
+    codes = len({code for code, *_ in drugs})
+    with made(folder, "services", 30 * scale, drugs=drugs) as path:
+        compare(
+            f"one claim in three bills one of {codes} drugs: `split` of every element",
+            lambda: checked(path, *with_store),
+            lambda: processor(lambda: split(path)),
+            0.03,
+            runs=3,
+        )
+        more += [command(*LINT837, *words, str(path))[2] for words in (with_store, ())]
+    with_it, without, ratio = in_turn(
+        lambda: command(*LINT837, *with_store, str(SAMPLE))[1], lambda: command(*LINT837, str(SAMPLE))[1], 21
+    )
+    row("start with a store: without it", with_it, without, ratio, 0.7)
+    print(f"\nA store: {(with_it - without) * 1000:.0f} ms more at the start (at most 50), and", end=" ")
+    print(f"{max(more[0] - more[1], more[2] - more[3]) / 1024:.0f} MiB more memory (at most 32).", flush=True)
+
+
+def drugs_of(store: Path) -> list[Drug]:
+    """A code, an NDC and the units of one container of every drug that is listed all through 2025."""
+    drugs: dict[str, Drug] = {}
+    for one in Store(str(store)).every():
+        days = {quarter.first for quarter in one.quarters}
+        if one.code and {date(2025, month, 1) for month in (1, 4, 7, 10)} <= days:
+            drugs.setdefault(one.code, (one.code, one.ndc, math.ceil(Decimal(one.units))))
+    return [*drugs.values()]
+
+
 def start_up() -> None:
     """A small file against the import of click."""
     words = (sys.executable, "-c", "import click")
@@ -446,6 +498,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="sizes of the large files, 1 for those of the table")
     parser.add_argument("--folder", help="where the files are made (about 3.5 GB)")
+    parser.add_argument("--facts", type=Path, help="a store of every drug, for what it costs (docs/every-drug.md)")
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, {_processor()}, Python {platform.python_version()}\n")
     print("| what: against what | lint837 | against | ratio | wanted | aim | reached |", flush=True)
@@ -456,6 +509,8 @@ def main() -> None:
                 START[number] = statistics.median(command(*LINT837, str(one))[1] for _ in range(11))
         start_up()
         speeds(Path(folder), given.scale)
+        if given.facts:
+            every_drug(Path(folder), given.scale, given.facts)
         growth(Path(folder), given.scale)
         memory(Path(folder), given.scale)
         hostile(Path(folder))

@@ -3,14 +3,15 @@
     python benchmarks/generate.py sparse out.837 --megabytes 300 [--every 1000] [--lines] [--claims-in-st 5000]
 
 sparse: of `every` claims one bills tarlatamab; right: and no public edit finds anything; unlisted: and of 25 claims one
-bills another drug under a miscellaneous
-code, with a text; dense: all bill it, four lines each; dirty: and each claim has one line that is wrong; half: each
-second one. People, days, charges, second diagnoses, numbers of claims and lines differ in every claim.
+bills another drug under a miscellaneous code, with a text; services: and the others bill no drug; dense: all bill it,
+four lines each; dirty: and each claim has one line that is wrong; half: each second one. People, days, charges, second
+diagnoses, numbers of claims and lines differ in every claim.
 """
 
 import argparse
 import random
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
@@ -20,6 +21,7 @@ _PAYERS = [("MB", "04412"), ("MB", "00952"), ("CI", "60054"), ("BL", "84980"), (
 _PAYERS += [("MC", "86916"), ("CI", "87726"), ("MB", "05301"), ("MC", "77003")]
 _WEIGHTS = [20, 15, 12, 10, 8, 8, 6, 8, 7, 6]
 _CODES = ["99213", "99214", "96413", "96415", "J1100", "J2405", "85025", "80053", "J3490", "J9271"]
+_DRUG_CODE = re.compile(r"HC:J\d{4}\*")
 _UNLISTED_CODES = ["J3490", "J3590", "J9999", "C9399"]
 _UNLISTED = [
     "PEMBROLIZUMAB",
@@ -31,14 +33,19 @@ _UNLISTED = [
     "STERILE VIAL",
 ]
 _EVERY_UNLISTED = 25
+_EVERY_OF_MANY = 3
 _NAMES = ["SMITH", "JOHNSON", "GARCIA", "MILLER", "NGUYEN", "LEE", "BROWN", "DAVIS", "MARTINEZ", "WILSON"] * 20
 _NAMES += ["STARR", "TARANTO", "DISA"]  # what begins like a literal or ends like a segment id
 _FIRST_NAMES = ["MARY", "JAMES", "PATRICIA", "JOHN", "LINDA", "ROBERT", "SUSAN", "MICHAEL", "KAREN", "DAVID"] * 10
 _FIRST_NAMES += ["LISA"]
 _DOLLARS_A_MILLIGRAM = 1641
 
+Drug = tuple[str, str, int]  # its code, an NDC, and the units of one container
 
-def interchange(kind: str, size: int, *, every: int, claims_in_st: int, newline: str) -> Iterator[str]:
+
+def interchange(
+    kind: str, size: int, *, every: int, claims_in_st: int, newline: str, drugs: Sequence[Drug] = ()
+) -> Iterator[str]:
     """The text of an interchange of at least `size` bytes, in pieces."""
     end = "~" + newline
     rng = random.Random(837)  # noqa: S311 - no secret is made of it
@@ -55,10 +62,14 @@ def interchange(kind: str, size: int, *, every: int, claims_in_st: int, newline:
             one = _subscriber(rng, hl, claims, drug=drug, lines=4)
             if kind == "right":
                 one = [segment.replace(":J3490*", ":J1885*") for segment in one]
+            if kind == "services":
+                one = [_DRUG_CODE.sub("HC:99213*", segment) for segment in one]
             if kind == "dirty" or (kind == "half" and claims % 2):
                 _spoil(rng, one)
             if kind == "unlisted" and not drug and claims % _EVERY_UNLISTED == 0:
                 _unlist(rng, one)
+            if drugs and claims % _EVERY_OF_MANY == 0:
+                _bill(rng, one, drugs)
             segments += len(one)
             text = end.join([*one, ""])
             written += len(text)
@@ -152,6 +163,15 @@ def _unlist(rng: random.Random, segments: list[str]) -> None:
     segments[at] = "*".join(["SV1", f"HC:{rng.choice(_UNLISTED_CODES)}:::::{text}", *elements[2:]])
 
 
+def _bill(rng: random.Random, segments: list[str], drugs: Sequence[Drug]) -> None:
+    """Bill one container of a drug on the last line."""
+    at = max(n for n, segment in enumerate(segments) if segment.startswith("SV1"))
+    code, ndc, units = rng.choice(drugs)
+    _, _, charge, *_ = segments[at].split("*")
+    segments[at] = f"SV1*HC:{code}*{charge}*UN*{units}***1:2"
+    segments += [f"LIN**N4*{ndc}", "CTP****1*UN"]
+
+
 _HEAD = f"{ISA}~GS*HC*S*R*20260115*1200*1*X*005010X222A1~" + "~".join(_head(1)) + "~"
 _CLAIM = "CLM*A*100***11:B:1*Y*A*Y*Y~HI*ABK:C3490~LX*1~SV1*HC:99213*100*UN*1***1~DTP*472*D8*20250110~"
 _END = "SE*1*0001~GE*1*1~IEA*1*000000001~"
@@ -196,13 +216,19 @@ def write_hostile(path: Path, name: str) -> None:
 
 
 def write(
-    path: Path, kind: str, megabytes: float, *, every: int = 1000, claims_in_st: int = 5000, lines: bool = False
+    path: Path,
+    kind: str,
+    megabytes: float,
+    *,
+    every: int = 1000,
+    claims_in_st: int = 5000,
+    lines: bool = False,
+    drugs: Sequence[Drug] = (),
 ) -> None:
-    """Write a file, with a line break after each segment if `lines`."""
-    newline = "\n" if lines else ""
+    """Write a file, with a line break after each segment if `lines`; with `drugs` one claim in three bills one."""
+    newline, size = "\n" if lines else "", int(megabytes * 1e6)
     with path.open("w", newline="", buffering=1 << 20) as file:
-        for text in interchange(kind, int(megabytes * 1e6), every=every, claims_in_st=claims_in_st, newline=newline):
-            file.write(text)
+        file.writelines(interchange(kind, size, every=every, claims_in_st=claims_in_st, newline=newline, drugs=drugs))
 
 
 def write_many(folder: Path, number: int) -> None:
@@ -218,7 +244,7 @@ def write_many(folder: Path, number: int) -> None:
 def main() -> None:
     """Write one file, as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["sparse", "unlisted", "dense", "dirty", "half"])
+    parser.add_argument("kind", choices=["sparse", "right", "unlisted", "services", "dense", "dirty", "half"])
     parser.add_argument("path", type=Path)
     parser.add_argument("--megabytes", type=float, default=300)
     parser.add_argument("--every", type=int, default=1000, help="of so many claims one bills the drug (sparse)")
