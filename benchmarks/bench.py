@@ -479,6 +479,14 @@ def memory(folder: Path, scale: float) -> None:
             plain = ("check", [*LINT837, str(path)]), ("split with 277CA", [*SPLIT, str(path), *places])
             for name, words in (*plain, guide, rows):
                 print(f"| {name}, {size} | {(command(*words)[2] - empty) / 1024:.0f} | 96 |", flush=True)
+    for name, most, words in (
+        ("--guide all", 40, ["--guide", "all"]),
+        ("--select claims", 200, ["--select", "claims"]),
+    ):
+        for megabytes in (most * scale / 10, most * scale):
+            with made(folder, "right", megabytes) as path:
+                peak = command(*LINT837, *words, str(path))[2]
+                print(f"| check {name}, {megabytes:g} MB | {(peak - empty) / 1024:.0f} | 96 |", flush=True)
 
 
 def hostile(folder: Path) -> None:
