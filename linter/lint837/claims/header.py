@@ -122,18 +122,27 @@ def keyed_hash(text: bytes, whose: bytes = b"") -> bytes:
 
 
 def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
+    if piece is None or piece.data is None:
+        return _NOBODY
+    e, blanks = delimiters.element, delimiters.blanks
+    sbr, nm1 = b"SBR" + e, b"NM1" + e
     responsibility = filing = member_id = payer_id = None
-    for elements in _segments(piece, delimiters, b"SBR", b"NM1"):
-        segment_id, qualifier = elements[0], elements[1]
-        if segment_id == b"SBR":
+    for part in delimiters.unwrapped(piece.data).split(delimiters.terminator):
+        segment = part.lstrip(blanks)
+        if not segment.startswith((sbr, nm1)):
+            continue
+        elements = segment.split(e, 10)
+        elements += [b""] * (10 - len(elements))
+        qualifier = elements[1].strip()
+        if elements[0] == b"SBR":
             if filing is None:
-                responsibility, filing = qualifier, text_of(elements[9])
+                responsibility, filing = qualifier, text_of(elements[9].strip())
         elif qualifier == b"IL":
             if member_id is None:
-                member_id = elements[9].upper()
+                member_id = elements[9].strip().upper()
         # NM108 too, since a damaged segment may hold another number.
-        elif qualifier == b"PR" and payer_id is None and elements[8] in (b"PI", b"XV"):
-            payer_id = text_of(elements[9])
+        elif qualifier == b"PR" and payer_id is None and elements[8].strip() in (b"PI", b"XV"):
+            payer_id = text_of(elements[9].strip())
     return _Subscriber(responsibility or b"", filing or "", member_id or b"", payer_id or "")
 
 

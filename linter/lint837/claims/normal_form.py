@@ -6,6 +6,7 @@ form is one, so what the rules say of it holds for all of them. It is a claim in
 - NM1, N3, N4, DMG and all else that no rule reads is left out; so are CLM01 and the numbers in REF.
 - Days keep their order among themselves and with the days on which rules and facts change; all else of them is lost.
 - A charge is one of a free drug, or not. Diagnoses are those on a drug's list, and one for all others.
+- A service line with neither NDC nor text is left out where its code is not one that the facts or a rule name.
 - A text stays, since it may name a drug; the key has a keyed hash in its place.
 
 Only a claim that is written in the usual way has a normal form. Any other is judged as it is.
@@ -13,15 +14,17 @@ Only a claim that is written in the usual way has a normal form. Any other is ju
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from lint837.claims.header import Header, keyed_hash
 from lint837.claims.segment import day_of
 from lint837.facts.formulary import Formulary
 from lint837.x12.delimiters import Delimiters
-from lint837.x12.slices import Slice
+from lint837.x12.slices import Context, Slice
 
 # Segments that no rule reads, wherever they are. A segment that is in none of these lists has no normal form.
 _LEFT_OUT = frozenset(
@@ -39,9 +42,11 @@ _CONDITIONS = b"BG"
 _UNUSUAL = b"?"  # in place of what an element of HI says
 _FIRST_DAY = date(1900, 1, 1)
 _REMEMBERED = 4096
+_CODE = re.compile("[A-Z][0-9]{4}|[0-9]{4}[0-9A-Z]")
 _CODE_AT = slice(3, 8)  # of a composite in the usual form, HC:J9271
 _ORDINALS = [b"%d." % n for n in range(64)]  # of the days of a claim; one with more has no normal form
 _L = ord("L")
+_OUTLINED, _MANY = 8, 64  # lines of a claim; claims
 
 
 class NormalForm:
@@ -77,6 +82,17 @@ class NormalForm:
         return b"".join(parts)
 
 
+class Outline(NamedTuple):
+    """What tells the normal form of a claim whose lines are all written as nearly all are: made in one step, and equal
+    only where the normal forms are equal.
+
+    key: two claims with the same key have the same normal form. days: as in NormalForm.
+    """
+
+    key: tuple[object, ...]
+    days: list[bytes]
+
+
 class _Marks(dict[bytes, bytes | None]):
     """For each day the last mark before it, None for a mark itself. A KeyError for what is no day."""
 
@@ -96,15 +112,20 @@ class _Marks(dict[bytes, bytes | None]):
 
 
 class NormalForms:
-    """Makes the normal forms of the claims of a run. `days`: on which a rule changes what it finds."""
+    """Makes the normal forms of the claims of a run. `days`: on which a rule changes what it finds. `named`: what rules
+    look for besides what the facts name; None where a rule may read any line.
+    """
 
-    def __init__(self, formulary: Formulary, days: Iterable[date]) -> None:
+    def __init__(self, formulary: Formulary, days: Iterable[date], named: Iterable[str] | None = ()) -> None:
         self._formulary = formulary
+        self._named = None if named is None else " ".join(named).upper()
+        self._concerned: dict[bytes, bool] = {}
         self._base = frozenset((*days, *formulary.days))
         self._marks = _Marks(self._base)
         # With a store, only the days of the codes and NDCs in a claim are marks: with those of all drugs hardly any
         # key would be found again.
         self._marks_of: dict[frozenset[date], _Marks] = {self._base: self._marks}
+        self._marks_by: dict[tuple[bytes, ...], _Marks] = {}  # by what an outline names
         self._days_of: dict[bytes, frozenset[date]] = {}
         self._indications = sorted(
             {code.encode() for drug in formulary.drugs for code in drug.indications}, key=len, reverse=True
@@ -114,54 +135,94 @@ class NormalForms:
 
     def of(self, piece: Slice, header: Header, profile: str) -> NormalForm | None:
         """The normal form of a claim slice; None where it is not written in the usual way. `profile`: of its payer."""
+        shapes = self._shapes_of(piece)
+        parts = shapes.read(piece.data or b"") if shapes else None
+        if parts is None or piece.context is None:
+            return None
+        dated = self._dated([parts.all[n] for n in parts.days], header, self._marks_in(parts.named))
+        if dated is None:
+            return None
+        keyed = parts.all.copy()
+        for n, ordinal in zip(parts.days, dated.order, strict=False):
+            keyed[n] = _ORDINALS[ordinal]
+        for n in parts.texts:
+            keyed[n] = keyed_hash(keyed[n])
+        created = dated.order[len(parts.days) :]
+        key = (b"".join(keyed), created, dated.where, *_above(piece.context, header, profile))
+        return NormalForm(key, parts, dated.days, dated.marks)
+
+    def outline(self, piece: Slice, header: Header, profile: str) -> Outline | None:
+        """The outline of a claim slice; None where it has none. `profile`: of its payer."""
+        shapes = self._shapes_of(piece)
+        read = shapes.outline(piece.data or b"") if shapes else None
+        if shapes is None or read is None or piece.context is None:
+            return None
+        same, diagnoses, days = read
+        marks = self._marks
+        if self._formulary.stored:
+            known = self._marks_by
+            if same not in known:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                known[same] = self._marks_in(shapes.named_in(same))
+            marks = known[same]
+        dated = self._dated(days, header, marks)
+        if dated is None:
+            return None
+        key = (same, diagnoses, dated.order, dated.where, *_above(piece.context, header, profile))
+        return Outline(key, dated.days)
+
+    def _shapes_of(self, piece: Slice) -> "_Shapes | None":
         if piece.context is None or piece.data is None:
             return None
         delimiters = piece.context.delimiters
         shapes = self._shapes.get(delimiters)
         if shapes is None:
-            shapes = self._shapes[delimiters] = _Shapes(delimiters, self._diagnoses)
-        parts = shapes.read(piece.data)
-        if parts is None:
+            shapes = self._shapes[delimiters] = _Shapes(delimiters, self._diagnoses, self._concerns)
+        return shapes
+
+    def _concerns(self, code: bytes) -> bool:
+        """Whether a rule may have something to say of a line with this code that has neither an NDC nor a text."""
+        known = self._concerned
+        if code not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            text, stored = code.decode(), self._formulary.stored
+            known[code] = (
+                self._named is None
+                or text in self._named
+                or not _CODE.fullmatch(text)
+                or self._formulary.is_code(text)
+                or (stored is not None and stored.is_looked_for(text))
+            )
+        return known[code]
+
+    @staticmethod
+    def _dated(written_days: Sequence[bytes], header: Header, marks_here: _Marks) -> "_Dated | None":
+        """What the days of a claim are to each other and to the marks; None where one of them is no day, and where they
+        are too many.
+        """
+        created = (written(header.created),) if header.created else ()
+        days = sorted({*written_days, *created})
+        if len(days) > len(_ORDINALS):
             return None
-        keyed = parts.all.copy()
-        created = written(header.created) if header.created else b""
-        distinct = {keyed[n] for n in parts.days}
-        if created:
-            distinct.add(created)
-        days = sorted(distinct)
-        marks_here = self._marks_in(parts) if self._formulary.stored else self._marks
         try:
-            marks = [marks_here[day] for day in days]
+            marks = [*map(marks_here.__getitem__, days)]
         except KeyError:
             return None
-        order = dict(zip(days, _ORDINALS, strict=False))
-        if len(order) < len(days):
-            return None
-        for n in parts.days:
-            keyed[n] = order[keyed[n]]
-        for n in parts.texts:
-            keyed[n] = keyed_hash(keyed[n])
+        order = tuple(map(days.index, (*written_days, *created)))
         # Of a mark it counts which it is; of another day, which mark is before it.
-        where = tuple([mark or day for day, mark in zip(days, marks, strict=True)]) if None in marks else tuple(marks)
-        key = (
-            b"".join(keyed),
-            where,
-            None in marks and tuple(marks),
-            order.get(created),
-            header.is_encounter,
-            header.is_padded,
-            header.is_predetermination,
-            header.claim_filing_code,
-            profile,
-            piece.context.guide,
-            delimiters,
-        )
-        return NormalForm(key, parts, days, marks)
+        where: tuple[object, ...] = tuple(marks)
+        if None in where:
+            where = (tuple([mark or day for day, mark in zip(days, marks, strict=True)]), *where)
+        return _Dated(days, marks, order, where)
 
-    def _marks_in(self, parts: "_Parts") -> _Marks:
+    def _marks_in(self, named: Iterable[bytes]) -> _Marks:
         """The marks of a claim: those of all, and those of the codes and NDCs of the store that it has."""
+        if not self._formulary.stored:
+            return self._marks
         known, days = self._days_of, self._base
-        for written in parts.named:
+        for written in named:
             if written not in known:
                 if len(known) >= _REMEMBERED:
                     known.clear()
@@ -202,6 +263,30 @@ class NormalForms:
         return qualifier + component + code if qualifier == _CONDITIONS and code == b"30" else b""
 
 
+class _Dated(NamedTuple):
+    """The days of a claim and the one on which the file was made: the distinct ones in order, the marks before them, of
+    each its number in that order, and all that a key says of them besides.
+    """
+
+    days: list[bytes]
+    marks: list[bytes | None]
+    order: tuple[int, ...]
+    where: tuple[object, ...]
+
+
+def _above(context: Context, header: Header, profile: str) -> tuple[object, ...]:
+    """What a key says of all that is above the claim."""
+    return (
+        header.is_encounter,
+        header.is_padded,
+        header.is_predetermination,
+        header.claim_filing_code,
+        profile,
+        context.guide,
+        context.delimiters,
+    )
+
+
 class _Parts:
     """The parts of a normal form as they are read, and which of them are days, and which are texts.
 
@@ -230,12 +315,36 @@ class _Parts:
         self.all.append(text)
 
 
+class _Usual:
+    """Claims of so many lines, all in the usual form. match: a whole claim. same: of its groups the kind of bill and
+    what the lines bill; days: their days.
+    """
+
+    def __init__(self, head: bytes, line: bytes, lines: int) -> None:
+        self.match = re.compile(head + line * lines).fullmatch
+        firsts = range(2, 2 + 4 * lines, 4)
+        self.same: Callable[[Sequence[bytes]], tuple[bytes, ...]] = itemgetter(
+            0, *(first + n for first in firsts for n in (0, 1, 3))
+        )
+        days = [first + 2 for first in firsts]
+        self.days: Callable[[Sequence[bytes]], tuple[bytes, ...]] = (
+            itemgetter(*days) if lines > 1 else lambda groups: (groups[days[0]],)
+        )
+
+
 class _Shapes:
     """The usual forms of segments with one set of delimiters."""
 
-    def __init__(self, delimiters: Delimiters, diagnoses: Callable[[Sequence[bytes], bytes], bytes | None]) -> None:
+    def __init__(
+        self,
+        delimiters: Delimiters,
+        diagnoses: Callable[[Sequence[bytes], bytes], bytes | None],
+        concerns: Callable[[bytes], bool],
+    ) -> None:
         self._delimiters = delimiters
         self._diagnoses = diagnoses
+        self._concerns = concerns
+        self._lx = b"LX" + delimiters.element
         self._lx1 = b"LX" + delimiters.element + b"1" + delimiters.terminator
         self._clm = b"CLM" + delimiters.element + b"1" + delimiters.element + b"1" + delimiters.element * 3
         self._hi = b"HI" + delimiters.element
@@ -245,7 +354,8 @@ class _Shapes:
         self._end = re.compile(end)
         # The procedure code without its text; the text; the charge; basis, units and place or rate; what no rule reads
         # where it is in its place, in which no code and no NDC can be.
-        composite = rb"(HC%s[A-Z0-9]{5}(?:%s[A-Z0-9]{0,2}){0,4})(%s[^%s%s%s]*)?" % (c, c, c, e, c, t)
+        plain = rb"HC%s[A-Z0-9]{5}(?:%s[A-Z0-9]{0,2}){0,4}" % (c, c)
+        composite = rb"(%s)(%s[^%s%s%s]*)?" % (plain, c, e, c, t)
         money = rb"([0-9]{1,8}(?:\.[0-9]{1,2})?)"
         short = rb"((?:%s[A-Z0-9.]{0,8}){0,3}+)" % e
         more = rb"(?:%s(?:[0-9]{0,8}|[A-Z]{1,2}))*" % e
@@ -257,23 +367,61 @@ class _Shapes:
         lin = rb"LIN%s[0-9]{0,6}%s[A-Z0-9]{0,2}%s[0-9-]{0,13}" % (e, e, e)
         ctp = rb"CTP(?:%s[A-Z0-9.]{0,10}){3}%s[0-9.]{1,10}%s[A-Z0-9]{2}" % (e, e, e)
         # A service line in the usual order, as far as it goes.
-        self._line = re.compile(
-            rb"LX%s[0-9]{1,6}%s%s%s%s%s(?:%s%s)*((?:%s%s%s%s)?)"
-            % (e, end, service, end, date_of_service, end, left_out, end, lin, end, ctp, end)
-        )
+        below = rb"%s(?:%s%s)*((?:%s%s%s%s)?)" % (end, left_out, end, lin, end, ctp, end)
+        self._line = re.compile(rb"LX%s[0-9]{1,6}%s%s%s%s%s" % (e, end, service, end, date_of_service, below))
+        # One of a day, with a charge of two dollars or more: what it bills, the units, the day, the drug.
+        dollars = rb"(?:[2-9]|[1-9][0-9]{1,7})(?:\.[0-9]{1,2})?"
+        self._usual_lines = [
+            rb"LX%s[0-9]{1,6}%s(%s%s%s)%s%s%s%s%sDTP%s472%sD8%s([0-9]{8})%s"
+            % (e, end, begins, e, plain, e, dollars, short, after, end, e, e, e, below)
+            for begins, after in ((b"SV1", pointers), (rb"SV2%s[0-9]{0,4}" % e, more))
+        ]
         passed = rb"(?:(?:%s)%s[^%s]*%s|%s%s)*" % (b"|".join(sorted(_LEFT_OUT)), e, t, end, left_out, end)
         # A claim up to its first line in the usual order, as far as it goes.
-        self._head = re.compile(
-            rb"CLM(?:%s[^%s%s]*){4}%s([A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?)[^%s]*%s%sHI%s([^%s]*)%s%s"
-            % (e, e, t, e, c, c, t, end, passed, e, t, end, passed)
+        self._head_text = rb"CLM(?:%s[^%s%s]*){4}%s([A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?)[^%s]*%s%sHI%s([^%s]*)%s%s" % (
+            *(e, e, t, e, c, c, t, end, passed, e, t, end, passed),
         )
+        self._head = re.compile(self._head_text)
+        self._plain = re.compile(rb"(?:%s(?:[A-Z]{0,2}|[0-9.]{0,6}))*" % e)  # what names no drug
+        self._usual: dict[tuple[int, bool], _Usual | int] = {}
         self._service = re.compile(service)
         self._date = re.compile(date_of_service.replace(b"472", b"(?:472|434)"))
         self._other_date = re.compile(rb"DTP%s(?!472|434)[0-9]{3}%s" % (e, e))
         self._drug = re.compile(rb"%s|%s" % (lin, ctp))
-        self._lx = re.compile(rb"LX%s[0-9]{1,6}" % e)
+        self._lx_form = re.compile(rb"LX%s[0-9]{1,6}" % e)
         self._bill = re.compile(rb"[A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?" % (c, c))
         self._word = re.compile(rb"[A-Z0-9]{1,3}")
+
+    def outline(self, data: bytes) -> tuple[tuple[bytes, ...], bytes, tuple[bytes, ...]] | None:
+        """Of a claim with an outline: what its lines bill, its diagnoses as one, and its days. The pattern for claims
+        with so many lines is made when there are many of them.
+        """
+        lines, institutional = data.count(self._lx), b"SV2" in data
+        if not 0 < lines <= _OUTLINED:
+            return None
+        shape = lines, institutional
+        usual = self._usual.get(shape, 0)
+        if isinstance(usual, int):
+            if usual < _MANY:
+                self._usual[shape] = usual + 1
+                return None
+            usual = self._usual[shape] = _Usual(self._head_text, self._usual_lines[institutional], lines)
+        found = usual.match(data)
+        if found is None:
+            return None
+        groups = found.groups()
+        diagnoses = self._diagnoses(groups[1].split(self._delimiters.element), self._delimiters.component)
+        return None if diagnoses is None else (usual.same(groups), diagnoses, usual.days(groups))
+
+    def named_in(self, same: tuple[bytes, ...]) -> Iterator[bytes]:
+        """The procedure codes and NDCs of an outline."""
+        for service, drug in zip(same[1::3], same[3::3], strict=True):
+            yield service.partition(b"HC" + self._delimiters.component)[2][:5]
+            if drug:
+                yield self._ndc_of(drug)
+
+    def _ndc_of(self, drug: bytes) -> bytes:
+        return drug.split(self._delimiters.terminator, 1)[0].split(self._delimiters.element)[3]
 
     def read(self, data: bytes) -> _Parts | None:
         """The parts of a claim's normal form; None where it has none."""
@@ -313,9 +461,11 @@ class _Shapes:
         e, t, every = self._delimiters.element, self._delimiters.terminator, parts.all
         service, _, composite, text, charge, more, dated, single, day, ranged, first, last, drug = found.groups()
         parts.has_lines = True
+        if not (text or drug or self._concerns(composite[_CODE_AT])) and self._plain.fullmatch(more):
+            return True
         parts.named.append(composite[_CODE_AT])
         if drug:
-            parts.named.append(drug.split(t, 1)[0].split(e)[3])
+            parts.named.append(self._ndc_of(drug))
         every += (self._lx1, service, e, composite)
         if text:
             parts.add_text(text)
@@ -343,7 +493,7 @@ class _Shapes:
                 return True
             add(b"REF" + e + qualifier + e + (b"1" if number.strip() else b""))
         elif segment_id == b"LX":
-            if not self._lx.fullmatch(segment):
+            if not self._lx_form.fullmatch(segment):
                 return False
             parts.has_lines = True
             add(b"LX" + e + b"1")

@@ -327,6 +327,7 @@ class Judge:
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
+        self._after_drug = False
         # A suppression may be for any claim, so that each is looked at.
         self._memory = None if self.ledger else running.memory
         self._comparison = Comparison() if compare else None
@@ -365,16 +366,20 @@ class Judge:
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
         whole = self._whole(piece, piece.context) if self._has_every else NOTHING
-        if self._prefilter:
-            text = piece.context.delimiters.unwrapped(piece.data)
-            if not self._prefilter.found_in(text, 0, len(text)):
-                return Judged(0, self._of_others(piece, whole), again=whole.again)
+        # A claim after one that bills a drug mostly bills one too; then what is known of its like is looked up first.
+        looked = not self._after_drug
+        if looked and not self._is_wanted(piece.data, piece.context):
+            return Judged(0, self._of_others(piece, whole), again=whole.again)
         header = self._headers.of(piece.context)
         profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
         rules = self._rules[profile.name]
         claim: Claim | None = None
         findings: Sequence[Finding] = ()
-        known = self._memory.recall(piece, header, profile, rules) if self._memory else None
+        recalled = self._memory.recall(piece, header, profile, rules) if self._memory else None
+        known, days = recalled or (None, ())
+        self._after_drug = known is not None and known.drug_lines > 0
+        if not (looked or self._after_drug or self._is_wanted(piece.data, piece.context)):
+            return Judged(0, self._of_others(piece, whole), again=whole.again)
         if known is None or known.rules or known.unjudged or whole.found or whole.failures:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
         more = None
@@ -391,11 +396,11 @@ class Judge:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             findings = self._left(claim, findings, rules, lines)
         if known:
-            lines, bills = known.drug_lines, [*known.bills, *(bills if claim else ())]
+            lines, bills = known.drug_lines, [*known.bills, *bills] if claim else known.bills
         billing: Billed | None = None
         if lines and self._compares[profile.name]:
             patient = b"" if self._is_again(piece.context) else self._headers.patient(piece.context)
-            billing = billed(piece, patient, lines, bills)
+            billing = billed(piece, patient, lines, bills, days)
         if billing and self._comparison:
             repeats = self._comparison.repeats(billing)
             if repeats:
@@ -403,6 +408,11 @@ class Judge:
                 findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
             billing = None
         return Judged(lines, findings, billing, whole.again, claim)
+
+    def _is_wanted(self, data: bytes, context: Context) -> bool:
+        """Whether a rule about drugs may find something in a claim."""
+        text = context.delimiters.unwrapped(data)
+        return self._prefilter is None or self._prefilter.found_in(text, 0, len(text))
 
     def _whole(self, piece: Slice, context: Context) -> OfWhole:
         """What the rules about every claim say of one; not what is wrong with the structure of the same place in a

@@ -5,8 +5,7 @@ holds for every claim with this normal form, so only these run on the claim itse
 normal form holds runs on every claim.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim
@@ -16,7 +15,7 @@ from lint837.claims.segment import day_of
 from lint837.facts.formulary import Formulary
 from lint837.facts.payers import PayerProfile
 from lint837.lint.judgment import UNJUDGED, judge
-from lint837.lint.repeats import SEPARATOR, Bill, bills_of
+from lint837.lint.repeats import Bill, bills_of, with_places
 from lint837.rules.rule import Rule
 from lint837.x12.slices import Slice
 
@@ -36,33 +35,50 @@ class Recalled(NamedTuple):
     bills: Sequence[Bill]
 
 
+_Known = dict[tuple[object, ...], Recalled | None]
+
+
 class Memory:
     """Remembers what was said of the normal forms of claims on which the same rules run."""
 
     def __init__(self, formulary: Formulary, rules: Sequence[Rule]) -> None:
         """`rules`: all that run on any of the claims."""
         self._formulary = formulary
-        self._forms = NormalForms(formulary, (day for rule in rules for day in rule.days or ()))
-        self._known: dict[tuple[object, ...], Recalled | None] = {}
+        pure = [rule for rule in rules if rule.days is not None]
+        texts = [text for rule in pure for text in rule.prefilter or ()]
+        self._forms = NormalForms(
+            formulary,
+            (day for rule in pure for day in rule.days or ()),
+            None if any(rule.prefilter is None for rule in pure) else texts,
+        )
+        self._known: _Known = {}
+        self._outlined: _Known = {}  # by the outlines of claims that have one, which are made sooner
 
-    def recall(self, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]) -> Recalled | None:
-        """What is known of a claim on which `rules` are run; None where it must be judged as it is: it is not written
-        in the usual way, or a rule failed.
+    def recall(
+        self, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
+    ) -> tuple[Recalled, Sequence[bytes]] | None:
+        """What is known of a claim on which `rules` are run, and its days; None where it must be judged as it is: it is
+        not written in the usual way, or a rule failed.
         """
-        form = self._forms.of(piece, header, profile.name)
-        if form is None:
-            return None
+        outline = self._forms.outline(piece, header, profile.name)
+        if outline and outline.key in self._outlined:
+            known, days = self._outlined[outline.key], outline.days
+        else:
+            form = self._forms.of(piece, header, profile.name)
+            if form is None:
+                return None
+            known, days = self._recalled(form, piece, header, profile, rules), form.days
+            if outline:
+                _keep(self._outlined, outline.key, known)
+        return (known, days) if known else None
+
+    def _recalled(
+        self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
+    ) -> Recalled | None:
         try:
-            known = self._known[form.key]
+            return self._known[form.key]
         except KeyError:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[form.key] = self._judge(form, piece, header, profile, rules)
-        if known and known.bills:
-            days = [_iso(day) for day in form.days]
-            bills = [Bill(rule, line, what.format(*days)) for rule, line, what in known.bills]
-            return Recalled(known.drug_lines, known.rules, known.unjudged, bills)
-        return known
+            return _keep(self._known, form.key, self._judge(form, piece, header, profile, rules))
 
     def _judge(
         self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
@@ -89,16 +105,16 @@ class Memory:
             len(claim.drug_lines),
             tuple(rule for rule in rules if rule.days is None or rule.code in speaking),
             UNJUDGED.code in speaking,
-            tuple(bill._replace(what=_without_days(bill.what, places)) for bill in bills),
+            [with_places(bill, places) for bill in bills],
         )
 
 
-def _without_days(what: str, places: Mapping[str, int]) -> str:
-    """What a line bills, to be formatted with the days of a claim."""
-    texts = what.replace("{", "{{").replace("}", "}}").split(SEPARATOR)
-    return SEPARATOR.join(f"{{{places[text]}}}" if text in places else text for text in texts)
+def _keep(known: _Known, key: tuple[object, ...], recalled: Recalled | None) -> Recalled | None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[key] = recalled
+    return recalled
 
 
-@lru_cache(4096)
 def _iso(day: bytes) -> str:
     return f"{day[:4].decode()}-{day[4:6].decode()}-{day[6:].decode()}"

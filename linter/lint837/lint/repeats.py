@@ -4,7 +4,8 @@ What a line bills is handed from one process to another, and kept, only as a has
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine
@@ -18,17 +19,21 @@ _FIRST_SIZE = 4096  # slots
 
 
 class Bill(NamedTuple):
-    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and what, as text."""
+    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and what, as text.
+
+    days: where the text has places for days (%b), which of the claim's days these are.
+    """
 
     rule: str
     line: int
-    what: str
+    what: bytes
+    days: tuple[int, ...] = ()
 
 
 def bills_of(claim: Claim, rules: Sequence[Rule]) -> list[Bill]:
     """What the drug lines of a claim bill, for each rule with `repeats`; whatever one of these raises."""
     return [
-        Bill(rule.code, number, SEPARATOR.join((rule.code, *texts)))
+        Bill(rule.code, number, SEPARATOR.join((rule.code, *texts)).encode())
         for rule in rules
         if rule.repeats
         for number, line in enumerate(claim.drug_lines)
@@ -64,17 +69,36 @@ class Repeat(NamedTuple):
     uncompared: bool = False
 
 
-def billed(piece: Slice, patient: bytes, lines: int, bills: Iterable[Bill]) -> Billed:
+def billed(piece: Slice, patient: bytes, lines: int, bills: Iterable[Bill], days: Sequence[bytes] = ()) -> Billed:
     """What a claim with so many drug lines hands over. `patient`: a hash of whose it is; without one, only the number
-    of lines.
+    of lines. `days`: of the claim, CCYYMMDD.
     """
-    hashes = [Hashed(rule, line, _hash(what, patient)) for rule, line, what in bills] if patient else ()
+    if not patient:
+        return Billed(piece.claim, lines, ())
+    iso = [*map(_iso, days)]
+    hashes = [
+        Hashed(rule, line, _hash(what % tuple([iso[n] for n in dated]) if dated else what, patient))
+        for rule, line, what, dated in bills
+    ]
     return Billed(piece.claim, lines, tuple(hashes))
 
 
-def _hash(what: str, patient: bytes) -> int:
+@lru_cache(4096)
+def _iso(day: bytes) -> bytes:
+    return b"%b-%b-%b" % (day[:4], day[4:6], day[6:])
+
+
+def with_places(bill: Bill, days: Mapping[str, int]) -> Bill:
+    """A bill with places in place of its days. `days`: each as a rule writes it, YYYY-MM-DD, and its number."""
+    texts = bill.what.decode().split(SEPARATOR)
+    what = SEPARATOR.join("%b" if text in days else text.replace("%", "%%") for text in texts).encode()
+    dated = tuple(days[text] for text in texts if text in days)
+    return bill._replace(what=what if dated else bill.what, days=dated)
+
+
+def _hash(what: bytes, patient: bytes) -> int:
     """Above 0."""
-    return int.from_bytes(keyed_hash(what.encode(), patient), "little") or 1
+    return int.from_bytes(keyed_hash(what, patient), "little") or 1
 
 
 class Comparison:
@@ -88,12 +112,13 @@ class Comparison:
     def repeats(self, billed: Billed) -> list[Repeat]:
         """What the rules find in the next claim: at most one line for each."""
         found: dict[str, Repeat] = {}
+        first = self._known.first
         for rule, line, digest in billed.hashes:
             if self._lines + line >= COMPARED:
                 if rule not in self._over:
                     self._over.add(rule)
                     found.setdefault(f"{rule} over", Repeat(rule, line, uncompared=True))
-            elif self._known.first(digest, billed.claim) != billed.claim:
+            elif first(digest, billed.claim) != billed.claim:
                 found.setdefault(rule, Repeat(rule, line))
         self._lines += billed.lines
         return list(found.values())

@@ -4,7 +4,6 @@ It knows bytes, offsets and lines. It does not know what a segment means: envelo
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.faults import Cause, Fault, FaultValue, Scope
@@ -14,9 +13,9 @@ _MERGE_ABOVE = 100  # more malformed segments than this in one transaction set b
 # Slices whose bytes are kept; of the others only the place is.
 _KEPT = frozenset({"isa", "gs", "st", "hl20", "hl22", "hl23", "claim"})
 _IN_CONTEXT = frozenset({"st", "hl20", "hl22", "hl23"})  # they come with what is above them, as claims do
-_ENDED_BY: Mapping[str, Mapping[str, Any]] = {
-    kind: dict.fromkeys(("hl20", "hl22", "hl23")[number:]) for number, kind in enumerate(("hl20", "hl22", "hl23"))
-}
+# The levels by their places in a Context; one ends those behind it.
+_LEVELS = {kind: Context._fields.index(kind) for kind in ("hl20", "hl22", "hl23")}
+_NONE = (None,) * len(Context._fields)
 _NO_VALUES: Mapping[str, FaultValue] = {}
 # While it is not decided whether a transaction set uses the separator that ISA16 declares, what begins within so many
 # bytes is held back: its claims are not to be judged if it does not.
@@ -169,8 +168,9 @@ class Slicer:
     def _slice(self, end: int, claim: int, data: bytes | None) -> Slice:
         """Make the slice under way, which ends at `end`; a header becomes part of the context."""
         kind = self.kind
-        if kind in _ENDED_BY:  # what a level ends is not above it
-            self.context = self.context._replace(**_ENDED_BY[kind])
+        level = _LEVELS.get(kind, 0)
+        if level:  # what a level ends is not above it
+            self.context = Context._make((*self.context[:level], *_NONE[level:]))
         piece = Slice(
             kind,
             self.start,
@@ -184,12 +184,8 @@ class Slicer:
             self.damaged,
             self.context if claim or kind in _IN_CONTEXT else None,
         )
-        if kind == "hl23":
-            self.context = self.context._replace(hl23=piece)
-        elif kind == "hl22":
-            self.context = self.context._replace(hl22=piece, hl23=None)
-        elif kind == "hl20":
-            self.context = self.context._replace(hl20=piece, hl22=None, hl23=None)
+        if level:
+            self.context = Context._make((*self.context[:level], piece, *_NONE[level + 1 :]))
         elif kind == "st":
             self.context = self.context._replace(st=piece)
         elif kind == "gs":
