@@ -68,7 +68,7 @@ def interchange(
                 _spoil(rng, one)
             if kind == "unlisted" and not drug and claims % _EVERY_UNLISTED == 0:
                 _unlist(rng, one)
-            if drugs and claims % _EVERY_OF_MANY == 0:
+            if drugs and not drug and claims % _EVERY_OF_MANY == 0:
                 _bill(rng, one, drugs)
             segments += len(one)
             text = end.join([*one, ""])
