@@ -245,28 +245,44 @@ class Acknowledgement:
         patient = (_start(context.hl22), _start(context.hl23))
         texts: list[bytes] = []
         count, charge = 0, Decimal(0)
-        for level, start, end, offset in zip(run.levels, run.starts, run.starts[1:], run.offsets, strict=False):
+        levels, starts, offsets = run.levels, run.starts, run.offsets
+        pairs = iter(()) if padded else plain.pairs(text, starts[0], starts[-1], institutional=institutional)
+        pair = next(pairs, None)
+        index, slices = 0, len(levels)
+        while index < slices:
+            level, start, end = levels[index], starts[index], starts[index + 1]
+            found = None
+            while pair and pair.start() < start:
+                pair = next(pairs, None)
             if level == 22:
-                subscriber, dependent, patient = (start, end), None, (offset, -1)
+                subscriber, dependent, patient = (start, end), None, (offsets[index], -1)
+                if pair and pair.start() == start and index + 2 <= slices and pair.end() == starts[index + 2]:
+                    found = plain.answer_pair(
+                        pair, answer.levels + 1, answer.provider_level, day, institutional=institutional
+                    )
+                if found:
+                    answer.patient = patient
+                    answer.levels += 1
+                    index += 1
             elif level:
-                dependent, patient = (start, end), (patient[0], offset)
+                dependent, patient = (start, end), (patient[0], offsets[index])
             else:
                 if answer.patient != patient:
                     answer.patient = patient
                     insured = name(subscriber, b"IL")
                     named = name(dependent, b"QC") if dependent else insured
                     texts.append(self._patient_level(answer, insured, named))
-                found = None
                 if not padded or not plain.is_padded(text, start, end):
                     found = plain.answer(text, start, end, day, institutional=institutional)
-                if found:
-                    texts.append(found[0])
-                    count += 1
-                    charge += found[1]
-                else:
+                if found is None:
                     self._claims.add(b"".join(texts))
                     texts.clear()
                     self._take_unusual(answer, Verdict(_piece(run, start, end), self._formulary, (), rejected=False))
+            if found:
+                texts.append(found[0])
+                count += 1
+                charge += found[1]
+            index += 1
         self._claims.add(b"".join(texts))
         answer.provider_totals.claims[False] += count
         answer.provider_totals.charges[False] += charge
