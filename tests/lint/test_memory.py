@@ -237,6 +237,24 @@ def test_nearly_all_are_found_again(rulebook: Rulebook) -> None:
     assert len(memories.held) <= 8
 
 
+@pytest.mark.parametrize("below", ["LIN**N4*55513007701~", "NTE*ADD*TARLATAMAB 10 MG~", "K3*TARLATAMAB~", ""])
+def test_a_line_of_another_code_counts_with_what_is_below_it(rulebook: Rulebook, below: str) -> None:
+    for code in ("J9271", "99213", "J3490"):
+        line = [f"SV1*HC:{code}*16000*UN*1***1", "DTP*472*D8*20250515", *below.split("~")[:-1]]
+        data = file_of([[batch.line(), line], [line, batch.line()], [line]])
+        assert lint(data, rulebook, remember=True) == lint(data, rulebook, remember=False)
+
+
+def test_services_beside_a_drug_are_not_in_the_normal_form(rulebook: Rulebook) -> None:
+    memories = Memories(rulebook)
+    services = [
+        [[f"SV1*HC:{code}*90*UN*1***1", "DTP*472*D8*20250515"]] for code in ("99213", "96413", "J1100", "85025")
+    ]
+    for beside in services:
+        assert all(memories.recall(piece) for piece in claims_of(file_of([[batch.line(), *beside]])))
+    assert len(memories.memory._known) == 1
+
+
 def test_nothing_of_a_person_is_held(rulebook: Rulebook) -> None:
     for text in ("", f"{CANARY} TEXT"):
         memories = Memories(rulebook)

@@ -133,9 +133,9 @@ class PlainClaims:
 
 
 def _claim(delimiters: Delimiters, *, institutional: bool) -> bytes:
-    """The pattern of a claim that is written in the usual way. Its groups: CLM01; a charge without leading or trailing zeros, which is
-    written as it is; facility and frequency of CLM05; the day, or the first and the last day, of an 837I's statement;
-    REF*D9; the first day of a line, and some other one.
+    """The pattern of a claim that is written in the usual way. Its groups: CLM01; a charge without leading or trailing
+    zeros, which is written as it is; facility and frequency of CLM05; the day, or the first and the last day, of an
+    837I's statement; REF*D9; the first day of a line, and some other one.
     """
     e, c, t = (re.escape(one) for one in (delimiters.element, delimiters.component, delimiters.terminator))
     end = t + rb"[\r\n]*+"

@@ -443,9 +443,9 @@ class _Shapes:
         while at < size:
             found = line(data, at) if data[at] == _L else None
             if found:
-                if not self._add_line(parts, found):
-                    return None
                 at = found.end()
+                if not self._add_line(parts, found, is_all=at == size or data.startswith(self._lx, at)):
+                    return None
                 continue
             end = data.find(terminator, at)
             if end < 0 or not self._add(parts, data[at:end]):
@@ -456,12 +456,13 @@ class _Shapes:
                 at += 2 if data[at : at + 2] == b"\r\n" else 1
         return parts
 
-    def _add_line(self, parts: _Parts, found: re.Match[bytes]) -> bool:
-        """Add a whole service line."""
+    def _add_line(self, parts: _Parts, found: re.Match[bytes], *, is_all: bool) -> bool:
+        """Add a service line, which is whole with `is_all`."""
         e, t, every = self._delimiters.element, self._delimiters.terminator, parts.all
         service, _, composite, text, charge, more, dated, single, day, ranged, first, last, drug = found.groups()
         parts.has_lines = True
-        if not (text or drug or self._concerns(composite[_CODE_AT])) and self._plain.fullmatch(more):
+        named = text or drug or not is_all or self._concerns(composite[_CODE_AT])
+        if not named and self._plain.fullmatch(more):
             return True
         parts.named.append(composite[_CODE_AT])
         if drug:

@@ -242,6 +242,11 @@ class LineLoop(Loop):
         """The date of service of its DTP*472; None where there is none, or it cannot be read."""
         return self.date_row.period if self.date_row else None
 
+    @lazy
+    def control(self) -> Row | None:
+        """Its control number in the billing system, REF*6R."""
+        return self.one("REF", "6R")
+
     def at_service(self, professional: int, component: int = 0) -> Place:
         """The place of an element of the SV1, and of the same one of the SV2, which comes one later."""
         row = self.service or self.rows[0]

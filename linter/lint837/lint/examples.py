@@ -47,6 +47,8 @@ def claim_file(example: Good | Bad) -> bytes:
     claim += example.claim
     if example.diagnoses:
         claim += f"HI*{example.diagnoses}~"
+    if example.guide == "837I" and "NM1*71*" not in example.claim:
+        claim += "NM1*71*1*ROE*ANN****XX*1982604476~"
     if example.other_payer:
         claim += f"SBR*S*18*******{example.other_payer}~OI***Y***Y~NM1*IL*1*DOE*JANE****MI*MEMBER2~"
         claim += "NM1*PR*2*OTHER PAYER*****PI*99999~"

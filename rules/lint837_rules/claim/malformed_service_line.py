@@ -110,7 +110,7 @@ def _gap(line: DrugLine) -> Problem | None:
                 expected=f"no empty component before a {what}",
                 message=f"{where.element} holds a {what}, but the component before it is empty.",
                 choices=[
-                    Choice(f"no {what} is missing", f"move each {what} up, so that none is empty between them", moved),
+                    Choice(f"no {what} is missing", f"move each {what} up, with no empty place between them", moved),
                     Choice(f"a {what} is missing", "add it ({box})"),
                 ],
                 values={"box": box(line, "modifiers") if number != _POINTERS else "box 24E"},

@@ -66,11 +66,13 @@ def _problems(claim: WholeClaim, line: LineLoop, wrong: Sequence[tuple[int, str]
         yield Problem(
             where=line.at_service(7, at),
             found=Code(one) if one else "nothing",
-            expected=f"a number from 1 to {known}",
+            expected="1" if known == 1 else f"a number from 1 to {known}",
             message="The diagnosis pointer is {found}, and the claim has {count}."
             if one
             else "The line has no diagnosis pointer, and the claim has {count}.",
-            correction="point to one of the claim's diagnoses, 1 to {known} ({box})",
+            correction="point to the claim's one diagnosis, 1 ({box})"
+            if known == 1
+            else "point to one of the claim's diagnoses, 1 to {known} ({box})",
             values={
                 "count": f"{known} diagnos{'is' if known == 1 else 'es'}",
                 "known": known,

@@ -21,7 +21,7 @@ _NAME = "NM1*71*1*ROE*ANN****XX*{}~"
     ],
     good=[
         Good(_LINE, guide="837I", filing_code="MA", claim=_NAME.format("1982604476")),
-        Good(_LINE, guide="837I", filing_code="MA", note="no attending provider"),
+        Good(_LINE, guide="837I", filing_code="MA", claim="NM1*71*1*ROE*ANN~", note="no NPI"),
     ],
     bad=[
         Bad(_LINE, guide="837I", filing_code="MA", claim=_NAME.format("1234567893"), at="NM109", line=""),

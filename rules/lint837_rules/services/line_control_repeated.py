@@ -28,7 +28,7 @@ def line_control_repeated(claim: WholeClaim) -> Iterator[Problem]:
     """
     told: set[str] = set()
     for line in claim.lines:
-        row = line.one("REF", "6R")
+        row = line.control
         number = row.element(2) if row else ""
         if row and number and number in told:
             yield Problem(
