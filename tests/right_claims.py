@@ -307,6 +307,7 @@ FAULTS = (
     Fault("PRV002", "NM109", _I, _PLAIN, lambda claim: _set("NM1*71", 9, _element(claim, "NM1*85", 9))(claim)),
     Fault("PRV003", "", _I, _PLAIN, _remove("NM1*71")),
     Fault("SVC008", "REF02", _P, _PLAIN, _insert("DTP*472", f"REF*6R*{'A' * 31}")),
+    Fault("SVC009", "SVD05", _P, ("secondary", *_PLAIN[1:]), _set("SVD", 5, "-1")),
     Fault("PAY004", "CLM05-3", _P, _PLAIN, _set("CLM", 5, "5", 3)),
     Fault("PAY004", "CLM05-3", _I, _PLAIN, _set("CLM", 5, "11", 3)),
     Fault("UBC003", "CLM05-1", _I, _PLAIN, _set("CLM", 5, "013", 1)),

@@ -36,11 +36,11 @@ def billing_zip_nine(claim: WholeClaim) -> Iterator[Problem]:
 
     The address of the billing provider (2010AA) needs the ZIP code with its last four digits, and front ends reject one
     without them. In a test interchange (ISA15 is T) it is for information. A ZIP code that ends in 0000, 9998 or 9999
-    is taken. Addresses in other
-    countries and predeterminations are not checked. Each address is reported once a file.
+    is taken. Where the pay-to address is the same and has all nine, they are known. Addresses in other countries and
+    predeterminations are not checked. Each address is reported once a file.
     """
     if claim.is_predetermination:
         return
     billing = claim.billing.entity("85")
     if billing:
-        yield from zip_problem(claim, billing, "billing provider")
+        yield from zip_problem(claim, billing, "billing provider", claim.billing.entities)

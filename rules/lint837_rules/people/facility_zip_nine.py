@@ -44,4 +44,4 @@ def facility_zip_nine(claim: WholeClaim) -> Iterator[Problem]:
         loops += line.entities
     for loop in loops:
         if loop.first.element(1) == _FACILITY:
-            yield from zip_problem(claim, loop, "service facility")
+            yield from zip_problem(claim, loop, "service facility", (*claim.billing.entities, *loops))
