@@ -130,9 +130,15 @@ OTHERWISE = [
     ("LX*1~", "REF*EA*MRN~LX*1~REF*D9*OTHER~"),
     *[
         ("NM1*IL*1*DOE", text)
-        for text in ("NM1*PR*2*X~NM1*IL*1*DOE", "NM1*QC*1*DOE", "NM1*IL*1*", "NM1*IL~NM1*IL*1*DOE")
+        for text in ("NM1*PR*2*X~NM1*IL*1*DOE", "NM1* IL *1*DOE", "NM1*QC*1*DOE", "NM1*IL*1*", "NM1*IL~NM1*IL*1*DOE")
     ],
+    ("LX*1~", "NM1*IL*1*OTHER~LX*1~"),
+    ("LX*1~", "REF* D9 *CH 3~LX*1~"),
+    ("LX*1~", "DTP*4 2*D8*20250109~DTP*431*D8*20250109~LX*1~"),
+    ("LX*2~", "REF*D9*CH 4~LX*2~"),
     ("MEMBER", " MEMBER "),
+    ("DOE", "DE LA DOE"),
+    ("DOE", "D\u00d6E "),
     ("NM1*QC*1*DOE*JOHN~", "NM1*QC*1*DOE*JOHN~NM1*QC*1*ROE~"),
     ("CLM*C*", "CLM*C C *"),
     ("11:B:1", "11:B"),

@@ -219,7 +219,9 @@ class Acknowledgement:
             answer.patient = patient
             insured = self._name(context.hl22, b"IL")
             named = self._name(context.hl23, b"QC") if context.hl23 else insured
-            self._claims.add(self._patient_level(answer, insured, named))
+            answer.levels += 1
+            text = self._plain.patient(answer.levels, answer.provider_level, named.names, insured.number)
+            self._claims.add(text.encode("latin-1"))
         self._take_unusual(answer, verdict)
 
     def _take_unusual(self, answer: _Answer, verdict: Verdict) -> None:
@@ -230,67 +232,44 @@ class Acknowledgement:
 
     def _take_run(self, run: Run) -> None:
         """Answer the claims of a run."""
-        context, text, plain = run.context, run.text, self._plain
-        answer, day, institutional = self._answer_in(context), self._day, context.guide == "837I"
-        padded = plain.is_padded(text, run.starts[0], run.starts[-1])  # seldom, so it is asked of all at once
-
-        def name(level: Slice | tuple[int, int] | None, kind: bytes) -> Name:
-            if isinstance(level, Slice | None):
-                return self._name(level, kind)
-            found = None if padded and plain.is_padded(text, *level) else plain.name(kind, text, *level)
-            return found or self._name(_piece(run, *level), kind)
-
-        subscriber: Slice | tuple[int, int] | None = context.hl22
-        dependent: Slice | tuple[int, int] | None = context.hl23
-        patient = (_start(context.hl22), _start(context.hl23))
-        texts: list[bytes] = []
-        count, charge = 0, Decimal(0)
-        levels, starts, offsets = run.levels, run.starts, run.offsets
-        pairs = iter(()) if padded else plain.pairs(text, starts[0], starts[-1], institutional=institutional)
-        pair = next(pairs, None)
-        index, slices = 0, len(levels)
-        while index < slices:
-            level, start, end = levels[index], starts[index], starts[index + 1]
-            found = None
-            while pair and pair.start() < start:
-                pair = next(pairs, None)
-            if level == 22:
-                subscriber, dependent, patient = (start, end), None, (offsets[index], -1)
-                if pair and pair.start() == start and index + 2 <= slices and pair.end() == starts[index + 2]:
-                    found = plain.answer_pair(
-                        pair, answer.levels + 1, answer.provider_level, day, institutional=institutional
-                    )
-                if found:
-                    answer.patient = patient
-                    answer.levels += 1
-                    index += 1
-            elif level:
-                dependent, patient = (start, end), (patient[0], offsets[index])
+        context, levels, plain = run.context, run.levels, self._plain
+        answer, day = self._answer_in(context), self._day.decode("ascii")  # which the first answer sets
+        insured = self._name(context.hl22, b"IL")
+        names, number = (self._name(context.hl23, b"QC") if context.hl23 else insured).names, insured.number
+        subscriber, dependent = _start(context.hl22), _start(context.hl23)
+        is_new = answer.patient != (subscriber, dependent)  # and is to be written before the claim
+        texts: list[str] = []
+        charges: list[str] = []
+        at = 0  # the number of the slice
+        for row in plain.rows(run):
+            claim, level = row[3], levels[at]
+            if level:
+                if level == 22:
+                    names, number = row[:2] if row[0] else self._name(_piece(run, at), b"IL")
+                    subscriber, dependent = run.offsets[at], -1
+                else:
+                    names = plain.dependent(row[2]) if row[2] else self._name(_piece(run, at), b"QC").names
+                    dependent = run.offsets[at]
+                is_new = True
+                at += 1
+                if not claim:
+                    continue
+            if is_new:
+                answer.levels += 1
+                texts.append(plain.patient(answer.levels, answer.provider_level, names, number))
+                answer.patient, is_new = (subscriber, dependent), False
+            text = plain.answer(row, day) if claim else ""
+            if text:
+                texts.append(text)
+                charges.append(row[4])
             else:
-                if answer.patient != patient:
-                    answer.patient = patient
-                    insured = name(subscriber, b"IL")
-                    named = name(dependent, b"QC") if dependent else insured
-                    texts.append(self._patient_level(answer, insured, named))
-                if not padded or not plain.is_padded(text, start, end):
-                    found = plain.answer(text, start, end, day, institutional=institutional)
-                if found is None:
-                    self._claims.add(b"".join(texts))
-                    texts.clear()
-                    self._take_unusual(answer, Verdict(_piece(run, start, end), self._formulary, (), rejected=False))
-            if found:
-                texts.append(found[0])
-                count += 1
-                charge += found[1]
-            index += 1
-        self._claims.add(b"".join(texts))
-        answer.provider_totals.claims[False] += count
-        answer.provider_totals.charges[False] += charge
-
-    def _patient_level(self, answer: _Answer, insured: Name, patient: Name) -> bytes:
-        """HL and NM1 of a patient, with the subscriber's member id."""
-        answer.levels += 1
-        return self._plain.patient(answer.levels, answer.provider_level, patient, insured)
+                self._claims.add("".join(texts).encode("latin-1"))
+                texts.clear()
+                self._take_unusual(answer, Verdict(_piece(run, at), self._formulary, (), rejected=False))
+            at += 1
+        self._claims.add("".join(texts).encode("latin-1"))
+        answer.provider_totals.claims[False] += len(charges)
+        answer.provider_totals.charges[False] += sum(map(Decimal, charges), Decimal(0))
 
     def _answer_in(self, context: Context) -> _Answer:
         """The answer to the transaction set of a claim, begun where it is the first, at its provider."""
@@ -393,7 +372,7 @@ def _start(level: Slice | None) -> int:
     return level.start if level else -1
 
 
-def _piece(run: Run, start: int, end: int) -> Slice:
+def _piece(run: Run, number: int) -> Slice:
     """A slice of a run: enough for an answer, which has no place in the file."""
-    data = run.text[start:end]
+    data = run.text[run.starts[number] : run.starts[number + 1]]
     return Slice("claim", 0, len(data), 1, 0, 1, 1, 1, "", data, damaged=False, context=run.context)
