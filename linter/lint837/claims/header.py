@@ -76,6 +76,7 @@ class Headers:
         self._hl22: Slice | None = None
         self._npi = ""
         self._subscriber = _NOBODY
+        self._context: Context | None = None
         self._header: Header | None = None
         self._patient_of: tuple[Slice | None, Slice | None] = (None, None)
         self._patient = b""
@@ -93,7 +94,10 @@ class Headers:
         """What the headers of a claim in this context say."""
         if context is None:
             return Header(None, False, False, False, "", "", "")  # noqa: FBT003
+        if self._header and context is self._context:
+            return self._header
         file = self.file_of(context)
+        self._context = context
         if self._header and self._hl20 is context.hl20 and self._hl22 is context.hl22:
             return self._header
         if self._hl20 is not context.hl20:

@@ -131,6 +131,8 @@ class NormalForms:
             {code.encode() for drug in formulary.drugs for code in drug.indications}, key=len, reverse=True
         )
         self._shapes: dict[Delimiters, _Shapes] = {}
+        self._delimiters: Delimiters | None = None  # those of the last claim
+        self._last: _Shapes | None = None
         self._classes: dict[tuple[bytes, bytes], bytes] = {}
 
     def of(self, piece: Slice, header: Header, profile: str) -> NormalForm | None:
@@ -176,10 +178,12 @@ class NormalForms:
         if piece.context is None or piece.data is None:
             return None
         delimiters = piece.context.delimiters
-        shapes = self._shapes.get(delimiters)
-        if shapes is None:
-            shapes = self._shapes[delimiters] = _Shapes(delimiters, self._diagnoses, self._concerns)
-        return shapes
+        if delimiters is self._delimiters:
+            return self._last
+        if delimiters not in self._shapes:
+            self._shapes[delimiters] = _Shapes(delimiters, self._diagnoses, self._concerns)
+        self._delimiters, self._last = delimiters, self._shapes[delimiters]
+        return self._last
 
     def _concerns(self, code: bytes) -> bool:
         """Whether a rule may have something to say of a line with this code that has neither an NDC nor a text."""
@@ -363,11 +367,11 @@ class _Shapes:
         rest = rb"(?(2)%s|%s)" % (more, pointers)
         service = rb"(SV1|(SV2)%s[0-9]{0,4})%s%s%s%s%s%s" % (e, e, composite, e, money, short, rest)
         date_of_service = rb"(DTP%s472%s)(?:(D8%s)([0-9]{8})|(RD8%s)([0-9]{8})-([0-9]{8}))" % (e, e, e, e)
-        left_out = rb"REF%s(?!N4|P4|VY|F8)[A-Z0-9]{1,3}%s[^%s]*" % (e, e, t)
+        left_out = rb"REF%s(?!N4|P4|VY|F8)[A-Z0-9]{1,3}+%s[^%s]*+" % (e, e, t)
         lin = rb"LIN%s[0-9]{0,6}%s[A-Z0-9]{0,2}%s[0-9-]{0,13}" % (e, e, e)
         ctp = rb"CTP(?:%s[A-Z0-9.]{0,10}){3}%s[0-9.]{1,10}%s[A-Z0-9]{2}" % (e, e, e)
         # A service line in the usual order, as far as it goes.
-        below = rb"%s(?:%s%s)*((?:%s%s%s%s)?)" % (end, left_out, end, lin, end, ctp, end)
+        below = rb"%s(?:%s%s)*+((?:%s%s%s%s)?)" % (end, left_out, end, lin, end, ctp, end)
         self._line = re.compile(rb"LX%s[0-9]{1,6}%s%s%s%s%s" % (e, end, service, end, date_of_service, below))
         # One of a day, with a charge of two dollars or more: what it bills, the units, the day, the drug.
         dollars = rb"(?:[2-9]|[1-9][0-9]{1,7})(?:\.[0-9]{1,2})?"
@@ -376,14 +380,14 @@ class _Shapes:
             % (e, end, begins, e, plain, e, dollars, short, after, end, e, e, e, below)
             for begins, after in ((b"SV1", pointers), (rb"SV2%s[0-9]{0,4}" % e, more))
         ]
-        passed = rb"(?:(?:%s)%s[^%s]*%s|%s%s)*" % (b"|".join(sorted(_LEFT_OUT)), e, t, end, left_out, end)
+        passed = rb"(?:(?:%s)%s[^%s]*+%s|%s%s)*+" % (b"|".join(sorted(_LEFT_OUT)), e, t, end, left_out, end)
         # A claim up to its first line in the usual order, as far as it goes.
-        self._head_text = rb"CLM(?:%s[^%s%s]*){4}%s([A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?)[^%s]*%s%sHI%s([^%s]*)%s%s" % (
+        self._head_text = rb"CLM(?:%s[^%s%s]*+){4}+%s([A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?)[^%s]*+%s%sHI%s([^%s]*+)%s%s" % (
             *(e, e, t, e, c, c, t, end, passed, e, t, end, passed),
         )
         self._head = re.compile(self._head_text)
         self._plain = re.compile(rb"(?:%s(?:[A-Z]{0,2}|[0-9.]{0,6}))*" % e)  # what names no drug
-        self._usual: dict[tuple[int, bool], _Usual | int] = {}
+        self._usual: dict[tuple[int, bool, bool], _Usual | int] = {}
         self._service = re.compile(service)
         self._date = re.compile(date_of_service.replace(b"472", b"(?:472|434)"))
         self._other_date = re.compile(rb"DTP%s(?!472|434)[0-9]{3}%s" % (e, e))
@@ -399,13 +403,15 @@ class _Shapes:
         lines, institutional = data.count(self._lx), b"SV2" in data
         if not 0 < lines <= _OUTLINED:
             return None
-        shape = lines, institutional
+        shape = lines, institutional, b"\n" in data
         usual = self._usual.get(shape, 0)
         if isinstance(usual, int):
             if usual < _MANY:
                 self._usual[shape] = usual + 1
                 return None
-            usual = self._usual[shape] = _Usual(self._head_text, self._usual_lines[institutional], lines)
+            after = b"" if shape[2] else self._after
+            head, line = (text.replace(after, b"") for text in (self._head_text, self._usual_lines[institutional]))
+            usual = self._usual[shape] = _Usual(head, line, lines)
         found = usual.match(data)
         if found is None:
             return None

@@ -172,7 +172,7 @@ class Lint:
                 judge.note(unread)
                 self._complete = False
                 faults.append(unread)
-            if not event.damaged and self._share.has(event.claim):
+            if not event.damaged and (alone or self._share.has(event.claim)):
                 judged = judge(event)
                 drug_lines += judged.drug_lines
                 if judged.drug_lines and judge.structure and not judge.structure.every:
@@ -474,7 +474,7 @@ class Judge:
 
     def _is_again(self, context: Context) -> bool:
         """Whether the claims in a context are in an envelope that repeats another."""
-        return any(context.ordinals[: len(one)] == one for one in self._again)
+        return bool(self._again) and any(context.ordinals[: len(one)] == one for one in self._again)
 
     def _bills(self, claim: Claim, rules: Sequence[Rule], judgment: Judgment) -> Sequence[Bill]:
         """What the drug lines of a claim bill, where a rule compares claims."""

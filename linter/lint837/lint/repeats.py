@@ -76,10 +76,10 @@ def billed(piece: Slice, patient: bytes, lines: int, bills: Iterable[Bill], days
     if not patient:
         return Billed(piece.claim, lines, ())
     iso = [*map(_iso, days)]
-    hashes = [
-        Hashed(rule, line, _hash(what % tuple([iso[n] for n in dated]) if dated else what, patient))
-        for rule, line, what, dated in bills
-    ]
+    hashes = []
+    for rule, line, what, dated in bills:
+        said = what % tuple([iso[n] for n in dated]) if dated else what
+        hashes.append(Hashed(rule, line, int.from_bytes(keyed_hash(said, patient), "little") or 1))  # above 0
     return Billed(piece.claim, lines, tuple(hashes))
 
 
@@ -94,11 +94,6 @@ def with_places(bill: Bill, days: Mapping[str, int]) -> Bill:
     what = SEPARATOR.join("%b" if text in days else text.replace("%", "%%") for text in texts).encode()
     dated = tuple(days[text] for text in texts if text in days)
     return bill._replace(what=what if dated else bill.what, days=dated)
-
-
-def _hash(what: bytes, patient: bytes) -> int:
-    """Above 0."""
-    return int.from_bytes(keyed_hash(what, patient), "little") or 1
 
 
 class Comparison:
