@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # How long `make fuzz` runs.
 SECONDS ?= 60
 
-.PHONY: app hadolint demo test how-long check coverage lock clean mutation bench fuzz pythons torture proof spark
+.PHONY: app hadolint demo test installs how-long check coverage lock clean mutation bench fuzz pythons torture proof spark
 .NOTPARALLEL:
 
 # Installs lint837 and lints claim files that are wrong on purpose.
@@ -15,10 +15,14 @@ demo: $(VENV)/installed
 	@$(BIN)/lint837 check --fail-on never samples/dirty || test $$? -eq 3
 
 test: how-long $(VENV)/developed
-	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal -m "not installs"
+
+# A minute: the tests that install lint837 with pip as the action, the GitLab job and the pre-commit hook do.
+installs: $(VENV)/developed
+	$(BIN)/python -m pytest -m installs
 
 how-long:
-	@echo "The tests take about six minutes on two cores. The first run installs what they need, another minute."
+	@echo "The tests take about five minutes on two cores. The first run installs what they need, another minute."
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check .

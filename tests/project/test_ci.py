@@ -62,6 +62,7 @@ def files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
 
 
+@pytest.mark.installs
 class TestPreCommit:
     def test_it_is_installed_and_run(self, tmp_path: Path) -> None:
         """In a repository of its own, from a clone of this one."""
@@ -145,6 +146,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.installs
 class TestGitHub:
     @staticmethod
     def bash(script: str, variables: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -280,6 +282,7 @@ class TestGitHub:
         assert files(tmp_path) == ["claims.837"]
 
 
+@pytest.mark.installs
 class TestGitLab:
     @staticmethod
     def run(part: str, project: Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
