@@ -12,6 +12,7 @@ from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Slice
 
 _DATE, _STATEMENT = b"472", b"434"
+_IDS = b"LX|SV[1235]|DTP|LIN|CTP|CLM|SBR|NTE|K3"  # of the segments that lines are made of
 _CHARGE = {b"SV1": 2, b"SV2": 3}  # the number of the element with the charge
 
 
@@ -69,6 +70,9 @@ def plain_claim(piece: Slice) -> PlainClaim | None:
                 return None
             if lx:
                 lines.append(PlainLine(ordinal, piece.start + start, lx, service, charge, date, lin, ctp))
+            elif usual := _usual_lines(data, at, piece, delimiters):
+                lines = usual
+                break
             ordinal += data.count(terminator, counted, at)
             counted = start = at
             lx, service, date, lin, ctp = raw, b"", b"", b"", b""
@@ -106,13 +110,39 @@ def plain_claim(piece: Slice) -> PlainClaim | None:
     return PlainClaim(clm, statement, lines, has_text, delimiters)
 
 
+def _usual_lines(data: bytes, begin: int, piece: Slice, delimiters: Delimiters) -> list[PlainLine]:
+    """The lines of a claim from `begin` to its end; none where one is not written in the usual order."""
+    terminator, separator = delimiters.terminator, delimiters.element
+    lines: list[PlainLine] = []
+    at, ordinal = begin, piece.segment + data.count(terminator, 0, begin)
+    for match in _usual_line(terminator, separator).finditer(data, begin):
+        lx, service, kind, date, lin, ctp = match.groups(b"")
+        charge = _CHARGE[kind]
+        if match.start() != at or service.count(separator) < charge:
+            return []
+        lines.append(PlainLine(ordinal, piece.start + at, lx, service, charge, date, lin, ctp))
+        ordinal += data.count(terminator, at, match.end())
+        at = match.end()
+    return lines if at == len(data) else []
+
+
+@lru_cache(16)
+def _usual_line(terminator: bytes, separator: bytes) -> re.Pattern[bytes]:
+    """LX and SV1 or SV2, then DTP*472, LIN and CTP, if they are there, with segments of other ids between them."""
+    t, e = re.escape(terminator), re.escape(separator)
+    end = t + rb"[\r\n]*+"
+    rest = b"%b[^%b]{0,%d}+" % (e, t, SHORT - len("DTP*472*"))
+    others = rb"(?:(?!(?:%b)[^A-Za-z0-9]|[ \t])[^%b]++%b)*+" % (_IDS, t, end)
+    date = b"(?:(DTP%b%b%b)%b%b)?+" % (e, _DATE, rest, end, others)
+    drug = b"(?:(LIN%b)%b%b(?:(CTP%b)%b%b)?+)?+" % (rest, end, others, rest, end, others)
+    return re.compile(b"(LX%b)%b((SV[12])%b)%b%b%b%b" % (rest, end, rest, end, others, date, drug))
+
+
 @lru_cache(16)
 def _segments(terminator: bytes, separator: bytes) -> re.Pattern[bytes]:
     """The segments after CLM that lines are made of. An id with a blank after it is found without elements."""
     end, after = re.escape(terminator), re.escape(separator)
-    return re.compile(
-        rb"%b[ \t\r\n]*(LX|SV[1235]|DTP|LIN|CTP|CLM|SBR|NTE|K3)(?:%b[^%b]*|(?![A-Za-z0-9]))" % (end, after, end)
-    )
+    return re.compile(rb"%b[ \t\r\n]*(%b)(?:%b[^%b]*|(?![A-Za-z0-9]))" % (end, _IDS, after, end))
 
 
 def _is_laid_out_plainly(data: bytes, terminator: bytes, segments: int) -> bool:
