@@ -2,7 +2,9 @@
 
 import csv
 import io
+import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from lint837.lint.engine import Running
 from lint837.report.plain_lines import plain_claim
 from lint837.report.rows import Row, Rows
 from lint837.x12.reader import Reader
-from lint837.x12.slices import Limits, Slice
+from lint837.x12.slices import Limits, Run, Slice
 
 from tests.batch import claim, group, interchange, line, subscriber, transaction_set
 from tests.documents import ROOT
@@ -162,8 +164,9 @@ PIECES += [
 SAMPLES = [path.read_bytes() for path in sorted(ROOT.glob("samples/*/*.837"))]
 
 
-def rows_of(data: bytes, *, plain: bool) -> tuple[list[Row], int]:
-    found = Rows([data], "a.837", RUNNING, Limits(), with_claim_numbers=True, plain=plain)
+def rows_of(data: bytes, *, plain: bool, block: int = 1 << 20) -> tuple[list[Row], int]:
+    blocks = [data[at : at + block] for at in range(0, len(data), block)]
+    found = Rows(blocks, "a.837", RUNNING, Limits(), with_claim_numbers=True, plain=plain, scan_from=0)
     return [*found], found.unread
 
 
@@ -186,6 +189,43 @@ def test_plain_lines_are_read_as_any_other(data: bytes, damages: list[tuple[floa
             at, removed, put = data.find(b"~", at) + 1, 0, put + b"~"
         data = data[:at] + put + data[at + removed :]
     assert rows_of(data, plain=True) == rows_of(data, plain=False)
+
+
+OTHERS = [line("HC:99213")[:2], ["SV2*0120**1000*DA*1"], [*line("HC:99214", day="20250112")[:2], "REF*6R*1", "PS1*X*1"]]
+SPARSE = interchange(
+    group(
+        transaction_set(
+            subscriber(
+                2, claim("A", *OTHERS), claim("B", OTHERS[0], [*OTHERS[2], "LIN**N4*00000000001", "CTP****1*ML"])
+            ),
+            subscriber(3, claim("C", OTHERS[0]), dependents=[claim("D", *OTHERS), claim("E", line("HC:C9170:JZ"))]),
+            subscriber(5, claim("F", *OTHERS), claim("G", OTHERS[2], OTHERS[0])),
+            subscriber(6, claim("H", [*OTHERS[0], "NTE*ADD*X"]), claim("I", *OTHERS)),
+        )
+    )
+)
+payers = itertools.count(1)
+SPARSE = re.sub(r"PI\*\d+", lambda _: f"PI*{next(payers)}", SPARSE)
+FORMS = {
+    "one line": SPARSE,
+    "a line a segment": SPARSE.replace("~", "~\r\n"),
+    "wrapped": "\n".join(SPARSE[at : at + 80] for at in range(0, len(SPARSE), 80)),
+    "a blank before an LX": SPARSE.replace("LX*2", " LX*2"),
+    "dates twice": SPARSE.replace("DTP*472*D8*20250112", "DTP*472*D8*20250112~DTP*472*D8*20250113"),
+    "long": SPARSE.replace("PS1*X", f"PS1*{'X' * 300}").replace("HC:99213*", f"HC:99213:::::{'X' * 240}*"),
+}
+
+
+@pytest.mark.parametrize("block", [600, 1 << 20])
+@pytest.mark.parametrize("form", FORMS)
+def test_claims_that_are_passed_over_have_the_rows_of_those_that_are_read(form: str, block: int) -> None:
+    data = FORMS[form].encode()
+    rows_of_all = rows_of(data, plain=False)
+    assert rows_of(data, plain=True, block=block) == rows_of_all
+    assert {row.claim for row in rows_of_all[0]} == set("ABCDEFGHI")
+    assert len({row.payer_id for row in rows_of_all[0]}) == 4
+    passed = Reader([data], prefilter=RUNNING.prefilter, scan_from=0).runs(sparse=True)
+    assert any(isinstance(event, Run) for event in passed) == (form != "wrapped")
 
 
 def test_lines_of_the_samples_are_plain() -> None:

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.header import Header
 from lint837.claims.segment import Period, Segment, period_of, plain_decimal
-from lint837.lint.engine import Judge, Running
+from lint837.lint.engine import Judge, Judged, Running
 from lint837.lint.finding import Finding
 from lint837.report.plain_lines import PlainClaim, PlainLine, plain_claim
 from lint837.rules.values import CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
+from lint837.x12.envelope import claim_name
 from lint837.x12.faults import Cause, Fault
-from lint837.x12.reader import Reader
-from lint837.x12.slices import Limits, Slice
+from lint837.x12.reader import SCAN_FROM, Reader
+from lint837.x12.slices import Limits, Run, Slice
 
 _PAYER, _FILING, _NPI, _NUMBER = "[A-Za-z0-9-]{0,20}", "[A-Za-z0-9]{0,2}", "[0-9]{10}|", "[0-9]{0,6}"
 _REMEMBERED = 16_384  # services
@@ -94,14 +96,18 @@ class Rows:
         *,
         with_claim_numbers: bool,
         plain: bool = True,
+        scan_from: int = SCAN_FROM,
     ) -> None:
-        """Without `plain` every claim is read segment by segment, also where its lines are plain."""
+        """Without `plain` every claim is read segment by segment, also where its lines are plain. `scan_from`: how many
+        bytes are worth a fast scan.
+        """
         self._blocks = blocks
         self._path = path
         self._running = running
         self._limits = limits
         self._with_claim_numbers = with_claim_numbers
         self._plain = plain
+        self._scan_from = scan_from
         # What lines with the same service, LIN and CTP bill; None for a service whose charge may be a part of that.
         self._known: dict[tuple[bytes, ...], _Billed | None] = {}
         self._delimiters: Delimiters | None = None  # those of what is known
@@ -110,22 +116,51 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         judge = Judge(self._running, self._path, self._running.judged)
         misplaced: Fault | None = None
-        for event in Reader(self._blocks, self._limits):
+        claims = segments = 0  # so far: in the input, in the transaction set
+        prefilter = self._running.prefilter if self._plain else None
+        for event in Reader(self._blocks, self._limits, prefilter, scan_from=self._scan_from).runs(sparse=True):
+            if isinstance(event, Run):
+                for piece in self._claims(event, claims, segments):
+                    yield from self._of_claim(piece, judge.header_of(piece), Judged(0, ()))
+                claims += event.claims
+                segments += event.text.count(event.context.delimiters.terminator, event.starts[0], event.starts[-1])
+                continue
             if isinstance(event, Fault):
                 if event.cause is Cause.DRUG_BEFORE_LINES:
                     misplaced = event
                     continue
                 judge.note(event)
                 self.unread += event.incomplete
-            elif event.kind == "claim":
+                continue
+            claims, segments = max(claims, event.claim), event.segment - 1 + event.segments
+            if event.kind == "claim":
                 self.unread += bool(misplaced and judge.unread(misplaced, event))
                 misplaced = None
                 if not event.damaged:
-                    yield from self._of_claim(event, judge)
+                    yield from self._of_claim(event, judge.header_of(event), judge(event))
 
-    def _of_claim(self, piece: Slice, judge: Judge) -> Iterator[Row]:
-        header = judge.header_of(piece)
-        judged = judge(piece)
+    def _claims(self, run: Run, claims: int, segments: int) -> Iterator[Slice]:
+        """The claims of a run. `claims`, `segments`: how many come before it."""
+        context, text, number, segment = run.context, run.text, claims, segments + 1
+        delimiters = context.delimiters
+        places = zip(run.levels, pairwise(run.starts), pairwise(run.offsets), strict=True)
+        for level, (begin, stop), (start, end) in places:
+            data, name = text[begin:stop], ""
+            number += not level
+            if not level and self._with_claim_numbers:
+                name = claim_name(data[: data.find(delimiters.terminator)], delimiters)
+            count = data.count(delimiters.terminator)
+            # What has a line or a kind in a report is judged, and comes from the reader.
+            piece = Slice("", start, end, 0, 0, segment, count, number, name, data, damaged=False, context=context)
+            segment += count
+            if level == 22:
+                context = context._replace(hl22=piece, hl23=None)
+            elif level:
+                context = context._replace(hl23=piece)
+            else:
+                yield piece
+
+    def _of_claim(self, piece: Slice, header: Header, judged: Judged) -> Iterator[Row]:
         found: Mapping[int, tuple[str, ...]] = {}
         if judged.findings:
             found = _by_line(judged.findings)

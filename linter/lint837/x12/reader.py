@@ -87,7 +87,7 @@ class Reader:
         self._blocks = blocks
         self._prefilter = prefilter
         self._share = share
-        self._runs = False
+        self._runs = self._sparse_runs = False
         self._scan_from = scan_from
         self._scanners: dict[Delimiters, FastScanner] = {}
         self._scan: Scan | None = None
@@ -118,9 +118,12 @@ class Reader:
     def __iter__(self) -> Iterator[Slice | Fault]:
         return cast("Iterator[Slice | Fault]", self._events())
 
-    def runs(self) -> Iterator[Slice | Fault | Run]:
-        """The slices, and the faults; slices that are passed over come as runs, so that joined all are the input."""
-        self._runs = True
+    def runs(self, *, sparse: bool = False) -> Iterator[Slice | Fault | Run]:
+        """The slices, and the faults; slices that are passed over come as runs, so that joined all are the input. With
+        `sparse` they do only where most claims are passed over and each byte of a run is at its offset, not in a
+        hard-wrapped buffer.
+        """
+        self._runs, self._sparse_runs = True, sparse
         return self._events()
 
     def _events(self) -> Iterator[Slice | Fault | Run]:
@@ -344,6 +347,7 @@ class Reader:
         if stop == number:
             return
         every = self._prefilter is None and self._share.parts == 1
+        every |= self._sparse_runs and (scan.text is not buffer or 2 * len(scan.wanted) > scan.claims[-1])
         base, terminator = slicer.base, self._delimiters.terminator
         segment, claim = slicer.segment + 1, self.counts.claims + 1
         passed = scan.between(number, stop, claim, None if every else self._share)
