@@ -27,7 +27,7 @@ def answered(run: Run, delimiters: Delimiters, mark: bytes) -> bytes:
     ends = np.flatnonzero(data[: end - begin] == ord(t))
     starts = np.zeros(len(ends), np.intp)
     starts[1:] = ends[:-1] + 1
-    broken = delimiters.breaks_are_layout and (b"\n" in buffer or b"\r" in buffer)
+    broken = b"\n" in buffer or b"\r" in buffer  # which are no terminators: those of a run are printable
     while broken and (breaks := np.isin(data[starts], (ord("\n"), ord("\r")))).any():
         starts += breaks
     slices = np.array(run.starts[:-1], np.intp) - begin

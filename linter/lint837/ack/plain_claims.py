@@ -15,6 +15,7 @@ from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Run
 
 _DAY = re.compile("[0-9]{8}")
+_MARK = b"\0"  # at the beginning of each slice: a run holds no control byte, and its delimiters are printable
 
 
 class Name(NamedTuple):
@@ -45,9 +46,8 @@ class PlainClaims:
     def __init__(self, delimiters: Delimiters, line_end: bytes) -> None:
         """`line_end`: what follows the terminator in the 277CA."""
         self._delimiters = delimiters
-        self._mark = next(byte for byte in (b"\0", b"\1", b"\2", b"\3", b"\4") if byte not in delimiters)
-        self._padded = _padded(delimiters, self._mark)
-        self._rows = {whether: _rows(delimiters, self._mark, institutional=whether) for whether in (False, True)}
+        self._padded = _padded(delimiters)
+        self._rows = {whether: _rows(delimiters, institutional=whether) for whether in (False, True)}
         self._element = e = delimiters.element.decode("latin-1")
         self._end = end = (delimiters.terminator + line_end).decode("latin-1")
         self._patient = f"{e}PT{end}NM1{e}QC{e}1{e}"
@@ -60,7 +60,7 @@ class PlainClaims:
         """The slices of a run, in order."""
         from lint837.ack.answered import answered  # with numpy, which the scan needs that a run comes from
 
-        text = answered(run, self._delimiters, self._mark).decode("latin-1")
+        text = answered(run, self._delimiters, _MARK).decode("latin-1")
         if " " in text:
             text = self._padded.sub("", text)
         return self._rows[run.context.guide == "837I"].findall(text)
@@ -96,17 +96,17 @@ class PlainClaims:
         return f"{self._dtp}{period}{self._end}"
 
 
-def _padded(delimiters: Delimiters, mark: bytes) -> re.Pattern[str]:
+def _padded(delimiters: Delimiters) -> re.Pattern[str]:
     """The rest of a slice after its mark where there are blanks around an element, which are no part of it."""
-    m, e, t = _escaped(mark, delimiters.element, delimiters.terminator)
+    m, e, t = _escaped(_MARK, delimiters.element, delimiters.terminator)
     return re.compile(f"(?<={m})(?:[^{m} ]++| (?<![{e}{t}] )(?![ {e}{t}]))++ [^{m}]*+")
 
 
-def _rows(delimiters: Delimiters, mark: bytes, *, institutional: bool) -> re.Pattern[str]:
+def _rows(delimiters: Delimiters, *, institutional: bool) -> re.Pattern[str]:
     """A Row in the answered segments of a run. It matches nothing at the mark of a slice that is written in another
     way, so no slice is lost.
     """
-    m, e, c, t = _escaped(mark, delimiters.element, delimiters.component, delimiters.terminator)
+    m, e, c, t = _escaped(_MARK, delimiters.element, delimiters.component, delimiters.terminator)
     some, value, rest, code, ended = f"[^{e}{t}]++", f"[^{e}{t}]*+", f"[^{t}]*+{t}", "[0-9A-Z]{1,2}", f"(?![^{m}])"
     suffix = f"{e}{e}{value}"  # without NM106
     insured = f"IL{e}{value}{e}({value}{e}{value}{e}{value}{suffix}){e}({value}{e}{some})(?=[{e}{t}]){rest}"
