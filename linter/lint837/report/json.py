@@ -3,13 +3,13 @@ findings are written as they come, one a line, and the summary last. It holds al
 makes the same entries of it again.
 """
 
-import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
 from lint837.claims.segment import Period
 from lint837.report import formats
@@ -67,29 +67,41 @@ def members(value: "DataclassInstance") -> dict[str, object]:
             "values": {name: typed(one) for name, one in value.values.items()},
             "code_changes": [day.isoformat() for day in value.code_changes],
         }
-    return {name: plain(getattr(value, name)) for name in _names(type(value))}
-
-
-@functools.cache
-def _names(kind: type["DataclassInstance"]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    return cast("dict[str, object]", plain(value))
 
 
 def plain(value: object) -> object:
     """A value of ours as JSON has it: objects, arrays, a severity by its name."""
-    if value is None or type(value) in (str, int, bool):
-        return value
-    if isinstance(value, Severity):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return members(value)
-    if isinstance(value, tuple):
-        if hasattr(value, "_asdict"):
-            return {name: plain(item) for name, item in value._asdict().items()}
-        return [plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
-    return value
+    kind = type(value)
+    if kind not in _WAYS:
+        _WAYS[kind] = _way_of(kind)
+    return _WAYS[kind](value)
+
+
+# How values of each type are written: found once, since a report holds many values of few types.
+_WAYS: dict[type, Callable[[Any], object]] = {}
+
+
+def _way_of(kind: type) -> Callable[[Any], object]:
+    if issubclass(kind, Severity):
+        return str
+    if issubclass(kind, Template):
+        return members
+    if is_dataclass(kind):
+        return _members_of([field.name for field in fields(kind)])
+    if issubclass(kind, tuple):
+        names = getattr(kind, "_fields", None)
+        return _members_of(names) if names else lambda value: [plain(item) for item in value]
+    if issubclass(kind, Mapping):
+        return lambda value: {str(name): plain(item) for name, item in value.items()}
+    return lambda value: value
+
+
+def _members_of(names: Sequence[str]) -> Callable[[object], dict[str, object]]:
+    values = attrgetter(*names)
+    if len(names) == 1:
+        return lambda value: {names[0]: plain(values(value))}
+    return lambda value: dict(zip(names, map(plain, values(value)), strict=True))
 
 
 def typed(value: Value) -> dict[str, object]:

@@ -610,7 +610,8 @@ class Envelope:
 
 def claim_name(clm: bytes, delimiters: Delimiters) -> str:
     """CLM01 of a CLM segment, as it may be shown."""
-    _, name, charge = delimiters.elements(clm, 2)
+    _, name, charge, *_ = [*clm.split(delimiters.element, 3), b"", b""]
+    name, charge = name.strip(), charge.strip()
     # Without a charge after it, or in several components, the segment is damaged, and CLM01 may hold anything.
     return text_of(name) if _CHARGE.fullmatch(charge) and delimiters.component not in name else ELLIPSIS
 
