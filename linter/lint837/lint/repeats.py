@@ -149,12 +149,16 @@ class Hashes:
 
     def _grow(self) -> None:
         """Double the table."""
-        hashes, claims = self._hashes, self._claims
-        self._make(2 * len(hashes))
-        self._count = 0
-        for hashed, claim in zip(hashes, claims, strict=True):
-            if hashed:
-                self.first(hashed, claim)
+        old = zip(self._hashes, self._claims, strict=True)
+        self._make(2 * len(self._hashes))
+        hashes, claims, mask = self._hashes, self._claims, self._mask
+        for hashed, claim in old:
+            if not hashed:
+                continue
+            slot = hashed & mask
+            while hashes[slot]:
+                slot = (slot + 1) & mask
+            hashes[slot], claims[slot] = hashed, claim
 
 
 def problems(rule: Rule, repeat: Repeat, line: DrugLine) -> Iterator[Problem]:
