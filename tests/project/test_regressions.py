@@ -22,8 +22,9 @@ SEEDS = seeds()
 @pytest.mark.parametrize("name", list(TARGETS))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_what_once_broke_an_invariant(path: Path, name: str) -> None:
-    data = path.read_bytes()
-    for way in dict.fromkeys(WAYS):
+    """In the way in which it was found, and in a quarter of the others."""
+    data, ways = path.read_bytes(), list(dict.fromkeys(WAYS))
+    for way in {way_of(data), *ways[len(data) % 4 :: 4]}:
         TARGETS[name](data, way)
 
 
