@@ -1,6 +1,7 @@
 """The command line: what a biller, a pipeline and a CI job rely on."""
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -558,3 +559,21 @@ def test_standard_input_is_no_mistyped_path(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     (tmp_path / "-1").write_bytes(CLEAN)
     assert (meant("-"), meant("-11")) == ("", "; did you mean -1?")
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), SystemError(), ImportError("numpy"), OSError(errno.ENOMEM, "Cannot allocate")]
+)
+def test_too_little_memory_to_start_is_no_finding(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python raises any of these where a module is imported."""
+
+    def cannot_start() -> None:
+        raise error
+
+    monkeypatch.setattr("lint837.commands.main._main", cannot_start)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 4
+    assert capsys.readouterr().err == "lint837: there is not enough memory to start, or a part of lint837 is missing\n"

@@ -5,6 +5,7 @@ anything is read; 3 something could not be checked, or no claim was found; 1 fin
 """
 
 import contextlib
+import errno
 import importlib
 import io
 import os
@@ -84,7 +85,9 @@ def main() -> None:
     """
     try:
         _main()
-    except (ImportError, MemoryError):  # before anything was read
+    except (ImportError, MemoryError, SystemError, OSError) as error:  # before anything was read
+        if isinstance(error, OSError) and error.errno != errno.ENOMEM:
+            raise
         sys.stderr.write("lint837: there is not enough memory to start, or a part of lint837 is missing\n")
         sys.exit(_NO_REPORT)
 
