@@ -88,8 +88,11 @@ def main() -> None:
     except (ImportError, MemoryError, SystemError, OSError) as error:  # before anything was read
         if isinstance(error, OSError) and error.errno != errno.ENOMEM:
             raise
-        sys.stderr.write("lint837: there is not enough memory to start, or a part of lint837 is missing\n")
-        sys.exit(_NO_REPORT)
+        try:
+            sys.stderr.write("lint837: there is not enough memory to start, or a part of lint837 is missing\n")
+            sys.exit(_NO_REPORT)
+        except (MemoryError, SystemError):  # not even for that
+            os._exit(_NO_REPORT)
 
 
 def _main() -> None:
