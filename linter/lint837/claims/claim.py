@@ -14,8 +14,17 @@ from lint837.claims.drug_identification import DrugIdentification
 from lint837.claims.header import Header, Headers
 from lint837.claims.identify import Identified, by_code_or_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
+from lint837.claims.plain import plain_lines, plain_procedure
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
-from lint837.claims.segment import Period, Place, Segment, period_of, plain_decimal, segments_of
+from lint837.claims.segment import (
+    Period,
+    Place,
+    Segment,
+    period_of,
+    period_of_texts,
+    plain_decimal,
+    segments_of,
+)
 from lint837.claims.texts import Mention
 from lint837.facts.drugs import Drug, DrugCode, Package
 from lint837.facts.formulary import Formulary
@@ -47,6 +56,8 @@ class ServiceLine:
     ordinal: its number in the claim, 1-based, whatever LX01 says.
     lx: None where it begins with an SV1 or SV2.
     segments: those that rules may see, without LX.
+    is_plain: True if each of its segments is in its place, and each value in the form that the guides ask for: rules
+    about form have nothing to say of it.
     """
 
     def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
@@ -55,6 +66,65 @@ class ServiceLine:
         self.lx = lx
         self.segments = segments
         self.has_other_service = False  # an SV3 or SV5
+        self.is_plain = False
+
+    @classmethod
+    def plain(cls, claim: "Claim", ordinal: int, found: re.Match[str], number: int) -> "ServiceLine | None":
+        """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
+        ordinal of its LX. What the match says is not cut out again.
+        """
+        period, quantity, units = period_of_texts("D8", found["day"]), found["quantity"], found["units"]
+        if period is None or not plain_decimal(quantity or "1"):
+            return None
+        data, start, delimiters = claim.slice.data or b"", claim.slice.start, claim.context.delimiters
+        terminator = delimiters.terminator
+
+        def segment(segment_id: bytes, group: str, ordinal: int) -> Segment:
+            begin, end = found.span(group)
+            return Segment(segment_id, data[begin:end], start + begin, ordinal, delimiters)
+
+        begin, end = found.start(), found.end("number")
+        lx = Segment(b"LX", data[begin:end], start + begin, number, delimiters)
+        is_institutional = bool(found["revenue"])
+        service = segment(b"SV2" if is_institutional else b"SV1", "service", number + 1)
+        dtp = segment(b"DTP", "dtp", number + 1 + data.count(terminator, found.end("service"), found.start("dtp")))
+        segments = [service, dtp]
+        if quantity:
+            lin_number = dtp.ordinal + data.count(terminator, found.end("dtp"), found.start("lin"))
+            segments += (segment(b"LIN", "lin", lin_number), segment(b"CTP", "ctp", lin_number + 1))
+        procedure = plain_procedure(
+            found["composite"],
+            text_of(delimiters.component),
+            2 if is_institutional else 1,
+            stored=claim.formulary.stored is not None,
+        )
+        line = cls(claim, ordinal, lx, segments)
+        vars(line).update(
+            is_plain=True,
+            service=service,
+            _institutional=is_institutional,
+            guide="837I" if is_institutional else "837P",
+            procedure_components=procedure.components,
+            procedure=procedure.procedure,
+            modifiers=procedure.modifiers,
+            description="",
+            charge_as_written=found["charge"],
+            unit_basis="UN",
+            units_as_written=units,
+            service_unit_count=plain_decimal(units),
+            number=found["number"],
+            date_segments=[dtp],
+            readable_dates={dtp: period},
+            line_period=period,
+            period=period,
+            day=period.first,
+            has_stray_quantity=False,
+            is_compound=False,
+            notes=[],
+            texts=[],
+            mentions=[],
+        )
+        return line
 
     @property
     def is_unreadable(self) -> bool:
@@ -532,25 +602,50 @@ class Claim:
         """The segments of loop 2300 that rules may see, CLM first, and the service lines. Of other payers (loop 2320)
         only SBR is kept.
         """
-        header: list[Segment] = []
-        lines: list[ServiceLine] = []
         self.has_original_reference = False
         self.stray_identifications = []
         self._other_payers: list[Segment] = []
-        current, wanted = header, _CLAIM_SEGMENTS
+        self._header: list[Segment] = []
+        lines: list[ServiceLine] = []
+        at, ordinal = 0, self.slice.segment - 1
+        if data.isascii():
+            terminator = self.context.delimiters.terminator
+            for found in plain_lines(self.context.delimiters, self.guide or "").finditer(data.decode()):
+                begin, end = found.span()
+                if begin > at:
+                    ordinal = self._parse_part(data[at:begin], at, ordinal, lines)
+                line = ServiceLine.plain(self, len(lines) + 1, found, ordinal + 1)
+                if line:
+                    lines.append(line)
+                    ordinal += data.count(terminator, begin, end)
+                else:
+                    ordinal = self._parse_part(data[begin:end], begin, ordinal, lines)
+                at = end
+        if at < len(data):
+            self._parse_part(data[at:], at, ordinal, lines)
+        return self._header, lines
+
+    def _parse_part(self, data: bytes, at: int, ordinal: int, lines: list[ServiceLine]) -> int:
+        """Read the segments of a part of the claim that begins at an offset in it, after so many segments of the
+        transaction set; give the ordinal of its last one. A part after a line begins with an LX.
+        """
+        header = current = self._header
+        wanted = _CLAIM_SEGMENTS
         delimiters = self.context.delimiters
-        for segment_id, raw, offset, ordinal in segments_of(data, self.slice, delimiters, padded=self.header.is_padded):
+        part = self.slice._replace(start=self.slice.start + at, segment=ordinal + 1) if at else self.slice
+        for segment_id, raw, offset, number in segments_of(data, part, delimiters, padded=self.header.is_padded):
+            ordinal = number
             if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
                 segment = Segment(segment_id, raw, offset, ordinal, delimiters)
                 current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
                 lx = segment if segment_id == b"LX" else None
                 lines.append(ServiceLine(self, len(lines) + 1, lx, current))
             elif segment_id == b"REF" and segment_id in wanted:
-                _, qualifier, number = delimiters.elements(delimiters.unwrapped(raw), 2)
+                _, qualifier, reference = delimiters.elements(delimiters.unwrapped(raw), 2)
                 if qualifier in _REFERENCES:
                     current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
                 elif qualifier == _ORIGINAL and current is header:
-                    self.has_original_reference |= bool(number)
+                    self.has_original_reference |= bool(reference)
             elif segment_id in wanted or segment_id == b"CLM":
                 current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
             elif segment_id in (b"SV3", b"SV5") and lines:
@@ -561,7 +656,7 @@ class Claim:
             elif segment_id == b"SBR" and current is header:
                 wanted = frozenset()
                 self._other_payers.append(Segment(segment_id, raw, offset, ordinal, delimiters))
-        return header, lines
+        return ordinal
 
     @property
     def clm(self) -> Segment:

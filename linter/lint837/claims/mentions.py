@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place, Segment, segments_of
@@ -12,8 +13,8 @@ from lint837.x12.delimiters import text_of
 _COMPOSITE = {"SV1": 1, "SV2": 2}
 _DESCRIPTION = 7
 _NDC = 3  # LIN03
-_NUMBERS = frozenset({b"LX", b"CTP"})  # most of them hold no mention, and one look at them tells
-_LOOKED_OVER = _NUMBERS | {b"SV1", b"SV2", b"LIN"}
+_NUMBERS = frozenset({"LX", "CTP"})  # most of them hold no mention, and one look at them tells
+_LOOKED_OVER = _NUMBERS | {"SV1", "SV2", "LIN"}
 _SHORTEST = 6  # characters of a name, perhaps with a slip
 # The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
 _OTHERS = frozenset(
@@ -29,43 +30,65 @@ def unjudged(claim: Claim) -> Iterator[Place]:
     lines, delimiters, data = claim.service_lines, claim.context.delimiters, claim.slice.data or b""
     if not (claim.drug_lines or _may_be_mentioned(claim, delimiters.unwrapped(data))):
         return
-    pattern, misc = claim.formulary.mention_pattern, claim.miscellaneous_lines
-    seen: set[int] = set()
-    starts = [(line.lx or line.segments[0]).offset for line in lines]
-    ordinal = 0
-    for segment_id, raw, offset, number in segments_of(data, claim.slice, delimiters):
-        while ordinal < len(starts) and starts[ordinal] <= offset:
-            ordinal += 1
-        if segment_id in _OTHERS and not (ordinal and segment_id == b"REF"):
+    misc, start = claim.miscellaneous_lines, claim.slice.start
+    firsts = [line.lx or line.segments[0] for line in lines]
+    offsets = [0, *(first.offset - start for first in firsts), len(data)]
+    numbers = [claim.slice.segment, *(first.ordinal for first in firsts)]
+    for ordinal, (begin, end, number) in enumerate(zip(offsets, offsets[1:], numbers, strict=False)):
+        line = claim.line(ordinal)
+        if line and (line.is_unreadable or (line.is_plain and not misc and _is_known(line))):
             continue
-        if ordinal in seen or (ordinal and lines[ordinal - 1].is_unreadable):
-            continue
-        if not misc and segment_id in _LOOKED_OVER:
-            mentions = pattern.findall(text_of(delimiters.unwrapped(raw)).upper())
-            line = claim.line(ordinal) if ordinal else None
-            if _is_judged(line, segment_id, offset, mentions) if mentions else segment_id in _NUMBERS:
-                continue
-        segment = Segment(segment_id, raw, offset, number, delimiters)
-        if segment_id == b"REF" and segment.element(1) != "N4":
-            continue
-        element = _mentioned(claim, ordinal, segment)
-        if element >= 0:
-            seen.add(ordinal)
-            yield segment.at(element if len(segment.id) < 4 else 0, line=ordinal)  # a damaged id may be anything
+        part = claim.slice._replace(start=start + begin, segment=number)
+        places = (
+            _unjudged_in(claim, line, Segment(*one, delimiters))
+            for one in segments_of(data[begin:end], part, delimiters)
+            if one[0] not in _OTHERS or (line and one[0] == b"REF")
+        )
+        yield from islice((place for place in places if place), 1)
 
 
-def _is_judged(line: ServiceLine | None, segment_id: bytes, offset: int, mentions: Sequence[str]) -> bool:
+def _is_known(line: ServiceLine) -> bool:
+    """Whether no mention in a plain line is more than the code and the NDC that it is judged by."""
+    pattern = line.claim.formulary.mention_pattern
+    return all(
+        isinstance(line, DrugLine) and item.ndc == item.known[1].digits if item.known else not pattern.search(item.ndc)
+        for item in line.drug_identifications
+    )
+
+
+def _unjudged_in(claim: Claim, line: ServiceLine | None, segment: Segment) -> Place | None:
+    """The place of a mention in a segment of a line that nothing judges."""
+    if segment.id in _LOOKED_OVER and not claim.miscellaneous_lines:
+        mentions = claim.formulary.mention_pattern.findall(_text(segment))
+        if _is_judged(line, segment, mentions) if mentions else segment.id in _NUMBERS:
+            return None
+    if segment.id == "REF" and segment.element(1) != "N4":
+        return None
+    element = _mentioned(claim, line, segment)
+    # A damaged id may be anything.
+    return segment.at(element if len(segment.id) < 4 else 0, line=line.ordinal if line else 0) if element >= 0 else None
+
+
+def _text(segment: Segment) -> str:
+    """All of a segment, as names and codes are looked for."""
+    return text_of(segment.delimiters.unwrapped(segment.raw)).upper()
+
+
+def _is_judged(line: ServiceLine | None, segment: Segment, mentions: Sequence[str]) -> bool:
     """Whether the mentions in a segment of a line are the one code or NDC that it is known by."""
     if len(mentions) != 1 or not isinstance(line, DrugLine):
         return False
-    if segment_id == b"LIN":
+    if segment.id == "LIN":
         items = line.drug_identifications
         # The pattern finds labeler and product.
         return any(
-            item.lin.offset == offset and item.known and item.ndc == item.known[1].digits and item.ndc_element == _NDC
+            item.lin.offset == segment.offset
+            and item.known
+            and item.ndc == item.known[1].digits
+            and item.ndc_element == _NDC
             for item in items
         )
-    is_service = line.service is not None and line.service.offset == offset
+    is_service = line.service is not None and line.service.offset == segment.offset
     return is_service and not line.procedure.form and line.procedure_code == mentions[0]
 
 
@@ -101,9 +124,9 @@ def _long_id(terminator: bytes, element: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"%s\s*[^%s%s]{%d,}%s" % (end, end, separator, _SHORTEST, separator))
 
 
-def _mentioned(claim: Claim, ordinal: int, segment: Segment) -> int:
+def _mentioned(claim: Claim, line: ServiceLine | None, segment: Segment) -> int:
     """The number of the element with a mention that nothing judges, 0 for the id; -1 for none."""
-    formulary, line = claim.formulary, claim.line(ordinal) if ordinal else None
+    formulary = claim.formulary
     texts = _left(line, segment) if isinstance(line, DrugLine) else _without_description(segment)
     pattern = formulary.mention_pattern
     found = next((number for number, text in enumerate(texts) if pattern.search(text.upper())), -1)
