@@ -12,7 +12,7 @@ from decimal import Decimal
 from lint837.claims.days import CodeLines
 from lint837.claims.drug_identification import DrugIdentification
 from lint837.claims.header import Header, Headers
-from lint837.claims.identify import Identified, by_code_or_ndc, by_text, describes_another, is_other_ndc, mentions_of
+from lint837.claims.identify import Identified, by_code, by_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
 from lint837.claims.plain import plain_lines, plain_procedure
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
@@ -56,9 +56,11 @@ class ServiceLine:
     ordinal: its number in the claim, 1-based, whatever LX01 says.
     lx: None where it begins with an SV1 or SV2.
     segments: those that rules may see, without LX.
-    is_plain: True if each of its segments is in its place, and each value in the form that the guides ask for: rules
-    about form have nothing to say of it.
+    is_plain: True if each of its segments is in its place, and each value in the form that the guides ask for, as
+    plain_lines() says.
     """
+
+    is_well_coded = is_right = False  # of a line that is no DrugLine
 
     def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
         self.claim = claim
@@ -73,57 +75,63 @@ class ServiceLine:
         """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
         ordinal of its LX. What the match says is not cut out again.
         """
-        period, quantity, units = period_of_texts("D8", found["day"]), found["quantity"], found["units"]
-        if period is None or not plain_decimal(quantity or "1"):
+        number_as_written, _, revenue, composite, charge, units, _, _, day, lin, ndc, _, quantity, unit = found.groups()
+        period = period_of_texts("D8", day)
+        if period is None or not (quantity is None or plain_decimal(quantity)):
             return None
-        data, start, delimiters = claim.slice.data or b"", claim.slice.start, claim.context.delimiters
+        context, formulary, start, data = claim.context, claim.formulary, claim.slice.start, claim.slice.data or b""
+        delimiters, spans = context.delimiters, found.regs
         terminator = delimiters.terminator
-
-        def segment(segment_id: bytes, group: str, ordinal: int) -> Segment:
-            begin, end = found.span(group)
-            return Segment(segment_id, data[begin:end], start + begin, ordinal, delimiters)
-
-        begin, end = found.start(), found.end("number")
+        guide, element, segment_id = ("837I", 2, b"SV2") if revenue else ("837P", 1, b"SV1")
+        components, procedure, modifiers = plain_procedure(
+            composite, delimiters.component, element, formulary.stored is not None
+        )
+        stored_drug = formulary.stored_drug(procedure.code) if procedure.is_usual else None
+        begin, end = found.start(), spans[1][1]
         lx = Segment(b"LX", data[begin:end], start + begin, number, delimiters)
-        is_institutional = bool(found["revenue"])
-        service = segment(b"SV2" if is_institutional else b"SV1", "service", number + 1)
-        dtp = segment(b"DTP", "dtp", number + 1 + data.count(terminator, found.end("service"), found.start("dtp")))
-        segments = [service, dtp]
-        if quantity:
-            lin_number = dtp.ordinal + data.count(terminator, found.end("dtp"), found.start("lin"))
-            segments += (segment(b"LIN", "lin", lin_number), segment(b"CTP", "ctp", lin_number + 1))
-        procedure = plain_procedure(
-            found["composite"],
-            text_of(delimiters.component),
-            2 if is_institutional else 1,
-            stored=claim.formulary.stored is not None,
-        )
+        begin, end = spans[2]
+        service = Segment(segment_id, data[begin:end], start + begin, number + 1, delimiters)
+        begin, after = spans[8]
+        number += 1 + data.count(terminator, end, begin)
+        dtp = Segment(b"DTP", data[begin:after], start + begin, number, delimiters)
+        segments, identifications = [service, dtp], []
+        if lin:
+            (begin, end), (second, last) = spans[10], spans[12]
+            number += data.count(terminator, after, begin)
+            with_ndc = Segment(b"LIN", data[begin:end], start + begin, number, delimiters)
+            ctp = Segment(b"CTP", data[second:last], start + second, number + 1, delimiters)
+            segments += (with_ndc, ctp)
+            identification = DrugIdentification(with_ndc, ordinal, formulary, stored_drug)
+            identification.write_plainly(ctp, ndc, plain_decimal(quantity), unit)
+            identifications = [identification]
         line = cls(claim, ordinal, lx, segments)
-        vars(line).update(
-            is_plain=True,
-            service=service,
-            _institutional=is_institutional,
-            guide="837I" if is_institutional else "837P",
-            procedure_components=procedure.components,
-            procedure=procedure.procedure,
-            modifiers=procedure.modifiers,
-            description="",
-            charge_as_written=found["charge"],
-            unit_basis="UN",
-            units_as_written=units,
-            service_unit_count=plain_decimal(units),
-            number=found["number"],
-            date_segments=[dtp],
-            readable_dates={dtp: period},
-            line_period=period,
-            period=period,
-            day=period.first,
-            has_stray_quantity=False,
-            is_compound=False,
-            notes=[],
-            texts=[],
-            mentions=[],
-        )
+        line.__dict__ |= {
+            "is_plain": True,
+            "service": service,
+            "_institutional": guide == "837I",
+            "guide": guide,
+            "procedure_components": components,
+            "procedure": procedure,
+            "modifiers": modifiers,
+            "description": "",
+            "charge_as_written": charge,
+            "unit_basis": "UN",
+            "units_as_written": units,
+            "service_unit_count": plain_decimal(units),
+            "number": number_as_written,
+            "date_segments": [dtp],
+            "readable_dates": {dtp: period},
+            "line_period": period,
+            "period": period,
+            "day": period.first,
+            "stored_drug": stored_drug,
+            "drug_identifications": identifications,
+            "has_stray_quantity": False,
+            "is_compound": False,
+            "notes": [],
+            "texts": [],
+            "mentions": [],
+        }
         return line
 
     @property
@@ -498,8 +506,7 @@ class DrugLine(ServiceLine):
     """
 
     def __init__(self, line: ServiceLine, identified: Identified) -> None:
-        super().__init__(line.claim, line.ordinal, line.lx, line.segments)
-        self.__dict__ |= line.__dict__  # what was computed for the line already
+        self.__dict__ |= line.__dict__  # with what was computed for the line already
         self.drug: Drug = identified.drug
         self.how = identified.how
         self.weak = identified.weak
@@ -518,6 +525,46 @@ class DrugLine(ServiceLine):
     def ndcs(self) -> list[DrugIdentification]:
         """The LINs that hold an NDC: LIN02 is N4, or LIN03 is one of the drug's NDCs."""
         return [i for i in self.drug_identifications if i.lin.element(2) == "N4" or self.package_of(i)]
+
+    @lazy
+    def is_well_coded(self) -> bool:  # type: ignore[override]
+        """True if it is plain, and bills the drug, which is of a facts file, with a code of its own that is valid on
+        the day, and with no NDC but one of its own.
+        """
+        code, day = self.code, self.day
+        return (
+            self.is_plain
+            and day is not None
+            and code is not None
+            and code.is_product
+            and code.first is not None
+            and code.valid_on(day)
+            and day >= self.drug.begins
+            and not self.drug.lacks
+            and all(
+                (item.known or (None,))[0] is self.drug and item.is_well_written for item in self.drug_identifications
+            )
+        )
+
+    @lazy
+    def is_right(self) -> bool:  # type: ignore[override]
+        """True if it is well coded, has JZ and not JW, each modifier once, and the NDC of one package, whose whole
+        number is as much of the drug as the units, and is a dose of the label.
+        """
+        code, units, items, modifiers = self.code, self.service_unit_count, self.drug_identifications, self.modifiers
+        if not self.is_well_coded or code is None or units is None or len(items) != 1 or items[0].quantity is None:
+            return False
+        package, quantity, amount = self.package_of(items[0]), items[0].quantity, units * code.amount
+        return (
+            "JZ" in modifiers
+            and "JW" not in modifiers
+            and len(set(modifiers)) == len(modifiers)
+            and package is not None
+            and items[0].unit == package.counted_in
+            and quantity == quantity.to_integral_value()
+            and quantity * package.amount == amount
+            and (not self.drug.doses or amount in self.drug.doses)
+        )
 
     @lazy
     def boundary_inside(self) -> bool:
@@ -852,10 +899,25 @@ class Claim:
             found.sort(key=lambda line: line.ordinal)
         return found
 
+    @lazy
+    def is_right(self) -> bool:
+        """True if it is an original claim without a note, every service line is plain, none is under a miscellaneous
+        code, each drug line is right, and no two of one drug have the same day.
+        """
+        lines = self.drug_lines
+        return (
+            self.frequency == "1"
+            and not (self.notes or self.stray_identifications or self.miscellaneous_lines)
+            and all(line.is_plain for line in self.service_lines)
+            and all(line.is_right for line in lines)
+            and len({(line.drug.name, line.day) for line in lines}) == len(lines)
+        )
+
     def with_only(self, lines: list[DrugLine]) -> "Claim":
         """The same claim with some of its drug lines."""
         other = copy(self)
-        other.__dict__.pop("lines_by_code", None)
+        for of_all in ("lines_by_code", "is_right"):
+            other.__dict__.pop(of_all, None)
         other.drug_lines = lines
         return other
 
@@ -863,7 +925,7 @@ class Claim:
         if line.service is None:
             return None
         procedure, formulary = line.procedure, self.formulary
-        found = by_code_or_ndc(procedure, line.written_ndcs, formulary)
+        found = by_code(procedure, formulary) or by_ndc(procedure, line.written_ndcs, formulary)
         if found is None and line.stored_drug:
             return Identified(line.stored_drug, "code")
         return found or by_text(procedure, line.texts, line.description, formulary, has_other_ndc=line.has_other_ndc)

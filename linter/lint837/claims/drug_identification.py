@@ -21,6 +21,14 @@ class DrugIdentification:
         self._line = line
         self._formulary = formulary
 
+    def write_plainly(self, ctp: Segment, ndc: str, quantity: Decimal | None, unit: str) -> None:
+        """Note what a plain line says, which is then not cut out again."""
+        self.ctps.append(ctp)
+        self.__dict__ |= {"quantity": quantity, "unit": unit, "qualifier": "N4"}
+        known = self._formulary.by_ndc(ndc, self._drug)
+        if known:
+            self.__dict__ |= {"ndc_element": _NDC, "ndc": ndc, "known": known}
+
     @property
     def ctp(self) -> Segment | None:
         """The first CTP that follows it."""
@@ -51,6 +59,11 @@ class DrugIdentification:
     def is_misplaced(self) -> bool:
         """True if the NDC of a drug is in another element than LIN03."""
         return self.ndc_element != _NDC
+
+    @property
+    def is_well_written(self) -> bool:
+        """True if the NDC of a drug is written in its eleven digits."""
+        return self.known is not None and self.ndc == self.known[1].digits
 
     @lazy
     def quantity(self) -> Decimal | None:

@@ -17,11 +17,14 @@ class Identified(NamedTuple):
     weak: bool = False
 
 
-def by_code_or_ndc(procedure: Procedure, ndcs: Sequence[str], formulary: Formulary) -> Identified | None:
-    """By a code of the drug's own, else by an NDC, also one in the place of the procedure code."""
+def by_code(procedure: Procedure, formulary: Formulary) -> Identified | None:
+    """By a code of the drug's own."""
     drug = formulary.by_code(procedure.code)
-    if drug:
-        return Identified(drug, "code")
+    return Identified(drug, "code") if drug else None
+
+
+def by_ndc(procedure: Procedure, ndcs: Sequence[str], formulary: Formulary) -> Identified | None:
+    """By an NDC, also one in the place of the procedure code."""
     for ndc in (*ndcs, procedure.written):
         match = formulary.by_ndc(formulary.ndc_in(ndc) if ndc == procedure.written else ndc)
         if match:

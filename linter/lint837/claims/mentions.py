@@ -51,7 +51,7 @@ def _is_known(line: ServiceLine) -> bool:
     """Whether no mention in a plain line is more than the code and the NDC that it is judged by."""
     pattern = line.claim.formulary.mention_pattern
     return all(
-        isinstance(line, DrugLine) and item.ndc == item.known[1].digits if item.known else not pattern.search(item.ndc)
+        isinstance(line, DrugLine) and item.is_well_written if item.known else not pattern.search(item.ndc)
         for item in line.drug_identifications
     )
 
@@ -82,11 +82,7 @@ def _is_judged(line: ServiceLine | None, segment: Segment, mentions: Sequence[st
         items = line.drug_identifications
         # The pattern finds labeler and product.
         return any(
-            item.lin.offset == segment.offset
-            and item.known
-            and item.ndc == item.known[1].digits
-            and item.ndc_element == _NDC
-            for item in items
+            item.lin.offset == segment.offset and item.is_well_written and item.ndc_element == _NDC for item in items
         )
     is_service = line.service is not None and line.service.offset == segment.offset
     return is_service and not line.procedure.form and line.procedure_code == mentions[0]

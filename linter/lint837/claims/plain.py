@@ -8,16 +8,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.procedure import Procedure
-from lint837.x12.delimiters import Delimiters
+from lint837.x12.delimiters import Delimiters, text_of
 
-# Segments of a claim that no rule about drugs reads.
+# Segments of a claim that no rule about drugs reads; and all that may be in one besides those in which a drug is billed.
 UNREAD = (
     "AMT CAS CL1 CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG FRM HCP LQ MEA MIA MOA N3 N4 NM1 OI PAT PER PRV PS1 PWK "
     "QTY SVD TOO"
 ).split()
+OTHERS = frozenset(segment_id.encode() for segment_id in (*UNREAD, "CLM", "DTP", "HI", "HL", "K3", "NTE", "REF", "SBR"))
 _STORED_CODE = re.compile("[A-Z][0-9]{4}")
 _REMEMBERED = 4096
-
 
 
 @lru_cache(16)
@@ -63,9 +63,9 @@ class PlainProcedure(NamedTuple):
 
 
 @lru_cache(_REMEMBERED)
-def plain_procedure(composite: str, separator: str, element: int, *, stored: bool) -> PlainProcedure:
+def plain_procedure(composite: str, separator: bytes, element: int, stored: bool) -> PlainProcedure:  # noqa: FBT001
     """The same as read_procedure() makes of it. `stored`: whether there is a store."""
-    components = tuple(composite.split(separator))
+    components = tuple(composite.split(text_of(separator)))
     code, modifiers = components[1], components[2:]
     numbered = tuple((modifier, element, n) for n, modifier in enumerate(modifiers, 3))
     is_usual = stored and bool(_STORED_CODE.fullmatch(code))

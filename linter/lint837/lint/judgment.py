@@ -153,7 +153,8 @@ def judge(
         whole = (
             judge_whole(WholeClaim(claim.slice, claim.header, claim.payer_profile), Quiet(every)) if every else NOTHING
         )
-    targets: dict[type, Sequence[Claim | ServiceLine]] = {Claim: [claim]}
+    # What the rules of each scope read, but for lines of which they promise to find nothing.
+    targets: dict[tuple[type, str], Sequence[Claim | ServiceLine]] = {}
     found: list[Found] = []
     not_checked: list[tuple[Rule, NotChecked]] = []
     failures = [*whole.failures]
@@ -168,9 +169,12 @@ def judge(
             continue
         problems: list[Found] = []
         try:
-            if rule.scope not in targets:
-                targets[rule.scope] = _lines(rule.scope, claim)
-            here = targets[rule.scope]
+            scope = rule.scope, rule.unless
+            if scope not in targets:
+                targets[scope] = _read_by(*scope, claim)
+            here = targets[scope]
+            if not here:
+                continue
             if rule.needs and lacking:
                 here, said_of = _knowing(rule, claim, lacking)
                 not_checked += said_of
@@ -235,8 +239,14 @@ def _problems(place: Place) -> Iterator[Problem]:
     return (one for one in UNJUDGED.check(UnjudgedMention(place)) if isinstance(one, Problem))
 
 
-def _lines(scope: type, claim: Claim) -> Sequence[ServiceLine]:
-    return claim.drug_lines if scope is DrugLine else [line for line in claim.service_lines if line.service]
+def _read_by(scope: type, unless: str, claim: Claim) -> Sequence[Claim | ServiceLine]:
+    """What a rule with this scope reads, but for that of which it promises to find nothing."""
+    every: Sequence[Claim | ServiceLine] = claim.drug_lines
+    if scope is Claim:
+        every = [claim]
+    elif scope is ServiceLine:
+        every = [line for line in claim.service_lines if line.service]
+    return [one for one in every if not getattr(one, unless)] if unless else every
 
 
 def findings_of(judgment: Judgment, claim: Claim, path: str, hidden: frozenset[str] = frozenset()) -> list[Finding]:

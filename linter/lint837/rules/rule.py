@@ -31,6 +31,8 @@ CLAIM_SCOPES = (DrugLine, ServiceLine, Claim, WholeClaim)
 CLAIMS = "claims"  # the group of the rules about every claim
 KINDS = ("837P", "837I", "other payers")  # of claims that a rule about every claim may be only about
 PARTS = ("billing", "services", "codes", "dates")  # of a WholeClaim: see WholeClaim.keys
+# Properties of lines, the last one also of claims, on which a rule may promise to find nothing.
+QUIET = ("is_plain", "is_well_coded", "is_right")
 _SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
 
 
@@ -230,6 +232,7 @@ class Rule:
     days: where it promises to read of a claim only what its normal form holds, the days on which it changes what it
     finds, besides those of the facts; None for a rule that may read all of it.
     only: the claims that a rule about every claim is about, one of KINDS; "" for all.
+    unless: the property of lines or claims, one of QUIET, with which it promises to find nothing; "" for none.
     alike: the part of a WholeClaim that it promises to read alone, "" where it may read all of it.
     configured: the severity of its plain case that a configuration gives it.
     """
@@ -256,6 +259,7 @@ class Rule:
     lowered: bool = True
     repeats: Repeats | None = None
     days: tuple[date, ...] | None = None
+    unless: str = ""
     only: str = ""
     alike: str = ""
     configured: Severity | None = None
@@ -288,6 +292,7 @@ def rule(
     needs: Sequence[Fact] = (),
     lowered: bool = True,
     repeats: Repeats | None = None,
+    unless: str = "",
     only: str = "",
     alike: str = "",
 ) -> Callable[[Check], Rule]:
@@ -318,6 +323,11 @@ def rule(
     `repeats` makes a rule of DrugLines that compares claims: it gives what a line bills as texts, or None where the
     line does not count. The check reads the first line of a claim of which an earlier claim of the same file, patient
     and payer has the same. No rule can yield to it.
+
+    `unless` is a promise that the rule has nothing to say of a line or claim of which a property is true: "is_plain",
+    for a rule about how a line is written; "is_well_coded", for one about the code that bills a drug; "is_right", for
+    one about units, modifiers and NDC quantities, also a rule of Claims. Most lines are all three, and the rule is not
+    run on them.
 
     A rule runs on each claim, unless the package of its module (the folder that it is in) has `DAYS`. That is a promise
     of all rules in the folder: they read of a claim only what its normal form holds (claims/normal_form.py), and
@@ -363,6 +373,7 @@ def rule(
             lowered=lowered,
             repeats=repeats,
             days=_days_of(check.__module__),
+            unless=unless,
             only=only,
             alike=alike,
         )
@@ -381,6 +392,9 @@ def rule(
             raise RuleError(f"{where}: alike must be {' or '.join(PARTS)}, in a rule of WholeClaims")
         if repeats and made.scope is not DrugLine:
             raise RuleError(f"{where}: a rule with repeats must read DrugLines")
+        known = {DrugLine: QUIET, ServiceLine: QUIET, Claim: QUIET[-1:]}.get(made.scope, ())
+        if unless and unless not in known:
+            raise RuleError(f"{where}: unless is {unless!r}; it must be {' or '.join(known) or 'left out'}")
         return made
 
     return decorate

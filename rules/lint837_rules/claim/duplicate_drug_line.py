@@ -34,6 +34,7 @@ _FIVE = "SV1*HC:J9026:JZ{}*8000*UN*5***1~DTP*472*D8*20250110~LIN**N4*55513005901
     ],
     prefilter=FACTS,
     study=Severity.INFO,
+    unless="is_right",
 )
 def duplicate_drug_line(claim: Claim) -> Iterator[Problem]:
     """One code with one NDC is billed twice for one day.

@@ -39,6 +39,7 @@ _POINTERS, _BESIDE_POINTERS = 7, (6, 8)
         Bad(f"SV1*HC:J9026:JZ*16000*UN*10**1~{_REST}", at="SV106", note="the pointer one element too early"),
     ],
     yields_to=[("HCP010", "line"), ("QTY003", "line")],
+    unless="is_plain",
 )
 def malformed_service_line(line: DrugLine) -> Iterator[Problem]:
     """A service line is not laid out as the implementation guide says.

@@ -32,6 +32,7 @@ _REPLACES, _VOIDS = "7", "8"
     ],
     prefilter=FACTS,
     lowered=False,
+    unless="is_right",
 )
 def missing_original_reference(claim: Claim) -> Iterator[Problem]:
     """A replacement or void does not name the claim that it replaces or voids.

@@ -45,9 +45,9 @@ def unexpected_revenue_code(line: DrugLine) -> Iterator[Problem]:
     requires another one. Some do, so it is info. A missing revenue code is not reported, nor is a drug whose facts give
     none.
     """
-    written, expected = line.revenue_code, line.drug.revenue_codes
     if not line.is_product_line or not line.is_outpatient:
         return
+    written, expected = line.revenue_code, line.drug.revenue_codes
     if not expected or written in ("", *expected):
         return
     yield Problem(

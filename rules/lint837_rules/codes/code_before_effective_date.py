@@ -31,6 +31,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
         Bad(f"SV2*0636*HC:J9026:JZ*16000*UN*10~{_NDC}", at="SV202-2", guide="837I", statement="20241201-20241231"),
     ],
     yields_to=[("HCP005", "line")],
+    unless="is_well_coded",
 )
 def code_before_effective_date(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A code is billed before its first date of service.

@@ -40,9 +40,10 @@ def code_not_for_setting(line: DrugLine) -> Iterator[Problem | NotChecked]:
     drug's own code where it has a permanent one. Other payers may take a C code from an office, so only Medicare Part B
     is checked.
     """
-    code, place = line.code, line.place_of_service
+    code = line.code
     if code is None or not code.code.startswith("C") or line.guide != "837P" or line.claim.claim_filing_code != "MB":
         return
+    place = line.place_of_service
     if place in ("", _SURGERY_CENTER):
         return
     if line.period is None or line.boundary_inside:

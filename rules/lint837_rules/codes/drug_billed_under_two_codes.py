@@ -34,6 +34,7 @@ _PREMEDICATION = f"SV1*HC:J3490:::::PREMED FOR TARLATAMAB*16000*UN*1***1~{_ON}"
     prefilter=FACTS,
     not_on=["partial"],
     needs=[Fact.EVERY_CODE],
+    unless="is_right",
 )
 def drug_billed_under_two_codes(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A drug is billed for one day under two codes.

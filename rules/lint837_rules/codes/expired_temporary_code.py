@@ -30,6 +30,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             note="no line date, but the whole statement period is after the change",
         ),
     ],
+    unless="is_well_coded",
 )
 def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A temporary code is billed after its last date of service.

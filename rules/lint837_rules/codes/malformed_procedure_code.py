@@ -28,6 +28,7 @@ _REST = "*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
         Bad(f"SV1*ZZ:j9026 :JZ{_REST}", at="SV101-2", note="lower case, a space, the qualifier: one finding"),
         Bad(f"SV1*HC:55513-077-01{_REST}", at="SV101-2", note="an NDC in place of the code"),
     ],
+    unless="is_plain",
 )
 def malformed_procedure_code(line: DrugLine) -> Iterator[Problem]:
     """A procedure code is malformed.

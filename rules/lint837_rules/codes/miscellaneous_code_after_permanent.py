@@ -47,6 +47,7 @@ _ON = "DTP*472*D8*20250101~"
     prefilter=FACTS,
     study=Severity.INFO,
     needs=[Fact.EVERY_CODE],
+    unless="is_right",
 )
 def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed for a drug that has its own code.

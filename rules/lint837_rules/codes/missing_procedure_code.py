@@ -40,6 +40,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     prefilter=FACTS,
     yields_to=[("HCP010", "line", "NDC in place of the code"), ("HCP004", "line")],
     not_on=["inpatient"],
+    unless="is_plain",
 )
 def missing_procedure_code(line: ServiceLine) -> Iterator[Problem]:
     """A line reports a drug's NDC, but no procedure code.

@@ -25,6 +25,7 @@ _LISTED = (
     ],
     bad=[Bad(_LINE.format("J0171", "20250702"), at="SV101-2", listed=_LISTED)],
     yields_to=[("HCP001", "line")],
+    unless="is_well_coded",
 )
 def ndc_moved_to_another_code(line: DrugLine) -> Iterator[Problem]:
     """CMS moved the NDC of the line to another code before the date of service.

@@ -44,6 +44,7 @@ _TYPES_OF_BILL = frozenset({"12", "13", "14"})
         ),
     ],
     yields_to=[("HCP005", "line")],
+    unless="is_well_coded",
 )
 def packaged_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A hospital bills Medicare a miscellaneous code that is paid with other services.

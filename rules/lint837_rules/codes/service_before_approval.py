@@ -33,6 +33,7 @@ _SV1 = "SV1*HC:J9999:::::TARLATAMAB 10 MG*{}*UN*1***1~DTP*472*D8*{}~LIN**N4*5551
     ],
     study=Severity.INFO,
     needs=[Fact.APPROVAL],
+    unless="is_well_coded",
 )
 def service_before_approval(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug is billed for a date of service before its approval.

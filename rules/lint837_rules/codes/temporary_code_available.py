@@ -34,6 +34,7 @@ _HOSPITAL, _SURGERY_CENTER = "hospital outpatient", "surgery center"
             note="not Medicare",
         ),
     ],
+    unless="is_well_coded",
 )
 def temporary_code_available(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed although the drug had a temporary code.

@@ -36,6 +36,7 @@ _LINE = "SV1*HC:J9999:::::IMDELLTRA 10 MG*16000*UN*1***1~"
         Bad(f"SV1*HC:J3590*900*UN*1***1~{_ON}NTE*ADD*NDC 55513-077-01~{_OTHER}", at="LIN03", note="the NDC in a note"),
     ],
     prefilter=FACTS,
+    unless="is_well_coded",
 )
 def text_contradicts_ndc(line: ServiceLine) -> Iterator[Problem]:
     """The text of a miscellaneous line names one drug, and its NDC is another product's.

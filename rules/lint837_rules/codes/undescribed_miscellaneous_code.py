@@ -47,6 +47,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
     yields_to=[("HCP002", "line")],
     payer_dependent=True,
     study=Severity.INFO,
+    unless="is_well_coded",
 )
 def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A miscellaneous code is billed without a description of the drug.

@@ -35,6 +35,7 @@ _PER_DIEM = re.compile(r"S500[01]|S9[345]\d\d|A9270")
     ],
     yields_to=[("HCP010", "line", "NDC in place of the code")],
     needs=[Fact.EVERY_CODE],
+    unless="is_well_coded",
 )
 def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
     """A drug's NDC is reported under a code that is not the drug's.

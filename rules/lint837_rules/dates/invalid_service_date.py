@@ -23,6 +23,7 @@ _FORMATS = {"D8": "CCYYMMDD", "RD8": "CCYYMMDD-CCYYMMDD"}
         Bad(_LINE.format("D8*20250229"), at="DTP03", note="2025 has no such day"),
         Bad(_LINE.format("D8*01102025"), at="DTP03", note="the year at the end"),
     ],
+    unless="is_plain",
 )
 def invalid_service_date(line: DrugLine) -> Iterator[Problem]:
     """A date of service is not valid.

@@ -30,6 +30,7 @@ _NDC = "LIN**N4*55513007701~CTP****1*UN~"
             note="the statement period is used instead",
         ),
     ],
+    unless="is_plain",
 )
 def missing_service_date(line: DrugLine) -> Iterator[Problem]:
     """A line has no date of service.

@@ -27,6 +27,7 @@ def _line(code: str, *dates: str) -> str:
         Bad(_line("C9170", "D8*20241231", "D8*20250102"), at="DTP03", note="before and after a change of codes"),
         Bad(_line("J9026", "D8*20250110", "RD8*20250110-20250112"), at="DTP03", note="a day, and a range with it"),
     ],
+    unless="is_plain",
 )
 def repeated_service_date(line: DrugLine) -> Iterator[Problem]:
     """A line has two dates of service that name different days.

@@ -28,6 +28,7 @@ def _line(code: str, first: str, last: str) -> str:
         Bad(_line("C9170", "20240901", "20250131"), at="DTP03", note="both changes"),
     ],
     yields_to=[("DOS006", "line")],
+    unless="is_plain",
 )
 def service_range_spans_code_change(line: DrugLine) -> Iterator[Problem]:
     """The dates of service of a line span a change of codes.

@@ -24,6 +24,7 @@ _JW = f"SV1*HC:J9026:JW*4800*UN*3***1~{_REST}"
         Bad(f"SV1*HC:J9026:JZ:KX:JW*16000*UN*10***1~{_REST}", at="SV101-5", note="in any order and place"),
     ],
     prefilter=FACTS,
+    unless="is_right",
 )
 def conflicting_modifiers(claim: Claim) -> Iterator[Problem]:
     """Modifiers contradict each other, or one is written twice.

@@ -64,6 +64,7 @@ _PAID_APART = frozenset({"12", "13", "14", "83", "85"})  # types of bill of hosp
     study=Severity.INFO,
     not_on=["inpatient"],
     needs=[Fact.CONTAINERS],
+    unless="is_right",
 )
 def missing_discard_modifier(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A Medicare drug line has neither JW nor JZ.

@@ -52,6 +52,7 @@ _WASTE = f"SV1*HC:J9026:JW*4800*UN*3***1~{_ON}"
     yields_to=[("MOD002", "line", "JW with JZ")],
     study=Severity.INFO,
     not_on=["partial"],
+    unless="is_right",
 )
 def waste_without_administration(claim: Claim) -> Iterator[Problem | NotChecked]:
     """A discarded amount is billed without an administered amount.

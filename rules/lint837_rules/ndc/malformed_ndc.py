@@ -30,6 +30,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****1*UN
         Bad(_LINE.format("N4*05551307701"), at="LIN03", note="11 digits, the zero in the wrong place"),
     ],
     yields_to=[("NDC009", "segment")],
+    unless="is_well_coded",
 )
 def malformed_ndc(line: DrugLine) -> Iterator[Problem]:
     """An NDC is not written as 11 digits.

@@ -35,6 +35,7 @@ _CTP = "CTP****1*UN~"
         Bad(f"{_SV1}LIN*N4*55513007701~{_CTP}", at="LIN02", note="an element lost"),
     ],
     prefilter=FACTS,
+    unless="is_right",
 )
 def misplaced_drug_identification(claim: Claim) -> Iterator[Problem]:
     """A drug's NDC is in another element than LIN03, or before the first service line.

@@ -69,6 +69,7 @@ _PAYERS = {
     study=Severity.INFO,
     not_on=["inpatient"],
     needs=[Fact.EVERY_PACKAGE],
+    unless="is_right",
 )
 def missing_ndc(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug's own code is billed without an NDC to a payer that requires one.

@@ -44,6 +44,7 @@ _LIN = "LIN**N4*55513007701~"
         Bad(f"{_SV1}{_LIN}", at="", note="no CTP"),
         Bad(f"{_SV1}CTP****1*UN~", at="", note="no LIN"),
     ],
+    unless="is_plain",
 )
 def missing_ndc_quantity(line: DrugLine) -> Iterator[Problem]:
     """An NDC has no valid quantity or unit of measure, or a quantity has no NDC.

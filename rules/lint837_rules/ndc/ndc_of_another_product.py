@@ -44,6 +44,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN**{}~CTP****{}*U
         Bad(_LINE.format("N4*55531007701", 1), at="LIN03", note="two digits swapped"),
     ],
     yields_to=[("NDC009", "segment")],
+    unless="is_well_coded",
 )
 def ndc_of_another_product(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A drug's own code is billed with an NDC that is not the drug's.

@@ -50,6 +50,7 @@ _ONE = "LIN**N4*55513005901~CTP****{}*UN~"
         Bad(_SV1 + _HALVES, at="", note="two packages"),
         Bad(_SV1 + _NDC + _NDC, at="", note="the same NDC twice"),
     ],
+    unless="is_plain",
 )
 def repeated_drug_identification(line: DrugLine) -> Iterator[Problem]:
     """A service line has more than one LIN, or two CTPs that differ after one LIN.

@@ -24,6 +24,7 @@ _LINE = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~LIN*{}~CTP****1*UN~
         Bad(_LINE.format("*NDC*55513-077-01"), at="LIN02", note="the NDC is malformed, too"),
     ],
     yields_to=[("NDC009", "segment")],
+    unless="is_plain",
 )
 def wrong_ndc_qualifier(line: DrugLine) -> Iterator[Problem]:
     """An NDC has a qualifier other than N4.

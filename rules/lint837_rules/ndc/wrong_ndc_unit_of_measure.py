@@ -43,6 +43,7 @@ _NDC = "55513007701"
     ],
     yields_to=[("NDC002", "line")],
     needs=[Fact.CONTAINERS],
+    unless="is_right",
 )
 def wrong_ndc_unit_of_measure(line: DrugLine) -> Iterator[Problem]:
     """An NDC quantity has a unit of measure that does not exist, or in which the package is not counted.

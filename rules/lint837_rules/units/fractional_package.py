@@ -40,6 +40,7 @@ def _line(units: str, quantity: str, modifier: str = "") -> str:
     ],
     yields_to=[("QTY001", "line"), ("NDC008", "line", "two CTPs")],
     needs=[Fact.CONTAINERS],
+    unless="is_right",
 )
 def fractional_package(line: DrugLine) -> Iterator[Problem | NotChecked]:
     """A part of a package is billed, and no line bills the rest.

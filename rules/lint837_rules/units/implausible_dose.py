@@ -56,6 +56,7 @@ _TEN = "LIN**N4*55513007701~CTP****{}*UN~"
     study=Severity.INFO,
     not_on=["partial"],
     needs=[Fact.DOSES],
+    unless="is_right",
 )
 def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The units prepared for one day are not a dose of the label.

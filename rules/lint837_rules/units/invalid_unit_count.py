@@ -42,6 +42,7 @@ _REST = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
         Bad(f"SV1*HC:J9026:JZ*16000*UN****1~{_REST}", at="SV104", note="missing"),
         Bad(f"SV1*HC:J9026:JZ*16000*UN*1,0***1~{_REST}", at="SV104", note="a comma"),
     ],
+    unless="is_plain",
 )
 def invalid_unit_count(line: DrugLine) -> Iterator[Problem]:
     """The billed units are missing, not a number above 0, or not whole.

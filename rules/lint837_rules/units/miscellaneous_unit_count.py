@@ -37,6 +37,7 @@ _HOSPITAL = "SV2*0636*HC:C9399:::::TARLATAMAB 10 MG*16000*UN*{}~" + _ON
     yields_to=[("HCP002", "line"), ("HCP007", "line"), ("QTY003", "line")],
     payer_dependent=True,
     study=Severity.INFO,
+    unless="is_well_coded",
 )
 def miscellaneous_unit_count(line: DrugLine) -> Iterator[Problem]:
     """A miscellaneous code is billed to Medicare with a unit count other than 1.

@@ -39,6 +39,7 @@ def _line(modifier: str, units: int, quantity: int = 1) -> str:
         ("NDC005", "related"),
         ("NDC008", "related", "two CTPs"),
     ],
+    unless="is_right",
 )
 def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | NotChecked]:
     """The billed units disagree with the NDC quantity.

@@ -22,6 +22,7 @@ _UNITS = "UN"
         Bad(_LINE.format(""), at="SV103", note="no measure, but a count"),
     ],
     yields_to=[("QTY003", "line", "neither count nor measure")],
+    unless="is_plain",
 )
 def wrong_unit_basis(line: DrugLine) -> Iterator[Problem]:
     """A drug is billed in a measure other than units.
