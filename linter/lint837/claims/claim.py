@@ -17,6 +17,7 @@ from lint837.claims.lazy import lazy
 from lint837.claims.plain import plain_lines, plain_procedure
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import (
+    BESIDE_SERVICES,
     Period,
     Place,
     Segment,
@@ -527,7 +528,7 @@ class DrugLine(ServiceLine):
         return [i for i in self.drug_identifications if i.lin.element(2) == "N4" or self.package_of(i)]
 
     @lazy
-    def is_well_coded(self) -> bool:  # type: ignore[override]
+    def is_well_coded(self) -> bool:
         """True if it is plain, and bills the drug, which is of a facts file, with a code of its own that is valid on
         the day, and with no NDC but one of its own.
         """
@@ -547,7 +548,7 @@ class DrugLine(ServiceLine):
         )
 
     @lazy
-    def is_right(self) -> bool:  # type: ignore[override]
+    def is_right(self) -> bool:
         """True if it is well coded, has JZ and not JW, each modifier once, and the NDC of one package, whose whole
         number is as much of the drug as the units, and is a dose of the label.
         """
@@ -640,16 +641,18 @@ class Claim:
         self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
         self.guide = self.context.guide
-        # REF*F8 has a number; and the LINs before the first service line.
+        # REF*F8 has a number; the LINs before the first service line; and whether something else is there that bills
+        # something, or has no known id.
         self.has_original_reference: bool
         self.stray_identifications: list[DrugIdentification]
+        self.has_others_above: bool
         self.segments, self.service_lines = self._parse(piece.data)
 
     def _parse(self, data: bytes) -> tuple[list[Segment], list[ServiceLine]]:
         """The segments of loop 2300 that rules may see, CLM first, and the service lines. Of other payers (loop 2320)
         only SBR is kept.
         """
-        self.has_original_reference = False
+        self.has_original_reference = self.has_others_above = False
         self.stray_identifications = []
         self._other_payers: list[Segment] = []
         self._header: list[Segment] = []
@@ -703,6 +706,8 @@ class Claim:
             elif segment_id == b"SBR" and current is header:
                 wanted = frozenset()
                 self._other_payers.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            if current is header:
+                self.has_others_above |= segment_id not in BESIDE_SERVICES
         return ordinal
 
     @property

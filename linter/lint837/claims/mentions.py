@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import islice
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
-from lint837.claims.segment import Place, Segment, segments_of
+from lint837.claims.segment import BESIDE_SERVICES, Place, Segment, segments_of
 from lint837.x12.delimiters import text_of
 
 # In SV1 and SV2 a description is text, and no mention.
@@ -16,11 +16,6 @@ _NDC = 3  # LIN03
 _NUMBERS = frozenset({"LX", "CTP"})  # most of them hold no mention, and one look at them tells
 _LOOKED_OVER = _NUMBERS | {"SV1", "SV2", "LIN"}
 _SHORTEST = 6  # characters of a name, perhaps with a slip
-# The other segments of a claim, whose numbers and texts mean something else. A segment with any other id is damaged.
-_OTHERS = frozenset(
-    b"AMT CAS CL1 CLM CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG DTP FRM HCP HI HL K3 LQ MEA MIA MOA N3 N4 NM1 NTE OI "
-    b"PAT PER PRV PS1 PWK QTY REF SBR SVD TOO".split()
-)
 
 
 def unjudged(claim: Claim) -> Iterator[Place]:
@@ -30,19 +25,22 @@ def unjudged(claim: Claim) -> Iterator[Place]:
     lines, delimiters, data = claim.service_lines, claim.context.delimiters, claim.slice.data or b""
     if not (claim.drug_lines or _may_be_mentioned(claim, delimiters.unwrapped(data))):
         return
+    is_known_above = not claim.has_others_above
+    if is_known_above and len(claim.drug_lines) == len(lines) and all(line.is_well_coded for line in claim.drug_lines):
+        return
     misc, start = claim.miscellaneous_lines, claim.slice.start
     firsts = [line.lx or line.segments[0] for line in lines]
     offsets = [0, *(first.offset - start for first in firsts), len(data)]
     numbers = [claim.slice.segment, *(first.ordinal for first in firsts)]
     for ordinal, (begin, end, number) in enumerate(zip(offsets, offsets[1:], numbers, strict=False)):
         line = claim.line(ordinal)
-        if line and (line.is_unreadable or (line.is_plain and not misc and _is_known(line))):
+        if is_known_above if line is None else line.is_unreadable or (line.is_plain and not misc and _is_known(line)):
             continue
         part = claim.slice._replace(start=start + begin, segment=number)
         places = (
             _unjudged_in(claim, line, Segment(*one, delimiters))
             for one in segments_of(data[begin:end], part, delimiters)
-            if one[0] not in _OTHERS or (line and one[0] == b"REF")
+            if one[0] not in BESIDE_SERVICES or (line and one[0] == b"REF")
         )
         yield from islice((place for place in places if place), 1)
 
@@ -102,7 +100,7 @@ def _may_be_mentioned(claim: Claim, data: bytes) -> bool:
         _may_name(part)
         for line in claim.service_lines
         for segment in (*line.segments, *([line.lx] if line.lx else []))
-        if segment.id.encode() not in _OTHERS
+        if segment.id.encode() not in BESIDE_SERVICES
         for text in _without_description(segment)
         for part in text.split(component)
     )

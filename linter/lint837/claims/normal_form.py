@@ -21,16 +21,11 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from lint837.claims.header import Header, keyed_hash
-from lint837.claims.segment import day_of
+from lint837.claims.segment import UNREAD, day_of
 from lint837.facts.formulary import Formulary
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Context, Slice
 
-# Segments that no rule reads, wherever they are. A segment that is in none of these lists has no normal form.
-_LEFT_OUT = frozenset(
-    b"AMT CAS CL1 CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG FRM HCP LQ MEA MIA MOA N3 N4 NM1 OI PAT PER PRV PS1 PWK "
-    b"QTY SVD TOO".split()
-)
 _TEXTS = frozenset({b"NTE", b"K3"})
 _KEPT_REFERENCES = frozenset({b"P4", b"VY", b"F8"})
 _FREE, _CHARGE = b"0", b"100"
@@ -380,7 +375,7 @@ class _Shapes:
             % (e, end, begins, e, plain, e, dollars, short, after, end, e, e, e, below)
             for begins, after in ((b"SV1", pointers), (rb"SV2%s[0-9]{0,4}" % e, more))
         ]
-        passed = rb"(?:(?:%s)%s[^%s]*+%s|%s%s)*+" % (b"|".join(sorted(_LEFT_OUT)), e, t, end, left_out, end)
+        passed = rb"(?:(?:%s)%s[^%s]*+%s|%s%s)*+" % (b"|".join(sorted(UNREAD)), e, t, end, left_out, end)
         # A claim up to its first line in the usual order, as far as it goes.
         self._head_text = rb"CLM(?:%s[^%s%s]*+){4}+%s([A-Z0-9]{0,2}%s[A-Z]?%s[0-9A-Z]?)[^%s]*+%s%sHI%s([^%s]*+)%s%s" % (
             *(e, e, t, e, c, c, t, end, passed, e, t, end, passed),
@@ -490,7 +485,7 @@ class _Shapes:
         e = self._delimiters.element
         segment_id, _, rest = segment.partition(e)
         add = parts.all.append
-        if segment_id in _LEFT_OUT:
+        if segment_id in UNREAD:
             return True
         if segment_id == b"REF":
             qualifier, _, number = rest.partition(e)

@@ -1,4 +1,4 @@
-"""Service lines that are written plainly: each segment in its place, and each value in the form that the guides ask for.
+"""Service lines that are written plainly: each segment in its place, each value in the form that the guides ask for.
 
 Most lines are. One match cuts such a line out, and the rules about form have nothing to say of it.
 """
@@ -8,16 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.procedure import Procedure
+from lint837.claims.segment import UNREAD
 from lint837.x12.delimiters import Delimiters, text_of
 
-# Segments of a claim that no rule about drugs reads; and all that may be in one besides those in which a drug is billed.
-UNREAD = (
-    "AMT CAS CL1 CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG FRM HCP LQ MEA MIA MOA N3 N4 NM1 OI PAT PER PRV PS1 PWK "
-    "QTY SVD TOO"
-).split()
-OTHERS = frozenset(segment_id.encode() for segment_id in (*UNREAD, "CLM", "DTP", "HI", "HL", "K3", "NTE", "REF", "SBR"))
 _STORED_CODE = re.compile("[A-Z][0-9]{4}")
 _REMEMBERED = 4096
+_UNREAD = b"|".join(sorted(UNREAD)).decode()
 
 
 @lru_cache(16)
@@ -26,7 +22,8 @@ def plain_lines(delimiters: Delimiters, guide: str) -> re.Pattern[str]:
 
     Such a line is LX with its number, SV1 or SV2 with a HCPCS code, its modifiers without a gap, a charge and whole
     units above 0, the day of service, and at most one NDC of eleven digits with its quantity. What no rule reads may be
-    between these segments and after them. It has no text, and no line break but after segments.
+    between these segments and after them. It has no text, no line break but after segments, and no number that is long
+    enough to hold an NDC by chance.
 
     The groups: number, LX01; service, the SV1 or SV2; revenue, of an SV2; composite; charge; units; place, SV105; dtp,
     and its day; lin, and its ndc; ctp, its quantity and unit.
@@ -37,17 +34,17 @@ def plain_lines(delimiters: Delimiters, guide: str) -> re.Pattern[str]:
     e, c, t = (re.escape(one.decode("latin-1")) for one in values)
     end = t + (r"(?:\r?\n)?" if delimiters.breaks_are_layout else "")
     composite = rf"(?P<composite>HC{c}[A-Z0-9]{{5}}(?:{c}[A-Z0-9]{{2}}){{0,4}})"
-    billed = rf"{composite}{e}(?P<charge>[0-9]{{1,9}}(?:\.[0-9]{{1,2}})?){e}UN{e}(?P<units>[1-9][0-9]{{0,6}})"
+    billed = rf"{composite}{e}(?P<charge>[0-9]{{1,7}}(?:\.[0-9]{{1,2}})?){e}UN{e}(?P<units>[1-9][0-9]{{0,6}})"
     pointers = rf"{e}{e}[0-9]{{1,2}}(?:{c}[0-9]{{1,2}}){{0,3}}(?:{e}[A-Z0-9]{{0,2}})*"
     service = (
         rf"SV2{e}(?P<revenue>[0-9]{{3,4}}){e}{billed}(?P<place>)(?:{e}[0-9.]{{0,8}})*"
         if guide == "837I"
         else rf"SV1(?P<revenue>){e}{billed}(?:{e}(?P<place>[0-9]{{2}})?(?:{pointers})?)?"
     )
-    unread = rf"(?:(?:{'|'.join(UNREAD)}){e}[^{t}]*+{end}|REF{e}(?!N4|P4|VY|F8)[A-Z0-9]{{2,3}}+{e}[^{t}]*+{end})*+"
+    unread = rf"(?:(?:{_UNREAD}){e}[^{t}]*+{end}|REF{e}(?!N4|P4|VY|F8)[A-Z0-9]{{2,3}}+{e}[^{t}]*+{end})*+"
     dtp = rf"(?P<dtp>DTP{e}472{e}D8{e}(?P<day>[0-9]{{8}}))"
     lin = rf"(?P<lin>LIN{e}{e}N4{e}(?P<ndc>[0-9]{{11}}))"
-    ctp = rf"(?P<ctp>CTP{e}{{4}}(?P<quantity>[0-9]{{1,9}}(?:\.[0-9]{{1,3}})?){e}(?P<unit>F2|GR|ME|ML|UN))"
+    ctp = rf"(?P<ctp>CTP{e}{{4}}(?P<quantity>[0-9]{{1,7}}(?:\.[0-9]{{1,3}})?){e}(?P<unit>F2|GR|ME|ML|UN))"
     return re.compile(
         rf"(?<![^{t}\n])LX{e}(?P<number>[0-9]{{1,6}}){end}(?P<service>{service}){end}{unread}{dtp}{end}{unread}"
         rf"(?:{lin}{end}{ctp}{end}{unread})?(?=LX{e}|\Z)"

@@ -14,6 +14,12 @@ from lint837.x12.slices import Slice
 _REMEMBERED = 4096  # segments, numbers and dates; in a batch they repeat
 _LONGEST_NUMBER = 16  # characters: 15 digits and a point
 _BLANKS = re.compile(rb"[ \t]*")
+# Segments of a claim that no rule about drugs reads; and all that may be in a claim besides those that bill something.
+UNREAD = frozenset(
+    b"AMT CAS CL1 CN1 CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC DMG FRM HCP LQ MEA MIA MOA N3 N4 NM1 OI PAT PER PRV PS1 PWK "
+    b"QTY SVD TOO".split()
+)
+BESIDE_SERVICES = UNREAD | frozenset(b"CLM DTP HI HL K3 NTE REF SBR".split())
 SHORT = 256  # bytes; longer ones are not remembered, since a batch may be made of them
 
 
