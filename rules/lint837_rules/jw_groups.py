@@ -9,6 +9,8 @@ from lint837_rules.ndc.other_ndcs import is_other_ndc
 
 def jw_groups(claim: Claim) -> Iterator[list[DrugLine]]:
     """The groups of lines of one day, one of the drug's codes and one NDC that have a JW line."""
+    if not claim.has_discarded:
+        return
     seen: set[int] = set()
     for line in claim.drug_lines:
         if line.code and line.discarded and line.ordinal not in seen:

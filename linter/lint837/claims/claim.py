@@ -585,6 +585,8 @@ class DrugLine(ServiceLine):
         """The JW lines with the same claim, code and day, including this one if it is one. None where that is not
         known: a JW line with the same code may belong to this line, but one of them has no known day.
         """
+        if not self.claim.has_discarded:
+            return []
         lines = self.claim.lines_by_code[self.procedure_code]
         if lines.is_unclear(self):
             return None
@@ -921,7 +923,7 @@ class Claim:
     def with_only(self, lines: list[DrugLine]) -> "Claim":
         """The same claim with some of its drug lines."""
         other = copy(self)
-        for of_all in ("lines_by_code", "is_right"):
+        for of_all in ("has_discarded", "is_right", "lines_by_code"):
             other.__dict__.pop(of_all, None)
         other.drug_lines = lines
         return other
@@ -947,6 +949,11 @@ class Claim:
     def _by_ordinal(self) -> dict[int, ServiceLine]:
         lines: dict[int, ServiceLine] = {line.ordinal: line for line in self.service_lines}
         return lines | {line.ordinal: line for line in self.drug_lines}
+
+    @lazy
+    def has_discarded(self) -> bool:
+        """True if a drug line of it is a JW line."""
+        return any(line.is_discarded for line in self.drug_lines)
 
     @lazy
     def lines_by_code(self) -> dict[str, CodeLines[DrugLine]]:

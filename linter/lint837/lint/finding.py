@@ -207,8 +207,19 @@ class Finding:
 
 def sentence(template: str, values: Mapping[str, Value], note: str = "") -> str:
     """A template with its values in words, and a note after it."""
-    text = template.format_map({key: show(value) for key, value in values.items()})
+    text = template.format_map(_Words(values)) if "{" in template or "}" in template else template
     return f"{text} {note}" if note else text
+
+
+class _Words(dict[str, str]):
+    """Values in words, each when it is asked for: a sentence names few of them."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, name: str) -> str:
+        return show(self._values[name])
 
 
 # ---------------------------------------------------------------- how a finding is made

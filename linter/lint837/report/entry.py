@@ -1,6 +1,5 @@
 """What a report shows of a finding: an Entry of sentences and excerpts, with nothing in it that may not be shown."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,9 +8,11 @@ from typing import NamedTuple
 from lint837.lint.finding import Finding, Location, RawLine, RelatedPlace, TextEdit, TextFix, sentence
 from lint837.report.excerpt import excerpt
 from lint837.rules.rule import Severity
-from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
+from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, NDC_SHAPE, Value, seen, show
 
 HASHED = "hash:"  # begins what replaces a claim's number where that is redacted and hashed
+# What identifiers of a payer and a provider look like; in place of anything else an ellipsis is shown.
+_PAYER_ID, _FILING_CODE, _NPI = "[A-Za-z0-9-]{0,20}", "[A-Za-z0-9-]{0,2}", "[0-9]{10}"
 
 
 class SegmentExcerpt(NamedTuple):
@@ -151,9 +152,9 @@ def _as_billed(raw: RawLine, element: str) -> AsBilled:
         unit=seen(raw.unit, CODE_SHAPE),
         charge="" if raw.charge is None else show(raw.charge),
         claim_charge="" if raw.claim_charge is None else show(raw.claim_charge),
-        payer_id=_identifier(raw.payer_id, 20),
-        claim_filing_code=_identifier(raw.claim_filing_code, 2),
-        billing_npi=raw.billing_npi if re.fullmatch("[0-9]{10}|", raw.billing_npi) else ELLIPSIS,
+        payer_id=seen(raw.payer_id, _PAYER_ID),
+        claim_filing_code=seen(raw.claim_filing_code, _FILING_CODE),
+        billing_npi=seen(raw.billing_npi, _NPI),
         excerpt=text,
         highlight=(start, end),
         segments=tuple(SegmentExcerpt(one.ordinal, excerpt(one, "").text) for one in raw.segments),
@@ -163,8 +164,3 @@ def _as_billed(raw: RawLine, element: str) -> AsBilled:
 def _related(place: RelatedPlace) -> Related:
     text, start, end = excerpt(place.raw, place.element)
     return Related(place.note, place.line, place.column, place.offset, place.segment, place.element, text, (start, end))
-
-
-def _identifier(value: str, length: int) -> str:
-    """A short identifier of a payer, or an ellipsis where something else is in its place."""
-    return value if re.fullmatch(rf"[A-Za-z0-9-]{{0,{length}}}", value, re.ASCII) else ELLIPSIS

@@ -78,6 +78,7 @@ def plain(value: object) -> object:
     return _WAYS[kind](value)
 
 
+_SCALARS = frozenset({str, int, bool, type(None)})
 # How values of each type are written: found once, since a report holds many values of few types.
 _WAYS: dict[type, Callable[[Any], object]] = {}
 
@@ -91,9 +92,9 @@ def _way_of(kind: type) -> Callable[[Any], object]:
         return _members_of([field.name for field in fields(kind)])
     if issubclass(kind, tuple):
         names = getattr(kind, "_fields", None)
-        return _members_of(names) if names else lambda value: [plain(item) for item in value]
+        return _members_of(names) if names else lambda value: [_item(item) for item in value]
     if issubclass(kind, Mapping):
-        return lambda value: {str(name): plain(item) for name, item in value.items()}
+        return lambda value: {str(name): _item(item) for name, item in value.items()}
     return lambda value: value
 
 
@@ -101,7 +102,14 @@ def _members_of(names: Sequence[str]) -> Callable[[object], dict[str, object]]:
     values = attrgetter(*names)
     if len(names) == 1:
         return lambda value: {names[0]: plain(values(value))}
-    return lambda value: dict(zip(names, map(plain, values(value)), strict=True))
+    # Most values are texts and numbers: they are as JSON has them.
+    return lambda value: {
+        name: one if type(one) in _SCALARS else plain(one) for name, one in zip(names, values(value), strict=True)
+    }
+
+
+def _item(value: object) -> object:
+    return value if type(value) in _SCALARS else plain(value)
 
 
 def typed(value: Value) -> dict[str, object]:

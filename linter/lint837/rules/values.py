@@ -1,8 +1,10 @@
 """The values in a problem's sentences, and how each is written in words."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from lint837.claims.segment import Period
 from lint837.facts.drugs import plain
@@ -42,7 +44,12 @@ Value = Code | Identifier | date | Period | Decimal | int | str
 
 def seen(text: str, shape: str) -> str:
     """A text that looks as `shape`, a pattern, says, or an ellipsis."""
-    return text if not text or re.fullmatch(shape, text, re.ASCII) else ELLIPSIS
+    return text if not text or _looks_as(shape)(text) else ELLIPSIS
+
+
+@lru_cache(128)
+def _looks_as(shape: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(shape, re.ASCII).fullmatch
 
 
 # What may separate the words of a procedure composite.

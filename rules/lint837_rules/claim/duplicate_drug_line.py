@@ -64,6 +64,8 @@ def duplicate_drug_line(claim: Claim) -> Iterator[Problem]:
 
 def _repeated(claim: Claim) -> Iterator[tuple[DrugLine, DrugLine]]:
     """The lines that repeat an earlier one of their day, code and NDC, each with the first of them."""
+    if len({line.day for line in claim.drug_lines}) == len(claim.drug_lines):
+        return
     first: dict[tuple[str, ...], DrugLine] = {}
     for line in claim.drug_lines:
         what = billed(line) if line.is_product_line else None

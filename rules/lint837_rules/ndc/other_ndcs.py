@@ -9,6 +9,8 @@ from lint837_rules.packages import PACKAGES, billed_amount
 
 def is_other_ndc(line: DrugLine, item: DrugIdentification) -> bool:
     """Whether LIN03 is a well-formed NDC that is not one of the drug's."""
+    if line.package_of(item) and not item.is_misplaced:
+        return False
     if item.qualifier != "N4" or not re.fullmatch(r"[0-9]{11}", item.lin.exact(3)):
         return False
     known = line.by_ndc(item.lin.element(3))

@@ -81,13 +81,14 @@ def implausible_dose(claim: Claim) -> Iterator[Problem | NotChecked]:
 
 
 def _days(claim: Claim) -> Iterator[tuple[date, list[DrugLine]]]:
-    """The lines of each drug and single day."""
+    """The lines of each drug and single day, but for a right line alone: its units are a dose."""
     days: dict[tuple[str, date], list[DrugLine]] = {}
     for line in claim.drug_lines:
         if line.day:
             days.setdefault((line.drug.name, line.day), []).append(line)
     for (_, day), lines in days.items():
-        yield day, lines
+        if len(lines) > 1 or not lines[0].is_right:
+            yield day, lines
 
 
 def _undated(claim: Claim) -> dict[str, Periods]:

@@ -56,6 +56,9 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | NotChecked]:
     """
     compared: set[int] = set()
     for group in groups(claim):
+        if len(group.lines) == 1 and group.lines[0].is_right:
+            compared.add(group.lines[0].ordinal)
+            continue
         if group.lines[0].drug.lacks:
             one = listed(group)
             compared |= {line.ordinal for line in group.lines} if one else set()
