@@ -518,9 +518,17 @@ class TestColor:
         assert re.fullmatch(rb"(\rreading: [0-9]+ MB *)+\r +\r\r?", shown)
         assert others == [b"", b""]
 
-    @pytest.mark.parametrize("command", ["split", "show", "lines", "plan"])
+    @pytest.mark.parametrize("command", ["split", "show", "lines", "plan", "fix", "convert", "merge"])
     def test_what_shows_progress(self, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """Each command that reads claims, if it takes long; here everything does."""
+        """Each command that reads claims or reports, if it takes long; here everything does."""
+        path = tmp_path / "a.837"
+        path.write_bytes(CLEAN)
+        if command in ("convert", "merge"):
+            plan, claims, path = tmp_path / "plan", path, tmp_path / "a.json"
+            part = [f"--part={plan}#1"] if command == "merge" else [str(claims)]
+            cli.cli.main(["plan", str(claims), "--parts=1", f"--output={plan}"], standalone_mode=False)
+            with contextlib.suppress(SystemExit):
+                cli.cli.main(["check", "--isolated", f"--report=json={path}", *part], standalone_mode=False)
         said = io.StringIO()
         monkeypatch.setattr(said, "isatty", lambda: True)
         monkeypatch.setattr("lint837.commands.progress._AFTER", 0)
@@ -530,9 +538,10 @@ class TestColor:
             "split": [f"--accepted={tmp_path}/a", f"--rejected={tmp_path}/r"],
             "lines": [f"--output={tmp_path}/lines.csv"],
             "plan": ["--parts=1", f"--output={tmp_path}/plan"],
+            "fix": [f"--output={tmp_path}/fixed"],
+            "convert": ["--format=csv"],
+            "merge": ["--format=csv"],
         }
-        path = tmp_path / "a.837"
-        path.write_bytes(CLEAN)
         cli.cli.main([command, str(path), *options.get(command, [])], standalone_mode=False)
         assert said.getvalue().startswith("\rreading: 0 MB")
         assert said.getvalue().endswith("\r")

@@ -1,5 +1,6 @@
 """`lint837 convert`: a JSON report in another format."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -7,6 +8,7 @@ import click
 from lint837.commands import complete
 from lint837.commands.common import NO_REPORT
 from lint837.commands.options import keep_inputs, writes_a_report
+from lint837.commands.progress import progress
 from lint837.files.inputs import Blocks, Input
 from lint837.report.entry import Entry
 from lint837.report.output import Delivery, OutputOptions
@@ -27,19 +29,22 @@ def command(context: click.Context, /, path: str, *, output: OutputOptions) -> N
     Exit status: 0 written; 2 FILE is not a JSON report; 4 a report could not be written.
     """
     keep_inputs(context, [path], [place for _, place in output.files], "JSON report")
-    document = document_at(context, path)
+    with progress([Input(path)]) as advance:
+        document = document_at(context, path, advance)
     with Delivery(output, document.about) as delivery:
         replay(document, delivery)
         whole = delivery.end(document.rules, document.summary, document.exit_status)
     context.exit(0 if whole else NO_REPORT)
 
 
-def document_at(context: click.Context, path: str) -> "Document":
-    """The JSON report at a path. Raises a usage error where there is none."""
+def document_at(context: click.Context, path: str, advance: Callable[[int], None] | None = None) -> "Document":
+    """The JSON report at a path. `advance`: called with the number of bytes just read. Raises a usage error where there
+    is none.
+    """
     from lint837.report.phrases import file_name
     from lint837.report.read import DocumentError, read
 
-    blocks = Blocks(Input(path))
+    blocks = Blocks(Input(path), advance)
     data = b"".join(blocks)
     if blocks.error:
         raise click.UsageError(f"{file_name(path)}: {blocks.error}", context)

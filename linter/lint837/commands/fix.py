@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ from lint837.commands.common import (
     say,
     unwritten,
 )
+from lint837.commands.progress import progress
 from lint837.report.phrases import inert
 from lint837.rules.values import counted
 from lint837.x12.delimiters import LARGEST_CONTROL_NUMBER, safe_control_number
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
 @facts_option
 @config_option
 @isolated_option
-@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+@click.option("--quiet", "-q", is_flag=True, help="No summary, no progress line.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -111,10 +113,9 @@ def command(
         rulebook = rulebook_for(context, extra, isolated=isolated, claims=asked)
     chosen = corrects.reported
     try:
-        if place:
-            done = fix_file(path, place, rulebook, chosen, unsafe=unsafe, first_number=first_number)
-        else:
-            done = planned(path, rulebook, chosen, unsafe=unsafe, first_number=first_number)
+        with progress(quiet=quiet) as advance:
+            correct = partial(fix_file, path, place) if place else partial(planned, path)
+            done = correct(rulebook, chosen, unsafe=unsafe, first_number=first_number, advance=advance)
         if log and place:
             write_log(log, path, place, done)
     except RefusedError as error:

@@ -5,6 +5,8 @@ import click
 from lint837.commands import complete
 from lint837.commands.common import NO_REPORT
 from lint837.commands.options import keep_inputs, writes_a_report
+from lint837.commands.progress import progress
+from lint837.files.inputs import Input
 from lint837.report.output import Delivery, OutputOptions
 
 
@@ -26,7 +28,8 @@ def command(context: click.Context, /, paths: tuple[str, ...], *, output: Output
 
     keep_inputs(context, paths, [place for _, place in output.files], "JSON report")
     try:
-        document = merged([document_at(context, path) for path in paths])
+        with progress([Input(path) for path in paths]) as advance:
+            document = merged([document_at(context, path, advance) for path in paths])
     except DocumentError as error:
         raise click.UsageError(str(error), context) from None
     with Delivery(output, document.about) as delivery:

@@ -3,7 +3,7 @@ gone, and nothing new.
 """
 
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import zip_longest
 from typing import BinaryIO, NamedTuple
 
@@ -39,26 +39,39 @@ class Fixed(NamedTuple):
 
 
 def planned(
-    path: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bool, first_number: int | None = None
+    path: str,
+    rulebook: Rulebook,
+    rules: Collection[str],
+    *,
+    unsafe: bool,
+    first_number: int | None = None,
+    advance: Callable[[int], None] | None = None,
 ) -> Fixed:
     """What would be done with a file; the arguments as those of fix_file. Raises RefusedError."""
-    with opened(path) as source:
+    with opened(path, None, advance) as source:
         changes, claims = changes_of(source, path, rulebook, rules, unsafe=unsafe, first_number=first_number)
         return Fixed(changes, claims, source.digest, "")
 
 
 def fix_file(
-    path: str, place: str, rulebook: Rulebook, rules: Collection[str], *, unsafe: bool, first_number: int | None = None
+    path: str,
+    place: str,
+    rulebook: Rulebook,
+    rules: Collection[str],
+    *,
+    unsafe: bool,
+    first_number: int | None = None,
+    advance: Callable[[int], None] | None = None,
 ) -> Fixed:
     """Write the corrected file to `place`, once it is proved; with `first_number`, its interchanges and groups get
-    control numbers from it on. Raises RefusedError where the file cannot be corrected, OSError where the new one cannot
-    be written, and ProofError.
+    control numbers from it on. `advance`: called with the number of bytes just read, of either file. Raises
+    RefusedError where the file cannot be corrected, OSError where the new one cannot be written, and ProofError.
     """
-    with opened(path) as source, Staging() as staging:
+    with opened(path, None, advance) as source, Staging() as staging:
         changes, claims = changes_of(source, path, rulebook, rules, unsafe=unsafe, first_number=first_number)
         file = staging.open(place)
         _write(source, changes.all, file)
-        output = Source(Opened(file.fileno()))
+        output = Source(Opened(file.fileno()), advance)
         _compare(source, output, changes.all)
         _compare_slices(source, output, changes.all)
         revealed = _lint_again(output, path, rulebook, changes)
