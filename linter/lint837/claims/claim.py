@@ -62,12 +62,15 @@ class ServiceLine:
     """
 
     is_well_coded = is_right = False  # of a line that is no DrugLine
+    _found: tuple[re.Match[str], int]  # of a plain line: what plain_lines() found, and the ordinal of its LX
 
-    def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
+    def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment] | None) -> None:
+        """`segments`: None of a plain line, which are cut out where one of them is asked for."""
         self.claim = claim
         self.ordinal = ordinal
-        self.lx = lx
-        self.segments = segments
+        if segments is not None:
+            self.lx = lx
+            self.segments = segments
         self.has_other_service = False  # an SV3 or SV5
         self.is_plain = False
 
@@ -76,41 +79,22 @@ class ServiceLine:
         """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
         ordinal of its LX. What the match says is not cut out again.
         """
-        number_as_written, _, revenue, composite, charge, units, _, _, day, lin, ndc, _, quantity, unit = found.groups()
-        period = period_of_texts("D8", day)
-        if period is None or not (quantity is None or plain_decimal(quantity)):
+        number_as_written, _, revenue, composite, charge, units, _, _, day, _, ndc, _, quantity, unit = found.groups()
+        period, amount = period_of_texts("D8", day), plain_decimal(quantity) if quantity else None
+        if period is None or (quantity and not amount):
             return None
-        context, formulary, start, data = claim.context, claim.formulary, claim.slice.start, claim.slice.data or b""
-        delimiters, spans = context.delimiters, found.regs
-        terminator = delimiters.terminator
-        guide, element, segment_id = ("837I", 2, b"SV2") if revenue else ("837P", 1, b"SV1")
+        formulary, is_institutional = claim.formulary, bool(revenue)
         components, procedure, modifiers = plain_procedure(
-            composite, delimiters.component, element, formulary.stored is not None
+            composite, claim.context.delimiters.component, 1 + is_institutional, formulary.stored is not None
         )
         stored_drug = formulary.stored_drug(procedure.code) if procedure.is_usual else None
-        begin, end = found.start(), spans[1][1]
-        lx = Segment(b"LX", data[begin:end], start + begin, number, delimiters)
-        begin, end = spans[2]
-        service = Segment(segment_id, data[begin:end], start + begin, number + 1, delimiters)
-        begin, after = spans[8]
-        number += 1 + data.count(terminator, end, begin)
-        dtp = Segment(b"DTP", data[begin:after], start + begin, number, delimiters)
-        segments, identifications = [service, dtp], []
-        if lin:
-            (begin, end), (second, last) = spans[10], spans[12]
-            number += data.count(terminator, after, begin)
-            with_ndc = Segment(b"LIN", data[begin:end], start + begin, number, delimiters)
-            ctp = Segment(b"CTP", data[second:last], start + second, number + 1, delimiters)
-            segments += (with_ndc, ctp)
-            identification = DrugIdentification(with_ndc, ordinal, formulary, stored_drug)
-            identification.write_plainly(ctp, ndc, plain_decimal(quantity), unit)
-            identifications = [identification]
-        line = cls(claim, ordinal, lx, segments)
+        line = cls(claim, ordinal, None, None)
+        identified = [DrugIdentification.plain(line, ndc, amount, unit, formulary, stored_drug)] if ndc else []
         line.__dict__ |= {
             "is_plain": True,
-            "service": service,
-            "_institutional": guide == "837I",
-            "guide": guide,
+            "_found": (found, number),
+            "_institutional": is_institutional,
+            "guide": "837I" if is_institutional else "837P",
             "procedure_components": components,
             "procedure": procedure,
             "modifiers": modifiers,
@@ -120,13 +104,11 @@ class ServiceLine:
             "units_as_written": units,
             "service_unit_count": plain_decimal(units),
             "number": number_as_written,
-            "date_segments": [dtp],
-            "readable_dates": {dtp: period},
             "line_period": period,
             "period": period,
             "day": period.first,
             "stored_drug": stored_drug,
-            "drug_identifications": identifications,
+            "drug_identifications": identified,
             "has_stray_quantity": False,
             "is_compound": False,
             "notes": [],
@@ -135,10 +117,36 @@ class ServiceLine:
         }
         return line
 
+    @lazy
+    def lx(self) -> Segment | None:
+        """The LX segment of a plain line."""
+        found, number = self._found
+        return self._cut(b"LX", found.start(), found.end(1), number)
+
+    @lazy
+    def segments(self) -> list[Segment]:
+        """The other segments of a plain line."""
+        found, number = self._found
+        data, terminator = self.claim.slice.data or b"", self.claim.context.delimiters.terminator
+        at, segments = found.end(1), []
+        services = b"SV2" if self._institutional else b"SV1"
+        for segment_id, group in ((services, "service"), (b"DTP", "dtp"), (b"LIN", "lin"), (b"CTP", "ctp")):
+            begin, end = found.span(group)
+            if begin >= 0:
+                number += data.count(terminator, at, begin)
+                segments.append(self._cut(segment_id, begin, end, number))
+                at = end
+        return segments
+
+    def _cut(self, segment_id: bytes, begin: int, end: int, number: int) -> Segment:
+        piece = self.claim.slice
+        raw = (piece.data or b"")[begin:end]
+        return Segment(segment_id, raw, piece.start + begin, number, self.claim.context.delimiters)
+
     @property
     def is_unreadable(self) -> bool:
         """True if an LX has no SV1, SV2, SV3 or SV5: its segment is damaged or lost."""
-        return self.service is None and self.lx is not None and not self.has_other_service
+        return not (self.is_plain or self.service or self.has_other_service) and self.lx is not None
 
     # -- SV1 or SV2
 
@@ -929,7 +937,7 @@ class Claim:
         return other
 
     def _identified(self, line: ServiceLine) -> Identified | None:
-        if line.service is None:
+        if not line.is_plain and line.service is None:
             return None
         procedure, formulary = line.procedure, self.formulary
         found = by_code(procedure, formulary) or by_ndc(procedure, line.written_ndcs, formulary)

@@ -1,6 +1,7 @@
 """The drug that a service line identifies: a LIN of loop 2410 with its CTP."""
 
 from decimal import Decimal
+from typing import Protocol
 
 from lint837.claims.lazy import lazy
 from lint837.claims.segment import Place, Segment, plain_decimal
@@ -10,8 +11,20 @@ from lint837.facts.formulary import Formulary
 _NDC = 3  # LIN03
 
 
+class Line(Protocol):
+    """What a LIN needs of a plain line."""
+
+    ordinal: int
+
+    @property
+    def segments(self) -> list[Segment]:
+        """SV1 or SV2, DTP, LIN, CTP."""
+
+
 class DrugIdentification:
     """A LIN of loop 2410, and every CTP that follows it. `line`: the ordinal of its service line, 0 for none."""
+
+    _of: Line  # of a plain line: that line
 
     def __init__(self, lin: Segment, line: int, formulary: Formulary, drug: Drug | None = None) -> None:
         """`drug`: of the store, whose code the line bills."""
@@ -21,13 +34,35 @@ class DrugIdentification:
         self._line = line
         self._formulary = formulary
 
-    def write_plainly(self, ctp: Segment, ndc: str, quantity: Decimal | None, unit: str) -> None:
-        """Note what a plain line says, which is then not cut out again."""
-        self.ctps.append(ctp)
-        self.__dict__ |= {"quantity": quantity, "unit": unit, "qualifier": "N4"}
-        known = self._formulary.by_ndc(ndc, self._drug)
+    @classmethod
+    def plain(
+        cls, of: Line, ndc: str, quantity: Decimal | None, unit: str, formulary: Formulary, drug: Drug | None
+    ) -> "DrugIdentification":
+        """That of a plain line `of`, and what it says. Its LIN and CTP are cut out where they are asked for."""
+        made = cls.__new__(cls)
+        made.__dict__ |= {
+            "_drug": drug,
+            "_formulary": formulary,
+            "_line": of.ordinal,
+            "_of": of,
+            "qualifier": "N4",
+            "quantity": quantity,
+            "unit": unit,
+        }
+        known = formulary.by_ndc(ndc, drug)
         if known:
-            self.__dict__ |= {"ndc_element": _NDC, "ndc": ndc, "known": known}
+            made.__dict__ |= {"ndc_element": _NDC, "ndc": ndc, "known": known}
+        return made
+
+    @lazy
+    def lin(self) -> Segment:
+        """The LIN of a plain line."""
+        return self._of.segments[2]
+
+    @lazy
+    def ctps(self) -> list[Segment]:
+        """The CTP of a plain line."""
+        return self._of.segments[3:]
 
     @property
     def ctp(self) -> Segment | None:

@@ -245,7 +245,7 @@ def _read_by(scope: type, unless: str, claim: Claim) -> Sequence[Claim | Service
     if scope is Claim:
         every = [claim]
     elif scope is ServiceLine:
-        every = [line for line in claim.service_lines if line.service]
+        every = [line for line in claim.service_lines if line.is_plain or line.service]
     return [one for one in every if not getattr(one, unless)] if unless else every
 
 

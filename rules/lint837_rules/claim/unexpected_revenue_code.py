@@ -45,7 +45,7 @@ def unexpected_revenue_code(line: DrugLine) -> Iterator[Problem]:
     requires another one. Some do, so it is info. A missing revenue code is not reported, nor is a drug whose facts give
     none.
     """
-    if not line.is_product_line or not line.is_outpatient:
+    if not line.is_outpatient or not line.is_product_line:
         return
     written, expected = line.revenue_code, line.drug.revenue_codes
     if not expected or written in ("", *expected):

@@ -52,6 +52,8 @@ def future_service_date(line: DrugLine) -> Iterator[Problem]:
     created, period = line.claim.created, line.period
     if created is None or period is None or line.claim.is_predetermination:
         return
+    if period.last <= created:
+        return
     day = min((dated.last for dated in line.line_periods), default=period.first)
     if day <= created:
         return

@@ -63,16 +63,16 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
     Where a payer profile says which units the payer accepts, that decides.
     """
     payer = line.claim.payer_profile
+    accepted = payer.ndc_units
     for item in line.drug_identifications:
+        if accepted is None and item.unit not in WEIGHTS:
+            continue
         package, ctp = line.package_of(item), item.ctp
         if package is None or ctp is None:
             continue
-        if payer.ndc_units is None:
-            if item.unit not in WEIGHTS:
-                continue
-        elif item.unit in payer.ndc_units or item.unit not in (package.counted_in, *WEIGHTS):
+        if accepted is not None and (item.unit in accepted or item.unit not in (package.counted_in, *WEIGHTS)):
             continue
-        elif package.counted_in not in payer.ndc_units:
+        if accepted is not None and package.counted_in not in accepted:
             yield _in_no_accepted_unit(line, item.unit, item.at_unit)
             continue
         amount, units = line.amount_of(item), line.service_unit_count
@@ -107,7 +107,7 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
             found=Code(item.unit),
             expected=expected,
             message="The NDC quantity is in {meaning} ({found}), which is allowed, but "
-            + ("several payers reject it." if payer.ndc_units is None else "{payer} does not accept it."),
+            + ("several payers reject it." if accepted is None else "{payer} does not accept it."),
             correction=correction,
             values=values | {"payer": payer.label},
             fixes=fixes,
