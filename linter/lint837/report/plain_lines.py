@@ -1,6 +1,6 @@
-"""The service lines of a claim cut out of its bytes, where all are written in the usual way: the fast way to rows.
+"""Service lines cut out of the bytes of a claim, where all are written in the usual way: the fast way to rows.
 
-It can only be too careful: of a claim with anything unusual it says nothing, and the claim is read as any other is.
+It can only be too careful: a claim with anything unusual has no match, and is read as any other is.
 """
 
 import re
@@ -11,39 +11,51 @@ from lint837.x12.delimiters import Delimiters
 
 # Of the segments that lines are made of; SV3 makes a line of another kind, and SBR ends what is the claim's own.
 _IDS = b"LX|SV[123]|DTP|LIN|CTP|CLM|SBR"
+_TEXTS = b"|NTE|K3"
 _LONG = 128  # bytes of what is remembered
 
-# A line with one LX, one SV1 or SV2, and at most one DTP*472, LIN and CTP: all its bytes, LX01, the service up to the
-# charge, the charge, the rest; the elements of DTP*472 after the first, and LIN with CTP, each b"" where it has none.
-PlainLine = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
+class Plain(NamedTuple):
+    """What a claim is made of in whose lines all segments come in the order of the guide.
 
-class PlainClaim(NamedTuple):
-    """header: its bytes before the first line. bill: CLM05. statement: the elements of the first DTP*434 of loop 2300
-    after the first one, b"" without one.
+    header: what is before the first line. Its groups are CLM05, and the elements of the first DTP*434 of loop 2300
+    after the first one, None without one.
+    line: one LX, one SV1 or SV2, and at most one DTP*472, LIN and CTP. Its groups are all of it, LX01, the service up
+    to the charge, the charge, the rest, the elements of DTP*472 after the first one, and LIN with CTP.
     """
 
-    delimiters: Delimiters
-    header: bytes
-    bill: bytes
-    statement: bytes
-    lines: list[PlainLine]
+    header: re.Pattern[bytes]
+    line: re.Pattern[bytes]
 
 
-def plain_claim(data: bytes, delimiters: Delimiters) -> PlainClaim | None:
-    """What a claim says in whose lines all segments come in the order of the guide; else None."""
+@lru_cache(16)
+def plain(delimiters: Delimiters, has_texts: bool) -> Plain | None:  # noqa: FBT001 - a cache is quicker so
+    """The patterns with these delimiters, if there are any. `has_texts`: a claim may have NTE and K3."""
     if len(delimiters.terminator) > 1:
         return None
-    usual_header, usual_line = _patterns(delimiters)
-    header = usual_header.match(data)
-    if header is None:
-        return None
-    at, (bill, statement) = header.end(), header.groups(b"")
-    lines: list[PlainLine] = usual_line.findall(data, at)
-    # Where there is something else between two lines, they are less than the claim.
-    if at + sum([len(line[0]) for line in lines]) != len(data):
-        return None
-    return PlainClaim(delimiters, data[:at], bill, statement, lines)
+    t, e = re.escape(delimiters.terminator), re.escape(delimiters.element)
+    ids = _IDS if has_texts else _IDS + _TEXTS
+    layout = rb"[\r\n]*+" if delimiters.breaks_are_layout else b""
+    element, segment = rb"[^%b%b\r\n]" % (e, t), rb"[^%b\r\n]" % t
+    # A blank before a terminator is a part of the last element, or not.
+    end, rest = rb"(?<![ \t])%b%b" % (t, layout), b"(?:%b%b{0,%d}+)?+" % (e, segment, _LONG)
+
+    def others(but: bytes) -> bytes:
+        """Segments that say nothing of lines. `but`: the qualifier of the DTP that does."""
+        dated = b"DTP%b(?!%b%b)%b{3}%b%b*+" % (e, but, e, element, e, segment)
+        return rb"(?:(?:(?!(?:%b)[^A-Za-z0-9]|[ \t])%b++|%b)%b%b)*+" % (ids, segment, dated, t, layout)
+
+    clm = rb"%bCLM(?:%b%b*+){4}+%b(%b{0,%d}+)%b*+%b" % (layout, e, element, e, element, _LONG, segment, end)
+    statement = b"(?:DTP%b434(%b)%b%b)?+" % (e, rest, end, others(b"472"))
+    other_payers = b"(?:SBR%b%b*+%b%b%b)*+" % (e, segment, t, layout, others(b"472"))
+    header = clm + others(b"434") + statement + other_payers
+    composite = b"%b%b{0,%d}+%b" % (e, element, _LONG, e)
+    service = b"(SV(?:1|2%b%b{0,%d}+)%b)(%b{0,%d}+)(%b)%b" % (e, element, _LONG, composite, element, _LONG, rest, end)
+    date = b"(?:DTP%b472(%b)%b)?+" % (e, rest, end)
+    drug = b"(?:(LIN%b%b(?:CTP%b%b)?+)%b)?+" % (rest, end, rest, end, others(b"472"))
+    parts = service, others(b"472"), date, others(b"472"), drug
+    line = b"(LX%b([0-9]{0,6}+)%b%b%b)" % (e, t, layout, b"".join(parts))
+    return Plain(re.compile(header), re.compile(line))
 
 
 def plain_payer(level: bytes, delimiters: Delimiters) -> tuple[str, str] | None:
@@ -77,33 +89,3 @@ def has_code(service: bytes, delimiters: Delimiters) -> bool:
 @lru_cache(16)
 def _code(component: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?:HC|ER|IV|WK|HP)%b[A-Z0-9]{5}(?:%b|\Z)" % (re.escape(component), re.escape(component)))
-
-
-@lru_cache(16)
-def _patterns(delimiters: Delimiters) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """What comes before the first line of a claim; and a line: LX and SV1 or SV2, then DTP*472, LIN and CTP, if they
-    are there, with segments of other ids between them.
-    """
-    t, e = re.escape(delimiters.terminator), re.escape(delimiters.element)
-    layout = rb"[\r\n]*+" if delimiters.breaks_are_layout else b""
-    element, segment = rb"[^%b%b\r\n]" % (e, t), rb"[^%b\r\n]" % t
-    # A blank before a terminator is a part of the last element, or not.
-    end, rest = rb"(?<![ \t])%b%b" % (t, layout), b"(?:%b%b{0,%d}+)?+" % (e, segment, _LONG)
-
-    def others(but: bytes) -> bytes:
-        """Segments that say nothing of lines. `but`: the qualifiers of DTP that do."""
-        dated = b"DTP%b(?!(?:%b)%b)%b{3}%b%b*+" % (e, but, e, element, e, segment)
-        return rb"(?:(?:(?!(?:%b)[^A-Za-z0-9]|[ \t])%b++|%b)%b%b)*+" % (_IDS, segment, dated, t, layout)
-
-    clm = rb"%bCLM(?:%b%b*+){4}+%b(%b{0,%d}+)%b*+%b" % (layout, e, element, e, element, _LONG, segment, end)
-    statement = b"(?:DTP%b434(%b)%b%b)?+" % (e, rest, end, others(b"472"))
-    other_payers = b"(?:SBR%b%b*+%b%b%b)*+" % (e, segment, t, layout, others(b"472"))
-    header = clm + others(b"434") + statement + other_payers
-    composite = b"%b%b{0,%d}+%b" % (e, element, _LONG, e)
-    service = b"(SV(?:1|2%b%b{0,%d}+)%b)(%b{0,%d}+)(%b)%b" % (e, element, _LONG, composite, element, _LONG, rest, end)
-    date = b"(?:DTP%b472(%b)%b)?+" % (e, rest, end)
-    drug = b"(?:(LIN%b%b(?:CTP%b%b)?+)%b)?+" % (rest, end, rest, end, others(b"472"))
-    line = b"(LX%b([0-9]{0,6}+)%b%b%b%b%b%b%b)" % (
-        *(e, t, layout, service, others(b"472"), date, others(b"472"), drug),
-    )
-    return re.compile(header), re.compile(line)

@@ -13,7 +13,7 @@ from lint837.claims.segment import Period, Segment, period_of, plain_decimal
 from lint837.facts.formulary import Formulary
 from lint837.lint.engine import Judge, Judged, Running
 from lint837.lint.finding import Finding
-from lint837.report.plain_lines import PlainClaim, alone_in_claim, has_code, plain_claim, plain_payer
+from lint837.report.plain_lines import alone_in_claim, has_code, plain, plain_payer
 from lint837.rules.values import CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.envelope import claim_name
@@ -195,11 +195,11 @@ class Rows(Generic[_Part, _Written]):
             here = piece.context and piece.context.hl22
             if payer is None or here is not subscriber:
                 subscriber = here
-                plain = plain_payer((here and here.data) or b"", run.context.delimiters)
-                if plain is None or provider is None:
+                usual = plain_payer((here and here.data) or b"", run.context.delimiters)
+                if usual is None or provider is None:
                     header = self._judge.header_of(piece)
-                    provider, plain = header.billing_npi, (header.payer_id, header.claim_filing_code)
-                payer = self._payer(*plain, provider)
+                    provider, usual = header.billing_npi, (header.payer_id, header.claim_filing_code)
+                payer = self._payer(*usual, provider)
             yield self._of_claim(piece, payer, _UNJUDGED)
 
     def _claims(self, run: Run, claims: int, segments: int) -> Iterator[Slice]:
@@ -230,7 +230,9 @@ class Rows(Generic[_Part, _Written]):
             found = _by_line(judged.findings)
             self.unread += any(finding.incomplete for finding in judged.findings)
         has_drugs = judged.drug_lines > 0
-        lines = self._lines.plain(piece, has_drugs=has_drugs) if self._plain else None
+        lines: Iterable[_Line[_Part]] | None = None
+        if self._plain:
+            lines = self._lines.plain(piece, has_drugs=has_drugs)
         if lines is None:
             claim = judged.claim or Claim(piece, self._lines.formulary, self._judge.header_of(piece))
             lines = self._lines.of(claim, has_drugs=has_drugs)
@@ -273,37 +275,36 @@ class _Lines(Generic[_Part]):
             days, charge = self._days(line.period), self._charge(line.charge_as_written)
             yield self._billed(line), number, first.ordinal, first.offset, days, charge
 
-    def plain(self, piece: Slice, *, has_drugs: bool) -> Iterator[_Line[_Part]] | None:
-        """The same of a claim slice, where they are plain and no text of the claim may name a drug; else None."""
+    def plain(self, piece: Slice, *, has_drugs: bool) -> list[_Line[_Part]] | None:
+        """The lines of a claim slice, where they are plain, and no text of the claim may name a drug; else None."""
         if piece.context is None or piece.data is None:
             return None
         data, delimiters = piece.data, piece.context.delimiters
-        if has_drugs and (b"NTE" + delimiters.element in data or b"K3" + delimiters.element in data):
+        # Where no drug is billed, no text names one.
+        usual = plain(delimiters, not has_drugs)
+        header = usual.header.match(data) if usual else None
+        if usual is None or header is None:
             return None
-        plain = plain_claim(data, delimiters)
-        return plain and self._plain(plain, piece, has_drugs=has_drugs)
-
-    def _plain(self, plain: PlainClaim, piece: Slice, *, has_drugs: bool) -> Iterator[_Line[_Part]]:
-        delimiters = plain.delimiters
         if self._delimiters != delimiters or len(self._known) >= _REMEMBERED:
             self._known.clear()
             self._days_of.cache_clear()
             self._delimiters = delimiters
-        known = self._known
-        terminator, bill = delimiters.terminator, plain.bill
-        segment, offset = piece.segment + plain.header.count(terminator), piece.start + len(plain.header)
-        for text, number, before, charge, after, dated, drug in plain.lines:
+        known, terminator, (bill, statement), at = self._known, delimiters.terminator, header.groups(b""), header.end()
+        lines: list[_Line[_Part]] = []
+        segment, offset = piece.segment + data.count(terminator, 0, at), piece.start + at
+        for text, number, before, charge, after, dated, drug in usual.line.findall(data, at):
             key = bill, before, after, drug, has_drugs
             billed = known.get(key) or known.get((charge, *key))
             if billed is None:
-                service = before + charge + after
-                alone = piece._replace(data=alone_in_claim(bill, service, drug, delimiters))
+                alone = piece._replace(data=alone_in_claim(bill, before + charge + after, drug, delimiters))
                 [(billed, *_)] = self.of(Claim(alone, self.formulary), has_drugs=has_drugs)
                 known[key if has_code(before, delimiters) else (charge, *key)] = billed
-            day = dated or (plain.statement if before.startswith(b"SV2") else b"")
-            yield billed, number.decode(), segment, offset, self._days_of(day), self._charge_of(charge)
+            day = dated or (statement if before.startswith(b"SV2") else b"")
+            lines.append((billed, number.decode(), segment, offset, self._days_of(day), self._charge_of(charge)))
             segment += text.count(terminator)
             offset += len(text)
+        # Where there is something else between two lines, they are less than the claim.
+        return lines if offset == piece.start + len(data) else None
 
     def _billed(self, line: ServiceLine) -> _Billed[_Part]:
         part, claim, item = self._part, line.claim, next(iter(line.drug_identifications), None)
