@@ -5,6 +5,8 @@ import io
 import itertools
 import json
 import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import load_rulebook
 from lint837.commands.main import cli
+from lint837.facts.drugs import plain as plain_number
 from lint837.lint.engine import Running
-from lint837.report.plain_lines import plain_claim
-from lint837.report.rows import Row, Rows
+from lint837.report.csv import cell
+from lint837.report.plain_lines import plain
+from lint837.report.row_formats import writer
+from lint837.report.rows import Row, Rows, Typed
+from lint837.x12.delimiters import Delimiters
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Limits, Run, Slice
 
@@ -160,14 +166,57 @@ PIECES += [
     b"~",
     b"\xc3\xa9",
     b"",
+    b"LX*1234567",
+    b"SV1*HC:99213*007.50*UN*1.0***1",
+    b"SV2*0120**1000*DA*1",
+    b"SV2*0120**J9026*DA*1",
+    b"SV5*HC:A4253*DA*30*50",
+    b"DTP*472*D8*20250101 ",
+    b"DTP*434",
+    b"DTP*573*D8*20250101",
+    b"NM1*PR*2*PAYER*****PI*A,B",
+    b"NM1* PR*2*PAYER*****PI*7",
+    b"CLM*A*1***22:A:7",
 ]
 SAMPLES = [path.read_bytes() for path in sorted(ROOT.glob("samples/*/*.837"))]
 
 
+FILE = '=a, "b".837'
+
+
 def rows_of(data: bytes, *, plain: bool, block: int = 1 << 20) -> tuple[list[Row], int]:
     blocks = [data[at : at + block] for at in range(0, len(data), block)]
-    found = Rows(blocks, "a.837", RUNNING, Limits(), with_claim_numbers=True, plain=plain, scan_from=0)
-    return [*found], found.unread
+    found = Rows(blocks, FILE, RUNNING, Limits(), Typed(), with_claim_numbers=True, plain=plain, scan_from=0)
+    return [row for rows in found for row in rows], found.unread
+
+
+def text_of(data: bytes, form: str) -> str:
+    file = io.BytesIO()
+    with writer(form, file) as out:
+        out.write(Rows([data], FILE, RUNNING, Limits(), out.form, with_claim_numbers=True, scan_from=0))
+    return file.getvalue().decode()
+
+
+def straight_csv(rows: list[Row]) -> str:
+    """The rows without anything that is remembered or put together."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(Row._fields)
+    for row in rows:
+        cells = row._replace(file=cell(row.file), claim=cell(row.claim))
+        values = [plain_number(value) if isinstance(value, Decimal) else value for value in cells]
+        table.writerow([" ".join(value) if isinstance(value, tuple) else value for value in values])
+    return text.getvalue()
+
+
+def straight_json(rows: list[Row]) -> str:
+    def value(of: object) -> object:
+        if isinstance(of, Decimal):
+            return int(of) if of == int(of) else float(of)
+        return of.isoformat() if isinstance(of, date) else of
+
+    objects = ({name: value(of) for name, of in row._asdict().items()} for row in rows)
+    return "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in objects)
 
 
 @settings(max_examples=150)
@@ -182,13 +231,22 @@ def rows_of(data: bytes, *, plain: bool, block: int = 1 << 20) -> tuple[list[Row
     ),
 )
 def test_plain_lines_are_read_as_any_other(data: bytes, damages: list[tuple[float, int, bytes, bool]]) -> None:
-    """Cut out of the bytes or read segment by segment: the same rows."""
+    """Cut out of the bytes or read segment by segment: the same rows, also as text."""
     for place, removed, put, is_segment in damages:
         at = int(place * len(data))
         if is_segment:
             at, removed, put = data.find(b"~", at) + 1, 0, put + b"~"
         data = data[:at] + put + data[at + removed :]
-    assert rows_of(data, plain=True) == rows_of(data, plain=False)
+    rows = rows_of(data, plain=False)
+    assert rows_of(data, plain=True) == rows
+    assert text_of(data, "csv") == straight_csv(rows[0])
+    assert text_of(data, "jsonl") == straight_json(rows[0])
+
+
+def test_a_charge_that_may_be_a_code_is_a_part_of_what_is_billed() -> None:
+    one = claim("A", ["SV2*0120**1000*DA*1"], ["SV2*0120**J9026*DA*1"], ["SV2*0120*HC:99213*J9026*DA*1"])
+    found, _ = rows_of(interchange(group(transaction_set(subscriber(2, one)))).encode(), plain=True)
+    assert [(row.code, row.charge) for row in found] == [("", 1000), ("J9026", None), ("99213", None)]
 
 
 OTHERS = [line("HC:99213")[:2], ["SV2*0120**1000*DA*1"], [*line("HC:99214", day="20250112")[:2], "REF*6R*1", "PS1*X*1"]]
@@ -232,6 +290,11 @@ def test_lines_of_the_samples_are_plain() -> None:
     """So that the test above says something."""
     for name in ("office-837p", "hospital-837i"):
         data = (ROOT / f"samples/clean/{name}.837").read_bytes()
-        claims = [event for event in Reader([data]) if isinstance(event, Slice) and event.kind == "claim"]
+        claims = [event.data for event in Reader([data]) if isinstance(event, Slice) and event.kind == "claim"]
+        usual = plain(Delimiters(b"*", b":", b"^", b"~"), has_texts=True)
         assert claims
-        assert all(plain_claim(one) for one in claims)
+        assert usual
+        for one in filter(None, claims):
+            header = usual.header.match(one)
+            assert header
+            assert header[0] + b"".join(line[0] for line in usual.line.findall(one, header.end())) == one

@@ -88,10 +88,11 @@ def command(
                     item.path,
                     runnings.on(item.path),
                     reading.limits,
+                    out.form,
                     with_claim_numbers=with_claim_numbers and not hides,
+                    with_dates=not hides,
                 )
-                for row in rows:
-                    out.write(row._replace(first_date=None, last_date=None) if hides else row)
+                out.write(rows)
                 if blocks.error:
                     unread.append(f"{item.path}: {blocks.error}{meant(item.path)}")
                 elif rows.unread:

@@ -1,159 +1,91 @@
-"""The service lines of a claim cut out of its bytes, where all of them are written plainly: the fast way to rows.
+"""Service lines cut out of the bytes of a claim, where all are written in the usual way: the fast way to rows.
 
-It can only be too careful: of a claim with anything unusual it says nothing, and the claim is read as any other is.
+It can only be too careful: a claim with anything unusual has no match, and is read as any other is.
 """
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from lint837.claims.segment import SHORT
 from lint837.x12.delimiters import Delimiters
-from lint837.x12.slices import Slice
 
-_DATE, _STATEMENT = b"472", b"434"
-_IDS = b"LX|SV[1235]|DTP|LIN|CTP|CLM|SBR|NTE|K3"  # of the segments that lines are made of
-_CHARGE = {b"SV1": 2, b"SV2": 3}  # the number of the element with the charge
+# Of the segments that lines are made of; SV3 makes a line of another kind, and SBR ends what is the claim's own.
+_IDS = b"LX|SV[123]|DTP|LIN|CTP|CLM|SBR"
+_TEXTS = b"|NTE|K3"
+_LONG = 128  # bytes of what is remembered
 
 
-class PlainLine(NamedTuple):
-    """A line with one LX, one SV1 or SV2, and at most one DTP*472, LIN and CTP, each b"" where it has none.
+class Plain(NamedTuple):
+    """What a claim is made of in whose lines all segments come in the order of the guide.
 
-    segment, offset: the ordinal of its LX from ST, and its offset in the input. charge: the number of its element.
+    header: what is before the first line. Its groups are CLM05, and the elements of the first DTP*434 of loop 2300
+    after the first one, None without one.
+    line: one LX, one SV1 or SV2, and at most one DTP*472, LIN and CTP. Its groups are all of it, LX01, the service up
+    to the charge, the charge, the rest, the elements of DTP*472 after the first one, and LIN with CTP.
     """
 
-    segment: int
-    offset: int
-    lx: bytes
-    service: bytes
-    charge: int
-    date: bytes
-    lin: bytes
-    ctp: bytes
-
-
-class PlainClaim(NamedTuple):
-    """clm, statement: CLM and the first DTP*434 of loop 2300, b"" without one. has_text: it has an NTE or K3."""
-
-    clm: bytes
-    statement: bytes
-    lines: list[PlainLine]
-    has_text: bool
-    delimiters: Delimiters
-
-
-def plain_claim(piece: Slice) -> PlainClaim | None:
-    """The lines of a claim slice; None where one is not plain: blanks before a terminator, a wrapped segment, a blank
-    in a segment id, a line without LX or service, a segment that comes twice, or one that is long.
-    """
-    if piece.context is None or piece.data is None:
-        return None
-    data, delimiters = piece.data, piece.context.delimiters
-    terminator, separator = delimiters.terminator, delimiters.element
-    if not _is_laid_out_plainly(data, terminator, piece.segments):
-        return None
-    clm = data[: data.find(terminator)].lstrip(delimiters.blanks)
-    if not clm.startswith(b"CLM" + separator) or len(clm) > SHORT:
-        return None
-    statement = lx = service = date = lin = ctp = b""
-    lines: list[PlainLine] = []
-    has_text = False
-    in_header, charge, start, counted, ordinal = True, 0, 0, 0, piece.segment
-    for match in _segments(terminator, separator).finditer(data):
-        kind = match[1]
-        at = match.start(1)
-        raw = data[at : match.end()]
-        if len(raw) > SHORT or len(raw) == len(kind):
-            return None
-        if kind == b"LX":
-            if lx and not service:
-                return None
-            if lx:
-                lines.append(PlainLine(ordinal, piece.start + start, lx, service, charge, date, lin, ctp))
-            elif usual := _usual_lines(data, at, piece, delimiters):
-                lines = usual
-                break
-            ordinal += data.count(terminator, counted, at)
-            counted = start = at
-            lx, service, date, lin, ctp = raw, b"", b"", b"", b""
-        elif kind == b"DTP":
-            qualifier = raw[4:7]
-            if raw[7:8] != separator:
-                return None
-            if lx:
-                if qualifier == _DATE:
-                    if date:
-                        return None
-                    date = raw
-            elif qualifier == _STATEMENT and in_header:
-                statement = statement or raw
-        elif kind == b"NTE" or kind == b"K3":
-            has_text = True
-        elif kind == b"SBR":
-            in_header = False
-        elif not lx:
-            return None
-        elif kind in _CHARGE and not service:
-            service, charge = raw, _CHARGE[kind]
-            if raw.count(separator) < charge:
-                return None
-        elif kind == b"LIN" and not lin:
-            lin = raw
-        elif kind == b"CTP" and lin and not ctp:
-            ctp = raw
-        else:
-            return None
-    if lx and not service:
-        return None
-    if lx:
-        lines.append(PlainLine(ordinal, piece.start + start, lx, service, charge, date, lin, ctp))
-    return PlainClaim(clm, statement, lines, has_text, delimiters)
-
-
-def _usual_lines(data: bytes, begin: int, piece: Slice, delimiters: Delimiters) -> list[PlainLine]:
-    """The lines of a claim from `begin` to its end; none where one is not written in the usual order."""
-    terminator, separator = delimiters.terminator, delimiters.element
-    lines: list[PlainLine] = []
-    at, ordinal = begin, piece.segment + data.count(terminator, 0, begin)
-    for match in _usual_line(terminator, separator).finditer(data, begin):
-        lx, service, kind, date, lin, ctp = match.groups(b"")
-        charge = _CHARGE[kind]
-        if match.start() != at or service.count(separator) < charge:
-            return []
-        lines.append(PlainLine(ordinal, piece.start + at, lx, service, charge, date, lin, ctp))
-        ordinal += data.count(terminator, at, match.end())
-        at = match.end()
-    return lines if at == len(data) else []
+    header: re.Pattern[bytes]
+    line: re.Pattern[bytes]
 
 
 @lru_cache(16)
-def _usual_line(terminator: bytes, separator: bytes) -> re.Pattern[bytes]:
-    """LX and SV1 or SV2, then DTP*472, LIN and CTP, if they are there, with segments of other ids between them."""
+def plain(delimiters: Delimiters, has_texts: bool) -> Plain | None:  # noqa: FBT001 - a cache is quicker so
+    """The patterns with these delimiters, if there are any. `has_texts`: a claim may have NTE and K3."""
+    if len(delimiters.terminator) > 1:
+        return None
+    t, e = re.escape(delimiters.terminator), re.escape(delimiters.element)
+    ids = _IDS if has_texts else _IDS + _TEXTS
+    layout = rb"[\r\n]*+" if delimiters.breaks_are_layout else b""
+    element, segment = rb"[^%b%b\r\n]" % (e, t), rb"[^%b\r\n]" % t
+    # A blank before a terminator is a part of the last element, or not.
+    end, rest = rb"(?<![ \t])%b%b" % (t, layout), b"(?:%b%b{0,%d}+)?+" % (e, segment, _LONG)
+
+    def others(but: bytes) -> bytes:
+        """Segments that say nothing of lines. `but`: the qualifier of the DTP that does."""
+        dated = b"DTP%b(?!%b%b)%b{3}%b%b*+" % (e, but, e, element, e, segment)
+        return rb"(?:(?:(?!(?:%b)[^A-Za-z0-9]|[ \t])%b++|%b)%b%b)*+" % (ids, segment, dated, t, layout)
+
+    clm = rb"%bCLM(?:%b%b*+){4}+%b(%b{0,%d}+)%b*+%b" % (layout, e, element, e, element, _LONG, segment, end)
+    statement = b"(?:DTP%b434(%b)%b%b)?+" % (e, rest, end, others(b"472"))
+    other_payers = b"(?:SBR%b%b*+%b%b%b)*+" % (e, segment, t, layout, others(b"472"))
+    header = clm + others(b"434") + statement + other_payers
+    composite = b"%b%b{0,%d}+%b" % (e, element, _LONG, e)
+    service = b"(SV(?:1|2%b%b{0,%d}+)%b)(%b{0,%d}+)(%b)%b" % (e, element, _LONG, composite, element, _LONG, rest, end)
+    date = b"(?:DTP%b472(%b)%b)?+" % (e, rest, end)
+    drug = b"(?:(LIN%b%b(?:CTP%b%b)?+)%b)?+" % (rest, end, rest, end, others(b"472"))
+    parts = service, others(b"472"), date, others(b"472"), drug
+    line = b"(LX%b([0-9]{0,6}+)%b%b%b)" % (e, t, layout, b"".join(parts))
+    return Plain(re.compile(header), re.compile(line))
+
+
+def plain_payer(level: bytes, delimiters: Delimiters) -> tuple[str, str] | None:
+    """The payer's id and the claim filing code in the slice of a subscriber, where both are written as usual."""
+    found = _payer(delimiters.terminator, delimiters.element).match(level) if len(delimiters.terminator) == 1 else None
+    return (found[2].decode(), found[1].decode()) if found else None
+
+
+@lru_cache(16)
+def _payer(terminator: bytes, separator: bytes) -> re.Pattern[bytes]:
     t, e = re.escape(terminator), re.escape(separator)
-    end = t + rb"[\r\n]*+"
-    rest = b"%b[^%b]{0,%d}+" % (e, t, SHORT - len("DTP*472*"))
-    others = rb"(?:(?!(?:%b)[^A-Za-z0-9]|[ \t])[^%b]++%b)*+" % (_IDS, t, end)
-    date = b"(?:(DTP%b%b%b)%b%b)?+" % (e, _DATE, rest, end, others)
-    drug = b"(?:(LIN%b)%b%b(?:(CTP%b)%b%b)?+)?+" % (rest, end, others, rest, end, others)
-    return re.compile(b"(LX%b)%b((SV[12])%b)%b%b%b%b" % (rest, end, rest, end, others, date, drug))
+    element, end = rb"[^%b%b\r\n]*+" % (e, t), rb"[^%b]*+%b[\r\n]*+" % (t, t)
+    sbr = b"SBR(?:%b%b){8}+%b([A-Za-z0-9]{0,2}+)(?=[%b%b])%b" % (e, element, e, e, t, end)
+    others = rb"(?:(?!NM1%b(?:PR|[ \t])|[ \t])%b)*+" % (e, end)
+    payer = b"NM1%bPR(?:%b%b){6}+%b(?:PI|XV)%b([A-Za-z0-9-]{0,20}+)[%b%b]" % (e, e, element, e, e, e, t)
+    return re.compile(b"HL%b%b%b%b%b" % (e, end, sbr, others, payer))
+
+
+def alone_in_claim(bill: bytes, service: bytes, drug: bytes, delimiters: Delimiters) -> bytes:
+    """A claim with one line."""
+    segments = [b"CLM" + delimiters.element * 5 + bill, b"LX", service, drug]
+    return delimiters.terminator.join(segments)
+
+
+def has_code(service: bytes, delimiters: Delimiters) -> bool:
+    """Whether a service up to its charge has a code where it belongs, so that nothing after that is meant by it."""
+    composite = service.split(delimiters.element)[-2]
+    return _code(delimiters.component).match(composite) is not None
 
 
 @lru_cache(16)
-def _segments(terminator: bytes, separator: bytes) -> re.Pattern[bytes]:
-    """The segments after CLM that lines are made of. An id with a blank after it is found without elements."""
-    end, after = re.escape(terminator), re.escape(separator)
-    return re.compile(rb"%b[ \t\r\n]*(%b)(?:%b[^%b]*|(?![A-Za-z0-9]))" % (end, _IDS, after, end))
-
-
-def _is_laid_out_plainly(data: bytes, terminator: bytes, segments: int) -> bool:
-    """Whether line breaks only follow segment terminators, no blank comes before one, and no segment is empty."""
-    if len(terminator) > 1 or data.count(terminator) != segments:
-        return False
-    if b" " + terminator in data or b"\t" + terminator in data:
-        return False
-    returns = data.count(b"\r") if b"\r" in data else 0
-    if returns and returns != data.count(terminator + b"\r\n"):
-        return False
-    if terminator == b"\n" or b"\n" not in data:
-        return True
-    return data.count(b"\n") == data.count(terminator + b"\n") + returns
+def _code(component: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:HC|ER|IV|WK|HP)%b[A-Z0-9]{5}(?:%b|\Z)" % (re.escape(component), re.escape(component)))

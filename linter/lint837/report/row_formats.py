@@ -3,24 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any, BinaryIO, Protocol, Self
 
 from lint837.facts.drugs import plain
 from lint837.report.csv import cell
-from lint837.report.rows import Row
+from lint837.report.rows import Form, Row, Typed
 
 _BATCH = 8192  # rows
-_REMEMBERED = 16_384  # parts
-# The columns that rows share, from the first date on: days, service, charge, place, who pays and bills, findings.
-_DAYS = Row._fields.index("first_date")
-_STARTS = [Row._fields.index(name) for name in ("code", "charge", "revenue_code", "type_of_bill", "drug")]
-_PARTS = [*pairwise((_DAYS, *_STARTS, len(Row._fields)))]
 _LISTS, _NUMBERS, _DATES = ("modifiers", "findings"), ("units", "ndc_quantity", "charge"), ("first_date", "last_date")
 _INTEGERS = ("claim_in_file", "line_in_claim", "segment", "offset")
 FORMATS = ("csv", "jsonl", "parquet")
@@ -32,10 +25,14 @@ class MissingPyarrowError(ImportError):
 
 
 class RowWriter(Protocol):
-    """Takes rows, one after another."""
+    """Takes rows in its form."""
 
-    def write(self, row: Row) -> None:
-        """Take a row."""
+    @property
+    def form(self) -> Form[Any, Any]:
+        """How its rows are written."""
+
+    def write(self, claims: Iterable[list[Any]]) -> None:
+        """Take the rows of claims."""
 
 
 @contextmanager
@@ -47,47 +44,54 @@ def writer(form: str, file: BinaryIO) -> Iterator[RowWriter]:
         return
     text = io.TextIOWrapper(file, "utf-8", "backslashreplace", newline="", write_through=False)
     try:
-        yield _Csv(text) if form == "csv" else _JsonLines(text)
+        yield _Text(_Csv() if form == "csv" else _JsonLines(), text)
     finally:
         text.flush()
         text.detach()  # the file stays open
 
 
-class _Parts:
-    """Texts of parts of rows. Most rows of a batch have days, services, payers and providers of other rows."""
+class _Text:
+    """Rows as text, as they come."""
 
-    def __init__(self, written: Callable[[int, int, Row], str]) -> None:
-        """`written`: the text of the columns of a row from one up to another."""
-        self._written = written
-        self._known: dict[tuple[object, ...], str] = {}
+    def __init__(self, form: "_Csv | _JsonLines", text: io.TextIOBase) -> None:
+        self.form: Form[str, str] = form
+        self._text = text
+        text.write(form.columns)
 
-    def of(self, row: Row) -> str:
-        """The columns from the first date on."""
-        known, texts = self._known, []
-        for first, last in _PARTS:
-            part = first, *row[first:last]
-            text = known.get(part)
-            if text is None:
-                if len(known) >= _REMEMBERED:
-                    known.clear()
-                text = known[part] = self._written(first, last, row)
-            texts.append(text)
-        return ",".join(texts)
+    def write(self, claims: Iterable[list[str]]) -> None:
+        self._text.writelines(map("".join, claims))
 
 
 class _Csv:
     """A head, and a line a row: an empty cell where a value is missing, lists with blanks in between."""
 
-    def __init__(self, text: io.TextIOBase) -> None:
-        self._text = text
-        self._parts = _Parts(lambda first, last, row: _line(map(_cell, row[first:last])))
-        text.write(_line(Row._fields) + "\n")
+    def __init__(self) -> None:
+        self.columns = _line(Row._fields) + "\n"
 
-    def write(self, row: Row) -> None:
-        file, claim_in_file, claim, guide, ordinal, line, segment, offset = row[:_DAYS]
-        name = _name(str(claim)) if claim else ""
-        head = f"{_path(str(file))},{claim_in_file},{name},{guide},{ordinal},{line},{segment}"
-        self._text.write(f"{head},{offset},{self._parts.of(row)}\n")
+    @staticmethod
+    def part(columns: Sequence[str], values: Sequence[object]) -> str:
+        return _line(map(_cell, columns, values))
+
+    @staticmethod
+    def head(file: str, claim_in_file: int, claim: str) -> str:
+        return f"{file},{claim_in_file},{claim}"
+
+    @staticmethod
+    def row(
+        head: str,
+        guide: str,
+        number: int,
+        line: str,
+        segment: int,
+        offset: int,
+        days: str,
+        service: str,
+        charge: str,
+        bill: str,
+        payer: str,
+        found: str,
+    ) -> str:
+        return f"{head},{guide},{number},{line},{segment},{offset},{days},{service},{charge},{bill},{payer},{found}\n"
 
 
 def _line(cells: Iterable[object]) -> str:
@@ -97,47 +101,49 @@ def _line(cells: Iterable[object]) -> str:
     return text.getvalue()[:-1]
 
 
-def _cell(value: object) -> object:
+def _cell(column: str, value: object) -> object:
     if isinstance(value, tuple):
         return " ".join(value)
+    if column == "claim" or (column == "file" and str(value)[:1] in "=+-@\t\r\n"):
+        return cell(str(value))
     return plain(value) if isinstance(value, Decimal) else value
-
-
-@lru_cache(64)
-def _path(path: str) -> str:
-    return _line([cell(path) if path[:1] in "=+-@\t\r\n" else path])
-
-
-def _name(claim: str) -> str:
-    return _line([cell(claim)])
 
 
 class _JsonLines:
     """An object a row, with null where a number or a date is missing."""
 
-    def __init__(self, text: io.TextIOBase) -> None:
-        self._text = text
-        self._parts = _Parts(lambda first, last, row: _members(Row._fields[first:last], row[first:last]))
+    columns = ""
 
-    def write(self, row: Row) -> None:
-        file, claim_in_file, claim, guide, ordinal, line, segment, offset = row[:_DAYS]
-        head = _HEAD % (_text(str(file)), claim_in_file, _encode(claim), guide, ordinal, line, segment, offset)
-        self._text.write(f"{{{head},{self._parts.of(row)}}}\n")
+    @staticmethod
+    def part(columns: Sequence[str], values: Sequence[object]) -> str:
+        return _encode(dict(zip(columns, values, strict=True)))[1:-1]
+
+    @staticmethod
+    def head(file: str, claim_in_file: int, claim: str) -> str:
+        return f'{{{file},"claim_in_file":{claim_in_file},{claim}'
+
+    @staticmethod
+    def row(
+        head: str,
+        guide: str,
+        number: int,
+        line: str,
+        segment: int,
+        offset: int,
+        days: str,
+        service: str,
+        charge: str,
+        bill: str,
+        payer: str,
+        found: str,
+    ) -> str:
+        return (
+            f'{head},{guide},"line_in_claim":{number},"line":"{line}","segment":{segment},"offset":{offset}'
+            f",{days},{service},{charge},{bill},{payer},{found}}}\n"
+        )
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=lambda value: _json(value)).encode
-
-
-_HEAD = '"file":%s,"claim_in_file":%d,"claim":%s,"guide":"%s","line_in_claim":%d,"line":"%s","segment":%d,"offset":%d'
-
-
-@lru_cache(64)
-def _text(path: str) -> str:
-    return _encode(path)
-
-
-def _members(names: Sequence[str], values: Sequence[object]) -> str:
-    return _encode(dict(zip(names, values, strict=True)))[1:-1]
 
 
 def _json(value: object) -> object:
@@ -149,6 +155,8 @@ def _json(value: object) -> object:
 
 class _Parquet:
     """Batches of rows with types: dates, numbers of up to 15 digits as doubles, lists."""
+
+    form: Form[Sequence[Any], Row] = Typed()
 
     def __init__(self, file: BinaryIO) -> None:
         try:
@@ -167,10 +175,11 @@ class _Parquet:
         self._file = pyarrow.parquet.ParquetWriter(file, self._schema)
         self._rows: list[Row] = []
 
-    def write(self, row: Row) -> None:
-        self._rows.append(row)
-        if len(self._rows) >= _BATCH:
-            self._flush()
+    def write(self, claims: Iterable[list[Row]]) -> None:
+        for rows in claims:
+            self._rows += rows
+            if len(self._rows) >= _BATCH:
+                self._flush()
 
     def _flush(self) -> None:
         columns = dict(zip(Row._fields, zip(*self._rows, strict=True), strict=True)) if self._rows else {}

@@ -1,19 +1,19 @@
 """Service lines as rows, for `lint837 lines`: what was billed and what the rules say, and nothing of a person."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
-from lint837.claims.header import Header
 from lint837.claims.segment import Period, Segment, period_of, plain_decimal
+from lint837.facts.formulary import Formulary
 from lint837.lint.engine import Judge, Judged, Running
 from lint837.lint.finding import Finding
-from lint837.report.plain_lines import PlainClaim, PlainLine, plain_claim
+from lint837.report.plain_lines import alone_in_claim, has_code, plain, plain_payer
 from lint837.rules.values import CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.envelope import claim_name
@@ -23,6 +23,7 @@ from lint837.x12.slices import Limits, Run, Slice
 
 _PAYER, _FILING, _NPI, _NUMBER = "[A-Za-z0-9-]{0,20}", "[A-Za-z0-9]{0,2}", "[0-9]{10}|", "[0-9]{0,6}"
 _REMEMBERED = 16_384  # services
+_UNJUDGED = Judged(0, ())
 
 
 class Row(NamedTuple):
@@ -64,28 +65,74 @@ class Row(NamedTuple):
     findings: tuple[str, ...]
 
 
-class _Billed(NamedTuple):
-    """What a line bills, but for its charge: as in Row. place: SV105, "" where the claim's holds, None of an SV2."""
+# The columns that are written together, because rows share what is in them.
+FILE, CLAIM, GUIDE = ("file",), ("claim",), ("guide",)
+DAYS = ("first_date", "last_date")
+SERVICE = ("code", "modifiers", "units", "unit_basis", "ndc", "ndc_quantity", "ndc_unit")
+CHARGE = ("charge",)
+BILL = ("revenue_code", "place_of_service", "type_of_bill")
+PAYER = ("payer_id", "claim_filing_code", "provider_npi")
+FOUND = ("drug", "findings")
 
-    guide: str
-    code: str
-    modifiers: tuple[str, ...]
-    units: Decimal | None
-    unit_basis: str
-    ndc: str
-    ndc_quantity: Decimal | None
-    ndc_unit: str
-    revenue_code: str
-    place: str | None
-    drug: str
+_Part = TypeVar("_Part")
+_Written = TypeVar("_Written", covariant=True)
 
 
-# A line: what it bills, LX01, the ordinal and the offset of its first segment, its period, and its charge.
-_Line = tuple[_Billed, str, int, int, Period | None, Decimal | None]
+class Form(Protocol[_Part, _Written]):
+    """How rows are written: of parts, since most rows share days, services, payers and providers with others."""
+
+    def part(self, columns: Sequence[str], values: Sequence[object]) -> _Part:
+        """Adjoining columns, written."""
+
+    def head(self, file: _Part, claim_in_file: int, claim: _Part) -> _Part:
+        """What the rows of a claim begin with."""
+
+    def row(
+        self,
+        head: _Part,
+        guide: _Part,
+        line_in_claim: int,
+        line: str,
+        segment: int,
+        offset: int,
+        days: _Part,
+        service: _Part,
+        charge: _Part,
+        bill: _Part,
+        payer: _Part,
+        found: _Part,
+        /,
+    ) -> _Written:
+        """A row."""
 
 
-class Rows:
-    """The rows of one input, as they come. `unread`: how many claims or parts could not be read so far."""
+class Typed:
+    """Rows as they are."""
+
+    @staticmethod
+    def part(_: Sequence[str], values: Sequence[Any]) -> Sequence[Any]:
+        """The values."""
+        return values
+
+    @staticmethod
+    def head(file: Sequence[Any], claim_in_file: int, claim: Sequence[Any]) -> Sequence[Any]:
+        """The values."""
+        return *file, claim_in_file, *claim
+
+    @staticmethod
+    def row(head: Sequence[Any], guide: Sequence[Any], *others: Any) -> Row:  # noqa: ANN401 - four values, then parts
+        """A row."""
+        return Row._make((*head, *guide, *others[:4], *chain.from_iterable(others[4:])))
+
+
+# What a line bills, but for its charge: GUIDE, SERVICE, BILL and the drug; and FOUND where nothing is found.
+_Billed = tuple[_Part, _Part, _Part, str, _Part]
+# A line: what it bills, LX01, the ordinal and the offset of its first segment; DAYS and CHARGE.
+_Line = tuple[_Billed[_Part], str, int, int, _Part, _Part]
+
+
+class Rows(Generic[_Part, _Written]):
+    """The rows of one input, those of each claim as they come. `unread`: how many claims or parts could not be read."""
 
     def __init__(
         self,
@@ -93,35 +140,35 @@ class Rows:
         path: str,
         running: Running,
         limits: Limits,
+        form: Form[_Part, _Written],
         *,
         with_claim_numbers: bool,
+        with_dates: bool = True,
         plain: bool = True,
         scan_from: int = SCAN_FROM,
     ) -> None:
         """Without `plain` every claim is read segment by segment, also where its lines are plain. `scan_from`: how many
         bytes are worth a fast scan.
         """
-        self._blocks = blocks
-        self._path = path
-        self._running = running
-        self._limits = limits
+        self._judge = Judge(running, path, running.judged)
+        prefilter = running.prefilter if plain else None
+        self._events = Reader(blocks, limits, prefilter, scan_from=scan_from).runs(sparse=True)
+        self._head, self._row = form.head, form.row
+        self._part = lru_cache(_REMEMBERED)(form.part)
+        self._lines = _Lines(self._part, running.rulebook.formulary, with_dates=with_dates)
+        self._file = form.part(FILE, (path,))
+        self._payer = lru_cache(_REMEMBERED)(self._payer_of)
         self._with_claim_numbers = with_claim_numbers
         self._plain = plain
-        self._scan_from = scan_from
-        # What lines with the same service, LIN and CTP bill; None for a service whose charge may be a part of that.
-        self._known: dict[tuple[bytes, ...], _Billed | None] = {}
-        self._delimiters: Delimiters | None = None  # those of what is known
         self.unread = 0
 
-    def __iter__(self) -> Iterator[Row]:
-        judge = Judge(self._running, self._path, self._running.judged)
+    def __iter__(self) -> Iterator[list[_Written]]:
+        judge = self._judge
         misplaced: Fault | None = None
         claims = segments = 0  # so far: in the input, in the transaction set
-        prefilter = self._running.prefilter if self._plain else None
-        for event in Reader(self._blocks, self._limits, prefilter, scan_from=self._scan_from).runs(sparse=True):
+        for event in self._events:
             if isinstance(event, Run):
-                for piece in self._claims(event, claims, segments):
-                    yield from self._of_claim(piece, judge.header_of(piece), Judged(0, ()))
+                yield from self._of_run(event, claims, segments)
                 claims += event.claims
                 segments += event.text.count(event.context.delimiters.terminator, event.starts[0], event.starts[-1])
                 continue
@@ -137,7 +184,23 @@ class Rows:
                 self.unread += bool(misplaced and judge.unread(misplaced, event))
                 misplaced = None
                 if not event.damaged:
-                    yield from self._of_claim(event, judge.header_of(event), judge(event))
+                    header = judge.header_of(event)
+                    payer = self._payer(header.payer_id, header.claim_filing_code, header.billing_npi)
+                    yield self._of_claim(event, payer, judge(event))
+
+    def _of_run(self, run: Run, claims: int, segments: int) -> Iterator[list[_Written]]:
+        """The rows of a run. `claims`, `segments`: how many come before it."""
+        provider = payer = subscriber = None
+        for piece in self._claims(run, claims, segments):
+            here = piece.context and piece.context.hl22
+            if payer is None or here is not subscriber:
+                subscriber = here
+                usual = plain_payer((here and here.data) or b"", run.context.delimiters)
+                if usual is None or provider is None:
+                    header = self._judge.header_of(piece)
+                    provider, usual = header.billing_npi, (header.payer_id, header.claim_filing_code)
+                payer = self._payer(*usual, provider)
+            yield self._of_claim(piece, payer, _UNJUDGED)
 
     def _claims(self, run: Run, claims: int, segments: int) -> Iterator[Slice]:
         """The claims of a run. `claims`, `segments`: how many come before it."""
@@ -160,149 +223,124 @@ class Rows:
             else:
                 yield piece
 
-    def _of_claim(self, piece: Slice, header: Header, judged: Judged) -> Iterator[Row]:
+    def _of_claim(self, piece: Slice, payer: _Part, judged: Judged) -> list[_Written]:
+        """The rows of a claim. `payer`: PAYER."""
         found: Mapping[int, tuple[str, ...]] = {}
         if judged.findings:
             found = _by_line(judged.findings)
             self.unread += any(finding.incomplete for finding in judged.findings)
         has_drugs = judged.drug_lines > 0
-        plain = plain_claim(piece) if self._plain else None
-        if plain is None or (has_drugs and plain.has_text):
-            claim = Claim(piece, self._running.rulebook.formulary, header)
-            facility, frequency = claim.facility_type, claim.frequency
-            lines = _lines(claim, has_drugs=has_drugs)
-        else:
-            facility, frequency = _facility(plain.clm, plain.delimiters)
-            lines = self._plain_lines(plain, piece, header)
-        number = piece.claim_name if self._with_claim_numbers else ""
-        payer, filing = _identifier(header.payer_id, _PAYER), _identifier(header.claim_filing_code, _FILING)
-        npi = _identifier(header.billing_npi, _NPI)
-        bill = _identifier(f"{facility}{frequency}", "[A-Za-z0-9]{0,4}")
-        for ordinal, (billed, line, segment, offset, period, charge) in enumerate(lines, 1):
-            yield Row(
-                self._path,
-                piece.claim,
-                number,
-                billed.guide,
-                ordinal,
-                line,
-                segment,
-                offset,
-                period.first if period else None,
-                period.last if period else None,
-                billed.code,
-                billed.modifiers,
-                billed.units,
-                billed.unit_basis,
-                billed.ndc,
-                billed.ndc_quantity,
-                billed.ndc_unit,
-                charge,
-                billed.revenue_code,
-                "" if billed.place is None else _identifier(billed.place or facility, "[0-9A-Za-z]{0,2}"),
-                bill if billed.guide == "837I" else "",
-                payer,
-                filing,
-                npi,
-                billed.drug if has_drugs else "",
-                found.get(ordinal, ()),
-            )
+        lines: Iterable[_Line[_Part]] | None = None
+        if self._plain:
+            lines = self._lines.plain(piece, has_drugs=has_drugs)
+        if lines is None:
+            claim = judged.claim or Claim(piece, self._lines.formulary, self._judge.header_of(piece))
+            lines = self._lines.of(claim, has_drugs=has_drugs)
+        name = self._part(CLAIM, (piece.claim_name if self._with_claim_numbers else "",))
+        head, row, rows = self._head(self._file, piece.claim, name), self._row, list[_Written]()
+        for ordinal, (billed, line, segment, offset, days, charge) in enumerate(lines, 1):
+            guide, service, bill, drug, what = billed
+            if ordinal in found:
+                what = self._part(FOUND, (drug, found[ordinal]))
+            rows.append(row(head, guide, ordinal, line, segment, offset, days, service, charge, bill, payer, what))
+        return rows
 
-    def _plain_lines(self, plain: PlainClaim, piece: Slice, header: Header) -> Iterator[_Line]:
-        delimiters, known = plain.delimiters, self._known
-        if self._delimiters != delimiters or len(known) >= _REMEMBERED:
-            known.clear()
+    def _payer_of(self, payer: str, filing: str, npi: str) -> _Part:
+        values = _identifier(payer, _PAYER), _identifier(filing, _FILING), _identifier(npi, _NPI)
+        return self._part(PAYER, values)
+
+
+class _Lines(Generic[_Part]):
+    """Makes the parts of lines. What plain lines say is remembered, so most of these are not read."""
+
+    def __init__(
+        self, part: Callable[[Sequence[str], Sequence[object]], _Part], formulary: Formulary, *, with_dates: bool
+    ) -> None:
+        """`part`: of a form, remembered."""
+        self.formulary = formulary
+        self._part = part
+        self._with_dates = with_dates
+        self._delimiters: Delimiters | None = None  # those of what is known
+        # What lines bill, without their charges; or with one, where that may be read as a code.
+        self._known: dict[tuple[object, ...], _Billed[_Part]] = {}
+        self._days_of = lru_cache(_REMEMBERED)(self._read_days)
+        self._charge_of = lru_cache(_REMEMBERED)(self._read_charge)
+
+    def of(self, claim: Claim, *, has_drugs: bool) -> Iterator[_Line[_Part]]:
+        """The lines of a claim. Without drugs none is looked for."""
+        for service_line in claim.service_lines:
+            line = (claim.line(service_line.ordinal) if has_drugs else None) or service_line
+            first = line.lx or line.segments[0]
+            number = _identifier(line.number, _NUMBER)
+            days, charge = self._days(line.period), self._charge(line.charge_as_written)
+            yield self._billed(line), number, first.ordinal, first.offset, days, charge
+
+    def plain(self, piece: Slice, *, has_drugs: bool) -> list[_Line[_Part]] | None:
+        """The lines of a claim slice, where they are plain, and no text of the claim may name a drug; else None."""
+        if piece.context is None or piece.data is None:
+            return None
+        data, delimiters = piece.data, piece.context.delimiters
+        # Where no drug is billed, no text names one.
+        usual = plain(delimiters, not has_drugs)
+        header = usual.header.match(data) if usual else None
+        if usual is None or header is None:
+            return None
+        if self._delimiters != delimiters or len(self._known) >= _REMEMBERED:
+            self._known.clear()
+            self._days_of.cache_clear()
             self._delimiters = delimiters
-        separator = delimiters.element
-        for line in plain.lines:
-            parts = line.service.split(separator, line.charge + 1)
-            charge, parts[line.charge] = parts[line.charge], b""
-            key = (*parts, line.lin, line.ctp)
-            billed = known.get(key)
+        known, terminator, (bill, statement), at = self._known, delimiters.terminator, header.groups(b""), header.end()
+        lines: list[_Line[_Part]] = []
+        segment, offset = piece.segment + data.count(terminator, 0, at), piece.start + at
+        for text, number, before, charge, after, dated, drug in usual.line.findall(data, at):
+            key = bill, before, after, drug, has_drugs
+            billed = known.get(key) or known.get((charge, *key))
             if billed is None:
-                if key not in known:
-                    alone = separator.join(parts) if _is_plain(parts[line.charge - 1], delimiters.component) else b""
-                    known[key] = self._read(alone, line, piece, header, delimiters) if alone else None
-                billed = known[key] or self._read(line.service, line, piece, header, delimiters)
-            day = line.date or (plain.statement if billed.guide == "837I" else b"")
-            yield (
-                billed,
-                _number_of(line.lx, separator),
-                line.segment,
-                line.offset,
-                _period(day, delimiters) if day else None,
-                _amount(charge),
-            )
+                alone = piece._replace(data=alone_in_claim(bill, before + charge + after, drug, delimiters))
+                [(billed, *_)] = self.of(Claim(alone, self.formulary), has_drugs=has_drugs)
+                known[key if has_code(before, delimiters) else (charge, *key)] = billed
+            day = dated or (statement if before.startswith(b"SV2") else b"")
+            lines.append((billed, number.decode(), segment, offset, self._days_of(day), self._charge_of(charge)))
+            segment += text.count(terminator)
+            offset += len(text)
+        # Where there is something else between two lines, they are less than the claim.
+        return lines if offset == piece.start + len(data) else None
 
-    def _read(self, service: bytes, line: PlainLine, piece: Slice, header: Header, delimiters: Delimiters) -> _Billed:
-        """What a line with a service segment bills: read as the only line of a claim."""
-        segments = [b"CLM", b"LX", service, *filter(None, (line.lin, line.ctp))]
-        alone = piece._replace(data=delimiters.terminator.join(segments))
-        [read] = _lines(Claim(alone, self._running.rulebook.formulary, header), has_drugs=True)
-        return read[0]
+    def _billed(self, line: ServiceLine) -> _Billed[_Part]:
+        part, claim, item = self._part, line.claim, next(iter(line.drug_identifications), None)
+        drug = line.drug.name if isinstance(line, DrugLine) else ""
+        service = (
+            _code(line.procedure_code),
+            tuple(map(_code, line.modifiers)),
+            _number(line.units_as_written),
+            _code(line.unit_basis),
+            seen(item.ndc, NDC_SHAPE) if item else "",
+            _number(item.ctp.element(4)) if item and item.ctp else None,
+            _code(item.unit) if item else "",
+        )
+        bill = (
+            _identifier(line.revenue_code, "[0-9]{0,4}"),
+            _identifier(line.place_of_service, "[0-9A-Za-z]{0,2}"),
+            _identifier(f"{claim.facility_type}{claim.frequency}" if line.guide == "837I" else "", "[A-Za-z0-9]{0,4}"),
+        )
+        return part(GUIDE, (line.guide,)), part(SERVICE, service), part(BILL, bill), drug, part(FOUND, (drug, ()))
 
+    def _days(self, period: Period | None) -> _Part:
+        return self._part(DAYS, (period.first, period.last) if period and self._with_dates else (None, None))
 
-def _lines(claim: Claim, *, has_drugs: bool) -> Iterator[_Line]:
-    for service_line in claim.service_lines:
-        line = (claim.line(service_line.ordinal) if has_drugs else None) or service_line
-        first = line.lx or line.segments[0]
-        number, charge = _identifier(line.number, _NUMBER), _number(line.charge_as_written)
-        yield _billed(line), number, first.ordinal, first.offset, line.period, charge
+    def _charge(self, text: str) -> _Part:
+        return self._part(CHARGE, (_number(text),))
 
+    def _read_days(self, elements: bytes) -> _Part:
+        """The days of a DTP. `elements`: those after the first; b"" for no DTP."""
+        delimiters = self._delimiters
+        if delimiters is None or not elements:
+            return self._days(None)
+        dtp = b"DTP" + delimiters.element + b"472" + elements
+        return self._days(period_of(Segment(b"DTP", dtp, 0, 0, delimiters)))
 
-def _billed(line: ServiceLine) -> _Billed:
-    item = next(iter(line.drug_identifications), None)
-    service = line.service
-    return _Billed(
-        line.guide,
-        _code(line.procedure_code),
-        tuple(map(_code, line.modifiers)),
-        _number(line.units_as_written),
-        _code(line.unit_basis),
-        seen(item.ndc, NDC_SHAPE) if item else "",
-        _number(item.ctp.element(4)) if item and item.ctp else None,
-        _code(item.unit) if item else "",
-        _identifier(line.revenue_code, "[0-9]{0,4}"),
-        None if service and service.id == "SV2" else service.element(5) if service else "",
-        line.drug.name if isinstance(line, DrugLine) else "",
-    )
-
-
-def _is_plain(composite: bytes, separator: bytes) -> bool:
-    """Whether a code is where it belongs in SV101 or SV202, so that nothing after the composite can be meant by it."""
-    return _plain(separator).match(composite) is not None
-
-
-@lru_cache(16)
-def _plain(separator: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:HC|ER|IV|WK|HP)%b[A-Z0-9]{5}(?:%b|\Z)" % (re.escape(separator), re.escape(separator)))
-
-
-@lru_cache(4096)
-def _period(raw: bytes, delimiters: Delimiters) -> Period | None:
-    return period_of(Segment(b"DTP", raw, 0, 0, delimiters))
-
-
-@lru_cache(4096)
-def _number_of(lx: bytes, separator: bytes) -> str:
-    return _identifier(text_of(lx.split(separator, 2)[1]).strip(), _NUMBER)
-
-
-@lru_cache(_REMEMBERED)
-def _amount(written: bytes) -> Decimal | None:
-    return _number(text_of(written).strip())
-
-
-def _facility(clm: bytes, delimiters: Delimiters) -> tuple[str, str]:
-    """CLM05-1 and CLM05-3."""
-    elements = clm.split(delimiters.element, 6)
-    return _parts(elements[5], delimiters.component) if len(elements) > 5 else ("", "")
-
-
-@lru_cache(256)
-def _parts(composite: bytes, separator: bytes) -> tuple[str, str]:
-    parts = [part.strip() for part in text_of(composite).split(text_of(separator))]
-    return parts[0], parts[2] if len(parts) > 2 else ""
+    def _read_charge(self, charge: bytes) -> _Part:
+        return self._charge(text_of(charge))
 
 
 def _by_line(findings: Sequence[Finding]) -> dict[int, tuple[str, ...]]:
