@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from lint837.claims.days import CodeLines
-from lint837.claims.drug_identification import DrugIdentification
+from lint837.claims.drug_identification import DrugIdentification, plain_identification
 from lint837.claims.header import Header, Headers
 from lint837.claims.identify import Identified, by_code, by_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
@@ -73,49 +73,6 @@ class ServiceLine:
             self.segments = segments
         self.has_other_service = False  # an SV3 or SV5
         self.is_plain = False
-
-    @classmethod
-    def plain(cls, claim: "Claim", ordinal: int, found: re.Match[str], number: int) -> "ServiceLine | None":
-        """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
-        ordinal of its LX. What the match says is not cut out again.
-        """
-        number_as_written, _, revenue, composite, charge, units, _, _, day, _, ndc, _, quantity, unit = found.groups()
-        period, amount = period_of_texts("D8", day), plain_decimal(quantity) if quantity else None
-        if period is None or (quantity and not amount):
-            return None
-        formulary, is_institutional = claim.formulary, bool(revenue)
-        components, procedure, modifiers = plain_procedure(
-            composite, claim.context.delimiters.component, 1 + is_institutional, formulary.stored is not None
-        )
-        stored_drug = formulary.stored_drug(procedure.code) if procedure.is_usual else None
-        line = cls(claim, ordinal, None, None)
-        identified = [DrugIdentification.plain(line, ndc, amount, unit, formulary, stored_drug)] if ndc else []
-        line.__dict__ |= {
-            "is_plain": True,
-            "_found": (found, number),
-            "_institutional": is_institutional,
-            "guide": "837I" if is_institutional else "837P",
-            "procedure_components": components,
-            "procedure": procedure,
-            "modifiers": modifiers,
-            "description": "",
-            "charge_as_written": charge,
-            "unit_basis": "UN",
-            "units_as_written": units,
-            "service_unit_count": plain_decimal(units),
-            "number": number_as_written,
-            "line_period": period,
-            "period": period,
-            "day": period.first,
-            "stored_drug": stored_drug,
-            "drug_identifications": identified,
-            "has_stray_quantity": False,
-            "is_compound": False,
-            "notes": [],
-            "texts": [],
-            "mentions": [],
-        }
-        return line
 
     @lazy
     def lx(self) -> Segment | None:
@@ -674,7 +631,7 @@ class Claim:
                 begin, end = found.span()
                 if begin > at:
                     ordinal = self._parse_part(data[at:begin], at, ordinal, lines)
-                line = ServiceLine.plain(self, len(lines) + 1, found, ordinal + 1)
+                line = _plain_line(self, len(lines) + 1, found, ordinal + 1)
                 if line:
                     lines.append(line)
                     ordinal += data.count(terminator, begin, end)
@@ -995,6 +952,49 @@ class Claim:
             return [DrugLine(line, identified)]
         mine.weak = mine.weak and identified.weak
         return []
+
+
+def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int) -> ServiceLine | None:
+    """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
+    ordinal of its LX. What the match says is not cut out again.
+    """
+    number_as_written, _, revenue, composite, charge, units, _, _, day, _, ndc, _, quantity, unit = found.groups()
+    period, amount = period_of_texts("D8", day), plain_decimal(quantity) if quantity else None
+    if period is None or (quantity and not amount):
+        return None
+    formulary, is_institutional = claim.formulary, bool(revenue)
+    components, procedure, modifiers = plain_procedure(
+        composite, claim.context.delimiters.component, 1 + is_institutional, formulary.stored is not None
+    )
+    stored_drug = formulary.stored_drug(procedure.code) if procedure.is_usual else None
+    line = ServiceLine(claim, ordinal, None, None)
+    identified = [plain_identification(line, ndc, amount, unit, formulary, stored_drug)] if ndc else []
+    line.__dict__ |= {
+        "is_plain": True,
+        "_found": (found, number),
+        "_institutional": is_institutional,
+        "guide": "837I" if is_institutional else "837P",
+        "procedure_components": components,
+        "procedure": procedure,
+        "modifiers": modifiers,
+        "description": "",
+        "charge_as_written": charge,
+        "unit_basis": "UN",
+        "units_as_written": units,
+        "service_unit_count": plain_decimal(units),
+        "number": number_as_written,
+        "line_period": period,
+        "period": period,
+        "day": period.first,
+        "stored_drug": stored_drug,
+        "drug_identifications": identified,
+        "has_stray_quantity": False,
+        "is_compound": False,
+        "notes": [],
+        "texts": [],
+        "mentions": [],
+    }
+    return line
 
 
 def _note(nte: Segment) -> str:

@@ -34,26 +34,6 @@ class DrugIdentification:
         self._line = line
         self._formulary = formulary
 
-    @classmethod
-    def plain(
-        cls, of: Line, ndc: str, quantity: Decimal | None, unit: str, formulary: Formulary, drug: Drug | None
-    ) -> "DrugIdentification":
-        """That of a plain line `of`, and what it says. Its LIN and CTP are cut out where they are asked for."""
-        made = cls.__new__(cls)
-        made.__dict__ |= {
-            "_drug": drug,
-            "_formulary": formulary,
-            "_line": of.ordinal,
-            "_of": of,
-            "qualifier": "N4",
-            "quantity": quantity,
-            "unit": unit,
-        }
-        known = formulary.by_ndc(ndc, drug)
-        if known:
-            made.__dict__ |= {"ndc_element": _NDC, "ndc": ndc, "known": known}
-        return made
-
     @lazy
     def lin(self) -> Segment:
         """The LIN of a plain line."""
@@ -141,3 +121,25 @@ class DrugIdentification:
     def at_unit(self) -> Place:
         """The place of CTP05-1; of the LIN without a CTP."""
         return self.ctp.at(5, 1, line=self._line) if self.ctp else self.at_lin
+
+
+def plain_identification(
+    line: Line, ndc: str, quantity: Decimal | None, unit: str, formulary: Formulary, drug: Drug | None
+) -> DrugIdentification:
+    """The LIN of a plain line with what it says. It and its CTP are cut out where they are asked for. `drug`: of the
+    store, whose code the line bills.
+    """
+    made = DrugIdentification.__new__(DrugIdentification)
+    made.__dict__ |= {
+        "_drug": drug,
+        "_formulary": formulary,
+        "_line": line.ordinal,
+        "_of": line,
+        "qualifier": "N4",
+        "quantity": quantity,
+        "unit": unit,
+    }
+    known = formulary.by_ndc(ndc, drug)
+    if known:
+        made.__dict__ |= {"ndc_element": _NDC, "ndc": ndc, "known": known}
+    return made
