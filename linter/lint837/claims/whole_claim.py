@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.header import FileFacts, Header, Headers
+from lint837.claims.layout import Frame, Layouts, LineFrame
 from lint837.claims.lazy import lazy
 from lint837.claims.loops import name_of_loop
 from lint837.claims.segment import Period, Place, Segment, period_of_texts, plain_decimal, segments_of
@@ -21,12 +22,9 @@ from lint837.x12.slices import Context, Slice
 
 _REMEMBERED = 4096
 _EMPTY = [""]
-_SERVICES = frozenset({"SV1", "SV2"})
-_OF_OTHERS = frozenset({"2320", "2430"})  # loops about other payers
-# What begins a loop, or is of the line's own loop after others in it; and DTP.
-_BEGINNING = frozenset({"DTP", "NM1", "LX", "SV1", "SV2", "SV3", "SV5", "SBR", "SVD", "LIN", "CTP"})
 _POINTABLE = frozenset({"ABK", "ABF", "BK", "BF"})
 _PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
+_LAYOUTS = {kind: Layouts(kind) for kind in ("claim", "st", "hl20", "hl22", "hl23")}
 
 
 class Row:
@@ -35,18 +33,22 @@ class Row:
     texts: all elements. line: the ordinal of the service line that it is in, 0 for none.
     """
 
-    __slots__ = ("_number", "_source", "line", "texts")
+    __slots__ = ("_number", "_source", "texts")
 
     def __init__(self, texts: list[str], number: int, source: "Source") -> None:
         self.texts = texts
         self._number = number
         self._source = source
-        self.line = 0
 
     @property
     def id(self) -> str:
         """The segment's id."""
         return self.texts[0]
+
+    @property
+    def line(self) -> int:
+        """The ordinal of the service line that it is in, 0 for none."""
+        return self._source.layout.line_of[self._number]
 
     def element(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, without blanks around it; "" where missing."""
@@ -82,61 +84,86 @@ class Row:
 
 
 class Source:
-    """A slice that rows are cut from. first: the ordinal of its first segment."""
+    """A slice, cut into the texts of its segments.
+
+    cut: those of each segment. layout: which segments are in which loop. first: the ordinal of the first one.
+    """
 
     def __init__(self, piece: Slice, delimiters: Delimiters, *, padded: bool) -> None:
         self._piece = piece
         self._delimiters = delimiters
         self._padded = padded
-        self._cut: list[tuple[bytes, bytes, int, int]] = []
         self.first = piece.segment
-        self.component = text_of(delimiters.component)
+        data = delimiters.unwrapped(piece.data or b"")
+        try:
+            text, (terminator, separator, self.component) = data.decode(), _decoded(delimiters, "utf-8")
+        except UnicodeDecodeError:
+            text, (terminator, separator, self.component) = data.decode("latin-1"), _decoded(delimiters, "latin-1")
+        layouts = _LAYOUTS[piece.kind]
+        cut = [part.split(separator) for part in text.split(terminator)]
+        layout = layouts.known(cut, terminator) if cut.pop() == _EMPTY else None
+        if layout is None:
+            if _EMPTY in cut or not "".join([texts[0] for texts in cut]).isalnum() or not text.endswith(terminator):
+                parts = [part.strip(" \t\r\n") for part in text.split(terminator)]
+                cut = [part.split(separator) for part in parts if part]
+            layout = layouts.of(cut, terminator)
+        self.cut = cut
+        self.layout = layout
+
+    def row(self, number: int) -> Row:
+        """One of its segments, as texts."""
+        return Row(self.cut[number], number, self)
 
     def segment(self, number: int) -> Segment:
         """One of its segments, with its place in the file."""
-        while len(self._cut) <= number:
-            self._cut.append(next(self._rest))
-        return Segment(*self._cut[number], self._delimiters)
+        raw = self._raw
+        while len(raw) <= number:
+            raw.append(next(self._rest))
+        return Segment(*raw[number], self._delimiters)
+
+    @lazy
+    def _raw(self) -> list[tuple[bytes, bytes, int, int]]:
+        return []
 
     @lazy
     def _rest(self) -> Iterator[tuple[bytes, bytes, int, int]]:
-        """Those after the ones that are cut; each is cut once."""
+        """Those after the ones whose place is known; each is found once."""
         return segments_of(self._piece.data or b"", self._piece, self._delimiters, padded=self._padded)
-
-    def rows(self) -> "list[Row]":
-        """Its segments."""
-        delimiters = self._delimiters
-        data = delimiters.unwrapped(self._piece.data or b"")
-        try:
-            text, terminator, separator = data.decode(), delimiters.terminator.decode(), delimiters.element.decode()
-        except UnicodeDecodeError:
-            text = data.decode("latin-1")
-            terminator, separator = delimiters.terminator.decode("latin-1"), delimiters.element.decode("latin-1")
-            self.component = delimiters.component.decode("latin-1")
-        cut = [part.split(separator) for part in text.split(terminator)]
-        if cut.pop() != [""] or _EMPTY in cut or not "".join([texts[0] for texts in cut]).isalnum():
-            parts = [part.strip(" \t\r\n") for part in text.split(terminator)]
-            cut = [part.split(separator) for part in parts if part]
-        return [Row(texts, number, self) for number, texts in enumerate(cut)]
 
 
 class Loop:
-    """A loop of the guide: its own segments, and the loops of names (NM1) in it.
+    """A loop of the guide: its own segments, and the loops of names (NM1) in it. Its rows are made when they are asked
+    for.
 
     outer: the loop of the guide that it is in, or its own: a header slice such as "hl20", or "2300".
     """
 
-    def __init__(self, outer: str = "", guide: str = "837P") -> None:
-        self.outer = outer
+    def __init__(self, frame: Frame | None = None, source: Source | None = None, guide: str = "837P") -> None:
+        self._frame = frame or Frame("")
+        self._source = source
         self.guide = guide
-        self.rows: list[Row] = []
-        self.entities: list[Loop] = []
+
+    @property
+    def outer(self) -> str:
+        """The loop of the guide that it is in, or its own: a header slice such as "hl20", or "2300"."""
+        return self._frame.outer
 
     @property
     def name(self) -> str:
         """That of the guide, such as "2010AA"."""
         first = self.rows[0] if self.rows else None
         return name_of_loop(self.outer, first.element(1) if first and first.id == "NM1" else "", self.guide)
+
+    @lazy
+    def rows(self) -> list[Row]:
+        """Its own segments."""
+        source = self._source
+        return [source.row(number) for number in self._frame.numbers] if source else []
+
+    @lazy
+    def entities(self) -> "list[Loop]":
+        """The loops of names in it."""
+        return [Loop(frame, self._source, self.guide) for frame in self._frame.names]
 
     @property
     def first(self) -> Row:
@@ -192,21 +219,40 @@ class OtherPayer(Loop):
 class LineLoop(Loop):
     """A service line (loops 2400 to 2440).
 
-    ordinal: its number in the claim, 1-based. service: its SV1 or SV2. adjudications: loops 2430, each from its SVD.
-    institutional: the line has an SV2. has_other_service: it has an SV3 or SV5. date_row: its first DTP*472.
+    ordinal: its number in the claim, 1-based. institutional: the line has an SV2. has_other_service: it has an SV3 or
+    SV5.
     """
 
-    def __init__(self, ordinal: int, guide: str) -> None:
-        self.outer = "2400"
-        self.guide = guide
-        self.rows = []
-        self.entities = []
-        self.ordinal = ordinal
-        self.service: Row | None = None
-        self.date_row: Row | None = None
-        self.institutional = False
-        self.has_other_service = False
-        self.adjudications: list[Loop] = []
+    def __init__(self, frame: LineFrame, source: Source, guide: str) -> None:
+        super().__init__(frame, source, guide)
+        self._line = frame
+        self._claim = source
+        self.ordinal = frame.ordinal
+        self.institutional = frame.institutional
+        self.has_other_service = frame.has_other_service
+
+    @lazy
+    def service(self) -> Row | None:
+        """Its SV1 or SV2."""
+        return self._row(self._line.service)
+
+    @lazy
+    def date_row(self) -> Row | None:
+        """Its first DTP*472."""
+        return self._row(self._line.dates[0] if self._line.dates else None)
+
+    @lazy
+    def control(self) -> Row | None:
+        """Its control number in the billing system, REF*6R."""
+        return self._row(self._line.control)
+
+    def _row(self, number: int | None) -> Row | None:
+        return None if number is None else self._claim.row(number)
+
+    @lazy
+    def adjudications(self) -> list[Loop]:
+        """Its loops 2430, each from its SVD."""
+        return [Loop(frame, self._claim, self.guide) for frame in self._line.adjudications]
 
     @property
     def shift(self) -> int:
@@ -242,11 +288,6 @@ class LineLoop(Loop):
         """The date of service of its DTP*472; None where there is none, or it cannot be read."""
         return self.date_row.period if self.date_row else None
 
-    @lazy
-    def control(self) -> Row | None:
-        """Its control number in the billing system, REF*6R."""
-        return self.one("REF", "6R")
-
     def at_service(self, professional: int, component: int = 0) -> Place:
         """The place of an element of the SV1, and of the same one of the SV2, which comes one later."""
         row = self.service or self.rows[0]
@@ -271,19 +312,10 @@ class Level(Loop):
     """A header slice above claims (st, hl20, hl22, hl23): its own segments, and its names."""
 
     def __init__(self, piece: Slice | None, delimiters: Delimiters, *, padded: bool) -> None:
-        kind = piece.kind if piece else ""
-        super().__init__(kind)
+        source = Source(piece, delimiters, padded=padded) if piece and piece.data is not None else None
+        super().__init__(source.layout.loop if source else Frame(piece.kind if piece else ""), source)
         self.piece = piece
         self.key = piece.data if piece else b""
-        current: Loop = self
-        if piece is None or piece.data is None:
-            return
-        self.source = Source(piece, delimiters, padded=padded)
-        for row in self.source.rows():
-            if row.texts[0] == "NM1":
-                current = Loop(kind)
-                self.entities.append(current)
-            current.rows.append(row)
 
     @lazy
     def providers(self) -> list[Loop]:
@@ -308,13 +340,11 @@ class Levels:
 class WholeClaim:
     """A claim (loop 2300) with every loop in it and above it.
 
-    guide: "837P" or "837I". dates: the DTP segments of loops 2300 and 2400 to 2420. has_drugs: a line has a LIN or a
-    CTP. has_adjudications: a line has an SVD.
+    guide: "837P" or "837I". has_drugs: a line has a LIN or a CTP. has_adjudications: a line has an SVD.
 
     billing: loop 2000A with its names (2010AA, 2010AB). subscriber: loop 2000B with its names
     (2010BA, 2010BB). dependent: loop 2000C, None where the subscriber is the patient. begin: the segments before the
-    first HL. loop: loop 2300 itself, with its providers (2310). others: the other payers (2320). lines: the service
-    lines. profile: what is known of the payer.
+    first HL. payer_profile: what is known of the payer.
     """
 
     def __init__(
@@ -339,65 +369,37 @@ class WholeClaim:
         self.billing = levels.of("hl20", context.hl20, context, padded=padded)
         self.subscriber = levels.of("hl22", context.hl22, context, padded=padded)
         self.dependent = levels.of("hl23", context.hl23, context, padded=padded) if context.hl23 else None
-        self.loop = Loop("2300")
-        self.others: list[OtherPayer] = []
-        self.lines: list[LineLoop] = []
-        self.dates: list[Row] = []
-        self._providers: list[Loop] = []
-        self.has_drugs = False
-        self.has_adjudications = False
-        self._parse(Source(piece, context.delimiters, padded=padded))
+        self._source = Source(piece, context.delimiters, padded=padded)
+        self._layout = layout = self._source.layout
+        self.has_drugs = layout.has_drugs
+        self.has_adjudications = layout.has_adjudications
 
-    def _parse(self, source: Source) -> None:
-        """Each segment into its loop, in one pass."""
-        guide, lines = self.guide, self.lines
-        outer: Loop = self.loop  # of which names are part
-        current: Loop = outer
-        line: LineLoop | None = None
-        ordinal = 0
-        add = current.rows.append
-        for row in source.rows():
-            segment_id = row.texts[0]
-            if segment_id in _BEGINNING:
-                if segment_id == "DTP":
-                    if current.outer not in _OF_OTHERS:
-                        self.dates.append(row)
-                        if line and not line.date_row and row.element(1) == "472":
-                            line.date_row = row
-                elif segment_id == "NM1":
-                    current = Loop(outer.outer, guide)
-                    outer.entities.append(current)
-                    if row.element(8) == "XX":
-                        self._providers.append(current)
-                elif segment_id == "LX" or (segment_id in _SERVICES and (line is None or line.service)):
-                    ordinal += 1
-                    outer = current = line = LineLoop(ordinal, guide)
-                    lines.append(line)
-                elif line is None:
-                    if segment_id == "SBR":
-                        outer = current = OtherPayer("2320", guide)
-                        self.others.append(outer)
-                elif segment_id == "SVD":
-                    current = Loop("2430", guide)
-                    line.adjudications.append(current)
-                    self.has_adjudications = True
-                else:
-                    current = line
-                    self.has_drugs |= segment_id in ("LIN", "CTP")
-                if line and segment_id in _SERVICES:
-                    line.service, line.institutional = row, segment_id == "SV2"
-                elif line and segment_id in ("SV3", "SV5"):
-                    line.has_other_service = True
-                add = current.rows.append
-            row.line = ordinal
-            add(row)
+    @lazy
+    def loop(self) -> Loop:
+        """Loop 2300 itself, with its providers (2310)."""
+        return Loop(self._layout.loop, self._source, self.guide)
+
+    @lazy
+    def others(self) -> list[OtherPayer]:
+        """The other payers (2320)."""
+        return [OtherPayer(frame, self._source, self.guide) for frame in self._layout.others]
+
+    @lazy
+    def lines(self) -> list[LineLoop]:
+        """The service lines."""
+        return [LineLoop(frame, self._source, self.guide) for frame in self._layout.lines]
+
+    @lazy
+    def dates(self) -> list[Row]:
+        """The DTP segments of loops 2300 and 2400 to 2420."""
+        return [self._source.row(number) for number in self._layout.dates]
 
     # -- CLM
 
     @property
     def clm(self) -> Row:
         """The CLM segment."""
-        return self.loop.rows[0]
+        return self._source.row(0)
 
     @lazy
     def charge(self) -> Decimal | None:
@@ -478,12 +480,11 @@ class WholeClaim:
     def codes(self) -> list[HiCode]:
         """Every code of every HI, as it is written."""
         found = []
-        for row in self.loop.rows:
-            if row.texts[0] == "HI":
-                separator = row.separator
-                for number, text in enumerate(row.texts):
-                    if number:
-                        found.append(HiCode(*_hi(text, separator), row, number))
+        for row in map(self._source.row, self._layout.codes):
+            separator = row.separator
+            for number, text in enumerate(row.texts):
+                if number:
+                    found.append(HiCode(*_hi(text, separator), row, number))
         return found
 
     @lazy
@@ -521,7 +522,9 @@ class WholeClaim:
     @lazy
     def providers(self) -> list[Loop]:
         """The loops of names whose NM108 is XX."""
-        return self.billing.providers + self._providers
+        source, guide = self._source, self.guide
+        own = [Loop(frame, source, guide) for frame in self._layout.names if source.row(frame.numbers[0]).element(8) == "XX"]
+        return self.billing.providers + own
 
     # -- by what claims are alike
 
@@ -567,6 +570,16 @@ class WholeClaim:
             for loop in line.adjudications:
                 found.setdefault(loop.first.element(1), []).append(loop)
         return found
+
+
+@lru_cache
+def _decoded(delimiters: Delimiters, encoding: str) -> tuple[str, str, str]:
+    """The terminator of segments, and the separators of elements and of components."""
+    return (
+        delimiters.terminator.decode(encoding),
+        delimiters.element.decode(encoding),
+        text_of(delimiters.component) if encoding == "utf-8" else delimiters.component.decode(encoding),
+    )
 
 
 @lru_cache(_REMEMBERED)

@@ -1,0 +1,199 @@
+"""Which segments of a claim, or of a header above it, are in which loop.
+
+The claims of a batch have the same segments in the same order, so this is found out once for all that look alike. A
+layout holds numbers of segments, and nothing that they say but their ids and a few qualifiers.
+"""
+
+import re
+from collections.abc import Sequence
+from sys import intern
+from typing import NamedTuple
+
+from lint837.claims.loops import ENTITIES
+
+_REMEMBERED = 1024  # layouts, of a few KiB each
+_MOST = 128  # segments in a layout that is remembered
+_QUALIFIED = frozenset({"DTP", "NM1", "REF"})  # whose first element says what they are
+_USUAL_ID = re.compile("[A-Z][0-9A-Z]{1,2}", re.ASCII)
+_USUAL = {"DTP": re.compile("[0-9]{3}"), "NM1": re.compile("|".join(ENTITIES)), "REF": re.compile("[0-9A-Z]{2}")}
+_OF_OTHERS = frozenset({"2320", "2430"})  # loops about other payers
+_SERVICES = frozenset({"SV1", "SV2"})
+_OTHER_SERVICES = frozenset({"SV3", "SV5"})
+# Of the line's own loop, also after others in it.
+_OF_LINE = frozenset({"LIN", "CTP", "SBR"}) | _SERVICES | _OTHER_SERVICES
+_DATE_OF_SERVICE, _ACCIDENT, _LINE_CONTROL, _ORIGINAL = "472", "439", "6R", "F8"
+
+
+class Frame:
+    """A loop. outer: as in Loop. numbers: of its own segments. names: the loops of names in it."""
+
+    __slots__ = ("names", "numbers", "outer")
+
+    def __init__(self, outer: str) -> None:
+        self.outer = outer
+        self.numbers: list[int] = []
+        self.names: list[Frame] = []
+
+
+class LineFrame(Frame):
+    """A service line.
+
+    ordinal: its number in the claim, 1-based. service: the number of its SV1 or SV2; institutional: it is an SV2.
+    dates: the numbers of its DTP*472. control: that of its REF*6R. adjudications: its loops 2430.
+    """
+
+    __slots__ = ("adjudications", "control", "dates", "has_other_service", "institutional", "ordinal", "service")
+
+    def __init__(self, ordinal: int) -> None:
+        super().__init__("2400")
+        self.ordinal = ordinal
+        self.service: int | None = None
+        self.institutional = False
+        self.has_other_service = False
+        self.dates: list[int] = []
+        self.control: int | None = None
+        self.adjudications: list[Frame] = []
+
+
+class Service(NamedTuple):
+    """The SV1 or SV2 of a line: its number, the number of the element that is its charge, and whether the line or the
+    claim has a note, and the line an NDC.
+    """
+
+    number: int
+    charge: int
+    has_note: bool
+    has_ndc: bool
+
+
+class Layout:
+    """Where the loops of a slice are.
+
+    loop: loop 2300, or that of a header. others: loops 2320. lines: loops 2400. line_of: the ordinal of the service
+    line that each segment is in, 0 for none. ids: of its segments.
+
+    The numbers of segments: dates, the DTP of loops 2300 and 2400 to 2420; names, each NM1; codes, the HI; originals,
+    the REF*F8 of the claim; accident, the first DTP*439; controls, the REF*6R of the lines; services, as in Service.
+    lx: those of the LX of the lines, None where a line begins without one.
+    """
+
+    def __init__(self, cut: Sequence[Sequence[str]], kind: str) -> None:
+        self.others: list[Frame] = []
+        self.lines: list[LineFrame] = []
+        self.line_of: list[int] = []
+        self.dates: list[int] = []
+        self.names: list[Frame] = []
+        self.accident: int | None = None
+        self.has_drugs = False
+        self.has_adjudications = False
+        self.ids = frozenset([texts[0] for texts in cut])
+        self.loop = Frame("2300" if kind == "claim" else kind)
+        self._build(cut, is_claim=kind == "claim")
+        own = self.loop.numbers
+        self.codes = [n for n in own if cut[n][0] == "HI"]
+        self.originals = [n for n in own if cut[n][0] == "REF" and _qualifier(cut[n]) == _ORIGINAL]
+        self.controls = [line.control for line in self.lines if line.control is not None]
+        self.services = self._services(cut)
+        firsts = [line.numbers[0] for line in self.lines]
+        self.lx = firsts if all(cut[n][0] == "LX" for n in firsts) else None
+        self.ordinals = [str(line.ordinal) for line in self.lines]
+        self.is_dated = all(line.dates for line in self.lines)
+        self.has_all_services = len(self.services) == len(self.lines)
+        self.is_institutional = any(line.institutional for line in self.lines)
+
+    def _build(self, cut: Sequence[Sequence[str]], *, is_claim: bool) -> None:
+        """Each segment into its loop, in one pass."""
+        outer: Frame = self.loop  # of which names are part
+        current: Frame = outer
+        line: LineFrame | None = None
+        for number, texts in enumerate(cut):
+            segment_id = texts[0]
+            if segment_id == "NM1":
+                current = Frame(outer.outer)
+                outer.names.append(current)
+                self.names.append(current)
+            elif not is_claim:
+                pass
+            elif segment_id == "DTP":
+                if current.outer not in _OF_OTHERS:
+                    self._add_date(number, _qualifier(texts), line)
+            elif segment_id == "LX" or (segment_id in _SERVICES and (line is None or line.service is not None)):
+                outer = current = line = LineFrame(len(self.lines) + 1)
+                self.lines.append(line)
+            elif line is None:
+                if segment_id == "SBR":
+                    outer = current = Frame("2320")
+                    self.others.append(outer)
+            elif segment_id == "SVD":
+                current = Frame("2430")
+                line.adjudications.append(current)
+                self.has_adjudications = True
+            elif segment_id in _OF_LINE:
+                current = line
+                self.has_drugs |= segment_id in ("LIN", "CTP")
+                line.has_other_service |= segment_id in _OTHER_SERVICES
+            elif current is line and line.control is None and segment_id == "REF" and _qualifier(texts) == _LINE_CONTROL:
+                line.control = number
+            if line and segment_id in _SERVICES:
+                line.service, line.institutional = number, segment_id == "SV2"
+            current.numbers.append(number)
+            self.line_of.append(line.ordinal if line else 0)
+
+    def _add_date(self, number: int, qualifier: str, line: LineFrame | None) -> None:
+        self.dates.append(number)
+        if line and qualifier == _DATE_OF_SERVICE:
+            line.dates.append(number)
+        if qualifier == _ACCIDENT and self.accident is None:
+            self.accident = number
+
+    def _services(self, cut: Sequence[Sequence[str]]) -> list[Service]:
+        """Those of all lines that have one."""
+        noted = any(cut[n][0] == "NTE" for n in self.loop.numbers)
+        found = []
+        for line in self.lines:
+            if line.service is not None:
+                ids = {cut[n][0] for n in line.numbers}
+                charge = 3 if line.institutional else 2
+                found.append(Service(line.service, charge, noted or "NTE" in ids, "LIN" in ids))
+        return found
+
+
+class Layouts:
+    """The layouts of one kind of slice, "claim" or that of a header."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._known: dict[tuple[str, ...], Layout] = {}
+
+    def known(self, cut: Sequence[Sequence[str]], end: str) -> Layout | None:
+        """The layout of segments that are written as usual, if it is known. `end`: their terminator, which is in no
+        text.
+        """
+        try:
+            return self._known.get(_shape(cut, end))
+        except IndexError:  # a segment without elements
+            return None
+
+    def of(self, cut: Sequence[Sequence[str]], end: str) -> Layout:
+        """The layout of segments, which is remembered if they are the usual ones."""
+        layout = Layout(cut, self._kind)
+        if len(cut) <= _MOST and all(map(_is_usual, cut)):
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[tuple(map(intern, _shape(cut, end)))] = layout
+        return layout
+
+
+def _shape(cut: Sequence[Sequence[str]], end: str) -> tuple[str, ...]:
+    """What tells a layout: the ids of the segments, with their qualifiers."""
+    return tuple([f"{texts[0]}{end}{texts[1]}" if texts[0] in _QUALIFIED else texts[0] for texts in cut])
+
+
+def _is_usual(texts: Sequence[str]) -> bool:
+    """Whether what a shape has of a segment is what all claims have: in a damaged one a name may be in its place."""
+    usual = _USUAL.get(texts[0])
+    return bool(_USUAL_ID.fullmatch(texts[0])) and (not usual or (len(texts) > 1 and bool(usual.fullmatch(texts[1]))))
+
+
+def _qualifier(texts: Sequence[str]) -> str:
+    return texts[1].strip() if len(texts) > 1 else ""
