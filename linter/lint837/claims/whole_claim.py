@@ -4,7 +4,7 @@ A Claim shows what the rules about drugs may see; a WholeClaim shows every loop.
 made where there is something to say: these rules read each claim of a batch, and most claims are right.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -14,7 +14,7 @@ from lint837.claims.header import FileFacts, Header, Headers
 from lint837.claims.layout import Frame, Layouts, LineFrame
 from lint837.claims.lazy import lazy
 from lint837.claims.loops import name_of_loop
-from lint837.claims.segment import Period, Place, Segment, period_of_texts, plain_decimal, segments_of
+from lint837.claims.segment import SHORT, Period, Place, Segment, period_of_texts, plain_decimal, segments_of
 from lint837.facts.payers import UNKNOWN_PAYER, PayerProfile
 from lint837.facts.settings import INPATIENT_TYPES
 from lint837.x12.delimiters import Delimiters, text_of
@@ -23,6 +23,8 @@ from lint837.x12.slices import Context, Slice
 _REMEMBERED = 4096
 _EMPTY = [""]
 _POINTABLE = frozenset({"ABK", "ABF", "BK", "BF"})
+_TOTAL = "0001"  # the revenue code of the total of a paper form
+_ALIKE = (True,)
 _PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
 _LAYOUTS = {kind: Layouts(kind) for kind in ("claim", "st", "hl20", "hl22", "hl23")}
 
@@ -87,11 +89,12 @@ class Source:
     """A slice, cut into the texts of its segments.
 
     cut: those of each segment. layout: which segments are in which loop. first: the ordinal of the first one.
+    delimiters: those of its interchange. component: the component separator as a text.
     """
 
     def __init__(self, piece: Slice, delimiters: Delimiters, *, padded: bool) -> None:
         self._piece = piece
-        self._delimiters = delimiters
+        self.delimiters = delimiters
         self._padded = padded
         self.first = piece.segment
         data = delimiters.unwrapped(piece.data or b"")
@@ -119,7 +122,7 @@ class Source:
         raw = self._raw
         while len(raw) <= number:
             raw.append(next(self._rest))
-        return Segment(*raw[number], self._delimiters)
+        return Segment(*raw[number], self.delimiters)
 
     @lazy
     def _raw(self) -> list[tuple[bytes, bytes, int, int]]:
@@ -128,7 +131,7 @@ class Source:
     @lazy
     def _rest(self) -> Iterator[tuple[bytes, bytes, int, int]]:
         """Those after the ones whose place is known; each is found once."""
-        return segments_of(self._piece.data or b"", self._piece, self._delimiters, padded=self._padded)
+        return segments_of(self._piece.data or b"", self._piece, self.delimiters, padded=self._padded)
 
 
 class Loop:
@@ -322,6 +325,11 @@ class Level(Loop):
         """The loops of names whose NM108 is XX."""
         return [loop for loop in self.entities if loop.rows[0].element(8) == "XX"]
 
+    @lazy
+    def provider_rows(self) -> list[Row]:
+        """Their NM1."""
+        return [loop.first for loop in self.providers]
+
 
 class Levels:
     """Reads the headers of one claim after another, and remembers those of the last one."""
@@ -340,7 +348,8 @@ class Levels:
 class WholeClaim:
     """A claim (loop 2300) with every loop in it and above it.
 
-    guide: "837P" or "837I". has_drugs: a line has a LIN or a CTP. has_adjudications: a line has an SVD.
+    guide: "837P" or "837I". has_others: it has other payers. has_drugs: a line has a LIN or a CTP. has_adjudications: a line
+    has an SVD.
 
     billing: loop 2000A with its names (2010AA, 2010AB). subscriber: loop 2000B with its names
     (2010BA, 2010BB). dependent: loop 2000C, None where the subscriber is the patient. begin: the segments before the
@@ -371,6 +380,7 @@ class WholeClaim:
         self.dependent = levels.of("hl23", context.hl23, context, padded=padded) if context.hl23 else None
         self._source = Source(piece, context.delimiters, padded=padded)
         self._layout = layout = self._source.layout
+        self.has_others = bool(layout.others)
         self.has_drugs = layout.has_drugs
         self.has_adjudications = layout.has_adjudications
 
@@ -425,6 +435,16 @@ class WholeClaim:
     def institutional(self) -> bool:
         """True for an 837I."""
         return self.guide == "837I"
+
+    @property
+    def delimiters(self) -> Delimiters:
+        """Those of its interchange."""
+        return self._source.delimiters
+
+    @property
+    def segment_ids(self) -> frozenset[str]:
+        """The ids of its segments, from CLM on."""
+        return self._layout.ids
 
     @lazy
     def is_void(self) -> bool:
@@ -528,30 +548,102 @@ class WholeClaim:
 
     # -- by what claims are alike
 
-    def keys(self, part: str) -> Iterable[object]:
-        """What a part of the claim is for the rules that read nothing but it: "billing", loop 2000A and whether the
-        file is a test or a predetermination; "services", each SV1 and SV2 without its charge, and how many diagnoses
-        there are; "codes", each code of an HI by itself; "dates", each of `dates`. Equal keys are alike for these
-        rules.
+    def keys(self, part: str) -> Sequence[object] | None:
+        """What a part of the claim is for the rules that read nothing but it, one of PARTS. Equal keys of claims of one
+        guide, with the same delimiters, are alike for these rules; None is like nothing.
         """
-        if part == "billing":
-            return ((self.billing.key, self.is_test, self.is_predetermination),)
-        if part == "dates":
-            return [tuple(row.texts) for row in self.dates]
-        if part == "codes":
-            return [(one.qualifier, one.code) for one in self.codes]
-        known, found = self.pointable, []
-        for line in self.lines:
-            if line.service:
-                texts = line.service.texts
-                at = 3 if line.institutional else 2
-                found.append((known, *texts[:at], *texts[at + 1 :]))
+        try:
+            return PARTS[part](self)
+        except IndexError:  # a segment has fewer elements than most
+            return None
+
+    def _billing_keys(self) -> Sequence[object]:
+        """Loop 2000A, and whether the file is a test or a predetermination."""
+        return ((self.billing.key, self.is_test, self.is_predetermination),)
+
+    def _bill_keys(self) -> Sequence[object]:
+        """CLM05 and CLM11, the first date of an accident and the days of service where there is one, whether a REF*F8 of
+        the claim has a number; SBR01, SBR02 and SBR09 of loop 2000B, whether a dependent follows, SBR01 of each other
+        payer.
+        """
+        cut, layout, sbr = self._source.cut, self._layout, self.sbr
+        clm = cut[0]
+        accident = None if layout.accident is None else (tuple(cut[layout.accident]), self.services)
+        return (
+            (
+                clm[5],
+                clm[11] if len(clm) > 11 else "",
+                accident,
+                any([cut[number][2].strip() for number in layout.originals]),
+                sbr and (sbr.texts[1], sbr.texts[2], self.filing_code),
+                self.dependent is None,
+                tuple([cut[frame.numbers[0]][1] for frame in layout.others]),
+            ),
+        )
+
+    def _charge_keys(self) -> Sequence[object] | None:
+        """One key for all claims whose charge is above 0 and the sum of their lines, of which none is below 0 and none
+        the total of a paper form.
+        """
+        cut, layout = self._source.cut, self._layout
+        charges = [cut[one.number][one.charge] for one in layout.services]
+        if not layout.has_all_services or (
+            layout.is_institutional and any(cut[one.number][1].strip() == _TOTAL for one in layout.services)
+        ):
+            return None
+        total = cut[0][2]
+        written = "".join((total, *charges))
+        if written.isdigit() and written.isascii() and len(written) <= SHORT:
+            right = 0 < int(total) == sum(map(int, charges))  # digits alone, as most are
+        else:
+            amounts = [amount for text in charges if (amount := amount_of(text.strip())) is not None and amount >= 0]
+            right = len(amounts) == len(charges) and 0 < (self.charge or 0) == sum(amounts)
+        return _ALIKE if right else None
+
+    def _number_keys(self) -> Sequence[object] | None:
+        """The length of the longest control number (REF*6R) of a line, where they are all different and the LX count
+        from 1.
+        """
+        cut, layout = self._source.cut, self._layout
+        if layout.lx is None or [cut[number][1] for number in layout.lx] != layout.ordinals:
+            return None
+        controls = [cut[number][2].strip() for number in layout.controls]
+        return (max(map(len, controls), default=0),) if len({*controls}) == len(controls) else None
+
+    def _service_keys(self) -> Sequence[object]:
+        """Each SV1 and SV2 without its charge, how many diagnoses there are, SBR09 of loop 2000B, whether the line or the
+        claim has a note, and the line a LIN.
+        """
+        cut, pointable, filing_code = self._source.cut, self.pointable, self.filing_code
+        found = []
+        for number, charge, has_note, has_ndc in self._layout.services:
+            texts = cut[number]
+            found.append((pointable, filing_code, has_note, has_ndc, *texts[:charge], *texts[charge + 1 :]))
         return found
+
+    def _code_keys(self) -> Sequence[object]:
+        """Each code of an HI by itself, with all that its element says."""
+        cut = self._source.cut
+        return [text for number in self._layout.codes for text in cut[number][1:]]
+
+    def _date_keys(self) -> Sequence[object] | None:
+        """Each of `dates` by itself, where every line has a DTP*472."""
+        cut = self._source.cut
+        return [tuple(cut[number]) for number in self._layout.dates] if self._layout.is_dated else None
+
+    def _provider_keys(self) -> Sequence[object]:
+        """NM101 and NM109 of each of `providers` by itself, and whether the file is a test."""
+        cut, is_test = self._source.cut, self.is_test
+        found = [cut[frame.numbers[0]] for frame in self._layout.names]
+        own = [(texts[1], texts[9], is_test) for texts in found if len(texts) > 8 and texts[8].strip() == "XX"]
+        return [*((row.texts[1], row.texts[9], is_test) for row in self.billing.provider_rows), *own]
 
     @lazy
     def pointable(self) -> int:
         """How many diagnoses a line can point to: those of ABK, ABF, BK and BF."""
-        return len([one for one in self.codes if one.qualifier in _POINTABLE and one.code.strip()])
+        separator, cut = self._source.component, self._source.cut
+        coded = [_hi(text, separator) for number in self._layout.codes for text in cut[number][1:]]
+        return len([code for qualifier, code in coded if qualifier in _POINTABLE and code.strip()])
 
     def loop_at(self, place: Place) -> str:
         """The name of the loop that a place is in."""
@@ -570,6 +662,18 @@ class WholeClaim:
             for loop in line.adjudications:
                 found.setdefault(loop.first.element(1), []).append(loop)
         return found
+
+
+PARTS = {
+    "billing": WholeClaim._billing_keys,
+    "bill": WholeClaim._bill_keys,
+    "charges": WholeClaim._charge_keys,
+    "numbers": WholeClaim._number_keys,
+    "services": WholeClaim._service_keys,
+    "codes": WholeClaim._code_keys,
+    "dates": WholeClaim._date_keys,
+    "providers": WholeClaim._provider_keys,
+}
 
 
 @lru_cache
