@@ -72,7 +72,7 @@ class Layout:
     loop: loop 2300, or that of a header. others: loops 2320. lines: loops 2400. line_of: the ordinal of the service
     line that each segment is in, 0 for none. ids: of its segments.
 
-    The numbers of segments: dates, the DTP of loops 2300 and 2400 to 2420; names, each NM1; codes, the HI; originals,
+    The numbers of segments: dates, the DTP of loops 2300 and 2400 to 2420; dates_of_service, the first DTP*472 of each line; names, each NM1; codes, the HI; originals,
     the REF*F8 of the claim; accident, the first DTP*439; controls, the REF*6R of the lines; services, as in Service.
     lx: those of the LX of the lines, None where a line begins without one.
     """
@@ -91,13 +91,14 @@ class Layout:
         self._build(cut, is_claim=kind == "claim")
         own = self.loop.numbers
         self.codes = [n for n in own if cut[n][0] == "HI"]
-        self.originals = [n for n in own if cut[n][0] == "REF" and _qualifier(cut[n]) == _ORIGINAL]
+        self.originals = [n for n in own if cut[n][0] == "REF" and qualifier_of(cut[n]) == _ORIGINAL]
         self.controls = [line.control for line in self.lines if line.control is not None]
         self.services = self._services(cut)
         firsts = [line.numbers[0] for line in self.lines]
         self.lx = firsts if all(cut[n][0] == "LX" for n in firsts) else None
         self.ordinals = [str(line.ordinal) for line in self.lines]
-        self.is_dated = all(line.dates for line in self.lines)
+        self.dates_of_service = [line.dates[0] for line in self.lines if line.dates]
+        self.is_dated = len(self.dates_of_service) == len(self.lines)
         self.has_all_services = len(self.services) == len(self.lines)
         self.is_institutional = any(line.institutional for line in self.lines)
 
@@ -116,7 +117,7 @@ class Layout:
                 pass
             elif segment_id == "DTP":
                 if current.outer not in _OF_OTHERS:
-                    self._add_date(number, _qualifier(texts), line)
+                    self._add_date(number, qualifier_of(texts), line)
             elif segment_id == "LX" or (segment_id in _SERVICES and (line is None or line.service is not None)):
                 outer = current = line = LineFrame(len(self.lines) + 1)
                 self.lines.append(line)
@@ -132,7 +133,7 @@ class Layout:
                 current = line
                 self.has_drugs |= segment_id in ("LIN", "CTP")
                 line.has_other_service |= segment_id in _OTHER_SERVICES
-            elif current is line and line.control is None and segment_id == "REF" and _qualifier(texts) == _LINE_CONTROL:
+            elif current is line and line.control is None and segment_id == "REF" and qualifier_of(texts) == _LINE_CONTROL:
                 line.control = number
             if line and segment_id in _SERVICES:
                 line.service, line.institutional = number, segment_id == "SV2"
@@ -195,5 +196,6 @@ def _is_usual(texts: Sequence[str]) -> bool:
     return bool(_USUAL_ID.fullmatch(texts[0])) and (not usual or (len(texts) > 1 and bool(usual.fullmatch(texts[1]))))
 
 
-def _qualifier(texts: Sequence[str]) -> str:
+def qualifier_of(texts: Sequence[str]) -> str:
+    """The first element of a segment, without blanks around it."""
     return texts[1].strip() if len(texts) > 1 else ""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.header import FileFacts, Header, Headers
-from lint837.claims.layout import Frame, Layouts, LineFrame
+from lint837.claims.layout import Frame, Layouts, LineFrame, qualifier_of
 from lint837.claims.lazy import lazy
 from lint837.claims.loops import name_of_loop
 from lint837.claims.segment import SHORT, Period, Place, Segment, period_of_texts, plain_decimal, segments_of
@@ -85,6 +85,16 @@ class Row:
         return period_of_texts(texts[2], texts[3]) if len(texts) > 3 else None
 
 
+@lru_cache
+def _decoded(delimiters: Delimiters, encoding: str) -> tuple[str, str, str]:
+    """The terminator of segments, and the separators of elements and of components."""
+    return (
+        delimiters.terminator.decode(encoding),
+        delimiters.element.decode(encoding),
+        text_of(delimiters.component) if encoding == "utf-8" else delimiters.component.decode(encoding),
+    )
+
+
 class Source:
     """A slice, cut into the texts of its segments.
 
@@ -134,6 +144,10 @@ class Source:
         return segments_of(self._piece.data or b"", self._piece, self.delimiters, padded=self._padded)
 
 
+_NOTHING = Slice("st", 0, 0, 1, 0, 0, 0, 0, "", b"", damaged=False, context=None)
+_NO_SOURCE = Source(_NOTHING, Delimiters(b"*", b":", b"^", b"~"), padded=False)
+
+
 class Loop:
     """A loop of the guide: its own segments, and the loops of names (NM1) in it. Its rows are made when they are asked
     for.
@@ -143,7 +157,7 @@ class Loop:
 
     def __init__(self, frame: Frame | None = None, source: Source | None = None, guide: str = "837P") -> None:
         self._frame = frame or Frame("")
-        self._source = source
+        self._source = source or _NO_SOURCE
         self.guide = guide
 
     @property
@@ -160,8 +174,7 @@ class Loop:
     @lazy
     def rows(self) -> list[Row]:
         """Its own segments."""
-        source = self._source
-        return [source.row(number) for number in self._frame.numbers] if source else []
+        return [*map(self._source.row, self._frame.numbers)]
 
     @lazy
     def entities(self) -> "list[Loop]":
@@ -171,25 +184,29 @@ class Loop:
     @property
     def first(self) -> Row:
         """Its first segment."""
-        return self.rows[0]
+        return self._source.row(self._frame.numbers[0])
 
     def all(self, segment_id: str, qualifier: str = "") -> list[Row]:
         """Its own segments with an id, and with a qualifier (element 1) where one is given."""
-        found = [row for row in self.rows if row.texts[0] == segment_id]
-        return [row for row in found if row.element(1) == qualifier] if qualifier and found else found
+        return [*self._with(segment_id, qualifier)]
 
     def one(self, segment_id: str, qualifier: str = "") -> Row | None:
         """The first of them."""
-        for row in self.rows:
-            if row.texts[0] == segment_id and (not qualifier or row.element(1) == qualifier):
-                return row
-        return None
+        return next(self._with(segment_id, qualifier), None)
+
+    def _with(self, segment_id: str, qualifier: str) -> Iterator[Row]:
+        source = self._source
+        for number in self._frame.numbers:
+            texts = source.cut[number]
+            if texts[0] == segment_id and (not qualifier or qualifier_of(texts) == qualifier):
+                yield source.row(number)
 
     def entity(self, *codes: str) -> "Loop | None":
         """The first loop of a name with one of these codes (NM101)."""
-        for loop in self.entities:
-            if loop.rows[0].element(1) in codes:
-                return loop
+        cut = self._source.cut
+        for at, frame in enumerate(self._frame.names):
+            if qualifier_of(cut[frame.numbers[0]]) in codes:
+                return self.entities[at]
         return None
 
 
@@ -229,7 +246,6 @@ class LineLoop(Loop):
     def __init__(self, frame: LineFrame, source: Source, guide: str) -> None:
         super().__init__(frame, source, guide)
         self._line = frame
-        self._claim = source
         self.ordinal = frame.ordinal
         self.institutional = frame.institutional
         self.has_other_service = frame.has_other_service
@@ -250,12 +266,12 @@ class LineLoop(Loop):
         return self._row(self._line.control)
 
     def _row(self, number: int | None) -> Row | None:
-        return None if number is None else self._claim.row(number)
+        return None if number is None else self._source.row(number)
 
     @lazy
     def adjudications(self) -> list[Loop]:
         """Its loops 2430, each from its SVD."""
-        return [Loop(frame, self._claim, self.guide) for frame in self._line.adjudications]
+        return [Loop(frame, self._source, self.guide) for frame in self._line.adjudications]
 
     @property
     def shift(self) -> int:
@@ -352,8 +368,8 @@ class WholeClaim:
     has an SVD.
 
     billing: loop 2000A with its names (2010AA, 2010AB). subscriber: loop 2000B with its names
-    (2010BA, 2010BB). dependent: loop 2000C, None where the subscriber is the patient. begin: the segments before the
-    first HL. payer_profile: what is known of the payer.
+    (2010BA, 2010BB). dependent: loop 2000C, None where the subscriber is the patient. payer_profile: what is known of
+    the payer.
     """
 
     def __init__(
@@ -370,11 +386,11 @@ class WholeClaim:
         if context is None or piece.data is None:
             raise ValueError("not a whole claim")
         self.slice = piece
+        self._context = context
         self.guide = context.guide
         self.file = file = file or Headers().file_of(context)
         self.payer_profile = profile
         levels, padded = levels or Levels(), file.is_padded
-        self.begin = levels.of("st", context.st, context, padded=padded)
         self.billing = levels.of("hl20", context.hl20, context, padded=padded)
         self.subscriber = levels.of("hl22", context.hl22, context, padded=padded)
         self.dependent = levels.of("hl23", context.hl23, context, padded=padded) if context.hl23 else None
@@ -383,6 +399,12 @@ class WholeClaim:
         self.has_others = bool(layout.others)
         self.has_drugs = layout.has_drugs
         self.has_adjudications = layout.has_adjudications
+
+    @lazy
+    def begin(self) -> Level:
+        """The segments before the first HL."""
+        context = self._context
+        return Level(context.st, context.delimiters, padded=self.file.is_padded)
 
     @lazy
     def loop(self) -> Loop:
@@ -499,13 +521,15 @@ class WholeClaim:
     @lazy
     def codes(self) -> list[HiCode]:
         """Every code of every HI, as it is written."""
-        found = []
-        for row in map(self._source.row, self._layout.codes):
-            separator = row.separator
-            for number, text in enumerate(row.texts):
-                if number:
-                    found.append(HiCode(*_hi(text, separator), row, number))
-        return found
+        rows = map(self._source.row, self._layout.codes)
+        places = [(row, number) for row in rows for number in range(1, len(row.texts))]
+        return [HiCode(*said, *place) for said, place in zip(self.coded, places, strict=True)]
+
+    @lazy
+    def coded(self) -> list[tuple[str, str]]:
+        """The qualifiers and the codes of `codes`, without their places."""
+        source = self._source
+        return [_hi(text, source.component) for number in self._layout.codes for text in source.cut[number][1:]]
 
     @lazy
     def statement(self) -> Row | None:
@@ -522,7 +546,9 @@ class WholeClaim:
         """From the first day of service to the last: of the lines, and on an 837I of the statement; None where no date
         can be read.
         """
-        periods = [line.period for line in self.lines if line.period]
+        cut = self._source.cut
+        dates = {tuple(cut[number][2:4]) for number in self._layout.dates_of_service}  # mostly one
+        periods = [period for date in dates if len(date) > 1 and (period := period_of_texts(*date))]
         if self.guide == "837I" and self.statement_period:
             periods.append(self.statement_period)
         if not periods:
@@ -641,9 +667,7 @@ class WholeClaim:
     @lazy
     def pointable(self) -> int:
         """How many diagnoses a line can point to: those of ABK, ABF, BK and BF."""
-        separator, cut = self._source.component, self._source.cut
-        coded = [_hi(text, separator) for number in self._layout.codes for text in cut[number][1:]]
-        return len([code for qualifier, code in coded if qualifier in _POINTABLE and code.strip()])
+        return len([code for qualifier, code in self.coded if qualifier in _POINTABLE and code.strip()])
 
     def loop_at(self, place: Place) -> str:
         """The name of the loop that a place is in."""
@@ -674,16 +698,6 @@ PARTS = {
     "dates": WholeClaim._date_keys,
     "providers": WholeClaim._provider_keys,
 }
-
-
-@lru_cache
-def _decoded(delimiters: Delimiters, encoding: str) -> tuple[str, str, str]:
-    """The terminator of segments, and the separators of elements and of components."""
-    return (
-        delimiters.terminator.decode(encoding),
-        delimiters.element.decode(encoding),
-        text_of(delimiters.component) if encoding == "utf-8" else delimiters.component.decode(encoding),
-    )
 
 
 @lru_cache(_REMEMBERED)

@@ -46,7 +46,7 @@ _FEW = 256  # kinds of claims
 
 
 class Part(NamedTuple):
-    """A part of claims (WholeClaim.keys), the rules that read nothing else, and the hashes of what is right."""
+    """A part of claims, the rules that read nothing else, and the hashes of what is right."""
 
     name: str
     rules: Sequence[Rule]
