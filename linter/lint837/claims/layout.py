@@ -25,14 +25,30 @@ _DATE_OF_SERVICE, _ACCIDENT, _LINE_CONTROL, _ORIGINAL = "472", "439", "6R", "F8"
 
 
 class Frame:
-    """A loop. outer: as in Loop. numbers: of its own segments. names: the loops of names in it."""
+    """A loop. outer: as in Loop. numbers: of its own segments; firsts: the first one of each id. names: the loops of
+    names in it; named: the first one of each code (NM101).
+    """
 
-    __slots__ = ("names", "numbers", "outer")
+    __slots__ = ("firsts", "named", "names", "numbers", "outer")
 
     def __init__(self, outer: str) -> None:
         self.outer = outer
         self.numbers: list[int] = []
+        self.firsts: dict[str, int] = {}
         self.names: list[Frame] = []
+        self.named: dict[str, Frame] = {}
+
+    def add(self, number: int, segment_id: str) -> None:
+        """Add a segment of its own."""
+        self.numbers.append(number)
+        self.firsts.setdefault(segment_id, number)
+
+    def add_name(self, code: str) -> "Frame":
+        """Add a loop of a name."""
+        name = Frame(self.outer)
+        self.names.append(name)
+        self.named.setdefault(code, name)
+        return name
 
 
 class LineFrame(Frame):
@@ -56,14 +72,13 @@ class LineFrame(Frame):
 
 
 class Service(NamedTuple):
-    """The SV1 or SV2 of a line: its number, the number of the element that is its charge, and whether the line or the
-    claim has a note, and the line an NDC.
+    """The SV1 or SV2 of a line: its number, and the number of the element that is its charge. described: whether the
+    line or the claim has an NTE, and the line a LIN.
     """
 
     number: int
     charge: int
-    has_note: bool
-    has_ndc: bool
+    described: tuple[bool, bool]
 
 
 class Layout:
@@ -93,7 +108,7 @@ class Layout:
         self.codes = [n for n in own if cut[n][0] == "HI"]
         self.originals = [n for n in own if cut[n][0] == "REF" and qualifier_of(cut[n]) == _ORIGINAL]
         self.controls = [line.control for line in self.lines if line.control is not None]
-        self.services = self._services(cut)
+        self.services = self._services()
         firsts = [line.numbers[0] for line in self.lines]
         self.lx = firsts if all(cut[n][0] == "LX" for n in firsts) else None
         self.ordinals = [str(line.ordinal) for line in self.lines]
@@ -110,8 +125,7 @@ class Layout:
         for number, texts in enumerate(cut):
             segment_id = texts[0]
             if segment_id == "NM1":
-                current = Frame(outer.outer)
-                outer.names.append(current)
+                current = outer.add_name(qualifier_of(texts))
                 self.names.append(current)
             elif not is_claim:
                 pass
@@ -137,7 +151,7 @@ class Layout:
                 line.control = number
             if line and segment_id in _SERVICES:
                 line.service, line.institutional = number, segment_id == "SV2"
-            current.numbers.append(number)
+            current.add(number, segment_id)
             self.line_of.append(line.ordinal if line else 0)
 
     def _add_date(self, number: int, qualifier: str, line: LineFrame | None) -> None:
@@ -147,16 +161,14 @@ class Layout:
         if qualifier == _ACCIDENT and self.accident is None:
             self.accident = number
 
-    def _services(self, cut: Sequence[Sequence[str]]) -> list[Service]:
+    def _services(self) -> list[Service]:
         """Those of all lines that have one."""
-        noted = any(cut[n][0] == "NTE" for n in self.loop.numbers)
-        found = []
-        for line in self.lines:
-            if line.service is not None:
-                ids = {cut[n][0] for n in line.numbers}
-                charge = 3 if line.institutional else 2
-                found.append(Service(line.service, charge, noted or "NTE" in ids, "LIN" in ids))
-        return found
+        noted = "NTE" in self.loop.firsts
+        return [
+            Service(line.service, 3 if line.institutional else 2, (noted or "NTE" in line.firsts, "LIN" in line.firsts))
+            for line in self.lines
+            if line.service is not None
+        ]
 
 
 class Layouts:

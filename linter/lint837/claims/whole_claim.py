@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.header import FileFacts, Header, Headers
-from lint837.claims.layout import Frame, Layouts, LineFrame, qualifier_of
+from lint837.claims.layout import Frame, Layouts, LineFrame
 from lint837.claims.lazy import lazy
 from lint837.claims.loops import name_of_loop
 from lint837.claims.segment import SHORT, Period, Place, Segment, period_of_texts, plain_decimal, segments_of
@@ -23,6 +23,8 @@ from lint837.x12.slices import Context, Slice
 _REMEMBERED = 4096
 _EMPTY = [""]
 _POINTABLE = frozenset({"ABK", "ABF", "BK", "BF"})
+# A member id tells its person; of its form, what rules may read: 0, another digit, a letter that Medicare's numbers have.
+_FORM_OF_NUMBER = str.maketrans("123456789CDEFGHJKMNPQRTUVWXYLOIBZcdefghjkmnpqrtuvwxyloibz", "1" * 9 + "A" * 19 + "S" * 5 + "a" * 19 + "s" * 5)
 _TOTAL = "0001"  # the revenue code of the total of a paper form
 _ALIKE = (True,)
 _PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
@@ -188,26 +190,28 @@ class Loop:
 
     def all(self, segment_id: str, qualifier: str = "") -> list[Row]:
         """Its own segments with an id, and with a qualifier (element 1) where one is given."""
-        return [*self._with(segment_id, qualifier)]
+        found = [row for row in self.rows if row.texts[0] == segment_id]
+        return [row for row in found if row.element(1) == qualifier] if qualifier and found else found
 
     def one(self, segment_id: str, qualifier: str = "") -> Row | None:
         """The first of them."""
-        return next(self._with(segment_id, qualifier), None)
-
-    def _with(self, segment_id: str, qualifier: str) -> Iterator[Row]:
-        source = self._source
-        for number in self._frame.numbers:
-            texts = source.cut[number]
-            if texts[0] == segment_id and (not qualifier or qualifier_of(texts) == qualifier):
-                yield source.row(number)
+        first = self._frame.firsts.get(segment_id)
+        if first is None:
+            return None
+        return next(iter(self.all(segment_id, qualifier)), None) if qualifier else self._source.row(first)
 
     def entity(self, *codes: str) -> "Loop | None":
         """The first loop of a name with one of these codes (NM101)."""
-        cut = self._source.cut
-        for at, frame in enumerate(self._frame.names):
-            if qualifier_of(cut[frame.numbers[0]]) in codes:
-                return self.entities[at]
-        return None
+        named = self._frame.named
+        frames = [named[code] for code in codes if code in named]
+        if not frames:
+            return None
+        first = frames[0] if len(frames) == 1 else min(frames, key=_begin)
+        return Loop(first, self._source, self.guide)
+
+
+def _begin(frame: Frame) -> int:
+    return frame.numbers[0]
 
 
 class OtherPayer(Loop):
@@ -511,6 +515,12 @@ class WholeClaim:
         return self.subscriber.one("SBR")
 
     @lazy
+    def member(self) -> Row | None:
+        """The NM1*IL of loop 2010BA."""
+        loop = self.subscriber.entity("IL")
+        return loop.first if loop else None
+
+    @lazy
     def earlier_payers(self) -> list[OtherPayer]:
         """The other payers that come before the one that the claim is sent to, by SBR01."""
         own = _PAYERS_ORDER.find(self.sbr.element(1) or " ") if self.sbr and self.others else -1
@@ -546,13 +556,14 @@ class WholeClaim:
         """From the first day of service to the last: of the lines, and on an 837I of the statement; None where no date
         can be read.
         """
-        cut = self._source.cut
-        dates = {tuple(cut[number][2:4]) for number in self._layout.dates_of_service}  # mostly one
-        periods = [period for date in dates if len(date) > 1 and (period := period_of_texts(*date))]
+        cut, numbers = self._source.cut, self._layout.dates_of_service
+        dates = [cut[numbers[0]]] if numbers else []
+        dates += [texts for number in numbers if (texts := cut[number]) != dates[0]]  # mostly none
+        periods = [period for texts in dates if len(texts) > 3 and (period := period_of_texts(texts[2], texts[3]))]
         if self.guide == "837I" and self.statement_period:
             periods.append(self.statement_period)
-        if not periods:
-            return None
+        if len(periods) < 2:
+            return periods[0] if periods else None
         return Period(min(one.first for one in periods), max(one.last for one in periods))
 
     @property
@@ -594,16 +605,16 @@ class WholeClaim:
         """
         cut, layout, sbr = self._source.cut, self._layout, self.sbr
         clm = cut[0]
-        accident = None if layout.accident is None else (tuple(cut[layout.accident]), self.services)
         return (
             (
                 clm[5],
                 clm[11] if len(clm) > 11 else "",
-                accident,
-                any([cut[number][2].strip() for number in layout.originals]),
-                sbr and (sbr.texts[1], sbr.texts[2], self.filing_code),
+                None if layout.accident is None else (tuple(cut[layout.accident]), self.services),
+                any(cut[number][2].strip() for number in layout.originals) if layout.originals else False,
+                sbr and (sbr.texts[1], sbr.texts[2]),
+                self.filing_code,
                 self.dependent is None,
-                tuple([cut[frame.numbers[0]][1] for frame in layout.others]),
+                tuple([cut[frame.numbers[0]][1] for frame in layout.others]) if layout.others else (),
             ),
         )
 
@@ -642,9 +653,10 @@ class WholeClaim:
         """
         cut, pointable, filing_code = self._source.cut, self.pointable, self.filing_code
         found = []
-        for number, charge, has_note, has_ndc in self._layout.services:
-            texts = cut[number]
-            found.append((pointable, filing_code, has_note, has_ndc, *texts[:charge], *texts[charge + 1 :]))
+        for number, charge, described in self._layout.services:
+            texts: list[object] = [*cut[number]]
+            texts[charge] = pointable, filing_code, described
+            found.append(tuple(texts))
         return found
 
     def _code_keys(self) -> Sequence[object]:
@@ -656,6 +668,14 @@ class WholeClaim:
         """Each of `dates` by itself, where every line has a DTP*472."""
         cut = self._source.cut
         return [tuple(cut[number]) for number in self._layout.dates] if self._layout.is_dated else None
+
+    def _member_keys(self) -> Sequence[object]:
+        """NM102 and the form of NM109 of the subscriber's name: of each character only whether it is a digit, one of the
+        letters of Medicare's numbers, or another one; SBR09, and the year of the first service.
+        """
+        member, services = self.member, self.services
+        said = member and (member.texts[2], member.texts[9].translate(_FORM_OF_NUMBER))
+        return ((said, self.filing_code, services and services.first.year),)
 
     def _provider_keys(self) -> Sequence[object]:
         """NM101 and NM109 of each of `providers` by itself, and whether the file is a test."""
@@ -696,6 +716,7 @@ PARTS = {
     "services": WholeClaim._service_keys,
     "codes": WholeClaim._code_keys,
     "dates": WholeClaim._date_keys,
+    "member": WholeClaim._member_keys,
     "providers": WholeClaim._provider_keys,
 }
 
