@@ -13,8 +13,8 @@ from lint837.claims.loops import ENTITIES
 
 _REMEMBERED = 1024  # layouts, of a few KiB each
 _MOST = 128  # segments in a layout that is remembered
-_QUALIFIED = frozenset({"DTP", "NM1", "REF"})  # whose first element says what they are
 _USUAL_ID = re.compile("[A-Z][0-9A-Z]{1,2}", re.ASCII)
+# The segments whose first element says what they are, and what that usually is.
 _USUAL = {"DTP": re.compile("[0-9]{3}"), "NM1": re.compile("|".join(ENTITIES)), "REF": re.compile("[0-9A-Z]{2}")}
 _OF_OTHERS = frozenset({"2320", "2430"})  # loops about other payers
 _SERVICES = frozenset({"SV1", "SV2"})
@@ -171,39 +171,45 @@ class Layout:
         ]
 
 
+class _Shape(NamedTuple):
+    """Segments with the same ids: which of them have a qualifier, and their layouts by what these are."""
+
+    qualified: list[int]
+    layouts: dict[tuple[str, ...], Layout]
+
+
 class Layouts:
     """The layouts of one kind of slice, "claim" or that of a header."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
-        self._known: dict[tuple[str, ...], Layout] = {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._number = 0
 
-    def known(self, cut: Sequence[Sequence[str]], end: str) -> Layout | None:
-        """The layout of segments that are written as usual, if it is known. `end`: their terminator, which is in no
-        text.
-        """
+    def known(self, cut: Sequence[Sequence[str]]) -> Layout | None:
+        """The layout of segments, if it is known: then they are written as usual."""
+        shape = self._shapes.get(tuple([texts[0] for texts in cut]))
         try:
-            return self._known.get(_shape(cut, end))
+            return shape and shape.layouts.get(tuple([cut[number][1] for number in shape.qualified]))
         except IndexError:  # a segment without elements
             return None
 
-    def of(self, cut: Sequence[Sequence[str]], end: str) -> Layout:
+    def of(self, cut: Sequence[Sequence[str]]) -> Layout:
         """The layout of segments, which is remembered if they are the usual ones."""
         layout = Layout(cut, self._kind)
         if len(cut) <= _MOST and all(map(_is_usual, cut)):
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[tuple(map(intern, _shape(cut, end)))] = layout
+            if self._number >= _REMEMBERED:
+                self._shapes.clear()
+                self._number = 0
+            self._number += 1
+            qualified = [number for number, texts in enumerate(cut) if texts[0] in _USUAL]
+            shape = self._shapes.setdefault(tuple([intern(texts[0]) for texts in cut]), _Shape(qualified, {}))
+            shape.layouts[tuple([intern(cut[number][1]) for number in qualified])] = layout
         return layout
 
 
-def _shape(cut: Sequence[Sequence[str]], end: str) -> tuple[str, ...]:
-    """What tells a layout: the ids of the segments, with their qualifiers."""
-    return tuple([f"{texts[0]}{end}{texts[1]}" if texts[0] in _QUALIFIED else texts[0] for texts in cut])
-
-
 def _is_usual(texts: Sequence[str]) -> bool:
-    """Whether what a shape has of a segment is what all claims have: in a damaged one a name may be in its place."""
+    """Whether what is remembered of a segment is what all claims have: in a damaged one a name may be in its place."""
     usual = _USUAL.get(texts[0])
     return bool(_USUAL_ID.fullmatch(texts[0])) and (not usual or (len(texts) > 1 and bool(usual.fullmatch(texts[1]))))
 

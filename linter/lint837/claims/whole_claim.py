@@ -23,10 +23,18 @@ from lint837.x12.slices import Context, Slice
 _REMEMBERED = 4096
 _EMPTY = [""]
 _POINTABLE = frozenset({"ABK", "ABF", "BK", "BF"})
-# A member id tells its person; of its form, what rules may read: 0, another digit, a letter that Medicare's numbers have.
-_FORM_OF_NUMBER = str.maketrans("123456789CDEFGHJKMNPQRTUVWXYLOIBZcdefghjkmnpqrtuvwxyloibz", "1" * 9 + "A" * 19 + "S" * 5 + "a" * 19 + "s" * 5)
+# A member id tells its person. What rules may read of it: where it has digits, letters of Medicare's numbers, others.
+_LETTERS, _OTHERS = "ACDEFGHJKMNPQRTUVWXY", "BILOSZ"
+_FORM_OF_NUMBER = str.maketrans(
+    {
+        **dict.fromkeys("0123456789", "0"),
+        **dict.fromkeys(_LETTERS, "A"),
+        **dict.fromkeys(_LETTERS.lower(), "a"),
+        **dict.fromkeys(_OTHERS, "B"),
+        **dict.fromkeys(_OTHERS.lower(), "b"),
+    }
+)
 _TOTAL = "0001"  # the revenue code of the total of a paper form
-_ALIKE = (True,)
 _PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
 _LAYOUTS = {kind: Layouts(kind) for kind in ("claim", "st", "hl20", "hl22", "hl23")}
 
@@ -116,12 +124,12 @@ class Source:
             text, (terminator, separator, self.component) = data.decode("latin-1"), _decoded(delimiters, "latin-1")
         layouts = _LAYOUTS[piece.kind]
         cut = [part.split(separator) for part in text.split(terminator)]
-        layout = layouts.known(cut, terminator) if cut.pop() == _EMPTY else None
+        layout = layouts.known(cut) if cut.pop() == _EMPTY else None
         if layout is None:
             if _EMPTY in cut or not "".join([texts[0] for texts in cut]).isalnum() or not text.endswith(terminator):
                 parts = [part.strip(" \t\r\n") for part in text.split(terminator)]
                 cut = [part.split(separator) for part in parts if part]
-            layout = layouts.of(cut, terminator)
+            layout = layouts.of(cut)
         self.cut = cut
         self.layout = layout
 
@@ -598,54 +606,61 @@ class WholeClaim:
         """Loop 2000A, and whether the file is a test or a predetermination."""
         return ((self.billing.key, self.is_test, self.is_predetermination),)
 
-    def _bill_keys(self) -> Sequence[object]:
-        """CLM05 and CLM11, the first date of an accident and the days of service where there is one, whether a REF*F8 of
-        the claim has a number; SBR01, SBR02 and SBR09 of loop 2000B, whether a dependent follows, SBR01 of each other
-        payer.
+    def _bill_keys(self) -> Sequence[object] | None:
+        """The claim as a whole, by classes, where its charges add up, and nothing in it is there twice that must not be:
+
+        CLM05 and CLM11; the first date of an accident, with the days of service; whether a REF*F8 of the claim has a
+        number; SBR01, SBR02 and SBR09 of loop 2000B, whether a dependent follows, SBR01 of each other payer; NM102 and
+        the form of NM109 of the subscriber; the months of the first and the last service, and whether this is after the
+        day of the file; the qualifiers in HI; the length of the longest REF*6R of a line.
         """
-        cut, layout, sbr = self._source.cut, self._layout, self.sbr
-        clm = cut[0]
+        cut, layout, sbr, member, services = self._source.cut, self._layout, self.sbr, self.member, self.services
+        clm, controls = cut[0], [cut[number][2].strip() for number in layout.controls]
+        own = [code for qualifier, code in self.coded if qualifier in _POINTABLE]
+        if (
+            layout.lx is None
+            or [cut[number][1] for number in layout.lx] != layout.ordinals
+            or len({*controls}) < len(controls)
+            or len({normal_code(code) for code in own}) < len(own)
+            or not self._adds_up()
+        ):
+            return None
+        first, last = services or (None, None)
+        months = first and last and (first.year, first.month, last.year, last.month)
         return (
             (
                 clm[5],
                 clm[11] if len(clm) > 11 else "",
-                None if layout.accident is None else (tuple(cut[layout.accident]), self.services),
+                None if layout.accident is None else (tuple(cut[layout.accident]), services),
                 any(cut[number][2].strip() for number in layout.originals) if layout.originals else False,
                 sbr and (sbr.texts[1], sbr.texts[2]),
                 self.filing_code,
                 self.dependent is None,
                 tuple([cut[frame.numbers[0]][1] for frame in layout.others]) if layout.others else (),
+                member and (member.texts[2], member.texts[9][:1] == "0", member.texts[9].translate(_FORM_OF_NUMBER)),
+                months,
+                self.created is None or services is None or services.last <= self.created,
+                frozenset([qualifier for qualifier, code in self.coded if code.strip()]),
+                max(map(len, controls), default=0),
             ),
         )
 
-    def _charge_keys(self) -> Sequence[object] | None:
-        """One key for all claims whose charge is above 0 and the sum of their lines, of which none is below 0 and none
-        the total of a paper form.
+    def _adds_up(self) -> bool:
+        """Whether the claim's charge is above 0 and the sum of its lines, of which none is below 0 and none the total of
+        a paper form.
         """
         cut, layout = self._source.cut, self._layout
         charges = [cut[one.number][one.charge] for one in layout.services]
         if not layout.has_all_services or (
             layout.is_institutional and any(cut[one.number][1].strip() == _TOTAL for one in layout.services)
         ):
-            return None
+            return False
         total = cut[0][2]
         written = "".join((total, *charges))
         if written.isdigit() and written.isascii() and len(written) <= SHORT:
-            right = 0 < int(total) == sum(map(int, charges))  # digits alone, as most are
-        else:
-            amounts = [amount for text in charges if (amount := amount_of(text.strip())) is not None and amount >= 0]
-            right = len(amounts) == len(charges) and 0 < (self.charge or 0) == sum(amounts)
-        return _ALIKE if right else None
-
-    def _number_keys(self) -> Sequence[object] | None:
-        """The length of the longest control number (REF*6R) of a line, where they are all different and the LX count
-        from 1.
-        """
-        cut, layout = self._source.cut, self._layout
-        if layout.lx is None or [cut[number][1] for number in layout.lx] != layout.ordinals:
-            return None
-        controls = [cut[number][2].strip() for number in layout.controls]
-        return (max(map(len, controls), default=0),) if len({*controls}) == len(controls) else None
+            return 0 < int(total) == sum(map(int, charges))  # as most are
+        amounts = [amount for text in charges if (amount := amount_of(text.strip())) is not None and amount >= 0]
+        return len(amounts) == len(charges) and 0 < (self.charge or 0) == sum(amounts)
 
     def _service_keys(self) -> Sequence[object]:
         """Each SV1 and SV2 without its charge, how many diagnoses there are, SBR09 of loop 2000B, whether the line or the
@@ -668,14 +683,6 @@ class WholeClaim:
         """Each of `dates` by itself, where every line has a DTP*472."""
         cut = self._source.cut
         return [tuple(cut[number]) for number in self._layout.dates] if self._layout.is_dated else None
-
-    def _member_keys(self) -> Sequence[object]:
-        """NM102 and the form of NM109 of the subscriber's name: of each character only whether it is a digit, one of the
-        letters of Medicare's numbers, or another one; SBR09, and the year of the first service.
-        """
-        member, services = self.member, self.services
-        said = member and (member.texts[2], member.texts[9].translate(_FORM_OF_NUMBER))
-        return ((said, self.filing_code, services and services.first.year),)
 
     def _provider_keys(self) -> Sequence[object]:
         """NM101 and NM109 of each of `providers` by itself, and whether the file is a test."""
@@ -711,12 +718,9 @@ class WholeClaim:
 PARTS = {
     "billing": WholeClaim._billing_keys,
     "bill": WholeClaim._bill_keys,
-    "charges": WholeClaim._charge_keys,
-    "numbers": WholeClaim._number_keys,
     "services": WholeClaim._service_keys,
     "codes": WholeClaim._code_keys,
     "dates": WholeClaim._date_keys,
-    "member": WholeClaim._member_keys,
     "providers": WholeClaim._provider_keys,
 }
 
@@ -726,6 +730,11 @@ def _hi(text: str, separator: str) -> tuple[str, str]:
     """The qualifier and the code of an element of HI."""
     parts = text.split(separator, 2)
     return parts[0].strip(), parts[1] if len(parts) > 1 else ""
+
+
+def normal_code(code: str) -> str:
+    """A code of an HI in capitals, without points and blanks."""
+    return code.replace(".", "").replace(" ", "").upper()
 
 
 @lru_cache(_REMEMBERED)

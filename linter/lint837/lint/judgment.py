@@ -113,11 +113,12 @@ def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -
     failures: list[RuleFailure] = []
     again: list[int] = []
     for part in quiet.parts(whole):
-        keys = whole.keys(part.name)
-        if keys is not None and part.right.issuperset(map(hash, keys)):
+        name, rules, right = part
+        keys = whole.keys(name)
+        if keys is not None and right.issuperset(map(hash, keys)):
             continue
         before = len(found), len(failures), len(again)
-        _run(whole, part.rules, told, found, failures, again)
+        _run(whole, rules, told, found, failures, again)
         if keys is not None and before == (len(found), len(failures), len(again)):
             part.note(keys)
     _run(whole, quiet.others(whole), told, found, failures, again)

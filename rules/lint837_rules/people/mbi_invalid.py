@@ -33,7 +33,7 @@ _MBI = re.compile("".join(f"[{allowed}]" for allowed, _ in _FORM))
         Bad(_VISIT.format("20260105"), instead=((_RIGHT, "1EG4-TE5-MK73"),), at="NM109", line="", note="hyphens"),
         Bad(_VISIT.format("20260105"), instead=((_RIGHT, "1EG4TE5ML73"),), at="NM109", line="", note="an L"),
     ],
-    alike="member",
+    alike="bill",
 )
 def mbi_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """The Medicare number is not a Medicare Beneficiary Identifier.

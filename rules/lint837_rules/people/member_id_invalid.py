@@ -39,7 +39,7 @@ _OLD = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20190105~"
         ),
         Bad(_OLD, instead=((_ID, "*MI*123-45-6789A"),), at="NM109", line="", note="no Medicare number had hyphens"),
     ],
-    alike="member",
+    alike="bill",
 )
 def member_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """The subscriber's member id is missing, or holds more than letters and digits.
