@@ -376,8 +376,7 @@ class Levels:
 class WholeClaim:
     """A claim (loop 2300) with every loop in it and above it.
 
-    guide: "837P" or "837I". has_others: it has other payers. has_drugs: a line has a LIN or a CTP. has_adjudications: a line
-    has an SVD.
+    guide: "837P" or "837I".
 
     billing: loop 2000A with its names (2010AA, 2010AB). subscriber: loop 2000B with its names
     (2010BA, 2010BB). dependent: loop 2000C, None where the subscriber is the patient. payer_profile: what is known of
@@ -407,10 +406,7 @@ class WholeClaim:
         self.subscriber = levels.of("hl22", context.hl22, context, padded=padded)
         self.dependent = levels.of("hl23", context.hl23, context, padded=padded) if context.hl23 else None
         self._source = Source(piece, context.delimiters, padded=padded)
-        self._layout = layout = self._source.layout
-        self.has_others = bool(layout.others)
-        self.has_drugs = layout.has_drugs
-        self.has_adjudications = layout.has_adjudications
+        self._layout = self._source.layout
 
     @lazy
     def begin(self) -> Level:
@@ -469,6 +465,21 @@ class WholeClaim:
     def institutional(self) -> bool:
         """True for an 837I."""
         return self.guide == "837I"
+
+    @property
+    def has_others(self) -> bool:
+        """Whether it has other payers."""
+        return bool(self._layout.others)
+
+    @property
+    def has_drugs(self) -> bool:
+        """Whether a line has a LIN or a CTP."""
+        return self._layout.has_drugs
+
+    @property
+    def has_adjudications(self) -> bool:
+        """Whether a line has an SVD."""
+        return self._layout.has_adjudications
 
     @property
     def delimiters(self) -> Delimiters:
@@ -541,11 +552,10 @@ class WholeClaim:
         """Every code of every HI, as it is written."""
         rows = map(self._source.row, self._layout.codes)
         places = [(row, number) for row in rows for number in range(1, len(row.texts))]
-        return [HiCode(*said, *place) for said, place in zip(self.coded, places, strict=True)]
+        return [HiCode(*said[:2], *place) for said, place in zip(self._coded, places, strict=True)]
 
     @lazy
-    def coded(self) -> list[tuple[str, str]]:
-        """The qualifiers and the codes of `codes`, without their places."""
+    def _coded(self) -> list[tuple[str, str, str]]:
         source = self._source
         return [_hi(text, source.component) for number in self._layout.codes for text in source.cut[number][1:]]
 
@@ -611,21 +621,22 @@ class WholeClaim:
 
         CLM05 and CLM11; the first date of an accident, with the days of service; whether a REF*F8 of the claim has a
         number; SBR01, SBR02 and SBR09 of loop 2000B, whether a dependent follows, SBR01 of each other payer; NM102 and
-        the form of NM109 of the subscriber; the months of the first and the last service, and whether this is after the
-        day of the file; the qualifiers in HI; the length of the longest REF*6R of a line.
+        the form of NM109 of the subscriber; the months of the first and the last service, and how many days this is after the
+        day of the file; the qualifiers in HI; the length of the longest REF*6R of a line; whether the file has encounters
+        or predeterminations.
         """
         cut, layout, sbr, member, services = self._source.cut, self._layout, self.sbr, self.member, self.services
         clm, controls = cut[0], [cut[number][2].strip() for number in layout.controls]
-        own = [code for qualifier, code in self.coded if qualifier in _POINTABLE]
         if (
             layout.lx is None
             or [cut[number][1] for number in layout.lx] != layout.ordinals
             or len({*controls}) < len(controls)
-            or len({normal_code(code) for code in own}) < len(own)
+            or len({*self._own_codes}) < len(self._own_codes)
             or not self._adds_up()
         ):
             return None
-        first, last = services or (None, None)
+        number = member.texts[9].strip() if member else ""
+        first, last, created = *(services or (None, None)), self.created
         months = first and last and (first.year, first.month, last.year, last.month)
         return (
             (
@@ -637,10 +648,12 @@ class WholeClaim:
                 self.filing_code,
                 self.dependent is None,
                 tuple([cut[frame.numbers[0]][1] for frame in layout.others]) if layout.others else (),
-                member and (member.texts[2], member.texts[9][:1] == "0", member.texts[9].translate(_FORM_OF_NUMBER)),
+                member and (member.texts[2], number[:1] == "0", number.translate(_FORM_OF_NUMBER)),
                 months,
-                self.created is None or services is None or services.last <= self.created,
-                frozenset([qualifier for qualifier, code in self.coded if code.strip()]),
+                last > created and (last - created).days if last and created else None,
+                self.is_encounter,
+                self.is_predetermination,
+                frozenset([qualifier for qualifier, code, _ in self._coded if code.strip()]),
                 max(map(len, controls), default=0),
             ),
         )
@@ -694,7 +707,12 @@ class WholeClaim:
     @lazy
     def pointable(self) -> int:
         """How many diagnoses a line can point to: those of ABK, ABF, BK and BF."""
-        return len([code for qualifier, code in self.coded if qualifier in _POINTABLE and code.strip()])
+        return len(self._own_codes)
+
+    @lazy
+    def _own_codes(self) -> list[str]:
+        """Those, in capitals, without points and blanks."""
+        return [normal for qualifier, code, normal in self._coded if qualifier in _POINTABLE and code.strip()]
 
     def loop_at(self, place: Place) -> str:
         """The name of the loop that a place is in."""
@@ -726,15 +744,11 @@ PARTS = {
 
 
 @lru_cache(_REMEMBERED)
-def _hi(text: str, separator: str) -> tuple[str, str]:
-    """The qualifier and the code of an element of HI."""
+def _hi(text: str, separator: str) -> tuple[str, str, str]:
+    """The qualifier and the code of an element of HI, and the code in capitals, without points and blanks."""
     parts = text.split(separator, 2)
-    return parts[0].strip(), parts[1] if len(parts) > 1 else ""
-
-
-def normal_code(code: str) -> str:
-    """A code of an HI in capitals, without points and blanks."""
-    return code.replace(".", "").replace(" ", "").upper()
+    code = parts[1] if len(parts) > 1 else ""
+    return parts[0].strip(), code, code.replace(".", "").replace(" ", "").upper()
 
 
 @lru_cache(_REMEMBERED)

@@ -50,7 +50,7 @@ def code_set_against_date(claim: WholeClaim) -> Iterator[Problem]:
     (SBR09 WC, AM, LM) need not have changed, so for them it is a warning.
     """
     services = claim.services
-    qualifiers = [qualifier for qualifier, _ in claim.coded]
+    qualifiers = {one.qualifier for one in claim.codes}
     if ICD_9.isdisjoint(qualifiers) and (services is None or services.last >= _CHANGE):
         return
     old = [one for one in claim.codes if one.qualifier in ICD_9 and one.code.strip()]

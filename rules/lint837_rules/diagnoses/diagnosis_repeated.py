@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Code, Good, HiCode, Problem, Related, Severity, WholeClaim, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.diagnoses.codes import OWN, normal, own_codes
+from lint837_rules.diagnoses.codes import normal, own_codes
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
 
@@ -33,11 +33,11 @@ def diagnosis_repeated(claim: WholeClaim) -> Iterator[Problem]:
 
     It is a warning; a configuration can make it an error for the payers that reject it.
     """
-    codes = [normal(code) for qualifier, code in claim.coded if qualifier in OWN and code.strip()]
-    if len({*codes}) == len(codes):
+    own = own_codes(claim)
+    if len(own) < 2:
         return
     first: dict[str, HiCode] = {}
-    for one in own_codes(claim):
+    for one in own:
         code = normal(one.code)
         earlier = first.setdefault(code, one)
         if earlier is not one:
