@@ -354,9 +354,9 @@ class Level(Loop):
         return [loop for loop in self.entities if loop.rows[0].element(8) == "XX"]
 
     @lazy
-    def provider_rows(self) -> list[Row]:
+    def provider_texts(self) -> list[list[str]]:
         """Their NM1."""
-        return [loop.first for loop in self.providers]
+        return [loop.first.texts for loop in self.providers]
 
 
 class Levels:
@@ -536,8 +536,8 @@ class WholeClaim:
     @lazy
     def member(self) -> Row | None:
         """The NM1*IL of loop 2010BA."""
-        loop = self.subscriber.entity("IL")
-        return loop.first if loop else None
+        name = self.subscriber.entity("IL")
+        return name and name.first
 
     @lazy
     def earlier_payers(self) -> list[OtherPayer]:
@@ -622,21 +622,22 @@ class WholeClaim:
         CLM05 and CLM11; the first date of an accident, with the days of service; whether a REF*F8 of the claim has a
         number; SBR01, SBR02 and SBR09 of loop 2000B, whether a dependent follows, SBR01 of each other payer; NM102 and
         the form of NM109 of the subscriber; the months of the first and the last service, and how many days this is after the
-        day of the file; the qualifiers in HI; the length of the longest REF*6R of a line; whether the file has encounters
-        or predeterminations.
+        day of the file; the qualifiers in HI; the length of the longest REF*6R of a line; what the
+        headers of the file say.
         """
         cut, layout, sbr, member, services = self._source.cut, self._layout, self.sbr, self.member, self.services
-        clm, controls = cut[0], [cut[number][2].strip() for number in layout.controls]
+        clm, own, controls = cut[0], self._own_codes, [cut[number][2].strip() for number in layout.controls]
         if (
             layout.lx is None
             or [cut[number][1] for number in layout.lx] != layout.ordinals
             or len({*controls}) < len(controls)
-            or len({*self._own_codes}) < len(self._own_codes)
+            or len({*own}) < len(own)
             or not self._adds_up()
         ):
             return None
         number = member.texts[9].strip() if member else ""
-        first, last, created = *(services or (None, None)), self.created
+        first, last = services or (None, None)
+        created = self.file.created
         months = first and last and (first.year, first.month, last.year, last.month)
         return (
             (
@@ -651,8 +652,7 @@ class WholeClaim:
                 member and (member.texts[2], number[:1] == "0", number.translate(_FORM_OF_NUMBER)),
                 months,
                 last > created and (last - created).days if last and created else None,
-                self.is_encounter,
-                self.is_predetermination,
+                self.file,
                 frozenset([qualifier for qualifier, code, _ in self._coded if code.strip()]),
                 max(map(len, controls), default=0),
             ),
@@ -663,7 +663,7 @@ class WholeClaim:
         a paper form.
         """
         cut, layout = self._source.cut, self._layout
-        charges = [cut[one.number][one.charge] for one in layout.services]
+        charges = [cut[number][charge] for number, charge, _ in layout.services]
         if not layout.has_all_services or (
             layout.is_institutional and any(cut[one.number][1].strip() == _TOTAL for one in layout.services)
         ):
@@ -700,11 +700,10 @@ class WholeClaim:
     def _provider_keys(self) -> Sequence[object]:
         """NM101 and NM109 of each of `providers` by itself, and whether the file is a test."""
         cut, is_test = self._source.cut, self.is_test
-        found = [cut[frame.numbers[0]] for frame in self._layout.names]
-        own = [(texts[1], texts[9], is_test) for texts in found if len(texts) > 8 and texts[8].strip() == "XX"]
-        return [*((row.texts[1], row.texts[9], is_test) for row in self.billing.provider_rows), *own]
+        found = [*self.billing.provider_texts, *[cut[frame.numbers[0]] for frame in self._layout.names]]
+        return [(texts[1], texts[9], is_test) for texts in found if len(texts) > 8 and texts[8].strip() == "XX"]
 
-    @lazy
+    @property
     def pointable(self) -> int:
         """How many diagnoses a line can point to: those of ABK, ABF, BK and BF."""
         return len(self._own_codes)

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
-from lint837.claims.whole_claim import WholeClaim
+from lint837.claims.whole_claim import PARTS, WholeClaim
 from lint837.facts.drugs import Fact
 from lint837.lint.finding import Finding, of_failure, of_problem, once_of
 from lint837.lint.precedence import Found, Yielded, resolve
@@ -46,9 +46,11 @@ _FEW = 256  # kinds of claims
 
 
 class Part(NamedTuple):
-    """A part of claims, the rules that read nothing else, and the hashes of what is right."""
+    """A part of claims, by what it is of a claim, as in WholeClaim.keys; the rules that read nothing else; and the hashes
+    of what is right.
+    """
 
-    name: str
+    keys: Callable[[WholeClaim], Sequence[object] | None]
     rules: Sequence[Rule]
     right: set[int]
 
@@ -79,7 +81,7 @@ class Quiet:
             for rule in self._rules:
                 if rule.alike and rule.only not in GUIDES - {whole.guide}:
                     by_part.setdefault(rule.alike, []).append(rule)
-            parts = [Part(name, rules, set()) for name, rules in by_part.items()]
+            parts = [Part(PARTS[name], rules, set()) for name, rules in by_part.items()]
             _keep(self._parts, kind, parts)
         return parts
 
@@ -113,8 +115,11 @@ def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -
     failures: list[RuleFailure] = []
     again: list[int] = []
     for part in quiet.parts(whole):
-        name, rules, right = part
-        keys = whole.keys(name)
+        keys_of, rules, right = part
+        try:
+            keys = keys_of(whole)
+        except IndexError:  # a segment has fewer elements than most
+            keys = None
         if keys is not None and right.issuperset(map(hash, keys)):
             continue
         before = len(found), len(failures), len(again)
