@@ -36,7 +36,7 @@ _FORM_OF_NUMBER = str.maketrans(
 )
 _TOTAL = "0001"  # the revenue code of the total of a paper form
 _PAYERS_ORDER = "PSTABCDEFGH"  # SBR01: the first payer, the second, ...
-_LAYOUTS = {kind: Layouts(kind) for kind in ("claim", "st", "hl20", "hl22", "hl23")}
+LAYOUTS = {kind: Layouts(kind) for kind in ("claim", "st", "hl20", "hl22", "hl23")}
 
 
 class Row:
@@ -122,7 +122,7 @@ class Source:
             text, (terminator, separator, self.component) = data.decode(), _decoded(delimiters, "utf-8")
         except UnicodeDecodeError:
             text, (terminator, separator, self.component) = data.decode("latin-1"), _decoded(delimiters, "latin-1")
-        layouts = _LAYOUTS[piece.kind]
+        layouts = LAYOUTS[piece.kind]
         cut = [part.split(separator) for part in text.split(terminator)]
         layout = layouts.known(cut) if cut.pop() == _EMPTY else None
         if layout is None:
