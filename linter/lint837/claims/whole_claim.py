@@ -670,7 +670,7 @@ class WholeClaim:
             return False
         total = cut[0][2]
         written = "".join((total, *charges))
-        if written.isdigit() and written.isascii() and len(written) <= SHORT:
+        if written.isdigit() and written.isascii() and len(written) <= SHORT and total and all(charges):
             return 0 < int(total) == sum(map(int, charges))  # as most are
         amounts = [amount for text in charges if (amount := amount_of(text.strip())) is not None and amount >= 0]
         return len(amounts) == len(charges) and 0 < (self.charge or 0) == sum(amounts)
