@@ -147,8 +147,8 @@ class Layout:
                 current = line
                 self.has_drugs |= segment_id in ("LIN", "CTP")
                 line.has_other_service |= segment_id in _OTHER_SERVICES
-            elif current is line and line.control is None and segment_id == "REF" and qualifier_of(texts) == _LINE_CONTROL:
-                line.control = number
+            elif segment_id == "REF" and current is line and qualifier_of(texts) == _LINE_CONTROL:
+                line.control = number if line.control is None else line.control
             if line and segment_id in _SERVICES:
                 line.service, line.institutional = number, segment_id == "SV2"
             current.add(number, segment_id)

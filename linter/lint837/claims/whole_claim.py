@@ -597,9 +597,8 @@ class WholeClaim:
     @lazy
     def providers(self) -> list[Loop]:
         """The loops of names whose NM108 is XX."""
-        source, guide = self._source, self.guide
-        own = [Loop(frame, source, guide) for frame in self._layout.names if source.row(frame.numbers[0]).element(8) == "XX"]
-        return self.billing.providers + own
+        own = [Loop(frame, self._source, self.guide) for frame in self._layout.names]
+        return self.billing.providers + [loop for loop in own if loop.first.element(8) == "XX"]
 
     # -- by what claims are alike
 
