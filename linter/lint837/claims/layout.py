@@ -84,12 +84,13 @@ class Service(NamedTuple):
 class Layout:
     """Where the loops of a slice are.
 
-    loop: loop 2300, or that of a header. others: loops 2320. lines: loops 2400. line_of: the ordinal of the service
-    line that each segment is in, 0 for none. ids: of its segments.
+    loop: loop 2300, or that of a header. others: loops 2320. lines: loops 2400; ordinals: their numbers in the claim.
+    names: each loop of a name. line_of: the ordinal of the line that each segment is in, 0 for none. ids: of its
+    segments. services: as in Service; has_all_services: each line has one.
 
-    The numbers of segments: dates, the DTP of loops 2300 and 2400 to 2420; dates_of_service, the first DTP*472 of each line; names, each NM1; codes, the HI; originals,
-    the REF*F8 of the claim; accident, the first DTP*439; controls, the REF*6R of the lines; services, as in Service.
-    lx: those of the LX of the lines, None where a line begins without one.
+    The numbers of segments: dates, the DTP of loops 2300 and 2400 to 2420; dates_of_service, the first DTP*472 of each
+    line; is_dated: each line has one. codes, the HI; originals, the REF*F8 of the claim; accident, the first DTP*439;
+    controls, the REF*6R of the lines; lx, the LX of the lines, None where a line begins without one.
     """
 
     def __init__(self, cut: Sequence[Sequence[str]], kind: str) -> None:

@@ -537,7 +537,7 @@ class WholeClaim:
     def member(self) -> Row | None:
         """The NM1*IL of loop 2010BA."""
         name = self.subscriber.entity("IL")
-        return name and name.first
+        return name.first if name else None
 
     @lazy
     def earlier_payers(self) -> list[OtherPayer]:
@@ -616,13 +616,14 @@ class WholeClaim:
         return ((self.billing.key, self.is_test, self.is_predetermination),)
 
     def _bill_keys(self) -> Sequence[object] | None:
-        """The claim as a whole, by classes, where its charges add up, and nothing in it is there twice that must not be:
+        """The claim as a whole, by classes, where its charges add up, its lines count from 1, and no diagnosis and no
+        REF*6R of a line is there twice.
 
         CLM05 and CLM11; the first date of an accident, with the days of service; whether a REF*F8 of the claim has a
         number; SBR01, SBR02 and SBR09 of loop 2000B, whether a dependent follows, SBR01 of each other payer; NM102 and
-        the form of NM109 of the subscriber; the months of the first and the last service, and how many days this is after the
-        day of the file; the qualifiers in HI; the length of the longest REF*6R of a line; what the
-        headers of the file say.
+        the form of NM109 of the subscriber; the months of the first and the last service, and how many days it ends
+        after the day of the file; the qualifiers in HI; the length of the longest REF*6R; what the headers of the file
+        say.
         """
         cut, layout, sbr, member, services = self._source.cut, self._layout, self.sbr, self.member, self.services
         clm, own, controls = cut[0], self._own_codes, [cut[number][2].strip() for number in layout.controls]
@@ -658,8 +659,8 @@ class WholeClaim:
         )
 
     def _adds_up(self) -> bool:
-        """Whether the claim's charge is above 0 and the sum of its lines, of which none is below 0 and none the total of
-        a paper form.
+        """Whether the claim's charge is above 0 and the sum of its lines, of which none is below 0 and none the total
+        of a paper form.
         """
         cut, layout = self._source.cut, self._layout
         charges = [cut[number][charge] for number, charge, _ in layout.services]
@@ -675,8 +676,8 @@ class WholeClaim:
         return len(amounts) == len(charges) and 0 < (self.charge or 0) == sum(amounts)
 
     def _service_keys(self) -> Sequence[object]:
-        """Each SV1 and SV2 without its charge, how many diagnoses there are, SBR09 of loop 2000B, whether the line or the
-        claim has a note, and the line a LIN.
+        """Each SV1 and SV2 without its charge, how many diagnoses there are, SBR09 of loop 2000B, whether the line or
+        the claim has an NTE, and the line a LIN.
         """
         cut, pointable, filing_code = self._source.cut, self.pointable, self.filing_code
         found = []

@@ -46,8 +46,8 @@ _FEW = 256  # kinds of claims
 
 
 class Part(NamedTuple):
-    """A part of claims, by what it is of a claim, as in WholeClaim.keys; the rules that read nothing else; and the hashes
-    of what is right.
+    """A part of claims: what its keys are (WholeClaim.keys), the rules that read nothing else, and the hashes of those
+    that are right.
     """
 
     keys: Callable[[WholeClaim], Sequence[object] | None]
