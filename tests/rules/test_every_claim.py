@@ -1,6 +1,7 @@
 """The rules about every claim: their cases, how a claim is written, what lowers them, and what is told once a file."""
 
 import os
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,14 +9,18 @@ from pathlib import Path
 
 import pytest
 from lint837 import Bad, Finding, Good, Rule, Rulebook, Severity, WholeClaim, failures, lint_bytes, load_rulebook
+from lint837.claims.whole_claim import LAYOUTS
 from lint837.files.inputs import Input
+from lint837.lint.engine import Lint
 from lint837.lint.examples import alone, claim_file, findings_in, findings_on
 from lint837.lint.parallel import RunOptions, lint_all
 from lint837.report.entry import entry_of
+from lint837.rules.rule import GUIDES
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Slice
 
 from tests.documents import ROOT
+from tests.right_claims import FAULTS, made
 from tests.rules.cases import bad_cases, cases_of, findings_of_the_cases, more_of
 
 RULEBOOK = load_rulebook(isolated=True)
@@ -295,6 +300,55 @@ def test_each_place_of_a_medicare_number() -> None:
         other = "A" if one.isdigit() and at != 2 else "7" if at not in (2, 5) else "L"
         [finding] = finding_of("PAT001", instead=((right, right[:at] + other + right[at + 1 :]),))
         assert f"character {at + 1} is" in finding.message
+
+
+@pytest.fixture(scope="module")
+def many() -> list[WholeClaim]:
+    """The claims of all cases, and right ones of both guides, each also with each fault and with one text changed."""
+    data = [claim_file(case) for rule in RULES for case in cases_of(rule)]
+    for seed in range(60):
+        data += [made(seed, guide=guide).data for guide in ("837P", "837I")]
+    for fault in FAULTS:
+        for seed in range(5):
+            claim = made(seed, *fault.features, guide=fault.guide)
+            data.append(claim.data)
+            fault.make(claim)
+            data.append(claim.data)
+    rng = random.Random(837)  # noqa: S311 - no secret is made of it
+    for one in data[::3]:
+        at = [found.start(1) for found in re.finditer(rb"[*:]([^*:~]+)", one[one.index(b"HL*") :])]
+        place = one.index(b"HL*") + rng.choice(at)
+        data.append(one[:place] + rng.choice([b"", b" ", b"0", b"9", b"X", b"-"]) + one[place + 1 :])
+    pieces = [one for text in data for one in Reader([text]) if isinstance(one, Slice)]
+    return [WholeClaim(one) for one in pieces if one.kind == "claim" and not one.damaged]
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.alike], ids=lambda rule: rule.code)
+def test_keys_hold_all_that_a_rule_reads(rule: Rule, many: list[WholeClaim]) -> None:
+    """Where it finds something, one key is not that of a claim in which it finds nothing."""
+    right: dict[str, set[object]] = {"837P": set(), "837I": set()}
+    wrong = []
+    for claim in many:
+        if rule.only not in GUIDES - {claim.guide}:
+            keys = claim.keys(rule.alike)
+            if any(rule.check(claim)):
+                wrong.append((claim, keys))
+            elif keys is not None:
+                right[claim.guide].update(keys)
+    assert wrong
+    assert [claim.slice.data for claim, keys in wrong if keys is not None and right[claim.guide].issuperset(keys)] == []
+
+
+def test_what_is_remembered_of_a_claim_tells_no_person() -> None:
+    """Layouts hold ids and qualifiers, parts are hashes, and of a member id a key has the form."""
+    data = claim_file(Bad(VISIT, at="", claim="NM1*DOE*1*ROE~REF*DOE*1~DOE*1~"))
+    lint = Lint([data], "", CLAIMS)
+    for _ in lint:
+        pass
+    known = [layouts._shapes for layouts in LAYOUTS.values()]
+    assert "DOE" not in repr(known)
+    assert "1EG4TE5MK73" not in repr(whole(data).keys("bill"))
+    assert all(type(one) is int for part in lint._running.quiet[""].parts(whole(data)) for one in part.right)
 
 
 def test_what_is_alike_is_found_as_if_every_claim_were_judged() -> None:

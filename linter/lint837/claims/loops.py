@@ -61,6 +61,7 @@ _INSTITUTIONAL = {
     ("2400", "DN"): "2420D",
 }
 _OF_GUIDE = {"837P": _BOTH | _PROFESSIONAL, "837I": _BOTH | _INSTITUTIONAL}
+ENTITIES = sorted({code for names in _OF_GUIDE.values() for _, code in names if code})  # NM101
 
 
 _ENTITIES = {

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
-from lint837.claims.whole_claim import WholeClaim
+from lint837.claims.whole_claim import PARTS, WholeClaim
 from lint837.facts.drugs import Fact
 from lint837.lint.finding import Finding, of_failure, of_problem, once_of
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
-from lint837.rules.rule import INPATIENT, PARTIAL, NotChecked, Problem, Rule, Severity
+from lint837.rules.rule import GUIDES, INPATIENT, KINDS, PARTIAL, NotChecked, Problem, Rule, Severity
 from lint837.rules.rulebook import failure
 
+_T = TypeVar("_T")
 UNJUDGED = HOUSE_RULES["INT002"]
 _REASONS = {
     PARTIAL: "an interim or late-charge claim bills only a part (CLM05-3)",
@@ -40,45 +41,70 @@ class OfWhole(NamedTuple):
 
 
 NOTHING = OfWhole()
-_TOLD = 65_536  # what is told once and remembered, of a file
+_TOLD = 65_536  # what is told once and remembered, of a file; and parts of claims that are right
+_FEW = 256  # kinds of claims
+
+
+class Part(NamedTuple):
+    """A part of claims: what its keys are (WholeClaim.keys), the rules that read nothing else, and the hashes of those
+    that are right.
+    """
+
+    keys: Callable[[WholeClaim], Sequence[object] | None]
+    rules: Sequence[Rule]
+    right: set[int]
+
+    def note(self, keys: Iterable[object]) -> None:
+        """Note that the rules found nothing."""
+        if len(self.right) >= _TOLD:
+            self.right.clear()
+        self.right.update(map(hash, keys))
 
 
 class Quiet:
-    """Which parts of claims the rules that read nothing else have nothing to say of."""
+    """Which parts of claims the rules that read nothing else have nothing to say of: as hashes, since a part may hold
+    the number of a person.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         """`rules`: those about every claim."""
-        by_part: dict[str, list[Rule]] = {"": []}
-        for rule in rules:
-            by_part.setdefault(rule.alike, []).append(rule)
-        others = by_part.pop("")
-        # By the guide, and whether there are other payers.
-        self._others = {
-            (guide, others_pay): [
-                rule for rule in others if rule.only in ("", guide, "other payers" if others_pay else "")
-            ]
-            for guide in ("837P", "837I")
-            for others_pay in (False, True)
-        }
-        self._parts = [(part, of_part, set[object]()) for part, of_part in by_part.items()]
+        self._rules = tuple(rules)
+        self._parts: dict[tuple[object, ...], Sequence[Part]] = {}
+        self._others: dict[tuple[object, ...], Sequence[Rule]] = {}
 
-    def left(self, whole: WholeClaim) -> Iterator[tuple[Sequence[Rule], Callable[[], None]]]:
-        """The rules that may have something to say of a claim, and what to call if they do not."""
-        for part, rules, known in self._parts:
-            keys = whole.keys(part)
-            if not known.issuperset(keys):
-                yield rules, partial(self._note, known, keys)
-        yield self._others[whole.guide, bool(whole.others)], _nothing
+    def parts(self, whole: WholeClaim) -> Sequence[Part]:
+        """The parts that claims such as this one have. What keys say depends on the guide and the delimiters."""
+        kind = whole.guide, whole.delimiters
+        parts = self._parts.get(kind)
+        if parts is None:
+            by_part: dict[str, list[Rule]] = {}
+            for rule in self._rules:
+                if rule.alike and rule.only not in GUIDES - {whole.guide}:
+                    by_part.setdefault(rule.alike, []).append(rule)
+            parts = [Part(PARTS[name], rules, set()) for name, rules in by_part.items()]
+            _keep(self._parts, kind, parts)
+        return parts
 
-    @staticmethod
-    def _note(known: set[object], keys: Iterable[object]) -> None:
-        if len(known) >= _TOLD:
-            known.clear()
-        known.update(keys)
+    def others(self, whole: WholeClaim) -> Sequence[Rule]:
+        """The rules that may read all of a claim, and are about claims such as this one."""
+        kind = whole.guide, whole.has_others, whole.segment_ids
+        rules = self._others.get(kind)
+        if rules is None:
+            about = {"", whole.guide, *whole.segment_ids, *(["other payers"] if whole.has_others else ())}
+            rules = [rule for rule in self._rules if not rule.alike and not about.isdisjoint(_kinds_of(rule))]
+            _keep(self._others, kind, rules)
+        return rules
 
 
-def _nothing() -> None:
-    pass
+def _kinds_of(rule: Rule) -> Sequence[str]:
+    """The kinds of claims that a rule is about, [""] for any."""
+    return [rule.only] if rule.only in ("", *KINDS) else rule.only.split()
+
+
+def _keep(known: dict[tuple[object, ...], _T], kind: tuple[object, ...], one: _T) -> None:
+    if len(known) >= _FEW:
+        known.clear()
+    known[kind] = one
 
 
 def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -> OfWhole:
@@ -88,11 +114,19 @@ def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -
     found: list[Found] = []
     failures: list[RuleFailure] = []
     again: list[int] = []
-    for rules, note in quiet.left(whole):
+    for part in quiet.parts(whole):
+        keys_of, rules, right = part
+        try:
+            keys = keys_of(whole)
+        except IndexError:  # a segment has fewer elements than most
+            keys = None
+        if keys is not None and right.issuperset(map(hash, keys)):
+            continue
         before = len(found), len(failures), len(again)
         _run(whole, rules, told, found, failures, again)
-        if before == (len(found), len(failures), len(again)):
-            note()
+        if keys is not None and before == (len(found), len(failures), len(again)):
+            part.note(keys)
+    _run(whole, quiet.others(whole), told, found, failures, again)
     return OfWhole(found, failures, again) if found or failures or again else NOTHING
 
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.segment import Place
-from lint837.claims.whole_claim import WholeClaim
+from lint837.claims.whole_claim import PARTS, WholeClaim
 from lint837.facts.drugs import Fact
 from lint837.facts.payers import PayerProfile
 from lint837.rules.docstring import NoSourceError, docstring
@@ -29,8 +29,9 @@ from lint837.rules.values import Value
 
 CLAIM_SCOPES = (DrugLine, ServiceLine, Claim, WholeClaim)
 CLAIMS = "claims"  # the group of the rules about every claim
-KINDS = ("837P", "837I", "other payers")  # of claims that a rule about every claim may be only about
-PARTS = ("billing", "services", "codes", "dates")  # of a WholeClaim: see WholeClaim.keys
+GUIDES = frozenset({"837P", "837I"})
+KINDS = (*sorted(GUIDES), "other payers")  # of claims that a rule about every claim may be only about
+_SEGMENTS = re.compile(r"[A-Z][A-Z0-9]{1,2}(?: [A-Z][A-Z0-9]{1,2})*")
 # Properties of lines, the last one also of claims, on which a rule may promise to find nothing.
 QUIET = ("is_plain", "is_well_coded", "is_right")
 _SCOPES = ("segment", "line", "related", "day", "claim")  # of YieldsTo
@@ -231,8 +232,9 @@ class Rule:
     claim of the same patient and payer has the same.
     days: where it promises to read of a claim only what its normal form holds, the days on which it changes what it
     finds, besides those of the facts; None for a rule that may read all of it.
-    only: the claims that a rule about every claim is about, one of KINDS; "" for all.
     unless: the property of lines or claims, one of QUIET, with which it promises to find nothing; "" for none.
+    only: the claims that a rule about every claim is about, one of KINDS, or the ids of segments of which they have
+    one; "" for all.
     alike: the part of a WholeClaim that it promises to read alone, "" where it may read all of it.
     configured: the severity of its plain case that a configuration gives it.
     """
@@ -313,9 +315,9 @@ def rule(
 
     A rule of WholeClaims is one about every claim: it runs where `claims` is selected, and on each claim. Only a void
     lowers its findings; it lowers them itself on encounters and tests. `only`: "837P", "837I", or
-    "other payers", where it is about such claims only. `alike` is a promise that it reads of a claim
-    only one part, as WholeClaim.keys says: "billing", "services", "codes" or "dates". It then runs once on what is
-    alike and right.
+    "other payers", where it is about such claims only; or the ids of segments, such as "LIN CTP", where it finds
+    something only in claims that have one of them. `alike` is a promise that it reads of a claim only one part, one of
+    PARTS of lint837.claims.whole_claim. It then runs once on what is alike and right.
 
     `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
     `lint837 show` then says that the line was not checked.
@@ -386,8 +388,8 @@ def rule(
                 raise RuleError(f"{where}: yields_to has the scope {entry.scope!r}; it must be {' or '.join(_SCOPES)}")
         for kind in made.not_on - {PARTIAL, INPATIENT}:
             raise RuleError(f"{where}: not_on has {kind!r}; it must be partial or inpatient")
-        if only and (made.scope is not WholeClaim or only not in KINDS):
-            raise RuleError(f"{where}: only must be {' or '.join(KINDS)}, in a rule of WholeClaims")
+        if only and (made.scope is not WholeClaim or not (only in KINDS or _SEGMENTS.fullmatch(only))):
+            raise RuleError(f"{where}: only must be {' or '.join(KINDS)} or ids of segments, in a rule of WholeClaims")
         if alike and (made.scope is not WholeClaim or alike not in PARTS):
             raise RuleError(f"{where}: alike must be {' or '.join(PARTS)}, in a rule of WholeClaims")
         if repeats and made.scope is not DrugLine:

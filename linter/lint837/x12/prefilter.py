@@ -86,13 +86,14 @@ class Prefilter:
         """Whether the claim `buffer[start:end]` is wanted."""
         text = buffer[start:end].upper()
         squeezed = text.translate(None, _NO_LETTERS)  # a code is read without blanks and separators in it
-        if any(code in squeezed for code in self._codes) or any(one in text for one in self._texts):
+        is_in, is_in_squeezed = text.__contains__, squeezed.__contains__
+        if any(map(is_in_squeezed, self._codes)) or any(map(is_in, self._texts)):
             return True
         if self._torn_numbers.search(text):
             return True
         if self._family and any(self.is_of_family(match[1]) for match in _FAMILY_CODE.finditer(text)):
             return True
-        return any(code in squeezed for code in self._unlisted) and self._may_name(text)
+        return any(map(is_in_squeezed, self._unlisted)) and self._may_name(text)
 
     def _may_name(self, text: bytes) -> bool:
         return any(_is_name(text, part, clues) for part, clues in self._clues.items() if part in text)

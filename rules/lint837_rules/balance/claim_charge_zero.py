@@ -24,6 +24,7 @@ _FROM_THE_STATE, _NON_PAYMENT = "SL", "0"
         Bad(_LINE.format("0"), at="CLM02", line="", severity=Severity.WARNING),
         Bad(_LINE.format("-100"), at="CLM02", line=""),
     ],
+    alike="bill",
 )
 def claim_charge_zero(claim: WholeClaim) -> Iterator[Problem]:
     """The claim's total charge is 0, or less.

@@ -24,6 +24,7 @@ _TOTAL_LINE = "0001"  # the revenue code of the total of a paper form
         Bad(_TWO, instead=(("CLM*CLAIM-1*112.5*", "CLM*CLAIM-1*112*"),), at="CLM02", line=""),
         Bad(_TWO.replace("12.50", "-12.50"), instead=(("*87.5*", "*112.5*"),), at="CLM02", line="", note="a credit"),
     ],
+    alike="bill",
 )
 def claim_total_mismatch(claim: WholeClaim) -> Iterator[Problem]:
     """The claim's total charge is not the sum of its lines.

@@ -28,6 +28,7 @@ _LINE = "SV1*HC:99213*{}*UN*1***1~DTP*472*D8*20260105~"
             note="a credit: some payers take it on an 837I",
         ),
     ],
+    alike="bill",
 )
 def line_charge_negative(claim: WholeClaim) -> Iterator[Problem]:
     """The charge of a service line is below 0.

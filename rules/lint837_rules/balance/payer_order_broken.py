@@ -30,6 +30,7 @@ _UNKNOWN = "U"
         Bad(_VISIT, instead=(_SECOND,), at="SBR01", line="", note="no primary payer"),
         Bad(_VISIT, claim=_OTHER.format("T"), at="SBR01", line="", severity=Severity.WARNING, note="no second payer"),
     ],
+    alike="bill",
 )
 def payer_order_broken(claim: WholeClaim) -> Iterator[Problem]:
     """The payers of the claim are not first, second, third.

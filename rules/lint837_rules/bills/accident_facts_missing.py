@@ -32,6 +32,7 @@ _CAR, _OTHER, _WORK = "AA", "OA", "EM"
         Bad(_VISIT, instead=((_END, "**A*Y*Y**OA~"),), claim="DTP*439*D8*20260106~", at="DTP03", line=""),
     ],
     only="837P",
+    alike="bill",
 )
 def accident_facts_missing(claim: WholeClaim) -> Iterator[Problem]:
     """The claim says that an accident was the cause, and its date or state is missing; or has the date alone.

@@ -30,6 +30,7 @@ _FORM = re.compile("[1-9][1-9]", re.ASCII)
         Bad(_LINE, guide="837I", facility="10", at="CLM05-1", line=""),
     ],
     only="837I",
+    alike="bill",
 )
 def facility_type_form(claim: WholeClaim) -> Iterator[Problem]:
     """The type of bill of an institutional claim does not begin with two digits from 1 to 9.

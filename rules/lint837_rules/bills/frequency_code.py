@@ -36,6 +36,7 @@ _FORM = re.compile("[0-9A-Z]", re.ASCII)
         ),
         Bad(_STAY, guide="837I", frequency="11", at="CLM05-3", line=""),
     ],
+    alike="bill",
 )
 def frequency_code(claim: WholeClaim) -> Iterator[Problem]:
     """The frequency of the claim is not one that payers take.

@@ -29,6 +29,7 @@ _REPLACES, _VOIDS = "7", "8"
     ],
     only="837P",
     lowered=False,
+    alike="bill",
 )
 def medicare_part_b_replacement(claim: WholeClaim) -> Iterator[Problem]:
     """A professional claim to Medicare Part B replaces or voids another.

@@ -30,6 +30,7 @@ _REPLACES, _VOIDS = "7", "8"
     ],
     yields_to=[("CLM004", "claim")],
     lowered=False,
+    alike="bill",
 )
 def original_number_missing(claim: WholeClaim) -> Iterator[Problem]:
     """A replacement or void does not give the payer's number of the earlier claim.

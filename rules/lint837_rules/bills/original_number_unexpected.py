@@ -25,6 +25,7 @@ _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
     bad=[
         Bad(_VISIT, filing_code="CI", claim="REF*F8*12345~", at="REF02", line=""),
     ],
+    alike="bill",
 )
 def original_number_unexpected(claim: WholeClaim) -> Iterator[Problem]:
     """A first claim has the payer's number of an earlier claim.

@@ -26,7 +26,6 @@ _FORM = re.compile("[0-3][0-9]{3}", re.ASCII)
         Bad(_LINE.format("05100"), guide="837I", at="SV201"),
         Bad(_LINE.format("9510"), guide="837I", at="SV201"),
     ],
-    only="837I",
     alike="services",
 )
 def revenue_code_form(claim: WholeClaim) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ _FOREVER_ICD_9 = frozenset({"WC", "AM", "LM"})  # SBR09 of payers that HIPAA doe
             note="workers' compensation may still use ICD-9",
         ),
     ],
+    alike="bill",
 )
 def code_set_against_date(claim: WholeClaim) -> Iterator[Problem]:
     """Diagnoses are of ICD-9 for services from 2015-10-01, or of ICD-10 for earlier ones, or of both.

@@ -22,6 +22,7 @@ _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
         Bad(_VISIT, diagnoses="ABK:C3490*ABF:E119*ABF:E119", at="HI03-2", line=""),
         Bad(_VISIT, diagnoses="ABK:C3490*ABF:C34.90", at="HI02-2", line="", note="with a point"),
     ],
+    alike="bill",
 )
 def diagnosis_repeated(claim: WholeClaim) -> Iterator[Problem]:
     """A diagnosis is on the claim twice.

@@ -1,6 +1,8 @@
 """PAT004: a birth date that cannot be the patient's."""
 
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 
 from lint837 import Bad, Citation, Good, Problem, Severity, WholeClaim, day_of, rule
 
@@ -37,9 +39,15 @@ def birth_impossible(claim: WholeClaim) -> Iterator[Problem]:
     """
     person = claim.dependent.entity("QC") if claim.dependent else claim.subscriber.entity("IL")
     row = person.one("DMG") if person else None
-    born = day_of(row.element(2)) if row and row.element(1) == "D8" else None
     first = claim.services.first if claim.services else claim.created
-    if row is None or born is None or first is None or not (born > first or born.year < first.year - _OLDEST):
+    if row is None or first is None or row.element(1) != "D8":
+        return
+    written = row.element(2)
+    earliest, latest = _range(first)
+    if len(written) == len(latest) and earliest <= written <= latest:
+        return  # as of nearly all, whether it is in the calendar or not
+    born = day_of(written)
+    if born is None or not (born > first or born.year < first.year - _OLDEST):
         return
     yield Problem(
         where=row.at(2),
@@ -49,3 +57,9 @@ def birth_impossible(claim: WholeClaim) -> Iterator[Problem]:
         correction="enter the patient's birth date as the payer has it ({box})",
         values={"box": box(claim, "birth date")},
     )
+
+
+@lru_cache(4096)
+def _range(first: date) -> tuple[str, str]:
+    """The days on which a patient can be born whose first service is on a day, as CCYYMMDD."""
+    return f"{max(first.year - _OLDEST, 0):04}0101", f"{first.year:04}{first.month:02}{first.day:02}"

@@ -31,6 +31,7 @@ _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
             note="18, and a dependent",
         ),
     ],
+    alike="bill",
 )
 def dependent_mismatch(claim: WholeClaim) -> Iterator[Problem]:
     """SBR02 says that the subscriber is the patient, and a dependent follows; or it does not, and none follows.

@@ -28,6 +28,7 @@ _FACILITY = "77"
         Bad(_VISIT, claim=_PLACE.format("78704"), at="N403", line=""),
         Bad(_VISIT + _PLACE.format("78704-0123"), at="N403", note="of a line"),
     ],
+    only="N4",
 )
 def facility_zip_nine(claim: WholeClaim) -> Iterator[Problem]:
     """The ZIP code of the service facility does not have nine digits.

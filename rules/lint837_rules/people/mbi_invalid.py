@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Edit, Fix, Good, Problem, Severity, WholeClaim, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.people.members import asks_for_mbi, subscriber_name
+from lint837_rules.people.members import asks_for_mbi
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*{}~"
 _RIGHT = "1EG4TE5MK73"
@@ -33,6 +33,7 @@ _MBI = re.compile("".join(f"[{allowed}]" for allowed, _ in _FORM))
         Bad(_VISIT.format("20260105"), instead=((_RIGHT, "1EG4-TE5-MK73"),), at="NM109", line="", note="hyphens"),
         Bad(_VISIT.format("20260105"), instead=((_RIGHT, "1EG4TE5ML73"),), at="NM109", line="", note="an L"),
     ],
+    alike="bill",
 )
 def mbi_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """The Medicare number is not a Medicare Beneficiary Identifier.
@@ -43,7 +44,7 @@ def mbi_invalid(claim: WholeClaim) -> Iterator[Problem]:
     It is asked for where the claim goes to Medicare (SBR09 is MA or MB) and its services begin in 2020 or later: a
     stay that began before may have the old number. The message says which character is wrong, never the number.
     """
-    name = subscriber_name(claim)
+    name = claim.member
     if name is None or not asks_for_mbi(claim):
         return
     number = name.element(9).upper()

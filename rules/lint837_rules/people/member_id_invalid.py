@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lint837 import Bad, Citation, Edit, Fix, Good, Problem, Severity, WholeClaim, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.people.members import asks_for_mbi, subscriber_name
+from lint837_rules.people.members import asks_for_mbi
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
 _ID = "*MI*1EG4TE5MK73"
@@ -39,6 +39,7 @@ _OLD = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20190105~"
         ),
         Bad(_OLD, instead=((_ID, "*MI*123-45-6789A"),), at="NM109", line="", note="no Medicare number had hyphens"),
     ],
+    alike="bill",
 )
 def member_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """The subscriber's member id is missing, or holds more than letters and digits.
@@ -49,7 +50,7 @@ def member_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
 
     The form of a Medicare number is PAT001. The message says which character is wrong, never the number.
     """
-    name = subscriber_name(claim)
+    name = claim.member
     if name is None or name.element(2) == "2":
         return
     number = name.element(9)

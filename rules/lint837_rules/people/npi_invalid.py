@@ -28,6 +28,7 @@ _DUMMY = re.compile(r"1234567890|9876543210|0123456789|(\d)\1{9}|(\d\d)\2{4}")
         Bad(_VISIT, claim="NM1*82*1*ROE*ANN****XX*123456789~", at="NM109", line="", note="nine digits"),
         Bad(_VISIT, instead=((_RIGHT, "1111111111"),), at="NM109", line="", severity=Severity.WARNING, note="a dummy"),
     ],
+    alike="providers",
 )
 def npi_invalid(claim: WholeClaim) -> Iterator[Problem]:
     """A provider's number is not a valid NPI.

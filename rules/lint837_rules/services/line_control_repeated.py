@@ -19,6 +19,7 @@ _LINE = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~REF*6R*{}~"
         Bad(_LINE.format("A1") + _LINE.format("A1"), at="REF02", line="2"),
         Bad(_LINE.format("A1") + _LINE.format("A2") + _LINE.format("A1"), at="REF02", line="3"),
     ],
+    alike="bill",
 )
 def line_control_repeated(claim: WholeClaim) -> Iterator[Problem]:
     """Two service lines of the claim have the same control number.

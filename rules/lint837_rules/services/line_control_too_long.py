@@ -25,6 +25,7 @@ _MOST = 30
         Bad(_LINE.format("A" * (_MOST + 1)), at="REF02"),
         Bad(_LINE.format("A1") + _LINE.format("A" * 50), at="REF02", line="2"),
     ],
+    alike="bill",
 )
 def line_control_too_long(claim: WholeClaim) -> Iterator[Problem]:
     """The control number of a service line has more than 30 characters.

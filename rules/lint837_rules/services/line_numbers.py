@@ -25,6 +25,7 @@ _FIRST, _SECOND = "LX*1~", "LX*2~"
         Bad(_LINE + _LINE, instead=((_SECOND, "LX*3~"),), at="LX01", line="3"),
         Bad(_LINE + _LINE + _LINE, instead=((_SECOND, "LX*5~"),), at="LX01", line="5", note="reported once a claim"),
     ],
+    alike="bill",
 )
 def line_numbers(claim: WholeClaim) -> Iterator[Problem]:
     """The service lines of the claim are not numbered 1, 2, 3.

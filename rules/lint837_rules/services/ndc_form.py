@@ -48,6 +48,7 @@ _HYPHENS = re.compile(r"(\d{5})-(\d{4})-(\d{2})", re.ASCII)
         Bad(_LINE.format("63323016501", "CTP****1*EA~"), at="CTP05-1"),
     ],
     yields_to=[(f"NDC00{n}", "line") for n in (1, 4, 5, 8)],
+    only="LIN CTP",
 )
 def ndc_form(claim: WholeClaim) -> Iterator[Problem]:
     """An NDC is not eleven digits, or its quantity or unit is missing or wrong.

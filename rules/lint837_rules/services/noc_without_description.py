@@ -44,6 +44,7 @@ _VISIT = "SV2*0270*HC:A4649*100*UN*1~DTP*472*D8*20260105~"
         ),
     ],
     yields_to=[("HCP008", "line"), ("HCP002", "line")],
+    alike="services",
 )
 def noc_without_description(claim: WholeClaim) -> Iterator[Problem]:
     """A miscellaneous code is billed, and nothing says what was given.

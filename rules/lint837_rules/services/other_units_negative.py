@@ -24,6 +24,7 @@ _PRICED = "HCP*10*80*20******HC*99213*UN*{}~"
         Bad(_LINE + _PAID.format("-1"), at="SVD05"),
         Bad(_LINE + _PRICED.format("-1"), at="HCP12"),
     ],
+    only="HCP SVD",
 )
 def other_units_negative(claim: WholeClaim) -> Iterator[Problem]:
     """The units that another payer paid for, or that a repricer approved, are below 0.

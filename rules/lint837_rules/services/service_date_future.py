@@ -30,6 +30,7 @@ _GRACE = timedelta(days=1)  # for time zones
         Bad(_LINE.replace("D8*{}", "RD8*20260110-20260117"), at="DTP03"),
     ],
     yields_to=[("DOS003", "line")],
+    alike="bill",
 )
 def service_date_future(claim: WholeClaim) -> Iterator[Problem]:
     """A service is dated after the day on which the file was made.

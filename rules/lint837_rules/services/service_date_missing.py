@@ -31,6 +31,7 @@ _TOTAL = "0001"
         Bad(_VISIT, guide="837I", statement="20260105-20260109", at=""),
     ],
     yields_to=[("DOS001", "line")],
+    alike="dates",
 )
 def service_date_missing(claim: WholeClaim) -> Iterator[Problem]:
     """A service line has no date of service.
