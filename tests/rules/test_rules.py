@@ -576,6 +576,33 @@ class TestAnotherDrugsNumbers:
             "each reports its own."
         )
 
+    def test_two_lines_whose_quantities_are_both_doses(self) -> None:
+        """Which of them was opened is not known."""
+        given, discarded = (J9026.replace("JZ*16000*UN*10", f"{what}*1*UN*{n}") for what, n in (("59", 7), ("JW", 2)))
+        found = self.finding(given + discarded, "QTY001", ('doses = ["1", "10"]', 'doses = ["10", "20"]'))
+        assert not found.choices
+        assert found.correction == (
+            "correct the units (box 24G): administered and discarded units must total those of the packages that were "
+            "opened"
+        )
+
+    def test_a_dose_that_is_no_whole_number_of_packages(self) -> None:
+        """10 mg, which are the quantity or the units, are two thirds of a package of 15 mg."""
+        in_milligrams = J9026.replace("UN*10*", "UN*7*").replace("1*UN~", "10*ME~")
+        change = ('amount = "10"', 'amount = "15"')
+        assert self.finding(in_milligrams, "QTY001", change).choices == ()
+        found = self.finding(J9026, "QTY001", change)
+        assert len(found.choices) == 1
+        assert found.correction.startswith(
+            "if 10 mg was given and the rest of the package was discarded, keep 10 units"
+        )
+
+    def test_the_rest_of_what_is_counted_in_milliliters(self) -> None:
+        """It may be in the package yet."""
+        lines = J9026.replace("UN*10*", "UN*7*").replace("1*UN~", "1*ML~")
+        found = self.finding(lines, "QTY001", ('counted_in = "UN"', 'counted_in = "ML"'))
+        assert "JW" not in found.correction
+
     @pytest.mark.parametrize("amount", ["0.5", "2"])
     def test_a_successor_with_another_unit(self, amount: str) -> None:
         change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
