@@ -537,14 +537,14 @@ class TestAnotherDrugsNumbers:
     """The facts of tarlatamab with one of them changed: a rule reads them, and holds no number itself."""
 
     @staticmethod
-    def findings(lines: str, rule: str, change: tuple[str, str]) -> list[Finding]:
+    def findings(lines: str, rule: str, change: tuple[str, str], **context: object) -> list[Finding]:
         text = (Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
         assert change[0] in text
         rulebook = replace(RULEBOOK, formulary=Formulary([load_drug(text.replace(*change), "drug.toml")]))
-        return findings_in(Good(lines), rulebook.narrowed([rule]))
+        return findings_in(Good(lines, **context), rulebook.narrowed([rule]))  # type: ignore[arg-type]
 
-    def finding(self, lines: str, rule: str, change: tuple[str, str]) -> Finding:
-        [finding] = self.findings(lines, rule, change)
+    def finding(self, lines: str, rule: str, change: tuple[str, str], **context: object) -> Finding:
+        [finding] = self.findings(lines, rule, change, **context)
         return finding
 
     HALF = ('first = 2025-01-01\namount = "1"', 'first = 2025-01-01\namount = "0.5"')
@@ -561,6 +561,21 @@ class TestAnotherDrugsNumbers:
             "change J9999 to J9026 in SV101-2 (box 24D), bill 1 unit in SV104 (box 24G) for each 0.5 mg that was given, "
             "and add JZ (box 24D) if nothing was discarded, or bill what was discarded on a line with JW"
         )
+
+    @pytest.mark.parametrize("amount", ["4", "20"])
+    def test_a_dose_that_is_no_whole_number_of_units(self, amount: str) -> None:
+        """10 mg are 2.5 units of 4 mg, and half a unit of 20 mg."""
+        change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
+        found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", change)
+        assert f"bill 1 unit in SV104 (box 24G) for each {amount} mg that was given" in found.correction
+        assert found.fixes == ()
+
+    def test_the_first_of_several_revenue_codes(self) -> None:
+        lines = f"SV2*0250*HC:J9999:JZ*16000*UN*1~DTP*472*D8*20250110~{TEN}CTP****1*UN~"
+        change = ('revenue_codes = ["0636"]', 'revenue_codes = ["0636", "0631"]')
+        found = self.finding(lines, "HCP002", change, guide="837I", statement="20250110-20250110")
+        assert found.correction.endswith("and use revenue code 0636 in SV201 (FL 42)")
+        assert [edit.text for fix in found.fixes for edit in fix.edits] == ["J9026", "10", "0636"]
 
     def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
         later = ('first = 2025-01-01\namount = "1"', 'first = 2026-01-01\namount = "1"')
