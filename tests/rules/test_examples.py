@@ -79,7 +79,7 @@ def test_no_case_is_lost() -> None:
 
 
 # The place of service and the pointers to diagnoses, and what is beside these.
-ONLY_IN_SV1 = ("SV105", "SV106", "SV107-2", "SV107-3", "SV108")
+ONLY_IN_SV1 = ("SV105", "SV106", "SV107-2", "SV107-3", "SV107-4", "SV108")
 
 
 class TestShort:

@@ -533,6 +533,24 @@ class TestTheSlipThatIsNamed:
         assert (self.said("J9062", dates)[0], self.said("C9710", dates)[0]) == (near_j9026, near_c9170)
 
 
+@pytest.mark.parametrize(
+    ("ndc", "listed", "crosswalks"),
+    [
+        ("50242013601", (), False),  # the facts file says whose it is, or nobody does
+        ("55513016001", ("J9039 55513-0160-01 1 1 35 2024Q1-2026Q1 Blincyto 1 MCG",), False),
+        ("00006302602", ("J9271 00006-3026-02 4 1 100 2024Q1-2026Q1 Keytruda 1 MG",), True),
+    ],
+)
+def test_the_crosswalks_are_cited_where_they_say_whose_an_ndc_is(
+    ndc: str,
+    listed: tuple[str, ...],
+    crosswalks: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    [finding] = findings_in(Good(J9026.replace("55513007701", ndc), listed=listed), RULEBOOK.narrowed(["NDC002"]))
+    assert ("CMS ASP NDC-HCPCS crosswalks" in finding.sources) == crosswalks
+    assert len(finding.sources) >= 1
+
+
 class TestAnotherDrugsNumbers:
     """The facts of tarlatamab with one of them changed: a rule reads them, and holds no number itself."""
 
@@ -576,6 +594,21 @@ class TestAnotherDrugsNumbers:
         found = self.finding(lines, "HCP002", change, guide="837I", statement="20250110-20250110")
         assert found.correction.endswith("and use revenue code 0636 in SV201 (FL 42)")
         assert [edit.text for fix in found.fixes for edit in fix.edits] == ["J9026", "10", "0636"]
+
+    @pytest.mark.parametrize("added", [2, 3])
+    def test_a_sentence_names_four_ndcs_at_most(self, added: int) -> None:
+        first = '[[packages]]\nndc = "55513-059-01"'
+        rest = 'amount = "{}"\ncounted_in = "UN"\nform = "vial"\nsource = "crosswalk"\n\n'
+        more = "".join(f'[[packages]]\nndc = "55513-90{n}-01"\n' + rest.format(n + 2) for n in range(added))
+        lines = J9026.replace("55513007701", "50242013601").replace("CTP****1*UN~", "")
+        found = self.finding(lines, "NDC002", (first, more + first))
+        assert (
+            found.expected
+            == {
+                2: "55513090001 or 55513090101 or 55513005901 or 55513007701",
+                3: "one of tarlatamab",
+            }[added]
+        )
 
     def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
         later = ('first = 2025-01-01\namount = "1"', 'first = 2026-01-01\namount = "1"')
