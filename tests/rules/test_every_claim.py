@@ -85,7 +85,7 @@ class TestEachRule:
         """But for what other rules rightly find in it."""
         for case in cases_of(rule):
             if isinstance(case, Good):
-                assert rule.code not in {finding.rule for finding in findings_in(case, CLAIMS)}, case
+                assert not {finding.rule for finding in findings_in(case, CLAIMS)} & {rule.code, "INT001"}, case
 
     def test_nothing_of_a_person_is_shown(self, rule: Rule) -> None:
         for case in bad_cases(rule):
@@ -282,10 +282,11 @@ def finding_of(code: str, **context: object) -> list[Finding]:
 
 
 @pytest.mark.parametrize("digit", "0123456789")
-def test_one_check_digit_is_right(digit: str) -> None:
-    """By the example of the standard."""
-    found = finding_of("NPI001", instead=(("1234567893", f"123456789{digit}"),))
-    assert bool(found) == (digit != "3")
+@pytest.mark.parametrize(("number", "right"), [("123456789", "3"), ("198260447", "6")])
+def test_one_check_digit_is_right(digit: str, number: str, right: str) -> None:
+    """By the example of the standard, and another."""
+    found = finding_of("NPI001", instead=(("1234567893", number + digit),))
+    assert bool(found) == (digit != right)
 
 
 def test_each_place_of_a_medicare_number() -> None:

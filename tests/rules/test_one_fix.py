@@ -60,6 +60,8 @@ EXEMPT = {
     ("QTY001", "the lines of each package by themselves: 7 + 2"): _TWO_DOSES,
     ("QTY001", "and the line of the other package"): _TWO_DOSES,
 }
+_UNITS = "a JW line alone may be a part, so QTY001 is told of the units without JW"
+EXEMPT |= {("MOD003", f"{part} of a package"): _UNITS for part in ("a quarter", "three quarters")}
 MOST = 6  # causes on a line
 
 

@@ -702,6 +702,11 @@ class TestAnotherDrugsNumbers:
             lines = J9026.replace("****1*UN", f"****.7*{unit}")
             assert self.findings(lines, "QTY002", ('counted_in = "UN"', 'counted_in = "ML"')) == []
 
+    def test_a_part_of_a_milliliter_instead_of_a_weight(self) -> None:
+        lines = J9026.replace("UN*10*", "UN*7*").replace("1*UN~", "7*ME~")
+        found = self.finding(lines, "NDC006", ('counted_in = "UN"', 'counted_in = "ML"'))
+        assert found.expected == "0.7 ML"
+
 
 @pytest.mark.parametrize(
     ("rule", "passed_over", "wrong"),
