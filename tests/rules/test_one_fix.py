@@ -56,12 +56,15 @@ NOT_AUTOMATIC = {
 }
 # Cases whose correction leads to another finding, and why.
 _TWO_DOSES = "the claim bills two doses for one day, of which QTY001 is the first cause that is told"
+_NO_PART = "a JW line alone may be a part of the package, so QTY001 is told of its units only without JW"
 EXEMPT = {
     ("QTY001", "the lines of each package by themselves: 7 + 2"): _TWO_DOSES,
     ("QTY001", "and the line of the other package"): _TWO_DOSES,
+    ("MOD003", "a quarter of a package"): _NO_PART,
+    ("MOD003", "three quarters of a package"): _NO_PART,
+    ("HCP006", "another line of that day bills the dose"): "with a code it is the same line, which CLM003 asks about",
+    ("HCP006", "another line of that day bills the dose, and Medicaid takes two codes"): "HCP009 asks the same then",
 }
-_UNITS = "a JW line alone may be a part, so QTY001 is told of the units without JW"
-EXEMPT |= {("MOD003", f"{part} of a package"): _UNITS for part in ("a quarter", "three quarters")}
 MOST = 6  # causes on a line
 
 
