@@ -103,6 +103,7 @@ def _whole(finding: Finding) -> str:
     parts = [finding.rule, finding.severity, at.loop, at.segment, at.element, at.service_line or ""]
     place = " ".join(str(part) for part in parts)
     whole = f"{place} | found {finding.found} | expected {finding.expected} | {related}"
+    whole += f" | cause {finding.cause}" if finding.cause else ""
     fixes = [f"\n  {'safe' if fix.safe else 'unsafe'}: {_edits(finding, fix.edits)}" for fix in finding.fixes]
     choices = [f"\n  if {one.when}: {_edits(finding, one.edits)}" for one in finding.choices]
     return f"{whole}\n  {finding.message}\n  fix: {finding.correction}{''.join(fixes)}{''.join(choices)}"
