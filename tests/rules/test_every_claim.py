@@ -139,6 +139,28 @@ def test_a_number_is_told_once_a_file_with_how_many_claims_have_it() -> None:
     assert finding.note == ""
 
 
+@pytest.mark.parametrize(
+    ("code", "right", "wrong"),
+    [
+        ("ADR001", "MAIN ST~N4*AUSTIN*TX*787010000", "MAIN ST~N4*AUSTIN*TX*78701"),
+        ("ADR002", "N3*1 MAIN ST", "N3*PO BOX 12"),
+        ("PRV001", "REF*EI*741852963", "REF*EI*741852"),
+        ("PRV001", "REF*EI*741852963", "REF*0B*A1"),
+    ],
+)
+@pytest.mark.parametrize(("npi", "told"), [("1234567893", 1), ("1982604476", 2)])
+def test_the_same_fault_of_two_billing_providers(code: str, right: str, wrong: str, npi: str, told: int) -> None:
+    """It is told of each provider, and once of one."""
+    data = claim_file(Bad(VISIT, at="", instead=((right, wrong),))).decode()
+    start, end = data.index("HL*1**20*1~"), data.index("SE*")
+    again = data[start:end].replace("HL*1*", "HL*3*").replace("HL*2*1*", "HL*4*3*").replace("1234567893", npi)
+    text = data[:end] + again.replace("CLAIM-1", "CLAIM-2") + data[end:]
+    segments = text[text.index("ST*") : text.index("SE*")].count("~") + 1
+    text = re.sub(r"SE\*\d+", f"SE*{segments}", text)
+    found = lint_bytes(text.encode(), rulebook=CLAIMS).findings
+    assert [one.rule for one in found] == [code] * told
+
+
 def test_several_processes_tell_the_same(tmp_path: Path) -> None:
     path = tmp_path / "in.837"
     path.write_bytes(batch(200).replace(b"*C150*100*", b"*C150*101*"))
