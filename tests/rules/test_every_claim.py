@@ -161,6 +161,11 @@ def test_the_same_fault_of_two_billing_providers(code: str, right: str, wrong: s
     assert [one.rule for one in found] == [code] * told
 
 
+def test_one_number_under_two_qualifiers_is_wrong_twice() -> None:
+    both = (("REF*EI*741852963", "REF*EI*741852~REF*SY*741852"),)
+    assert [f.location.element for f in finding_of("PRV001", instead=both)] == ["REF02", "REF02"]
+
+
 def test_several_processes_tell_the_same(tmp_path: Path) -> None:
     path = tmp_path / "in.837"
     path.write_bytes(batch(200).replace(b"*C150*100*", b"*C150*101*"))
