@@ -33,6 +33,9 @@ TESTS = [
     "tests/rules/test_rules.py",
     "tests/rules/test_another_drug.py",
     "tests/rules/test_one_fix.py",
+    "tests/rules/test_ndc_and_units.py",
+    "tests/rules/test_boxes.py",
+    "tests/rules/test_house_rules.py",
     "tests/facts",
     "tests/claims",
     "tests/commands/test_commands.py",
@@ -41,6 +44,7 @@ TESTS_OF_EVERY_CLAIM = ["tests/rules/test_every_claim.py", "tests/rules/test_rig
 # Left out, since a survivor goes through every test: what these would notice, the others do.
 SLOW = [
     "tests/rules/test_examples.py::test_what_the_findings_of_the_cases_hold",
+    "tests/rules/test_examples.py::test_what_the_rules_do_not_check_in_the_cases",
     "tests/rules/test_examples.py::test_which_fixes_are_safe",
     "tests/rules/test_examples.py::test_the_same_claim_written_differently",
     "tests/rules/test_examples.py::TestShort",
@@ -110,7 +114,7 @@ def _tested(path: Path) -> int:
     """
     from tests.rules import test_every_claim as every
     from tests.rules import test_examples as examples
-    from tests.rules.cases import findings_of_the_cases
+    from tests.rules.cases import findings_of_the_cases, not_checked_in_the_cases
 
     def own(rules: Sequence[Rule]) -> list[Rule]:
         """Those in the module, else those that may use it: of its folder, or all."""
@@ -131,6 +135,10 @@ def _tested(path: Path) -> int:
     for rule, rulebook, snapshot in snapshots:
         blocks = re.findall(rf"^{rule.code} \d+: .*\n(?:  .*\n)*", snapshot.read_text("utf-8"), re.MULTILINE)
         if findings_of_the_cases(rule, rulebook) != "".join(blocks):
+            return 1
+    for rule in own(examples.RULES):
+        rows = re.findall(rf"^{rule.code}: .*\n", examples.NOT_CHECKED.read_text("utf-8"), re.MULTILINE)
+        if not_checked_in_the_cases(rule, examples.RULEBOOK) != "".join(rows):
             return 1
     codes = {rule.code for rule, *_ in snapshots} or {rule.code for rule in examples.RULES}
     about_drugs = any(rule.code in codes for rule in examples.RULES)

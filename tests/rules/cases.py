@@ -5,14 +5,15 @@ A file CODE.toml has tables [[bad]] and [[good]] with the fields of Bad and Good
 
 import re
 import tomllib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lint837 import Bad, Finding, Good, PayerProfile, Rule, Rulebook, Severity, entry_of
-from lint837.lint.examples import findings_on
+from lint837 import Bad, Finding, Good, NotChecked, PayerProfile, Problem, Rule, Rulebook, Severity, entry_of
+from lint837.lint.examples import findings_in, findings_on
 from lint837.lint.finding import TextEdit
 
 # The elements of SV1 (837P) and of SV2 (837I) that hold the same.
@@ -102,6 +103,7 @@ def _whole(finding: Finding) -> str:
     parts = [finding.rule, finding.severity, at.loop, at.segment, at.element, at.service_line or ""]
     place = " ".join(str(part) for part in parts)
     whole = f"{place} | found {finding.found} | expected {finding.expected} | {related}"
+    whole += f" | cause {finding.cause}" if finding.cause else ""
     fixes = [f"\n  {'safe' if fix.safe else 'unsafe'}: {_edits(finding, fix.edits)}" for fix in finding.fixes]
     choices = [f"\n  if {one.when}: {_edits(finding, one.edits)}" for one in finding.choices]
     return f"{whole}\n  {finding.message}\n  fix: {finding.correction}{''.join(fixes)}{''.join(choices)}"
@@ -120,3 +122,25 @@ def findings_of_the_cases(rule: Rule, rulebook: Rulebook) -> str:
         for number, case in enumerate(bad_cases(rule))
         for finding in findings_on(case, rule, rulebook)
     )
+
+
+def not_checked_in_the_cases(rule: Rule, rulebook: Rulebook) -> str:
+    """What a rule says that it did not check in its cases: a row for each reason, with the cases and the lines."""
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    numbers: Counter[str] = Counter()
+    for case in cases_of(rule):
+        kind = type(case).__name__.lower()
+        said: list[NotChecked] = []
+
+        def check(target: object, said: list[NotChecked] = said) -> Iterator[Problem | NotChecked]:
+            for one in rule.check(target):
+                if isinstance(one, NotChecked):
+                    said.append(one)
+                yield one
+
+        findings_in(case, Rulebook((replace(rule, check=check),), rulebook.formulary, frozenset([rule.code])))
+        for reason in dict.fromkeys(one.reason for one in said):
+            lines = " ".join(str(one.line.ordinal) for one in said if one.reason == reason)
+            reasons[reason].append(f"{kind} {numbers[kind]} ({lines})")
+        numbers[kind] += 1
+    return "".join(f"{rule.code}: {reason}: {', '.join(where)}\n" for reason, where in reasons.items())

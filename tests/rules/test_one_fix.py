@@ -28,6 +28,7 @@ NOT_AUTOMATIC = {
     "DOS006": "either date may be right, and a segment goes",
     "HCP001": "a line goes, or the units need an NDC quantity",
     "HCP002": "the units need an NDC quantity, and JZ needs to know that nothing was discarded",
+    "HCP003": "only the payer says how to bill what was discarded",
     "HCP004": "the drug or the NDC may be wrong",
     "HCP005": "the date or the drug may be wrong",
     "HCP006": "the units need an NDC quantity, and JZ needs to know that nothing was discarded",
@@ -36,6 +37,8 @@ NOT_AUTOMATIC = {
     "HCP010": "there is no code, or the units need an NDC quantity",
     "HCP011": "the text may describe something else",
     "HCP013": "the text or the NDC may be wrong",
+    "MOD001": "no place is free for a modifier",
+    "MOD002": "values go back into their elements",
     "MOD003": "the administered part may be missing",
     "NDC001": "the package is not known",
     "NDC002": "the drug or the NDC may be wrong",
@@ -53,9 +56,14 @@ NOT_AUTOMATIC = {
 }
 # Cases whose correction leads to another finding, and why.
 _TWO_DOSES = "the claim bills two doses for one day, of which QTY001 is the first cause that is told"
+_NO_PART = "a JW line alone may be a part of the package, so QTY001 is told of its units only without JW"
 EXEMPT = {
     ("QTY001", "the lines of each package by themselves: 7 + 2"): _TWO_DOSES,
     ("QTY001", "and the line of the other package"): _TWO_DOSES,
+    ("MOD003", "a quarter of a package"): _NO_PART,
+    ("MOD003", "three quarters of a package"): _NO_PART,
+    ("HCP006", "another line of that day bills the dose"): "with a code it is the same line, which CLM003 asks about",
+    ("HCP006", "another line of that day bills the dose, and Medicaid takes two codes"): "HCP009 asks the same then",
 }
 MOST = 6  # causes on a line
 

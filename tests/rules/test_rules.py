@@ -533,18 +533,36 @@ class TestTheSlipThatIsNamed:
         assert (self.said("J9062", dates)[0], self.said("C9710", dates)[0]) == (near_j9026, near_c9170)
 
 
+@pytest.mark.parametrize(
+    ("ndc", "listed", "crosswalks"),
+    [
+        ("50242013601", (), False),  # the facts file says whose it is, or nobody does
+        ("55513016001", ("J9039 55513-0160-01 1 1 35 2024Q1-2026Q1 Blincyto 1 MCG",), False),
+        ("00006302602", ("J9271 00006-3026-02 4 1 100 2024Q1-2026Q1 Keytruda 1 MG",), True),
+    ],
+)
+def test_the_crosswalks_are_cited_where_they_say_whose_an_ndc_is(
+    ndc: str,
+    listed: tuple[str, ...],
+    crosswalks: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    [finding] = findings_in(Good(J9026.replace("55513007701", ndc), listed=listed), RULEBOOK.narrowed(["NDC002"]))
+    assert ("CMS ASP NDC-HCPCS crosswalks" in finding.sources) == crosswalks
+    assert len(finding.sources) >= 1
+
+
 class TestAnotherDrugsNumbers:
     """The facts of tarlatamab with one of them changed: a rule reads them, and holds no number itself."""
 
     @staticmethod
-    def findings(lines: str, rule: str, change: tuple[str, str]) -> list[Finding]:
+    def findings(lines: str, rule: str, change: tuple[str, str], **context: object) -> list[Finding]:
         text = (Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
         assert change[0] in text
         rulebook = replace(RULEBOOK, formulary=Formulary([load_drug(text.replace(*change), "drug.toml")]))
-        return findings_in(Good(lines), rulebook.narrowed([rule]))
+        return findings_in(Good(lines, **context), rulebook.narrowed([rule]))  # type: ignore[arg-type]
 
-    def finding(self, lines: str, rule: str, change: tuple[str, str]) -> Finding:
-        [finding] = self.findings(lines, rule, change)
+    def finding(self, lines: str, rule: str, change: tuple[str, str], **context: object) -> Finding:
+        [finding] = self.findings(lines, rule, change, **context)
         return finding
 
     HALF = ('first = 2025-01-01\namount = "1"', 'first = 2025-01-01\namount = "0.5"')
@@ -562,6 +580,36 @@ class TestAnotherDrugsNumbers:
             "and add JZ (box 24D) if nothing was discarded, or bill what was discarded on a line with JW"
         )
 
+    @pytest.mark.parametrize("amount", ["4", "20"])
+    def test_a_dose_that_is_no_whole_number_of_units(self, amount: str) -> None:
+        """10 mg are 2.5 units of 4 mg, and half a unit of 20 mg."""
+        change = ('first = 2025-01-01\namount = "1"', f'first = 2025-01-01\namount = "{amount}"')
+        found = self.finding(J9026.replace("J9026:JZ", "J9999"), "HCP002", change)
+        assert f"bill 1 unit in SV104 (box 24G) for each {amount} mg that was given" in found.correction
+        assert found.fixes == ()
+
+    def test_the_first_of_several_revenue_codes(self) -> None:
+        lines = f"SV2*0250*HC:J9999:JZ*16000*UN*1~DTP*472*D8*20250110~{TEN}CTP****1*UN~"
+        change = ('revenue_codes = ["0636"]', 'revenue_codes = ["0636", "0631"]')
+        found = self.finding(lines, "HCP002", change, guide="837I", statement="20250110-20250110")
+        assert found.correction.endswith("and use revenue code 0636 in SV201 (FL 42)")
+        assert [edit.text for fix in found.fixes for edit in fix.edits] == ["J9026", "10", "0636"]
+
+    @pytest.mark.parametrize("added", [2, 3])
+    def test_a_sentence_names_four_ndcs_at_most(self, added: int) -> None:
+        first = '[[packages]]\nndc = "55513-059-01"'
+        rest = 'amount = "{}"\ncounted_in = "UN"\nform = "vial"\nsource = "crosswalk"\n\n'
+        more = "".join(f'[[packages]]\nndc = "55513-90{n}-01"\n' + rest.format(n + 2) for n in range(added))
+        lines = J9026.replace("55513007701", "50242013601").replace("CTP****1*UN~", "")
+        found = self.finding(lines, "NDC002", (first, more + first))
+        assert (
+            found.expected
+            == {
+                2: "55513090001 or 55513090101 or 55513005901 or 55513007701",
+                3: "one of tarlatamab",
+            }[added]
+        )
+
     def test_a_day_without_a_code_of_its_own_hides_no_later_one(self) -> None:
         later = ('first = 2025-01-01\namount = "1"', 'first = 2026-01-01\namount = "1"')
         lines = J9026.replace("J9026:JZ", "J9999")
@@ -575,6 +623,33 @@ class TestAnotherDrugsNumbers:
             "The 2 lines bill 18 units; their NDC quantities are 20 units if they report the same package, 40 units if "
             "each reports its own."
         )
+
+    def test_two_lines_whose_quantities_are_both_doses(self) -> None:
+        """Which of them was opened is not known."""
+        given, discarded = (J9026.replace("JZ*16000*UN*10", f"{what}*1*UN*{n}") for what, n in (("59", 7), ("JW", 2)))
+        found = self.finding(given + discarded, "QTY001", ('doses = ["1", "10"]', 'doses = ["10", "20"]'))
+        assert not found.choices
+        assert found.correction == (
+            "correct the units (box 24G): administered and discarded units must total those of the packages that were "
+            "opened"
+        )
+
+    def test_a_dose_that_is_no_whole_number_of_packages(self) -> None:
+        """10 mg, which are the quantity or the units, are two thirds of a package of 15 mg."""
+        in_milligrams = J9026.replace("UN*10*", "UN*7*").replace("1*UN~", "10*ME~")
+        change = ('amount = "10"', 'amount = "15"')
+        assert self.finding(in_milligrams, "QTY001", change).choices == ()
+        found = self.finding(J9026, "QTY001", change)
+        assert len(found.choices) == 1
+        assert found.correction.startswith(
+            "if 10 mg was given and the rest of the package was discarded, keep 10 units"
+        )
+
+    def test_the_rest_of_what_is_counted_in_milliliters(self) -> None:
+        """It may be in the package yet."""
+        lines = J9026.replace("UN*10*", "UN*7*").replace("1*UN~", "1*ML~")
+        found = self.finding(lines, "QTY001", ('counted_in = "UN"', 'counted_in = "ML"'))
+        assert "JW" not in found.correction
 
     @pytest.mark.parametrize("amount", ["0.5", "2"])
     def test_a_successor_with_another_unit(self, amount: str) -> None:
@@ -626,6 +701,11 @@ class TestAnotherDrugsNumbers:
         for unit in ("ML", "UN"):
             lines = J9026.replace("****1*UN", f"****.7*{unit}")
             assert self.findings(lines, "QTY002", ('counted_in = "UN"', 'counted_in = "ML"')) == []
+
+    def test_a_part_of_a_milliliter_instead_of_a_weight(self) -> None:
+        lines = J9026.replace("UN*10*", "UN*7*").replace("1*UN~", "7*ME~")
+        found = self.finding(lines, "NDC006", ('counted_in = "UN"', 'counted_in = "ML"'))
+        assert found.expected == "0.7 ML"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def claim_cob_unbalanced(claim: WholeClaim) -> Iterator[Problem]:
     not numbers.
     """
     for other in claim.others:
-        if other.paid and claim.charge is not None:
+        if claim.charge is not None:
             yield from _compared(claim, other, claim.charge)
 
 

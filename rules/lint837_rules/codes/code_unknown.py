@@ -41,7 +41,11 @@ def code_unknown(line: ServiceLine) -> Iterator[Problem | NotChecked]:
     if period is None or not first <= period.first <= period.last <= last:
         yield NotChecked(line, "the date of service is not between two HCPCS files that were imported")
         return
-    near = sorted(one for one in stored.codes if _is_slip(code, one) and _was_valid(one, line))
+    near = sorted(
+        one
+        for one in stored.codes & _swapped(code)
+        if (drug := stored.drug(one)) and drug.codes[0].valid_on(period.first)
+    )
     where = f"{line.at_procedure_code.element} ({box(line, 'code')})"
     yield Problem(
         where=line.at_procedure_code,
@@ -60,13 +64,6 @@ def code_unknown(line: ServiceLine) -> Iterator[Problem | NotChecked]:
     )
 
 
-def _is_slip(written: str, code: str) -> bool:
-    """Whether a code is the written one with two neighbors swapped: one wrong digit would fit too many codes."""
-    wrong = [n for n in range(len(code)) if written[n] != code[n]]
-    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and sorted(written) == sorted(code)
-
-
-def _was_valid(code: str, line: ServiceLine) -> bool:
-    stored, period = line.claim.formulary.stored, line.period
-    drug = stored.drug(code) if stored else None
-    return drug is not None and period is not None and drug.codes[0].valid_on(period.first)
+def _swapped(code: str) -> set[str]:
+    """The codes with two neighbors of the written one swapped: one wrong digit would fit too many codes."""
+    return {code[:n] + code[n : n + 2][::-1] + code[n + 2 :] for n in range(len(code))}

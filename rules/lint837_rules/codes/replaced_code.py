@@ -4,7 +4,7 @@ from lint837 import Choice, Code, DrugCode, DrugLine, Edit, Fix, Period, Problem
 
 from lint837_rules.boxes import box
 from lint837_rules.codes.change_of_code import code_edits
-from lint837_rules.packages import is_spread, unit_edits
+from lint837_rules.packages import unit_edits
 
 
 def replaced(line: DrugLine, code: DrugCode, period: Period) -> Problem:
@@ -44,7 +44,7 @@ def _change(line: DrugLine, code: DrugCode, to: Successor) -> tuple[str, tuple[E
     where, units_box = f"{line.at_procedure_code.element} ({box(line, 'code')})", box(line, "units")
     do = f"change {code.code} to {to.code.code} in {where}"
     units = line.service_unit_count
-    if is_spread(line) or line.procedure.form:
+    if line.procedure.form:
         return f"bill {to.code.code} in {where}", ()
     of_each = f"1 unit of {to.code.code} is {to.code.dosage}" if to.code.dosage else "its unit is another one"
     if to.factor is None:

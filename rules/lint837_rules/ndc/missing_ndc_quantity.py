@@ -107,8 +107,10 @@ def _incomplete(line: DrugLine, item: DrugIdentification, ctp: Segment) -> Itera
         return
     package, packages = line.package_of(item), packages_billed(line, item)
     texts: dict[int, str] = {}
-    if item.quantity is None and (spaced or packages):
-        texts[4] = written.strip() if spaced else show(packages or 0)
+    if is_spaced:
+        texts[4] = written.strip()
+    elif item.quantity is None and packages:
+        texts[4] = show(packages)
     if not item.unit and package and package.counted_in and (spaced is None or packages is None or spaced == packages):
         texts[5] = package.counted_in
     whole = (item.quantity or 4 in texts) and (item.unit or 5 in texts)

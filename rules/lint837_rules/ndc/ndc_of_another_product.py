@@ -19,7 +19,7 @@ from lint837 import (
 )
 
 from lint837_rules.boxes import box
-from lint837_rules.listed_codes import CROSSWALKS, Product, is_related, is_single_source, product_of
+from lint837_rules.listed_codes import CROSSWALKS, is_related, is_single_source, product_of
 from lint837_rules.ndc.other_ndcs import is_other_ndc, packages_meant, slip
 from lint837_rules.packages import ndcs_of
 
@@ -76,13 +76,7 @@ def _of_listed(line: DrugLine, item: DrugIdentification, code: str) -> Problem |
     """The problem of an NDC that CMS lists under other codes alone; None for one that is not known so."""
     written, where = item.lin.element(3), line.at(item.lin, 3)
     product = product_of(line, written)
-    if product is None:
-        # An NDC of a facts file is that of another drug, too.
-        known = line.claim.formulary.by_ndc(written)
-        if known is None:
-            return None
-        product = Product(known[0].name, tuple(one.code for one in known[0].codes if one.is_product))
-    if is_related(line, product.codes):
+    if product is None or is_related(line, product.codes):
         return None
     sure = is_single_source(line) and written[:5] != line.drug.packages[0].digits[:5]
     meant = packages_meant(line, item)

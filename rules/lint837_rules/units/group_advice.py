@@ -5,7 +5,7 @@ from decimal import Decimal
 from lint837 import Identifier, counted
 
 from lint837_rules.boxes import box
-from lint837_rules.packages import counted_packages, edits_of, quantity_edits, unit_edits, were
+from lint837_rules.packages import billed_amount, counted_packages, edits_of, quantity_edits, unit_edits, were
 from lint837_rules.units.advice import Advice
 from lint837_rules.units.groups import Group
 
@@ -13,23 +13,24 @@ from lint837_rules.units.groups import Group
 def shared_advice(group: Group, total: Decimal, largest: Decimal) -> Advice:
     """For an administered line with its JW line: the units of either, so that both are the package that was opened."""
     advice = Advice()
-    opened = {amount for amount in (total, largest) if amount in group.lines[0].drug.doses}
-    if len(group.lines) != 2 or len(opened) != 1 or group.lines[0].is_discarded:
+    if len(group.lines) != 2:
         return advice
     given, discarded = group.lines
+    opened = {amount for amount in (total, largest) if amount in given.drug.doses}
+    if len(opened) != 1 or given.is_discarded:
+        return advice
     [whole] = opened
-    amounts = [(line.service_unit_count or Decimal(0)) * group.code.amount for line in group.lines]
-    measured = given.drug.measured
-    for changed, amount, done in ((discarded, amounts[0], "given"), (given, amounts[1], "discarded")):
+    amounts = [amount for line in group.lines if (amount := billed_amount(line))]
+    lines = ((discarded, "JW", "given"), (given, "administered", "discarded"))
+    for amount, (changed, name, done) in zip(amounts, lines, strict=True):
         if amount < whole:
+            units = (whole - amount) / group.code.amount
             advice.offer(
                 f"{{amount}} was {done}",
-                "bill {units} on the "
-                + ("administered line" if changed is given else "JW line")
-                + " (line {number}; {box})",
-                unit_edits(changed, (whole - amount) / group.code.amount),
-                amount=measured(amount),
-                units=counted((whole - amount) / group.code.amount, "unit"),
+                f"bill {{units}} on the {name} line (line {{number}}; {{box}})",
+                unit_edits(changed, units),
+                amount=given.drug.measured(amount),
+                units=counted(units, "unit"),
                 number=changed.ordinal,
                 box=box(changed, "units"),
             )
@@ -39,7 +40,7 @@ def shared_advice(group: Group, total: Decimal, largest: Decimal) -> Advice:
 def discarded_advice(group: Group, billed: Decimal, total: Decimal) -> Advice:
     """For a JW line whose package no administered line has: another package, or that of the administered line."""
     advice = Advice()
-    line = group.lines[0]
+    [line] = group.lines
     [item, *more] = line.drug_identifications
     package, quantity = line.package_of(item), item.quantity
     if more or package is None or quantity is None:

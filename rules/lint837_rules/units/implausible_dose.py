@@ -127,7 +127,7 @@ def _dose(lines: list[DrugLine]) -> _Dose | None:
     return _Dose(
         given,
         [line for line in billed if line is not given],
-        sum((line.service_unit_count or Decimal(0) for line in billed), Decimal(0)),
+        sum((units for line in billed if (units := line.service_unit_count)), Decimal(0)),
         sum(amounts, Decimal(0)),
         is_part=any(line.code and not line.is_product_line and not line.weak for line in lines),
     )

@@ -1,7 +1,6 @@
 """QTY003: a unit count that is missing, not a number above 0, or not whole."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from lint837 import (
     Bad,
@@ -79,17 +78,18 @@ def invalid_unit_count(line: DrugLine) -> Iterator[Problem]:
     }
     choices: list[Choice] = []
     fixes: list[Fix] = []
-    by_ndc = line.ndc_amount / own.amount if own and line.ndc_amount and line.discarded == [] else None
+    whole = line.ndc_amount
+    by_ndc = whole / own.amount if own and whole and line.discarded == [] else None
     if units is None and spaced and (own is None or spaced == spaced.to_integral_value()):
         correction = "remove the space ({box})"
         fixes = [Fix((Edit(line.at_service_unit_count, written.strip()),), safe=True)]
-    elif by_ndc and by_ndc == by_ndc.to_integral_value():
+    elif whole and by_ndc and by_ndc == by_ndc.to_integral_value():
         choices = [
             Choice("the whole {whole} was given", "bill {units} (1 unit = {amount}; {box})", unit_edits(line, by_ndc)),
             Choice("a part was discarded", "bill what was given, and the rest on a separate line with JW ({jw_box})"),
         ]
         values["units"] = counted(by_ndc, "unit")
-        values["whole"] = f"{line.drug.measured(line.ndc_amount or Decimal(0))} of the NDC quantity"
+        values["whole"] = f"{line.drug.measured(whole)} of the NDC quantity"
         values["jw_box"] = box(line, "modifiers")
     yield Problem(
         where=line.at_service_unit_count,

@@ -97,7 +97,7 @@ def _rest_discarded(advice: Advice, one: _Line) -> None:
     """Both are right: the packages that were opened hold more than was given."""
     opened = (one.billed / one.package.amount).to_integral_value(ROUND_CEILING)
     packages = one.amount / one.package.amount
-    fits = one.billed < one.amount and packages == opened and one.package.counted_in == PACKAGES
+    fits = packages == opened and one.package.counted_in == PACKAGES
     if not fits or one.line.is_discarded:
         return
     rest = one.amount - one.billed
@@ -127,7 +127,7 @@ def _other_quantity(advice: Advice, one: _Line) -> None:
         if one.quantity == packages:
             do = "change the unit of measure to {unit} ({box})"
             cause = f"the quantity may be a number of {things}"
-    elif one.quantity == one.billed != packages:
+    elif one.quantity == one.billed:
         cause = f"the amount in {one.line.drug.measure} may have been written as a number of {things}"
     elif one.quantity != one.quantity.to_integral_value() and one.quantity > 1:
         cause = f"a volume in milliliters may have been written as a number of {things}"

@@ -74,9 +74,9 @@ def listed(group: Group) -> Listed | None:
     readings = []
     for package in group.lines[0].drug.packages_with(next(one.digits for one in packages if one)):
         amounts = [_units(item, package) for _, item in items]
-        known = [amount for amount in amounts if amount is not None]
-        if len(known) < len(amounts):
+        if None in amounts:
             return None
+        known = [amount for amount in amounts if amount is not None]
         readings.append(Reading(package, sum(known, Fraction(0)), max(known)))
     return Listed(group, items, sum((one for one in units if one), Decimal(0)), readings)
 
@@ -85,6 +85,11 @@ def _units(item: DrugIdentification, package: Package) -> Fraction | None:
     """The billed units that an NDC quantity is."""
     each = package.amount_in(item.unit.strip().upper())
     return Fraction(item.quantity) * each if each is not None and item.quantity else None
+
+
+def _quantity(item: DrugIdentification) -> Decimal:
+    """The NDC quantity of a LIN, of which there is one in each that is compared."""
+    return item.quantity or Decimal(0)
 
 
 def mismatch(one: Listed) -> Problem:
@@ -98,7 +103,7 @@ def mismatch(one: Listed) -> Problem:
     values: dict[str, Value] = {
         "units": counted(one.billed, "unit"),
         "quantity": " and ".join(
-            f"{show(each.quantity or 0)} {show(Code(each.unit.strip().upper()))}" for _, each in one.items
+            f"{show(_quantity(each))} {show(Code(each.unit.strip().upper()))}" for _, each in one.items
         ),
         "right_units": counted(right, "unit"),
         "each": counted(reading.package.amount, "unit"),
@@ -139,15 +144,15 @@ def _why_it_may_be_right(one: Listed) -> Iterator[_Why]:
     """The readings that are right somewhere: cartons, a part of a container, a powder, doses of "up to" an amount."""
     line, item = one.items[0]
     billed = Fraction(one.billed)
-    unit, quantity, alone = item.unit.strip().upper(), item.quantity, len(one.items) == 1
+    unit, quantity, alone = item.unit.strip().upper(), Fraction(_quantity(item)), len(one.items) == 1
     for package, total, _ in one.readings:
         each, count = Fraction(package.amount), package.containers
-        containers = Fraction(quantity or 0) if unit == "UN" else Fraction(quantity or 0) / Fraction(package.volume)
+        containers = quantity if unit == "UN" else quantity / Fraction(package.volume)
         if unit == "UN" and count > 1 and one.billed == ceil(total * Fraction(count)):
             yield _carton(one, line, item, count)
         if unit == "ML" and package.volume == 1 and one.billed == ceil(each * ceil(billed / each)):
             yield _Why(POWDER, {"vials": counted(ceil(billed / each), "container")})
-        if alone and one.billed < total and containers == ceil(billed / each):
+        if alone and containers == ceil(billed / each):
             yield _Why(OPENED)
         if unit == "UN" and containers.denominator == 1 and one.billed == containers * ceil(each):
             yield _Why(ROUNDED)
@@ -157,7 +162,7 @@ def _why_it_may_be_right(one: Listed) -> Iterator[_Why]:
 
 
 def _carton(one: Listed, line: DrugLine, item: DrugIdentification, count: Decimal) -> _Why:
-    quantity = item.quantity or Decimal(0)
+    quantity = _quantity(item)
     right = quantity * count
     edits = quantity_edits(line, item, right, "UN") if len(one.items) == 1 else ()
     values: dict[str, Value] = {
