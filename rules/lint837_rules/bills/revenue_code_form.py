@@ -39,12 +39,12 @@ def revenue_code_form(claim: WholeClaim) -> Iterator[Problem]:
         written = service.element(1) if service and line.institutional else ""
         if not service or not written or _FORM.fullmatch(written):
             continue
-        short = bool(_THREE.fullmatch(written))
+        short, shown = bool(_THREE.fullmatch(written)), written.isalnum() and len(written) <= _LONGEST
         yield Problem(
             where=service.at(1),
-            found=Code(written) if written.isalnum() and len(written) <= _LONGEST else "no code",
+            found=Code(written) if shown else "no code",
             expected=f"0{written}" if short else "four digits",
-            message="The revenue code {found} is not four digits, of which the first is 0 to 3.",
+            message=f"The revenue code{' {found}' if shown else ''} is not four digits, of which the first is 0 to 3.",
             correction="change it to {expected} ({box})" if short else "enter the four digits of the code ({box})",
             values={"box": box(claim, "revenue code")},
             fixes=[Fix((Edit(service.at(1), f"0{written}"),), safe=True)] if short else (),

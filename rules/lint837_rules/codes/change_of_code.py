@@ -2,6 +2,8 @@
 payer then needs.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,6 +14,8 @@ from lint837_rules.boxes import box
 from lint837_rules.payer_needs import needs_discard_modifier, needs_ndc, needs_one_unit
 
 _DISCARD = frozenset({"JW", "JZ"})
+_QUALIFIERS = ("HC", "ER", "IV", "WK", "HP", "N4")
+_LETTERS = re.compile("[A-Z0-9]")
 
 
 class Change(NamedTuple):
@@ -101,6 +105,18 @@ def composite_edit(line: ServiceLine, code: str, modifiers: tuple[str, ...], des
     return Edit(line.at_procedure, separator.join(parts))
 
 
+def is_accounted_for(line: ServiceLine) -> bool:
+    """Whether SV101 or SV202 holds nothing but what composite_edit() writes again: a qualifier, the code, its modifiers
+    and a description that is no modifier out of its place.
+    """
+    parts = [part.strip().upper() for part in line.procedure_components]
+    rest = Counter(_LETTERS.findall("".join(parts[:6])))
+    rest.subtract(_LETTERS.findall(f"{line.procedure_code}{''.join(line.modifiers)}"))
+    left = "".join(sorted(rest.elements()))
+    is_modifier = len(parts) > 6 and len(parts[6]) == 2 and bool(line.procedure.form)
+    return left in ("", *("".join(sorted(one)) for one in (*_QUALIFIERS, parts[0]))) and not is_modifier
+
+
 def right(line: ServiceLine, code: str) -> str:
     """SV101 or SV202 as the guides say, for a correction: the code with the line's modifiers, but for what is none."""
     return ":".join(["HC", code, *(show(Code(modifier)) for modifier in line.modifiers[:4] if len(modifier) == 2)])
@@ -124,7 +140,8 @@ def _code(line: ServiceLine, code: DrugCode, modifiers: tuple[str, ...], descrip
             None,
         )
     if _is_written_again(line):
-        readable = all(len(modifier) == 2 for modifier in modifiers)  # else another code may be lost
+        # Else another code or a modifier may be lost.
+        readable = all(len(modifier) == 2 for modifier in modifiers) and is_accounted_for(line)
         composite = composite_edit(line, code.code, modifiers, description)
         return _Part(f"write {right(line, code.code)} in {where}", (composite,) if readable else None)
     edits = [Edit(line.at_procedure_code, code.code)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lint837 import Bad, Choice, Citation, Code, DrugLine, Edit, Fix, Good, Identifier, Problem, Severity, Value, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.codes.change_of_code import choices_of, composite_edit, right
+from lint837_rules.codes.change_of_code import choices_of, composite_edit, is_accounted_for, right
 from lint837_rules.codes.procedure_codes import can_be_shown, codes_for, expected_of, is_empty, ndc_in_its_place
 
 _REST = "*16000*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
@@ -54,21 +54,26 @@ def _out_of_place(line: DrugLine) -> Problem:
     service, composite = line.at_procedure.segment, line.at_procedure.element
     spread = line.procedure.form == "elements"
     found = service.texts[line.at_procedure.number : line.procedure.element + len(line.modifiers) + 1]
+    whole = spread or is_accounted_for(line)
     return Problem(
         where=line.at_procedure_code,
         found=Code("*".join(found) if spread else ":".join(line.procedure_components[:6])),
         expected=expected_of(codes_for(line.drug, line), line.drug)
         if _is_out_of_date(line)
-        else right(line, line.procedure_code),
+        else right(line, line.procedure_code)
+        if whole
+        else "HC, the code, then the modifiers",
         message=f'{composite} must hold HC, the code and the modifiers, each in a component of its own; "{{found}}" '
         "does not.",
         correction=f"write the code that is valid on the date of service in {composite} ({box(line, 'code')}), after HC"
         if _is_out_of_date(line)
+        else f"write HC, {{code}} and each modifier in a component of its own in {composite} ({box(line, 'code')})"
+        if not whole
         else f"write {{expected}} in {composite} ({box(line, 'code')})"
         + (", and each value after it in its own element again" if spread else ""),
         values={"code": Code(line.procedure_code)},
         fixes=[Fix((composite_edit(line, line.procedure_code, line.modifiers),), safe=True)]
-        if line.code and not spread and not _is_out_of_date(line)
+        if line.code and not spread and not _is_out_of_date(line) and whole
         else (),
     )
 

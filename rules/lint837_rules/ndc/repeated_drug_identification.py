@@ -95,7 +95,7 @@ def _two_quantities(line: DrugLine, item: DrugIdentification, other: Segment, ca
     values: dict[str, Value] = {"box": box(line, "NDC")}
     for name, ctp in (("first", item.ctps[0]), ("other", other)):
         number, unit = plain_decimal(ctp.element(4)), ctp.element(5, 1)
-        values[name] = "no plain number" if number is None else number
+        values[name] = "an unreadable quantity with" if number is None else number
         values[f"{name}_unit"] = Code(unit) if unit else "no unit of measure"
     return Problem(
         where=line.at(other),

@@ -51,7 +51,7 @@ def birth_impossible(claim: WholeClaim) -> Iterator[Problem]:
         return
     yield Problem(
         where=row.at(2),
-        found="a day after the service" if born > first else "a day long before it",
+        found="a day after the service" if born > first else "a day long before the service",
         expected="the patient's birth date",
         message="The patient's birth date is {found}: it cannot be right.",
         correction="enter the patient's birth date as the payer has it ({box})",

@@ -95,7 +95,7 @@ def _problem(claim: WholeClaim, row: Row, wrong: str, *, in_line: bool) -> Probl
         message=_MESSAGES[wrong],
         correction="write the first day first ({box})"
         if wrong == "reversed"
-        else "enter the date as {expected} ({box})",
+        else f"enter the {'time' if form == 'TM' else 'date'} as {{expected}} ({{box}})",
         values={
             "name": NAMES[row.element(1)],
             "form": form if form in _FORMS else "",
