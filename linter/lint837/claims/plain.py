@@ -32,7 +32,11 @@ def plain_lines(delimiters: Delimiters, guide: str) -> re.Pattern[str]:
     if any(len(one) != 1 or one.isalnum() or one in b".-" for one in values):
         return re.compile("(?!)")
     e, c, t = (re.escape(one.decode("latin-1")) for one in values)
-    end = t + (r"(?:\r?\n)?" if delimiters.breaks_are_layout else "")
+    layout = delimiters.breaks_are_layout
+    end = t + (r"(?:\r?\n)?" if layout else "")
+    # What comes before an LX is looked at last: a text is found sooner than a place.
+    before = "|".join(f"(?<={t}{line_break}LX{e})" for line_break in (("", r"\n", r"\r\n") if layout else ("",)))
+    lx = f"LX{e}(?:{before})"
     composite = rf"(?P<composite>HC{c}[A-Z0-9]{{5}}(?:{c}[A-Z0-9]{{2}}){{0,4}})"
     billed = rf"{composite}{e}(?P<charge>[0-9]{{1,7}}(?:\.[0-9]{{1,2}})?){e}UN{e}(?P<units>[1-9][0-9]{{0,6}})"
     pointers = rf"{e}{e}[0-9]{{1,2}}(?:{c}[0-9]{{1,2}}){{0,3}}(?:{e}[A-Z0-9]{{0,2}})*"
@@ -46,7 +50,7 @@ def plain_lines(delimiters: Delimiters, guide: str) -> re.Pattern[str]:
     lin = rf"(?P<lin>LIN{e}{e}N4{e}(?P<ndc>[0-9]{{11}}))"
     ctp = rf"(?P<ctp>CTP{e}{{4}}(?P<quantity>[0-9]{{1,7}}(?:\.[0-9]{{1,3}})?){e}(?P<unit>F2|GR|ME|ML|UN))"
     return re.compile(
-        rf"(?<![^{t}\n])LX{e}(?P<number>[0-9]{{1,6}}){end}(?P<service>{service}){end}{unread}{dtp}{end}{unread}"
+        rf"{lx}(?P<number>[0-9]{{1,6}}){end}(?P<service>{service}){end}{unread}{dtp}{end}{unread}"
         rf"(?:{lin}{end}{ctp}{end}{unread})?(?=LX{e}|\Z)"
     )
 
