@@ -536,8 +536,9 @@ class WholeClaim:
     @lazy
     def member(self) -> Row | None:
         """The NM1*IL of loop 2010BA."""
-        name = self.subscriber.entity("IL")
-        return name.first if name else None
+        level = self.subscriber
+        name = level._frame.named.get("IL")
+        return level._source.row(name.numbers[0]) if name else None
 
     @lazy
     def earlier_payers(self) -> list[OtherPayer]:

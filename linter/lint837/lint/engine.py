@@ -432,6 +432,8 @@ class Judge:
         """What the rules about every claim say of one in which no rule about drugs can find anything, and what is wrong
         with its structure.
         """
+        if whole is NOTHING and not self.structure:
+            return ()
         more = self.structure.of_claim(piece, 0) if self.structure else None
         if not (more or whole.found or whole.failures or (self.ledger and self.structure)):
             return ()
