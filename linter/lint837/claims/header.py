@@ -5,8 +5,10 @@ Thousands of claims share a header, so each header slice is read once.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -128,6 +130,10 @@ def keyed_hash(text: bytes, whose: bytes = b"") -> bytes:
 def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
     if piece is None or piece.data is None:
         return _NOBODY
+    usual = _usual_subscriber(delimiters).match(piece.data)
+    if usual:
+        responsibility, filing, member_id, payer_id = (value.strip() for value in usual.groups())
+        return _Subscriber(responsibility, text_of(filing), member_id.upper(), text_of(payer_id))
     e, blanks = delimiters.element, delimiters.blanks
     sbr, nm1 = b"SBR" + e, b"NM1" + e
     responsibility = filing = member_id = payer_id = None
@@ -148,6 +154,19 @@ def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
         elif qualifier == b"PR" and payer_id is None and elements[8].strip() in (b"PI", b"XV"):
             payer_id = text_of(elements[9].strip())
     return _Subscriber(responsibility or b"", filing or "", member_id or b"", payer_id or "")
+
+
+@lru_cache(16)
+def _usual_subscriber(delimiters: Delimiters) -> re.Pattern[bytes]:
+    """The beginning of an hl22 slice that is written as most are, up to the payer: what it says of one."""
+    e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    end = t + (rb"(?:\r?\n)?" if delimiters.breaks_are_layout else b"")
+    value = rb"[^%s%s\r\n]*+" % (e, t)
+    others = rb"(?:(?!SBR|NM1)[A-Z][A-Z0-9]{1,2}%s[^%s]*+%s)*+" % (e, t, end)
+    sbr = rb"SBR%s(%s)(?:%s%s){7}%s(%s)[^%s]*+%s" % (e, value, e, value, e, value, t, end)
+    member = rb"NM1%sIL(?:%s%s){7}%s(%s)[^%s]*+%s" % (e, e, value, e, value, t, end)
+    payer = rb"NM1%sPR(?:%s%s){6}%s(?:PI|XV)%s(%s)[%s%s]" % (e, e, value, e, e, value, e, t)
+    return re.compile(others + sbr + others + member + others + payer)
 
 
 def _patient(subscriber: _Subscriber, header: Header, context: Context) -> bytes:
