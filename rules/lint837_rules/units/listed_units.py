@@ -150,8 +150,9 @@ def _why_it_may_be_right(one: Listed) -> Iterator[_Why]:
         containers = quantity if unit == "UN" else quantity / Fraction(package.volume)
         if unit == "UN" and count > 1 and one.billed == ceil(total * Fraction(count)):
             yield _carton(one, line, item, count)
-        if unit == "ML" and package.volume == 1 and one.billed == ceil(each * ceil(billed / each)):
-            yield _Why(POWDER, {"vials": counted(ceil(billed / each), "container")})
+        vials = billed // each
+        if unit == "ML" and package.volume == 1 and one.billed == ceil(each * vials):
+            yield _Why(POWDER, {"vials": counted(vials, "container")})
         if alone and containers == ceil(billed / each):
             yield _Why(OPENED)
         if unit == "UN" and containers.denominator == 1 and one.billed == containers * ceil(each):
