@@ -837,6 +837,16 @@ def test_no_line_breaks_a_rule(code: str) -> None:
                 assert [finding.message for finding in findings if finding.rule == "INT001"] == []
 
 
+@pytest.mark.parametrize(
+    "service", ["SV1", "SV1*", "SV1*HC", "SV1*HC:", "SV1*HC:J9026", "SV1**16000", "SV2", "SV2*0636", "SV2*0636*HC:"]
+)
+def test_no_short_service_segment_breaks_a_rule(service: str) -> None:
+    for below in ("DTP*472*D8*20250110~", "DTP~", ""):
+        for ndc in (f"{TEN}CTP****1*UN~", f"{TEN}CTP~", "LIN~CTP~", ""):
+            findings = findings_in(Good(f"{service}~{below}{ndc}"), EVERY_RULE)
+            assert [finding.message for finding in findings if finding.rule == "INT001"] == []
+
+
 def test_the_rules_that_come_with_lint837() -> None:
     """The whole catalogue; a code is never reused."""
     assert " ".join(rule.code for rule in RULEBOOK.drug_rules) == (

@@ -114,7 +114,7 @@ def is_accounted_for(line: ServiceLine) -> bool:
     rest.subtract(_LETTERS.findall(f"{line.procedure_code}{''.join(line.modifiers)}"))
     left = "".join(sorted(rest.elements()))
     is_modifier = len(parts) > 6 and len(parts[6]) == 2 and bool(line.procedure.form)
-    return left in ("", *("".join(sorted(one)) for one in (*_QUALIFIERS, parts[0]))) and not is_modifier
+    return left in ("", *("".join(sorted(one)) for one in (*_QUALIFIERS, *parts[:1]))) and not is_modifier
 
 
 def right(line: ServiceLine, code: str) -> str:
