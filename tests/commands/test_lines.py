@@ -18,9 +18,9 @@ from lint837.commands.main import cli
 from lint837.facts.drugs import plain as plain_number
 from lint837.lint.engine import Running
 from lint837.report.csv import cell
-from lint837.report.plain_lines import plain
 from lint837.report.row_formats import writer
 from lint837.report.rows import Row, Rows, Typed
+from lint837.report.usual_lines import usual
 from lint837.x12.delimiters import Delimiters
 from lint837.x12.reader import Reader
 from lint837.x12.slices import Limits, Run, Slice
@@ -291,10 +291,10 @@ def test_lines_of_the_samples_are_plain() -> None:
     for name in ("office-837p", "hospital-837i"):
         data = (ROOT / f"samples/clean/{name}.837").read_bytes()
         claims = [event.data for event in Reader([data]) if isinstance(event, Slice) and event.kind == "claim"]
-        usual = plain(Delimiters(b"*", b":", b"^", b"~"), has_texts=True)
+        patterns = usual(Delimiters(b"*", b":", b"^", b"~"), has_texts=True)
         assert claims
-        assert usual
+        assert patterns
         for one in filter(None, claims):
-            header = usual.header.match(one)
+            header = patterns.header.match(one)
             assert header
-            assert header[0] + b"".join(line[0] for line in usual.line.findall(one, header.end())) == one
+            assert header[0] + b"".join(line[0] for line in patterns.line.findall(one, header.end())) == one

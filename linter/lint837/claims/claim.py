@@ -78,14 +78,14 @@ class ServiceLine:
     def lx(self) -> Segment | None:
         """The LX segment of a plain line."""
         found, number = self._found
-        return self._cut(b"LX", found.start(), found.end(1), number)
+        return self._cut(b"LX", found.start(), found.end("number"), number)
 
     @lazy
     def segments(self) -> list[Segment]:
         """The other segments of a plain line."""
         found, number = self._found
         data, terminator = self.claim.slice.data or b"", self.claim.context.delimiters.terminator
-        at, segments = found.end(1), []
+        at, segments = found.end("number"), []
         services = b"SV2" if self._institutional else b"SV1"
         for segment_id, group in ((services, "service"), (b"DTP", "dtp"), (b"LIN", "lin"), (b"CTP", "ctp")):
             begin, end = found.span(group)
@@ -958,11 +958,11 @@ def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int) -
     """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
     ordinal of its LX. What the match says is not cut out again.
     """
-    number_as_written, _, revenue, composite, charge, units, _, _, day, _, ndc, _, quantity, unit = found.groups()
+    written_number, service, composite, charge, units, _, day, _, ndc, _, quantity, unit = found.groups()
     period, amount = period_of_texts("D8", day), plain_decimal(quantity) if quantity else None
     if period is None or (quantity and not amount):
         return None
-    formulary, is_institutional = claim.formulary, bool(revenue)
+    formulary, is_institutional = claim.formulary, service.startswith("SV2")
     components, procedure, modifiers = plain_procedure(
         composite, claim.context.delimiters.component, 1 + is_institutional, formulary.stored is not None
     )
@@ -982,7 +982,7 @@ def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int) -
         "unit_basis": "UN",
         "units_as_written": units,
         "service_unit_count": plain_decimal(units),
-        "number": number_as_written,
+        "number": written_number,
         "line_period": period,
         "period": period,
         "day": period.first,

@@ -25,8 +25,8 @@ def plain_lines(delimiters: Delimiters, guide: str) -> re.Pattern[str]:
     between these segments and after them. It has no text, no line break but after segments, and no number that is long
     enough to hold an NDC by chance.
 
-    The groups: number, LX01; service, the SV1 or SV2; revenue, of an SV2; composite; charge; units; place, SV105; dtp,
-    and its day; lin, and its ndc; ctp, its quantity and unit.
+    The groups: number, LX01; service, the SV1 or SV2, its composite, charge and units; dtp, and its day; lin, and its
+    ndc; ctp, its quantity and unit.
     """
     values = (delimiters.element, delimiters.component, delimiters.terminator)
     if any(len(one) != 1 or one.isalnum() or one in b".-" for one in values):
@@ -41,9 +41,9 @@ def plain_lines(delimiters: Delimiters, guide: str) -> re.Pattern[str]:
     billed = rf"{composite}{e}(?P<charge>[0-9]{{1,7}}(?:\.[0-9]{{1,2}})?){e}UN{e}(?P<units>[1-9][0-9]{{0,6}})"
     pointers = rf"{e}{e}[0-9]{{1,2}}(?:{c}[0-9]{{1,2}}){{0,3}}(?:{e}[A-Z0-9]{{0,2}})*"
     service = (
-        rf"SV2{e}(?P<revenue>[0-9]{{3,4}}){e}{billed}(?P<place>)(?:{e}[0-9.]{{0,8}})*"
+        rf"SV2{e}[0-9]{{3,4}}{e}{billed}(?:{e}[0-9.]{{0,8}})*"
         if guide == "837I"
-        else rf"SV1(?P<revenue>){e}{billed}(?:{e}(?P<place>[0-9]{{2}})?(?:{pointers})?)?"
+        else rf"SV1{e}{billed}(?:{e}(?:[0-9]{{2}})?(?:{pointers})?)?"
     )
     unread = rf"(?:(?:{_UNREAD}){e}[^{t}]*+{end}|REF{e}(?!N4|P4|VY|F8)[A-Z0-9]{{2,3}}+{e}[^{t}]*+{end})*+"
     dtp = rf"(?P<dtp>DTP{e}472{e}D8{e}(?P<day>[0-9]{{8}}))"

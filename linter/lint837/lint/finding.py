@@ -207,7 +207,7 @@ class Finding:
 
 def sentence(template: str, values: Mapping[str, Value], note: str = "") -> str:
     """A template with its values in words, and a note after it."""
-    text = template.format_map(_Words(values)) if "{" in template or "}" in template else template
+    text = template.format_map(_Words(values))
     return f"{text} {note}" if note else text
 
 

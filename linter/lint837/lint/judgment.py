@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
-from lint837.claims.whole_claim import PARTS, WholeClaim
+from lint837.claims.whole_claim import WholeClaim
 from lint837.facts.drugs import Fact
 from lint837.lint.finding import Finding, of_failure, of_problem, once_of
 from lint837.lint.precedence import Found, Yielded, resolve
@@ -46,11 +46,11 @@ _FEW = 256  # kinds of claims
 
 
 class Part(NamedTuple):
-    """A part of claims: what its keys are (WholeClaim.keys), the rules that read nothing else, and the hashes of those
+    """A part of claims, by its name in WholeClaim.keys: the rules that read nothing else, and the hashes of the keys
     that are right.
     """
 
-    keys: Callable[[WholeClaim], Sequence[object] | None]
+    name: str
     rules: Sequence[Rule]
     right: set[int]
 
@@ -81,7 +81,7 @@ class Quiet:
             for rule in self._rules:
                 if rule.alike and rule.only not in GUIDES - {whole.guide}:
                     by_part.setdefault(rule.alike, []).append(rule)
-            parts = [Part(PARTS[name], rules, set()) for name, rules in by_part.items()]
+            parts = [Part(name, rules, set()) for name, rules in by_part.items()]
             _keep(self._parts, kind, parts)
         return parts
 
@@ -115,15 +115,11 @@ def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -
     failures: list[RuleFailure] = []
     again: list[int] = []
     for part in quiet.parts(whole):
-        keys_of, rules, right = part
-        try:
-            keys = keys_of(whole)
-        except IndexError:  # a segment has fewer elements than most
-            keys = None
-        if keys is not None and right.issuperset(map(hash, keys)):
+        keys = whole.keys(part.name)
+        if keys is not None and part.right.issuperset(map(hash, keys)):
             continue
         before = len(found), len(failures), len(again)
-        _run(whole, rules, told, found, failures, again)
+        _run(whole, part.rules, told, found, failures, again)
         if keys is not None and before == (len(found), len(failures), len(again)):
             part.note(keys)
     _run(whole, quiet.others(whole), told, found, failures, again)

@@ -92,9 +92,9 @@ def _way_of(kind: type) -> Callable[[Any], object]:
         return _members_of([field.name for field in fields(kind)])
     if issubclass(kind, tuple):
         names = getattr(kind, "_fields", None)
-        return _members_of(names) if names else lambda value: [_item(item) for item in value]
+        return _members_of(names) if names else lambda value: [plain(item) for item in value]
     if issubclass(kind, Mapping):
-        return lambda value: {str(name): _item(item) for name, item in value.items()}
+        return lambda value: {str(name): plain(item) for name, item in value.items()}
     return lambda value: value
 
 
@@ -106,10 +106,6 @@ def _members_of(names: Sequence[str]) -> Callable[[object], dict[str, object]]:
     return lambda value: {
         name: one if type(one) in _SCALARS else plain(one) for name, one in zip(names, values(value), strict=True)
     }
-
-
-def _item(value: object) -> object:
-    return value if type(value) in _SCALARS else plain(value)
 
 
 def typed(value: Value) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Service lines as rows, for `lint837 lines`: what was billed and what the rules say, and nothing of a person."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,19 +8,20 @@ from itertools import chain, pairwise
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
+from lint837.claims.header import Header
 from lint837.claims.segment import Period, Segment, period_of, plain_decimal
 from lint837.facts.formulary import Formulary
 from lint837.lint.engine import Judge, Judged, Running
 from lint837.lint.finding import Finding
-from lint837.report.plain_lines import alone_in_claim, has_code, plain, plain_payer
-from lint837.rules.values import CODE_SHAPE, ELLIPSIS, NDC_SHAPE, seen
+from lint837.report.usual_lines import alone_in_claim, has_code, usual
+from lint837.rules.values import CODE_SHAPE, NDC_SHAPE, seen
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.envelope import claim_name
 from lint837.x12.faults import Cause, Fault
 from lint837.x12.reader import SCAN_FROM, Reader
 from lint837.x12.slices import Limits, Run, Slice
 
-_PAYER, _FILING, _NPI, _NUMBER = "[A-Za-z0-9-]{0,20}", "[A-Za-z0-9]{0,2}", "[0-9]{10}|", "[0-9]{0,6}"
+_PAYER, _FILING, _NPI, _NUMBER = "[A-Za-z0-9-]{0,20}", "[A-Za-z0-9]{0,2}", "[0-9]{10}", "[0-9]{0,6}"
 _REMEMBERED = 16_384  # services
 _UNJUDGED = Judged(0, ())
 
@@ -184,23 +184,12 @@ class Rows(Generic[_Part, _Written]):
                 self.unread += bool(misplaced and judge.unread(misplaced, event))
                 misplaced = None
                 if not event.damaged:
-                    header = judge.header_of(event)
-                    payer = self._payer(header.payer_id, header.claim_filing_code, header.billing_npi)
-                    yield self._of_claim(event, payer, judge(event))
+                    yield self._of_claim(event, judge.header_of(event), judge(event))
 
     def _of_run(self, run: Run, claims: int, segments: int) -> Iterator[list[_Written]]:
         """The rows of a run. `claims`, `segments`: how many come before it."""
-        provider = payer = subscriber = None
         for piece in self._claims(run, claims, segments):
-            here = piece.context and piece.context.hl22
-            if payer is None or here is not subscriber:
-                subscriber = here
-                usual = plain_payer((here and here.data) or b"", run.context.delimiters)
-                if usual is None or provider is None:
-                    header = self._judge.header_of(piece)
-                    provider, usual = header.billing_npi, (header.payer_id, header.claim_filing_code)
-                payer = self._payer(*usual, provider)
-            yield self._of_claim(piece, payer, _UNJUDGED)
+            yield self._of_claim(piece, self._judge.header_of(piece), _UNJUDGED)
 
     def _claims(self, run: Run, claims: int, segments: int) -> Iterator[Slice]:
         """The claims of a run. `claims`, `segments`: how many come before it."""
@@ -223,8 +212,9 @@ class Rows(Generic[_Part, _Written]):
             else:
                 yield piece
 
-    def _of_claim(self, piece: Slice, payer: _Part, judged: Judged) -> list[_Written]:
-        """The rows of a claim. `payer`: PAYER."""
+    def _of_claim(self, piece: Slice, header: Header, judged: Judged) -> list[_Written]:
+        """The rows of a claim."""
+        payer = self._payer(header.payer_id, header.claim_filing_code, header.billing_npi)
         found: Mapping[int, tuple[str, ...]] = {}
         if judged.findings:
             found = _by_line(judged.findings)
@@ -234,7 +224,7 @@ class Rows(Generic[_Part, _Written]):
         if self._plain:
             lines = self._lines.plain(piece, has_drugs=has_drugs)
         if lines is None:
-            claim = judged.claim or Claim(piece, self._lines.formulary, self._judge.header_of(piece))
+            claim = judged.claim or Claim(piece, self._lines.formulary, header)
             lines = self._lines.of(claim, has_drugs=has_drugs)
         name = self._part(CLAIM, (piece.claim_name if self._with_claim_numbers else "",))
         head, row, rows = self._head(self._file, piece.claim, name), self._row, list[_Written]()
@@ -246,7 +236,7 @@ class Rows(Generic[_Part, _Written]):
         return rows
 
     def _payer_of(self, payer: str, filing: str, npi: str) -> _Part:
-        values = _identifier(payer, _PAYER), _identifier(filing, _FILING), _identifier(npi, _NPI)
+        values = seen(payer, _PAYER), seen(filing, _FILING), seen(npi, _NPI)
         return self._part(PAYER, values)
 
 
@@ -271,7 +261,7 @@ class _Lines(Generic[_Part]):
         for service_line in claim.service_lines:
             line = (claim.line(service_line.ordinal) if has_drugs else None) or service_line
             first = line.lx or line.segments[0]
-            number = _identifier(line.number, _NUMBER)
+            number = seen(line.number, _NUMBER)
             days, charge = self._days(line.period), self._charge(line.charge_as_written)
             yield self._billed(line), number, first.ordinal, first.offset, days, charge
 
@@ -281,9 +271,9 @@ class _Lines(Generic[_Part]):
             return None
         data, delimiters = piece.data, piece.context.delimiters
         # Where no drug is billed, no text names one.
-        usual = plain(delimiters, not has_drugs)
-        header = usual.header.match(data) if usual else None
-        if usual is None or header is None:
+        patterns = usual(delimiters, not has_drugs)
+        header = patterns.header.match(data) if patterns else None
+        if patterns is None or header is None:
             return None
         if self._delimiters != delimiters or len(self._known) >= _REMEMBERED:
             self._known.clear()
@@ -292,7 +282,7 @@ class _Lines(Generic[_Part]):
         known, terminator, (bill, statement), at = self._known, delimiters.terminator, header.groups(b""), header.end()
         lines: list[_Line[_Part]] = []
         segment, offset = piece.segment + data.count(terminator, 0, at), piece.start + at
-        for text, number, before, charge, after, dated, drug in usual.line.findall(data, at):
+        for text, number, before, charge, after, dated, drug in patterns.line.findall(data, at):
             key = bill, before, after, drug, has_drugs
             billed = known.get(key) or known.get((charge, *key))
             if billed is None:
@@ -319,9 +309,9 @@ class _Lines(Generic[_Part]):
             _code(item.unit) if item else "",
         )
         bill = (
-            _identifier(line.revenue_code, "[0-9]{0,4}"),
-            _identifier(line.place_of_service, "[0-9A-Za-z]{0,2}"),
-            _identifier(f"{claim.facility_type}{claim.frequency}" if line.guide == "837I" else "", "[A-Za-z0-9]{0,4}"),
+            seen(line.revenue_code, "[0-9]{0,4}"),
+            seen(line.place_of_service, "[0-9A-Za-z]{0,2}"),
+            seen(f"{claim.facility_type}{claim.frequency}" if line.guide == "837I" else "", "[A-Za-z0-9]{0,4}"),
         )
         return part(GUIDE, (line.guide,)), part(SERVICE, service), part(BILL, bill), drug, part(FOUND, (drug, ()))
 
@@ -355,11 +345,6 @@ def _by_line(findings: Sequence[Finding]) -> dict[int, tuple[str, ...]]:
 @lru_cache(4096)
 def _code(text: str) -> str:
     return seen(text.strip(), CODE_SHAPE)
-
-
-@lru_cache(4096)
-def _identifier(text: str, shape: str) -> str:
-    return text if re.fullmatch(shape, text, re.ASCII) else ELLIPSIS
 
 
 @lru_cache(4096)

@@ -316,8 +316,9 @@ def rule(
     A rule of WholeClaims is one about every claim: it runs where `claims` is selected, and on each claim. Only a void
     lowers its findings; it lowers them itself on encounters and tests. `only`: "837P", "837I", or
     "other payers", where it is about such claims only; or the ids of segments, such as "LIN CTP", where it finds
-    something only in claims that have one of them. `alike` is a promise that it reads of a claim only one part, one of
-    PARTS of lint837.claims.whole_claim. It then runs once on what is alike and right.
+    something only in claims that have one of them. `alike` is a promise that it reads of a claim only one part, as
+    WholeClaim.keys says: "billing", "bill", "services", "codes", "dates" or "providers". It then runs once on what is
+    alike and right.
 
     `needs`: what the rule must know of a drug, such as Fact.DOSES. Of a drug that only CMS lists it may not be known:
     `lint837 show` then says that the line was not checked.

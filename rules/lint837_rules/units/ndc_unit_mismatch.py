@@ -56,7 +56,7 @@ def ndc_unit_mismatch(claim: Claim) -> Iterator[Problem | NotChecked]:
     """
     compared: set[int] = set()
     for group in groups(claim):
-        if len(group.lines) == 1 and group.lines[0].is_right:
+        if len(group.lines) == 1 and group.lines[0].is_right:  # as most are
             compared.add(group.lines[0].ordinal)
             continue
         if group.lines[0].drug.lacks:

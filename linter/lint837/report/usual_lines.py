@@ -15,7 +15,7 @@ _TEXTS = b"|NTE|K3"
 _LONG = 128  # bytes of what is remembered
 
 
-class Plain(NamedTuple):
+class Usual(NamedTuple):
     """What a claim is made of in whose lines all segments come in the order of the guide.
 
     header: what is before the first line. Its groups are CLM05, and the elements of the first DTP*434 of loop 2300
@@ -29,7 +29,7 @@ class Plain(NamedTuple):
 
 
 @lru_cache(16)
-def plain(delimiters: Delimiters, has_texts: bool) -> Plain | None:  # noqa: FBT001 - a cache is quicker so
+def usual(delimiters: Delimiters, has_texts: bool) -> Usual | None:  # noqa: FBT001 - a cache is quicker so
     """The patterns with these delimiters, if there are any. `has_texts`: a claim may have NTE and K3."""
     if len(delimiters.terminator) > 1:
         return None
@@ -55,23 +55,7 @@ def plain(delimiters: Delimiters, has_texts: bool) -> Plain | None:  # noqa: FBT
     drug = b"(?:(LIN%b%b(?:CTP%b%b)?+)%b)?+" % (rest, end, rest, end, others(b"472"))
     parts = service, others(b"472"), date, others(b"472"), drug
     line = b"(LX%b([0-9]{0,6}+)%b%b%b)" % (e, t, layout, b"".join(parts))
-    return Plain(re.compile(header), re.compile(line))
-
-
-def plain_payer(level: bytes, delimiters: Delimiters) -> tuple[str, str] | None:
-    """The payer's id and the claim filing code in the slice of a subscriber, where both are written as usual."""
-    found = _payer(delimiters.terminator, delimiters.element).match(level) if len(delimiters.terminator) == 1 else None
-    return (found[2].decode(), found[1].decode()) if found else None
-
-
-@lru_cache(16)
-def _payer(terminator: bytes, separator: bytes) -> re.Pattern[bytes]:
-    t, e = re.escape(terminator), re.escape(separator)
-    element, end = rb"[^%b%b\r\n]*+" % (e, t), rb"[^%b]*+%b[\r\n]*+" % (t, t)
-    sbr = b"SBR(?:%b%b){8}+%b([A-Za-z0-9]{0,2}+)(?=[%b%b])%b" % (e, element, e, e, t, end)
-    others = rb"(?:(?!NM1%b(?:PR|[ \t])|[ \t])%b)*+" % (e, end)
-    payer = b"NM1%bPR(?:%b%b){6}+%b(?:PI|XV)%b([A-Za-z0-9-]{0,20}+)[%b%b]" % (e, e, element, e, e, e, t)
-    return re.compile(b"HL%b%b%b%b%b" % (e, end, sbr, others, payer))
+    return Usual(re.compile(header), re.compile(line))
 
 
 def alone_in_claim(bill: bytes, service: bytes, drug: bytes, delimiters: Delimiters) -> bytes:
