@@ -168,7 +168,8 @@ class Rows(Generic[_Part, _Written]):
         claims = segments = 0  # so far: in the input, in the transaction set
         for event in self._events:
             if isinstance(event, Run):
-                yield from self._of_run(event, claims, segments)
+                for piece in self._claims(event, claims, segments):
+                    yield self._of_claim(piece, judge.header_of(piece), _UNJUDGED)
                 claims += event.claims
                 segments += event.text.count(event.context.delimiters.terminator, event.starts[0], event.starts[-1])
                 continue
@@ -185,11 +186,6 @@ class Rows(Generic[_Part, _Written]):
                 misplaced = None
                 if not event.damaged:
                     yield self._of_claim(event, judge.header_of(event), judge(event))
-
-    def _of_run(self, run: Run, claims: int, segments: int) -> Iterator[list[_Written]]:
-        """The rows of a run. `claims`, `segments`: how many come before it."""
-        for piece in self._claims(run, claims, segments):
-            yield self._of_claim(piece, self._judge.header_of(piece), _UNJUDGED)
 
     def _claims(self, run: Run, claims: int, segments: int) -> Iterator[Slice]:
         """The claims of a run. `claims`, `segments`: how many come before it."""
