@@ -97,38 +97,68 @@ def check_that_both_ways_agree(data: bytes) -> list[Claim]:
 # ---------------------------------------------------------------- drawn claims
 
 
+# What is changed in a right line, of which each change alone must be noticed: a text, and what stands in its place.
+CHANGES = [
+    *(
+        (":JZ*", f"{one}*")
+        for one in ("", ":JW", ":JZ:76", ":76:JZ", ":JZ:JZ", "::JZ", ":JZ:JW", ":jz", ":JZ::", ":JZ::::TEXT")
+    ),
+    *(("J9026", one) for one in [*CODES, "J 9026", " J9026", "j9026", "55513007701"]),
+    *(
+        ("*UN*10", one)
+        for one in ("*UN*1", "*UN*20", "*UN*3", "*UN*0", "*UN*10.0", "*MJ*10", "**10", "*UN*", "*UN* 10")
+    ),
+    *(("16000", one) for one in ("16000.00", "1.01", "0", "55513059", "160:00", "")),
+    *(("***1", one) for one in ("*11**1:2", "", "*1**1", "**1", "***1::2", "*11**1**Y", "***1****J9026")),
+    *(("20250110", one) for one in ("20250117", "20241231", "20240516", "20250230", "20260301", "")),
+    *(("55513007701", one) for one in ("55513005901", "50242013601", "5551307701", "05551307701", "")),
+    *(
+        ("****1*UN", one)
+        for one in (
+            "****10*UN",
+            "****.5*UN",
+            "****0*UN",
+            "****0.1*UN",
+            "****1*ME",
+            "****1*un",
+            "****1*UN ",
+            "***5*1*UN",
+        )
+    ),
+    *(("SV1*HC:J9026:JZ*16000*UN*10***1", one) for one in ("SV2*0636*HC:J9026:JZ*16000*UN*10", "SV1", "SV5*HC:E0748")),
+    *(("D8*20250110", one) for one in ("RD8*20250110-20250111", "D8*20250110~DTP*472*D8*20250111")),
+    ("DTP*472", "DTP*471"),
+    ("LIN**N4", "LIN**ND"),
+    ("LIN**", "LIN*1*"),
+]
+# What is put before a segment of it, or after the last one.
+OTHERS = [
+    "REF*6R*1",
+    "REF*VY*1",
+    "REF*P4*1",
+    "REF*F8*1",
+    "REF*N4*55513007701",
+    "NM1*82*1*DOE",
+    "NTE*ADD*IMDELLTRA",
+    "K3*IMDELLTRA",
+    "XX*J9026",
+    "SVD*1*2*HC:J9026",
+    "CTP****1*UN",
+    "LIN**N4*55513005901",
+    "",
+]
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> list[str]:
-    """A line that is right, or nearly so."""
-    modifiers = draw(st.sampled_from(["", ":JZ", ":JZ", ":JZ", ":JW", ":JZ:76", ":76:JZ", ":JZ:JZ", "::JZ", ":JZ:JW"]))
-    code = draw(st.sampled_from(["J9026", "J9026", "J9026", *CODES]))
-    units, ndc = draw(
-        st.sampled_from([("1", "55513005901"), ("1", "55513007701"), ("10", "55513007701"), ("10", "55513005901")])
-    )
-    units = draw(st.sampled_from([units, units, units, "20", "3", "0", "10.0"]))
-    charge = draw(st.sampled_from(["16000", "16000.00", "1.01", "0", "55513059", "160:00", ""]))
-    after = draw(st.sampled_from(["***1", "***1", "*11**1:2", "", "*1**1", "**1", "***1::2", "*11**1**Y"]))
-    service = f"SV1*HC:{code}{modifiers}*{charge}*UN*{units}{after}"
-    if draw(st.integers(0, 5)) == 0:
-        service = f"SV2*0636*HC:{code}{modifiers}*{charge}*UN*{units}"
-    day = draw(st.sampled_from(["20250110", "20250117", "20241231", "20240516", "20250230", "20260301"]))
-    ndc = draw(st.sampled_from([ndc, ndc, ndc, "50242013601", "5551307701", "05551307701"]))
-    quantity = draw(st.sampled_from(["1", "1", "10", ".5", "0", "0.0", "0.1"]))
-    unit = draw(st.sampled_from(["UN", "UN", "ME", "ML", "un", "UN "]))
-    segments = [service, f"DTP*472*D8*{day}", f"LIN**N4*{ndc}", f"CTP****{quantity}*{unit}"]
-    segments = segments[: draw(st.sampled_from([4, 4, 4, 2, 3, 1]))]
-    others = [
-        "REF*6R*1",
-        "REF*VY*1",
-        "NM1*82*1*DOE",
-        "NTE*ADD*IMDELLTRA",
-        "XX*J9026",
-        "SVD*1*2*HC:J9026",
-        "REF*N4*55513007701",
-    ]
-    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
-        segments.insert(draw(st.integers(0, len(segments))), draw(st.sampled_from(others)))
-    return segments
+    """A right line in which at most two things are changed."""
+    text = "~".join(batch.line(day=draw(st.sampled_from(["20250110", "20250110", "20250117"]))))
+    for old, new in draw(st.lists(st.sampled_from(CHANGES), max_size=2)):
+        text = text.replace(old, new, 1)
+    segments = text.split("~")
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        segments.insert(draw(st.integers(0, len(segments))), draw(st.sampled_from(OTHERS)))
+    return segments[: draw(st.sampled_from([len(segments), len(segments), 2]))]
 
 
 @st.composite
@@ -153,6 +183,22 @@ def files(draw: st.DrawFn) -> bytes:
 @given(files())
 def test_a_line_that_is_right_or_nearly_so(data: bytes) -> None:
     check_that_both_ways_agree(data)
+
+
+@pytest.mark.parametrize("guide", ["005010X222A1", "005010X223A2"])
+def test_each_change_of_a_right_line_alone(guide: str) -> None:
+    right = "~".join(batch.line())
+    changed = [right.replace(old, new, 1).split("~") for old, new in CHANGES]
+    for other in OTHERS:
+        for at in range(5):
+            segments = right.split("~")
+            segments.insert(at, other)
+            changed.append(segments)
+    for line in changed:
+        one = batch.transaction_set(
+            batch.subscriber(2, batch.claim("PCN", line, batch.line(day="20250117"))), version=guide
+        )
+        check_that_both_ways_agree(batch.interchange(batch.group(one)).encode())
 
 
 @settings(max_examples=60)
