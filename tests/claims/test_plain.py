@@ -127,6 +127,11 @@ CHANGES = [
     ),
     *(("SV1*HC:J9026:JZ*16000*UN*10***1", one) for one in ("SV2*0636*HC:J9026:JZ*16000*UN*10", "SV1", "SV5*HC:E0748")),
     *(("D8*20250110", one) for one in ("RD8*20250110-20250111", "D8*20250110~DTP*472*D8*20250111")),
+    # A tenth of the package, and the units of it: a dose of the label.
+    (
+        "*UN*10***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*",
+        "*UN*1***1~DTP*472*D8*20250110~LIN**N4*55513007701~CTP****0.1*",
+    ),
     ("DTP*472", "DTP*471"),
     ("LIN**N4", "LIN**ND"),
     ("LIN**", "LIN*1*"),
@@ -149,6 +154,10 @@ OTHERS = [
 ]
 
 
+# What may stand above the first line.
+ABOVE = [["NTE*ADD*IMDELLTRA"], ["LIN**N4*55513007701"], ["DTP*434*RD8*20250101-20250131"], ["XX*J9026"], ["REF*F8*1"]]
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> list[str]:
     """A right line in which at most two things are changed."""
@@ -166,9 +175,7 @@ def files(draw: st.DrawFn) -> bytes:
     """A claim of such lines, for either guide, in several layouts."""
     above = draw(st.sampled_from(["11:B:1", "11:B:1", "13:A:1", "11:A:1", "11:B:7", "13:A:8", "22:B:1"]))
     one = batch.claim("PCN", *draw(st.lists(lines(), min_size=1, max_size=3)), facility=above)
-    one[2:2] = draw(
-        st.sampled_from([[], [], ["NTE*ADD*IMDELLTRA"], ["LIN**N4*55513007701"], ["DTP*434*RD8*20250101-20250131"]])
-    )
+    one[2:2] = draw(st.sampled_from([[], *ABOVE]))
     version = draw(st.sampled_from(["005010X222A1", "005010X223A2"]))
     whole = batch.group(batch.transaction_set(batch.subscriber(2, one), version=version))
     delimiters = draw(
@@ -194,10 +201,11 @@ def test_each_change_of_a_right_line_alone(guide: str) -> None:
             segments = right.split("~")
             segments.insert(at, other)
             changed.append(segments)
-    for line in changed:
-        one = batch.transaction_set(
-            batch.subscriber(2, batch.claim("PCN", line, batch.line(day="20250117"))), version=guide
-        )
+    claims = [batch.claim("PCN", line, batch.line(day="20250117")) for line in changed]
+    clm, hi, *rest = batch.claim("PCN", batch.line())
+    claims += [[clm, hi, *above, *rest] for above in ABOVE]
+    for claim in claims:
+        one = batch.transaction_set(batch.subscriber(2, claim), version=guide)
         check_that_both_ways_agree(batch.interchange(batch.group(one)).encode())
 
 
