@@ -13,6 +13,7 @@ from lint837.claims.lazy import lazy
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Segment
 from lint837.facts.payers import UNKNOWN_PAYER
+from lint837.lint.asked import Rules
 from lint837.lint.examples import findings_in
 from lint837.lint.judgment import judge
 from lint837.rules.rule import QUIET
@@ -83,8 +84,8 @@ def check_that_both_ways_agree(data: bytes) -> list[Claim]:
         slow = claims_of(data)
         assert not any(line.is_plain for claim in slow for line in claim.service_lines)
         expected = [list(read(claim)) for claim in slow]
-    rules = RULEBOOK.rules_for(UNKNOWN_PAYER)
-    promised = PROMISED.rules_for(UNKNOWN_PAYER)
+    rules = Rules(RULEBOOK.rules_for(UNKNOWN_PAYER))
+    promised = Rules(PROMISED.rules_for(UNKNOWN_PAYER))
     for claim, other, said in zip(claims, slow, expected, strict=True):
         assert list(read(claim)) == said
         here, there = judge(claim, rules), judge(other, promised)

@@ -18,6 +18,7 @@ from lint837.claims.header import Headers
 from lint837.commands.main import cli
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.facts.store import Store, StoreError, made_of, read_files
+from lint837.lint.asked import Rules
 from lint837.lint.engine import Lint
 from lint837.lint.examples import claim_file, findings_in
 from lint837.lint.memory import Memory
@@ -306,8 +307,8 @@ def test_nearly_all_are_found_again(stored: Rulebook) -> None:
         for n in range(25)
         for row in rows
     ]
-    rules = stored.rules_for(UNKNOWN_PAYER)
-    memory, headers = Memory(stored.formulary, rules), Headers()
+    rules = Rules(stored.rules_for(UNKNOWN_PAYER))
+    memory, headers = Memory(stored.formulary, rules.drugs), Headers()
     pieces = [one for one in Reader([file_of(lines)]) if isinstance(one, Slice) and one.kind == "claim"]
     assert all(memory.recall(one, headers.of(one.context), UNKNOWN_PAYER, rules) for one in pieces)
     assert len(pieces) == 1000

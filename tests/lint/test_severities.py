@@ -22,6 +22,7 @@ from lint837 import (
     lint_bytes,
 )
 from lint837 import rule as rule_of
+from lint837.lint.asked import Rules
 from lint837.lint.examples import claim_file, findings_in
 from lint837.lint.judgment import judge
 
@@ -143,7 +144,7 @@ class TestLateChargesAndInterimBills:
     def test_why_it_is_silent(self, rulebook: Rulebook) -> None:
         data = claim_file(Good(INSTITUTIONAL, guide="837I", frequency="5"))
         [claim] = _claims(data, rulebook)
-        [(rule, said)] = judge(claim, [a_rule(not_on=frozenset({"partial"}))]).not_checked
+        [(rule, said)] = judge(claim, Rules([a_rule(not_on=frozenset({"partial"}))])).not_checked
         assert (rule.code, said.reason) == ("XXX001", "an interim or late-charge claim bills only a part (CLM05-3)")
 
 

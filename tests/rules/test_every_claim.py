@@ -376,7 +376,7 @@ def test_what_is_remembered_of_a_claim_tells_no_person() -> None:
     known = [layouts._shapes for layouts in LAYOUTS.values()]
     assert "DOE" not in repr(known)
     assert "1EG4TE5MK73" not in repr(whole(data).keys("bill"))
-    assert all(type(one) is int for part in lint._running.quiet[""].parts(whole(data)) for one in part.right)
+    assert all(type(one) is int for part in lint._running.rules[""].quiet.parts(whole(data)) for one in part.right)
 
 
 def test_what_is_alike_is_found_as_if_every_claim_were_judged() -> None:
