@@ -11,6 +11,7 @@ from lint837 import Claim, NotChecked, Problem, Rule, ServiceLine, load_rulebook
 from lint837.claims.header import Headers
 from lint837.claims.lazy import lazy
 from lint837.claims.mentions import unjudged
+from lint837.claims.plain import plain_bills
 from lint837.claims.segment import Segment
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.lint.asked import Rules
@@ -271,3 +272,22 @@ def test_two_lines_of_a_day_are_right_and_their_claim_is_not() -> None:
     data = file_of([[batch.line(), batch.line()]])
     assert quiet(data) == [(True, True, True)] * 2
     assert [claim.is_right for claim in claims_of(data)] == [False]
+
+
+# ---------------------------------------------------------------- what is held
+
+
+def test_what_lines_bill_is_read_once_and_tells_nothing_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of lines with other days, charges, numbers and claims."""
+    formulary = load_rulebook(isolated=True).formulary
+    lines = [[batch.line(day=f"202501{day}")] for day in range(10, 30)]
+    slices = [one for one in Reader([file_of(lines)]) if isinstance(one, Slice) and one.kind == "claim"]
+    claims = [Claim(one, formulary) for one in slices]
+    found = [line.is_right for claim in claims for line in claim.drug_lines]
+    known = plain_bills(formulary, b":", "837P")._known
+    assert found == [True] * 20
+    assert list(known) == [("HC:J9026:JZ", "10", "55513007701", "1", "UN")]
+    monkeypatch.setattr("lint837.claims.plain._REMEMBERED", 3)
+    for n in range(1, 10):
+        plain_bills(formulary, b":", "837P").of("HC:J9026:JZ", str(n), None, None, None)
+        assert len(known) <= 3

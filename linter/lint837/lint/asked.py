@@ -86,11 +86,13 @@ class Rules:
         rules = tuple(rules)
         self.drugs = tuple(rule for rule in rules if not rule.group)
         self.every = tuple(rule for rule in rules if rule.group)
-        self.compares = any(rule.repeats for rule in self.drugs)
-        kinds = {(rule.scope, rule.unless) for rule in self.drugs}
+        # Those that compare claims: their checks read only lines that repeat those of other claims.
+        self.comparing = tuple(rule for rule in self.drugs if rule.repeats)
+        self.judging = tuple(rule for rule in self.drugs if not rule.repeats)
+        kinds = {(rule.scope, rule.unless) for rule in self.judging}
         self._kinds = [
             (scope, [unless for unless in ("", *reversed(QUIET)) if (scope, unless) in kinds])
-            for scope in dict.fromkeys(rule.scope for rule in self.drugs)
+            for scope in dict.fromkeys(rule.scope for rule in self.judging)
         ]
         self._that_read: dict[tuple[object, ...], Sequence[Rule]] = {}
         self._only: dict[tuple[object, ...], Rules] = {}
@@ -129,7 +131,7 @@ class Rules:
         kind = tuple(map(bool, targets.values()))
         rules = self._that_read.get(kind)
         if rules is None:
-            rules = [rule for rule in self.drugs if targets[rule.scope, rule.unless]]
+            rules = [rule for rule in self.judging if targets[rule.scope, rule.unless]]
             _keep(self._that_read, kind, rules)
         return rules
 

@@ -294,7 +294,7 @@ class Judged(NamedTuple):
 
 class Judge:
     """Judges the claims of one input, one after another. Nothing is remembered of one claim for the next but the
-    headers above both, what was said of its normal form, and hashes of what it bills.
+    headers above both, what was said of its normal form, what plain lines bill, and hashes of what it bills.
     """
 
     def __init__(
@@ -386,7 +386,7 @@ class Judge:
         if claim:
             chosen, mentions = (known.rules, known.unjudged) if known else (rules, True)
             judgment = judge(claim, chosen, mentions=mentions, whole=whole, more=more)
-            bills = self._bills(claim, chosen.drugs, judgment)
+            bills = self._bills(claim, chosen.comparing, judgment)
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
@@ -394,7 +394,7 @@ class Judge:
         if known:
             lines, bills = known.drug_lines, [*known.bills, *bills] if claim else known.bills
         billing: Billed | None = None
-        if lines and rules.compares:
+        if lines and rules.comparing:
             patient = b"" if self._is_again(piece.context) else self._headers.patient(piece.context)
             billing = billed(piece, patient, lines, bills, days)
         if billing and self._comparison:
@@ -475,12 +475,11 @@ class Judge:
         return bool(self._again) and any(context.ordinals[: len(one)] == one for one in self._again)
 
     def _bills(self, claim: Claim, rules: Sequence[Rule], judgment: Judgment) -> Sequence[Bill]:
-        """What the drug lines of a claim bill, where a rule compares claims."""
+        """What the drug lines of a claim bill; `rules` compare claims."""
         try:
             return bills_of(claim, rules)
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
-            comparing = next(rule for rule in rules if rule.repeats)
-            judgment.failures.append(RuleFailure(comparing.code, failure(error)))
+            judgment.failures.append(RuleFailure(rules[0].code, failure(error)))
             return ()
 
     def _repeated(self, claim: Claim, rules: Sequence[Rule], repeats: Sequence[Repeat]) -> Sequence[Finding]:

@@ -123,13 +123,11 @@ def judge(
     is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
     lacking = [line for line in claim.drug_lines if line.drug.lacks] if rules.drugs else []
     targets: Targets = {}
-    asked: Sequence[Rule] = rules.drugs
+    asked: Sequence[Rule] = rules.judging
     with suppress(Exception):  # each rule then says so itself
         targets = rules.read(claim)
-        asked = rules.drugs if is_partial else rules.that_read(targets)
+        asked = rules.judging if is_partial else rules.that_read(targets)
     for rule in asked:
-        if rule.repeats:
-            continue  # its check reads lines that repeat those of other claims
         if is_partial and PARTIAL in rule.not_on:
             not_checked += ((rule, NotChecked(line, _REASONS[PARTIAL])) for line in claim.drug_lines)
             continue

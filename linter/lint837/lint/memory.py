@@ -96,7 +96,7 @@ class Memory:
         if judgment.failures:
             return None
         try:
-            bills = bills_of(claim, pure.drugs)
+            bills = bills_of(claim, pure.comparing)
         except Exception:  # noqa: BLE001 - whatever a rule raises is said of the claim itself
             return None
         found = [*judgment.found, *(one.found for one in judgment.yielded)]

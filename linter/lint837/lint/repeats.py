@@ -31,7 +31,7 @@ class Bill(NamedTuple):
 
 
 def bills_of(claim: Claim, rules: Sequence[Rule]) -> list[Bill]:
-    """What the drug lines of a claim bill, for each rule with `repeats`; whatever one of these raises."""
+    """What the drug lines of a claim bill, for each of the rules with `repeats`; whatever one of these raises."""
     return [
         Bill(rule.code, number, SEPARATOR.join((rule.code, *texts)).encode())
         for rule in rules
