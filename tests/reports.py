@@ -159,11 +159,11 @@ def wholes(draw: st.DrawFn) -> Whole:
     whole = draw(st.builds(Whole, passed_over=st.from_type(tuple[str, ...])))
     redacts = whole.about.redacted
     entries = [
-        replace(entry, template=None if redacts else entry.template or draw(templates())) for entry in whole.findings
+        entry._replace(template=None if redacts else entry.template or draw(templates())) for entry in whole.findings
     ]
     paths = [item.path for item in whole.inputs]
     entries = [
-        replace(entry, location=replace(entry.location, path=draw(st.sampled_from(paths)))) if paths else entry
+        entry._replace(location=entry.location._replace(path=draw(st.sampled_from(paths)))) if paths else entry
         for entry in entries
     ]
     whole = replace(whole, findings=tuple(entries))

@@ -4,7 +4,6 @@ import random
 import sqlite3
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -200,7 +199,7 @@ def test_a_facts_file_goes_first(stored: Rulebook, rulebook: Rulebook) -> None:
 
 def _but_for_names(finding: Finding) -> object:
     return (
-        replace(finding, message_template="", values={}, correction_template="", choices=(), sources=())
+        finding._replace(message_template="", values={}, correction_template="", choices=(), sources=())
         if (finding.rule == "NDC002")
         else finding
     )

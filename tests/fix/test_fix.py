@@ -293,7 +293,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, rule: str, edit: TextEdit) -> None:
     def judged(*arguments: Any) -> Any:  # noqa: ANN401 - as it comes
         for piece, verdict in verdicts.judged(*arguments):
             offering = tuple(
-                replace(one, fixes=(TextFix(safe=True, edits=(edit,)),)) if one.rule == rule else one
+                one._replace(fixes=(TextFix(safe=True, edits=(edit,)),)) if one.rule == rule else one
                 for one in (verdict.findings if verdict else ())
             )
             yield piece, verdict and verdict._replace(findings=offering)

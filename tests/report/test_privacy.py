@@ -302,12 +302,10 @@ class TestRedaction:
         [after] = redacted(whole, Redaction("always")).findings
         assert before.as_billed
         assert before.template
-        assert after == replace(
-            before,
+        assert after == before._replace(
             message="C9170 ended 2024-12-31; for days after 2024-12-31 the code is J9026.",
-            location=replace(before.location, claim=None),
-            as_billed=replace(
-                before.as_billed,
+            location=before.location._replace(claim=None),
+            as_billed=before.as_billed._replace(
                 date="after 2024-12-31",
                 segments=(before.as_billed.segments[0], SegmentExcerpt(22, "DTP*472*RD8*\u2026")),
             ),
@@ -323,26 +321,23 @@ class TestRedaction:
         place = Related("the date", 1, 1, 0, 22, "DTP03", f"DTP*472*D8*{day}", (11, 19))
         [base] = whole_of(lint_bytes(b"", rulebook=RULEBOOK)).findings
         values = {"found": day, "expected": f"not {day}"}
-        entry = replace(
-            base,
+        entry = base._replace(
             message=f"It says {day}.",
             found=day,
             expected=f"not {day}",
             correction=f"change {day}",
-            location=replace(base.location, claim=NUMBER, claim_ordinal=1, service_line=day),
+            location=base.location._replace(claim=NUMBER, claim_ordinal=1, service_line=day),
             as_billed=billed,
             related=(place,),
             template=Template("It says {found}.", "change {found}", (), "", values, ()),
         )
-        assert redacted_entry(entry) == replace(
-            entry,
+        assert redacted_entry(entry) == entry._replace(
             message=f"It says {no_day}.",
             found=no_day,
             expected=f"not {no_day}",
             correction=f"change {no_day}",
-            location=replace(entry.location, claim=None, service_line=no_day),
-            as_billed=replace(
-                billed,
+            location=entry.location._replace(claim=None, service_line=no_day),
+            as_billed=billed._replace(
                 date=no_day,
                 units=no_day,
                 quantity=no_day,
@@ -350,7 +345,7 @@ class TestRedaction:
                 claim_charge=no_day,
                 payer_id=no_day,
             ),
-            related=(replace(place, excerpt=f"DTP*472*D8*{no_day}", highlight=(11, 12)),),
+            related=(place._replace(excerpt=f"DTP*472*D8*{no_day}", highlight=(11, 12)),),
             template=None,
         )
 

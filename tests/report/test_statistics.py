@@ -94,7 +94,7 @@ def test_no_findings() -> None:
 def test_a_long_name_and_a_charge_that_cannot_be_read() -> None:
     [first, *_] = linted().findings
     long = "Z" * 60
-    bare = replace(first, as_billed=AsBilled(payer_id=long, charge="…", date="2025-02-04"))
+    bare = first._replace(as_billed=AsBilled(payer_id=long, charge="…", date="2025-02-04"))
     text = written(replace(linted(), findings=(bare,)))
     assert f"payer {long}\n{'':42}{1:>10}{1:>8}{'$0.00':>18}\n" in text
     assert text.endswith("1 line has no charge that can be read, and is not in the sums.\n")

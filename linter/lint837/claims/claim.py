@@ -481,7 +481,7 @@ class DrugLine(ServiceLine):
         self.how = identified.how
         self.weak = identified.weak
 
-    def alike(self) -> dict[str, object]:
+    def _alike(self) -> dict[str, object]:
         """Of a plain line: its attributes that every line has that bills the same, whatever its day and claim."""
         names = ("drug", "how", "weak", "code", "is_product_line", "written_ndcs", "_has_own_codes", "_has_right_units")
         return {name: getattr(self, name) for name in names}
@@ -925,7 +925,7 @@ class Claim:
         of_drug = line._bill.of_drug
         if "drug" not in of_drug:
             identified = self._identified(line)
-            of_drug |= DrugLine(line, identified).alike() if identified else {"drug": None}
+            of_drug |= DrugLine(line, identified)._alike() if identified else {"drug": None}
         if of_drug["drug"] is None:
             return None
         made = DrugLine.__new__(DrugLine)
