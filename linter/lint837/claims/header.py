@@ -122,9 +122,9 @@ class Headers:
         return self._patient
 
 
-def keyed_hash(text: bytes, whose: bytes = b"") -> bytes:
-    """A hash of a text with the key of this run, or with the hash of a patient as the key."""
-    return blake2b(text, key=whose or _KEY, digest_size=_HASH).digest()
+def keyed_hash(text: bytes) -> bytes:
+    """A hash of a text with the key of this run."""
+    return blake2b(text, key=_KEY, digest_size=_HASH).digest()
 
 
 def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
