@@ -35,7 +35,7 @@ from lint837.x12.reader import Reader
 from lint837.x12.slices import Run, Slice
 
 from tests.batch import Delimiters, batch, claim, group, interchange, line, subscriber, transaction_set
-from tests.killing import killed_after
+from tests.killing import left_at_each_step
 from tests.oracle import errors
 from tests.trees import ACCEPTED, DELIMITERS, REJECTED, Node, claims_of, day_of, files, pruned, written
 
@@ -815,27 +815,24 @@ def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
     answer = str(tmp_path / "ack.277"), AckOptions(None, Severity.ERROR, load_statuses(rulebook))
     sides = {ACCEPTED: str(tmp_path / "accepted.837"), REJECTED: str(tmp_path / "rejected.837")}
 
+    def begin() -> None:
+        for path in tmp_path.iterdir():
+            if path != source:
+                path.unlink()
+        for name in names:
+            (tmp_path / name).write_bytes(b"old")
+
     def work() -> None:
         split_file(str(source), sides, rulebook, Severity.ERROR, answer)
 
-    assert not killed_after(1_000_000, work, WRITES)
-    new = [(tmp_path / name).read_bytes() for name in names]
-    seen, step = set(), 0
-    while True:
-        for name in names:
-            (tmp_path / name).write_bytes(b"old")
-        killed = killed_after(step, work, WRITES)
-        found = [(tmp_path / name).read_bytes() for name in names]
-        state = tuple("new" if one == right else one for one, right in zip(found, new, strict=True))
-        seen.add(state)
-        for path in tmp_path.iterdir():
-            if path.name not in ("in.837", *names):
-                assert path.name.startswith(tuple(f".{name}.lint837-" for name in names))
-                assert stat.S_IMODE(path.stat().st_mode) == 0o600
-                path.unlink()
-        if not killed:
-            break
-        step += 1
+    *left, done = left_at_each_step(tmp_path, work, WRITES, begin)
+    seen = set()
+    for held in (*left, done):
+        seen.add(tuple("new" if held[name] == done[name] else held[name][0] for name in names))
+        for name in held.keys() - {"in.837", *names}:
+            assert name.startswith(tuple(f".{one}.lint837-" for one in names))
+            assert held[name][1] == 0o600
     old = b"old"
     assert seen == {(old, old, old), ("new", old, old), ("new", "new", old), ("new", "new", "new")}
-    assert step > 100
+    assert done.keys() == {"in.837", *names}
+    assert len(left) > 100
