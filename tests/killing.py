@@ -9,6 +9,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tests.processes import fork
+
 _EVERY = 20  # of so many steps, one at which a process really kills itself
 
 Writes = Mapping[str, Collection[str] | None]  # modules that write, and their functions; None: all
@@ -71,7 +73,7 @@ def _step_by_step(look: Callable[[], object], work: Callable[[], object], writes
 
 def _killed_after(steps: int, work: Callable[[], object], writes: Writes) -> bool:
     """Do some work in a process that kills itself after so many steps; True if it did."""
-    child = os.fork()
+    child = fork()
     if child == 0:
         left = steps
 

@@ -5,26 +5,51 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 from lint837.commands import main
 
+_NO_STATUS = 70  # no command ends with it
 
-def lint837(*arguments: str, cwd: Path, first: Callable[[], object] | None = None) -> CompletedProcess[bytes]:
-    """What `lint837` ends with and writes, for what depends on the process: its signals, its descriptors, its status.
-    Standard input is empty. `first` is done in the process before.
+
+def fork() -> int:
+    """As os.fork. Python 3.12 warns where a process has several threads, as one of pytest-xdist has; the new process
+    has one, and runs nothing but this project's code.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def lint837(
+    *arguments: str,
+    cwd: Path,
+    given: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    first: Callable[[], object] | None = None,
+) -> CompletedProcess[str]:
+    """What `lint837` ends with and writes, for what depends on the process: its signals, its streams, its status.
+    `given`: standard input. `env`: in the environment besides. `first` is done before.
+    """
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
+        source.write(given)
+        source.seek(0)
         sys.stdout.flush()
         sys.stderr.flush()
-        child = os.fork()
+        child = fork()
         if child == 0:
-            status = 70  # of no command
+            status = _NO_STATUS
             try:
-                status = _run(arguments, cwd, (out.fileno(), error.fileno()), first)
+                os.environ.update(env or {})
+                os.chdir(cwd)
+                _connect(source.fileno(), out.fileno(), error.fileno())
+                if first:
+                    first()
+                status = _run(arguments)
             except BaseException:  # noqa: BLE001 - no test may go on in this process
                 os.write(2, traceback.format_exc().encode())
             finally:
@@ -32,23 +57,23 @@ def lint837(*arguments: str, cwd: Path, first: Callable[[], object] | None = Non
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         out.seek(0)
         error.seek(0)
-        return CompletedProcess(arguments, status, out.read(), error.read())
+        return CompletedProcess(arguments, status, out.read().decode(), error.read().decode())
 
 
-def _run(arguments: tuple[str, ...], cwd: Path, streams: tuple[int, int], first: Callable[[], object] | None) -> int:
-    os.chdir(cwd)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, descriptor in enumerate((nothing, *streams)):
+def _connect(*descriptors: int) -> None:
+    """Let these be the standard streams, and signals what they are for a new process."""
+    for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
     sys.stdin, sys.stdout, sys.stderr = (
-        open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115 - the process ends with them
+        open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115 - they end with the process
         for number in range(3)
     )
     for name in {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal)):
         signal.signal(getattr(signal, name), signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
+def _run(arguments: tuple[str, ...]) -> int:
     sys.argv = ["lint837", *arguments]
-    if first:
-        first()
     with pytest.raises(SystemExit) as end:
         main.main()
     sys.stdout.flush()

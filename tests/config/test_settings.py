@@ -727,7 +727,8 @@ def _as_json(value: object) -> object:
 @given(
     st.recursive(
         st.booleans() | st.integers() | st.text() | st.dates(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+        max_leaves=12,
     )
 )
 def test_toml_is_read_back(value: object) -> None:

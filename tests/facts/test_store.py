@@ -278,7 +278,7 @@ ROWS = rows_of(PATHS)
 DAYS = st.sampled_from([timedelta(-1), timedelta(0), timedelta(1), timedelta(40)])
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(st.sampled_from(ROWS), st.sampled_from(ROWS), DAYS, st.sampled_from([1, 2, 10])),

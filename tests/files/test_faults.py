@@ -137,7 +137,7 @@ def killing(call: str, at: int, number: int) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_signal_ends_each_command_alike(folder: Path, command: str, call: str, at: int, number: int) -> None:
     result = lint837(*COMMANDS[command], cwd=folder, first=lambda: killing(call, at, number))
-    said = b"lint837: interrupted; what was not complete by then was removed\n"
+    said = "lint837: interrupted; what was not complete by then was removed\n"
     assert (result.returncode, result.stderr.lstrip()) == (4, said)
     assert not [name for name in written(folder) if name.startswith(".")]
     found = written(folder)

@@ -59,14 +59,14 @@ def _outlined_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---------------------------------------------------------------- it changes nothing
 
 
-@settings(max_examples=75)
+@settings(max_examples=40)
 @given(BATCHES)
 def test_cold_and_warm_give_the_same(rulebook: Rulebook, claims: list[Lines]) -> None:
     data = file_of([*claims, *claims, *reversed(claims)])
     assert lint(data, rulebook, remember=True) == lint(data, rulebook, remember=False)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.sampled_from(BASES), mutations)
 def test_of_a_damaged_file_too(rulebook: Rulebook, base: str, changes: list[tuple[float, int, str]]) -> None:
     data = mutated(base, changes)

@@ -88,7 +88,7 @@ def test_so_many_findings_between_two_claims(rulebook: Rulebook) -> None:
     check_order(report.findings)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.sampled_from(BASES), mutations)
 def test_of_a_damaged_file(rulebook: Rulebook, base: str, changes: list[tuple[float, int, str]]) -> None:
     data = mutated(base.replace("*10***1", "*1***1").replace("J9026", "C9170"), changes)
@@ -194,7 +194,7 @@ def by_claim(claims: Numbered, rulebook: Rulebook) -> dict[str | None, list[tupl
     return findings
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(NUMBERED, st.randoms(use_true_random=False))
 def test_no_order_of_claims_changes_what_is_found(rulebook: Rulebook, claims: Numbered, chance: random.Random) -> None:
     """Also of a third party's rule, whose findings depend on CLM01 alone."""

@@ -133,7 +133,7 @@ def mutated(text: str, changes: Sequence[tuple[float, int, str]]) -> bytes:
     return text.encode("latin-1")
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.sampled_from(BASES), mutations, st.sampled_from(WAYS))
 def test_a_fast_scan_changes_no_event(base: str, changes: list[tuple[float, int, str]], way: Way) -> None:
     check_reader(mutated(base, changes), way, Formulary([DRUG]), PREFILTER)
