@@ -7,11 +7,15 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from lint837 import load_rulebook
 from lint837.commands import main
+
+from tests.documents import lint837_commands
 
 _NO_STATUS = 70  # no command ends with it
 
@@ -38,6 +42,7 @@ def lint837(
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
         source.write(given)
         source.seek(0)
+        _load()
         sys.stdout.flush()
         sys.stderr.flush()
         child = fork()
@@ -58,6 +63,13 @@ def lint837(
         out.seek(0)
         error.seek(0)
         return CompletedProcess(arguments, status, out.read().decode(), error.read().decode())
+
+
+@cache
+def _load() -> None:
+    """Import what commands import when they run, so that no fork has to."""
+    lint837_commands()
+    load_rulebook(isolated=True)
 
 
 def _connect(*descriptors: int) -> None:
