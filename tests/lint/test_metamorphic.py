@@ -155,7 +155,7 @@ def test_the_generated_claims_exercise_every_rule_that_a_line_can_break() -> Non
     """So that none of the above holds because nothing was found."""
     found: set[str] = set()
 
-    @settings(max_examples=200, database=None)
+    @settings(max_examples=120, database=None)
     @given(BATCHES)
     def collect(claims: list[Lines]) -> None:
         found.update(f.rule for f in lint_bytes(batch(claims), rulebook=RULEBOOK).findings)

@@ -700,17 +700,14 @@ class TestWhatIsPrinted:
 
 
 class TestConvert:
-    @pytest.mark.parametrize("name", NAMES)
-    def test_the_same_bytes_as_a_check(
-        self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-    ) -> None:
+    def test_the_same_bytes_as_a_check(self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.chdir(ROOT)
-        arguments = ["--isolated", "samples", "no.837"]
-        checked = run("check", *arguments, "--format", name)
-        results = tmp_path / "results.json"
-        results.write_bytes(run("check", *arguments, "--format", "json")[1])
-        assert checked[0] == 3
-        assert run("convert", str(results), "--format", name) == (0, checked[1], "")
+        reports = [f"--report={name}={tmp_path / name}" for name in NAMES]
+        assert run("check", "--isolated", "samples", "no.837", "--quiet", *reports)[0] == 3
+        for name in NAMES:
+            said = (tmp_path / name).read_bytes()
+            assert said
+            assert run("convert", str(tmp_path / "json"), "--format", name) == (0, said, ""), name
 
     def test_from_standard_input(self) -> None:
         command = [sys.executable, "-m", "lint837"]

@@ -330,11 +330,12 @@ Verified = Callable[[Mapping[int, bytes]], bool]
 
 
 @pytest.mark.parametrize("side", [ACCEPTED, REJECTED])
-def test_verification_finds_each_byte_that_is_not_right(side: int, verified: Verified) -> None:
+def test_verification_finds_a_byte_that_is_not_right(side: int, verified: Verified) -> None:
+    """Every third one is changed, every seventh is lost."""
     found = sides_of(FILE, VERDICTS)
     assert verified(found)
     right = found[side]
-    for at in range(0, len(right), side):  # each of one side, every second one of the other
+    for at in range(side, len(right), 3):
         wrong = right[:at] + bytes([right[at] ^ 1]) + right[at + 1 :]
         assert not verified(found | {side: wrong}), right[max(0, at - 20) : at + 20]
     for at in range(0, len(right), 7):
