@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import given
+from hypothesis import settings as few
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, lint_bytes
 from lint837.commands import main as cli
@@ -724,6 +725,7 @@ def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@few(max_examples=50)
 @given(
     st.recursive(
         st.booleans() | st.integers() | st.text() | st.dates(),

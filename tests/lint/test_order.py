@@ -3,10 +3,7 @@ after the claim that precedes it. It is the same with several processes, and wha
 where in a batch the claim is.
 """
 
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from lint837.report.formats import FORMATS
 from tests import batch
 from tests.invariants import check_order, is_of_file
 from tests.lint.test_metamorphic import CLAIM_LINES, Lines
+from tests.processes import lint837
 from tests.x12.test_fast_scanner import BASES, mutated, mutations
 
 WRONG = batch.line("HC:C9170", units="1")  # MOD001 at SV1, HCP001 at SV101-2, QTY001 at SV104
@@ -127,10 +125,9 @@ class TestSeveralProcesses:
 
     def test_every_report_is_the_same(self, files: list[str], tmp_path: Path) -> None:
         for jobs in ("1", "2"):
-            command = [sys.executable, "-m", "lint837", "check", "--isolated", "--jobs", jobs, *files]
-            command += [f"--report={name}={tmp_path}/{jobs}.{name}" for name in FORMATS]
-            environment = {name: value for name, value in os.environ.items() if name != "CI"}
-            assert subprocess.run(command, check=False, capture_output=True, env=environment).returncode == 3
+            reports = [f"--report={name}={tmp_path}/{jobs}.{name}" for name in FORMATS]
+            done = lint837("check", "--isolated", "--jobs", jobs, *files, *reports, cwd=tmp_path)
+            assert (done.returncode, done.stderr) == (3, "")
         for name in FORMATS:
             assert (tmp_path / f"1.{name}").read_bytes() == (tmp_path / f"2.{name}").read_bytes()
 

@@ -92,10 +92,11 @@ class TestVoid:
         assert [(str(one.severity), one.correction != "") for one in found] == [("error", True)]
 
     def test_no_finding_of_a_void_has_a_correction(self, rulebook: Rulebook) -> None:
+        """In every second wrong case of each rule."""
         from tests.rules.cases import bad_cases, in_one_file
 
         for rule in rulebook.drug_rules:
-            voids = [replace(case, frequency="8") for case in bad_cases(rule)]
+            voids = [replace(case, frequency="8") for case in bad_cases(rule)[::2]]
             plain = in_one_file(case for case in voids if not (case.payer or case.listed or case.codes))
             found = list(Lint([plain], "x.837", rulebook))
             for case in voids:
