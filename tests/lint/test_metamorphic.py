@@ -87,12 +87,11 @@ OTHER_DELIMITERS = [
 ]
 
 
-@settings(max_examples=30)
-@given(BATCHES)
-def test_delimiters_and_line_ends(claims: list[Lines]) -> None:
+@settings(max_examples=60)
+@given(BATCHES, st.sampled_from(OTHER_DELIMITERS))
+def test_delimiters_and_line_ends(claims: list[Lines], delimiters: Delimiters) -> None:
     expected = seen(batch(claims))
-    for delimiters in OTHER_DELIMITERS:
-        assert seen(batch(claims, delimiters)) == expected
+    assert seen(batch(claims, delimiters)) == expected
 
 
 @settings(max_examples=30)

@@ -69,7 +69,7 @@ def test_of_each_rule() -> None:
             check(lint_bytes(claim_file(example), rulebook=RULEBOOK))
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(st.sampled_from([*BASES, FILE]), mutations)
 def test_of_damaged_files(base: str, changes: list[tuple[float, int, str]]) -> None:
     check(lint_bytes(mutated(base.replace("*10***1", "*1***1"), changes), rulebook=RULEBOOK))

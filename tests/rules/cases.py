@@ -124,12 +124,11 @@ def _edits(finding: Finding, edits: Iterable[TextEdit]) -> str:
     return ", ".join(f"{edit.start - at:+} {edit.end - edit.start} {edit.text!r}" for edit in edits) or "no edits"
 
 
-def findings_of_the_cases(rule: Rule, rulebook: Rulebook) -> str:
-    """All that a rule finds on its cases."""
+def findings_of_the_cases(rule: Rule, rulebook: Rulebook, found: Iterable[list[Finding]] | None = None) -> str:
+    """All that a rule finds on its cases; `found`, where that is known already."""
+    each = found or (findings_on(case, rule, rulebook) for case in bad_cases(rule))
     return "".join(
-        f"{rule.code} {number}: {_whole(finding)}\n"
-        for number, case in enumerate(bad_cases(rule))
-        for finding in findings_on(case, rule, rulebook)
+        f"{rule.code} {number}: {_whole(finding)}\n" for number, findings in enumerate(each) for finding in findings
     )
 
 
