@@ -188,7 +188,7 @@ def files(draw: st.DrawFn) -> bytes:
     return batch.interchange(whole, delimiters=delimiters).encode()
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(files())
 def test_a_line_that_is_right_or_nearly_so(data: bytes) -> None:
     check_that_both_ways_agree(data)
@@ -211,13 +211,13 @@ def test_each_change_of_a_right_line_alone(guide: str) -> None:
         check_that_both_ways_agree(batch.interchange(batch.group(one)).encode())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(BATCHES)
 def test_any_line(claims: list[Lines]) -> None:
     check_that_both_ways_agree(file_of(claims))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from(BASES), mutations)
 def test_a_damaged_file(base: str, changes: list[tuple[float, int, str]]) -> None:
     check_that_both_ways_agree(mutated(base, changes))

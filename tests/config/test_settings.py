@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import given
+from hypothesis import settings as few
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, lint_bytes
 from lint837.commands import main as cli
@@ -724,10 +725,12 @@ def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@few(max_examples=50)
 @given(
     st.recursive(
         st.booleans() | st.integers() | st.text() | st.dates(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+        max_leaves=12,
     )
 )
 def test_toml_is_read_back(value: object) -> None:

@@ -278,12 +278,12 @@ ROWS = rows_of(PATHS)
 DAYS = st.sampled_from([timedelta(-1), timedelta(0), timedelta(1), timedelta(40)])
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(st.sampled_from(ROWS), st.sampled_from(ROWS), DAYS, st.sampled_from([1, 2, 10])),
         min_size=8,
-        max_size=40,
+        max_size=25,
     )
 )
 def test_cold_and_warm_give_the_same(stored: Rulebook, drawn: list[tuple[Row, Row, timedelta, int]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import load_rulebook
 from lint837.commands.main import cli
@@ -335,6 +335,7 @@ def test_no_finding_holds_a_value() -> None:
             assert value not in shown
 
 
+@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_the_quick_look_is_only_too_careful(seed: int) -> None:
     """What it passes has no deviation."""

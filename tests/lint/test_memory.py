@@ -60,14 +60,14 @@ def _outlined_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---------------------------------------------------------------- it changes nothing
 
 
-@settings(max_examples=75)
+@settings(max_examples=40)
 @given(BATCHES)
 def test_cold_and_warm_give_the_same(rulebook: Rulebook, claims: list[Lines]) -> None:
     data = file_of([*claims, *claims, *reversed(claims)])
     assert lint(data, rulebook, remember=True) == lint(data, rulebook, remember=False)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.sampled_from(BASES), mutations)
 def test_of_a_damaged_file_too(rulebook: Rulebook, base: str, changes: list[tuple[float, int, str]]) -> None:
     data = mutated(base, changes)
@@ -75,10 +75,10 @@ def test_of_a_damaged_file_too(rulebook: Rulebook, base: str, changes: list[tupl
 
 
 def test_the_normal_form_says_what_the_claim_says(rulebook: Rulebook) -> None:
-    """For the cases of all rules; three quarters of them are written in the usual way."""
+    """For every second case of all rules; three quarters of them are written in the usual way."""
     cases, usual = 0, 0
     for one in rulebook.drug_rules:
-        for case in cases_of(one):
+        for case in cases_of(one)[::2]:
             profile = case.payer or UNKNOWN_PAYER
             rules = Rules(rulebook.rules_for(profile))
             memory = Memory(rulebook.formulary, rules.drugs)
@@ -95,7 +95,7 @@ def test_the_normal_form_says_what_the_claim_says(rulebook: Rulebook) -> None:
                 found = {said.rule.code for said in (*judgment.found, *(said.found for said in judgment.yielded))}
                 said = {said.code for said in known.rules.drugs} | ({"INT002"} if known.unjudged else set())
                 assert (said, known.drug_lines) == (found, len(claim.drug_lines)), case
-    assert usual > 0.75 * cases > 500
+    assert usual > 0.75 * cases > 250
 
 
 @pytest.mark.parametrize("where", [timedelta(-1), timedelta(0), timedelta(1)])

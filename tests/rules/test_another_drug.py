@@ -55,23 +55,22 @@ def entries(rule: Rule, rulebook: Rulebook) -> list[Entry]:
     ]
 
 
+# That drug has no miscellaneous code, no indications and no revenue code, was approved long before, and is counted in
+# milliliters.
+SILENT = {
+    *("CLM001", "CLM002", "HCP002", "HCP005", "HCP007", "HCP008", "HCP011", "HCP012", "HCP013"),
+    *("QTY002", "QTY006"),
+}
+
+
 @pytest.mark.parametrize("rule", RULEBOOK.drug_rules, ids=lambda rule: rule.code)
 def test_no_entry_names_the_bundled_drug(rule: Rule) -> None:
+    """And nearly every rule finds something of the other one."""
     found = entries(rule, EVERY_RULE)
     assert [NAMES.findall(repr(entry)) for entry in found] == [[]] * len(found)
     sources = {*OTHER.formulary.drugs[0].sources.values(), *OF_CMS}
     assert {source for entry in found for source in entry.sources} <= sources
-
-
-def test_nearly_every_rule_finds_something_of_the_other_drug() -> None:
-    """So that the test above is one. That drug has no miscellaneous code, no indications and no revenue
-    code, was approved long before, and is counted in milliliters.
-    """
-    found = {entry.rule for rule in RULEBOOK.drug_rules for entry in entries(rule, EVERY_RULE)}
-    assert {rule.code for rule in RULEBOOK.drug_rules} - found == {
-        *("CLM001", "CLM002", "HCP002", "HCP005", "HCP007", "HCP008", "HCP011", "HCP012", "HCP013"),
-        *("QTY002", "QTY006"),
-    }
+    assert (rule.code in {entry.rule for entry in found}) == (rule.code not in SILENT)
 
 
 @pytest.mark.parametrize("rule", OTHER.rules, ids=lambda rule: rule.code)
