@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,10 +128,10 @@ def rulebook_for(
                 from lint837.config.apply import configured, loaded
 
                 asked = settings.claims if claims is None else claims
-                book = replace(loaded(settings, facts), guide=guide or settings.guide, claims=asked)
+                book = loaded(settings, facts)._replace(guide=guide or settings.guide, claims=asked)
                 narrowed = configured(book, settings, selected, ignored)
             else:
-                book = replace(load_rulebook(isolated=isolated, facts=facts), guide=guide or OFF, claims=bool(claims))
+                book = load_rulebook(isolated=isolated, facts=facts)._replace(guide=guide or OFF, claims=bool(claims))
                 narrowed = book.narrowed(selected, ignored)
     except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None

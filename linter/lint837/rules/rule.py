@@ -116,8 +116,7 @@ class Problem:
     sources: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NotChecked:
+class NotChecked(NamedTuple):
     """The check decided nothing on a line, and why, in the rule's own words. `lint837 show` prints it."""
 
     line: ServiceLine
@@ -214,8 +213,7 @@ class RuleError(ValueError):
     """A rule that cannot be loaded. The text says which rule, and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule, ready to run.
 
     scope: the type of what `check` reads.
