@@ -105,7 +105,7 @@ def check_guide(data: bytes, way: Way, rulebook: Rulebook, names: Sequence[str] 
     others = [*Lint([data], "x.837", rulebook, way.limits)]
     told: dict[str, list[Finding]] = {}
     for asked in (ALL, DRUG_CLAIMS):
-        chosen = replace(rulebook, guide=asked).narrowed()
+        chosen = rulebook._replace(guide=asked).narrowed()
         told[asked] = [*Lint([data], "x.837", chosen, way.limits)]
         for parts, scan_from in ((blocks(data, way.block), NEVER), ([data], 0)):
             assert [*Lint(parts, "x.837", chosen, way.limits, scan_from=scan_from)] == told[asked]

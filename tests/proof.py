@@ -14,7 +14,7 @@ import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -296,7 +296,7 @@ def rulebook_with(paths: Iterable[Path]) -> Rulebook:
     imported, _ = read_files(map(str, paths))
     bundled = load_rulebook(isolated=True)
     formulary = Formulary(bundled.formulary.drugs, StoredDrugs(Store.of(made_of(imported))))
-    return replace(bundled, formulary=formulary)
+    return bundled._replace(formulary=formulary)
 
 
 def main() -> None:

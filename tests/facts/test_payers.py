@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import lint837_rules
@@ -232,7 +231,7 @@ class TestWhatThePayerTakes:
 
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
         """A profile that says nothing changes nothing, over every third case of each rule."""
-        silent = replace(rulebook, profiles=Profiles([PayerProfile("x", payer_ids=("00952",))]))
+        silent = rulebook._replace(profiles=Profiles([PayerProfile("x", payer_ids=("00952",))]))
         for one in rulebook.drug_rules:
             data = in_one_file(case for case in cases_of(one)[::3] if case.payer is None)
             assert shown(data, silent) == shown(data, rulebook)
@@ -288,7 +287,7 @@ def claim_of_any_kind(claim: Claim) -> Iterator[Problem]:
 
 def test_a_claim_is_read_for_a_rule_that_only_a_payer_turns_on(rulebook: Rulebook) -> None:
     """Though it holds none of the facts' texts."""
-    both = replace(rulebook, rules=(*rulebook.rules, claim_of_any_kind)).narrowed()
+    both = rulebook._replace(rules=(*rulebook.rules, claim_of_any_kind)).narrowed()
     data = claim_file(claim_of_any_kind.bad[0])
     assert (both.prefilter is None, found(data, both)) == (False, [])
     chosen = configure(both, PAYER + 'rules = {XXX002 = "on"}')

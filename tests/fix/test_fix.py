@@ -528,7 +528,7 @@ def test_a_header_that_claims_share_is_corrected_once(tmp_path: Path) -> None:
     assert text.count("REF*EI*") == 1
     source, place = tmp_path / "in.837", tmp_path / "new.837"
     source.write_text(text.replace("REF*EI*123456789", "REF*EI*74-1852963"))
-    rulebook = replace(RULEBOOK, claims=True).narrowed()
+    rulebook = RULEBOOK._replace(claims=True).narrowed()
     done = fix_file(str(source), str(place), rulebook, {"PRV001", "NDC001"}, unsafe=False)
     assert [(change.finding.rule, change.old, change.new) for change in done.changes.changes] == [
         ("PRV001", b"74-1852963", b"741852963"),

@@ -3,7 +3,6 @@
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def whole(*claims: list[str], version: str = "005010X222A1") -> str:
 
 def told(text: str, checked: str = ALL, **changes: object) -> list[tuple[str, str, int | None, str | None]]:
     """Rule, element, segment and loop of each finding."""
-    rulebook = replace(RULEBOOK, guide=checked, **changes).narrowed()  # type: ignore[arg-type]
+    rulebook = RULEBOOK._replace(guide=checked, **changes).narrowed()  # type: ignore[arg-type]
     found = Lint([text.encode()], "claims.837", rulebook)
     return [(f.rule, f.location.element, f.location.segment, f.location.loop) for f in found]
 
@@ -134,7 +133,7 @@ def test_one_cause_one_finding(old: str, new: str, expected: Sequence[object]) -
 )
 def test_what_a_biller_reads(old: str, new: str, message: str) -> None:
     text = whole(claim("A", OTHER)).replace(old, new)
-    found = Lint([text.encode()], "claims.837", replace(RULEBOOK, guide=ALL).narrowed(select=["GDE"]))
+    found = Lint([text.encode()], "claims.837", RULEBOOK._replace(guide=ALL).narrowed(select=["GDE"]))
     assert [one.message for one in found if one.rule.startswith("GDE")] == [message]
 
 
@@ -201,7 +200,7 @@ def test_a_check_that_fails_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(check_module, "segments_in", fail)
     text = whole(claim("A", OTHER), claim("B", OTHER)).replace("CLM*A*100", "CLM*A*1O0").replace("16000", "1600O")
-    lint = Lint([text.encode()], "claims.837", replace(RULEBOOK, guide=ALL).narrowed())
+    lint = Lint([text.encode()], "claims.837", RULEBOOK._replace(guide=ALL).narrowed())
     found = list(lint)
     assert [(one.rule, one.incomplete, one.location.claim_ordinal) for one in found] == [
         ("GDE099", True, 1),
@@ -303,13 +302,13 @@ class TestWhere:
     def test_severities_and_ignored_rules(self) -> None:
         text = self.WRONG
         assert told(text)[0][0] == "GDE007"
-        rulebook = replace(RULEBOOK, guide=ALL).narrowed(ignore=["GDE007"])
+        rulebook = RULEBOOK._replace(guide=ALL).narrowed(ignore=["GDE007"])
         assert list(Lint([text.encode()], "x", rulebook)) == []
 
     def test_fifty_and_a_count(self) -> None:
         text = whole(claim("A", *([[OTHER[0].replace("UN", "ZZ"), OTHER[1]]] * 48 + [OTHER] * 2)))
         text = text.replace("D8*20250110", "D8*20251310")
-        found = [f for f in Lint([text.encode()], "x", replace(RULEBOOK, guide=ALL).narrowed()) if f.rule[:3] == "GDE"]
+        found = [f for f in Lint([text.encode()], "x", RULEBOOK._replace(guide=ALL).narrowed()) if f.rule[:3] == "GDE"]
         assert len(found) == 50
         assert "48 more deviations" in found[-1].message
 
@@ -329,7 +328,7 @@ class TestWhere:
 def test_no_finding_holds_a_value() -> None:
     text = whole(claim("ANNE-7731", OTHER)).replace("DOE*JANE****MI*MEMBER1", "SMITHSON*ZELDA****QQ*MEMBER7731")
     text = text.replace("N3*1 ROAD", "N3*77 ELMSTREET*" + "X" * 60).replace("*100*UN*1", "*SMITHSON*UN*ZELDA")
-    for finding in Lint([text.encode()], "x", replace(RULEBOOK, guide=ALL).narrowed()):
+    for finding in Lint([text.encode()], "x", RULEBOOK._replace(guide=ALL).narrowed()):
         shown = f"{finding.message} {finding.correction} {finding.found} {finding.expected}"
         for value in ("SMITHSON", "ZELDA", "7731", "ELMSTREET", "QQ"):
             assert value not in shown

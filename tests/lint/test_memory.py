@@ -1,7 +1,6 @@
 """What is remembered of claims that are alike: it changes no finding, and holds nobody's data."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -115,11 +114,11 @@ def test_each_day_on_which_something_changes(rulebook: Rulebook, where: timedelt
 
 def test_what_a_configuration_says_of_a_payer(rulebook: Rulebook) -> None:
     """Claims that are alike but for their payer."""
-    profile = replace(UNKNOWN_PAYER, name="X", payer_ids=("00952",), rules={"HCP001": "off", "HCP011": "off"})
+    profile = UNKNOWN_PAYER._replace(name="X", payer_ids=("00952",), rules={"HCP001": "off", "HCP011": "off"})
     one = rulebook.profiles.__class__([profile])
     data = file_of([[batch.line("HC:C9170:JZ")]]).decode()
     other = file_of([[batch.line("HC:C9170:JZ")]]).decode().replace("00952", "00953").replace("000000001", "000000002")
-    found = lint((data + other).encode(), replace(rulebook, profiles=one), remember=True)
+    found = lint((data + other).encode(), rulebook._replace(profiles=one), remember=True)
     assert [(finding.rule, finding.location.claim_ordinal) for finding in found] == [("HCP001", 2)]
 
 
@@ -162,7 +161,7 @@ def sunday(line: DrugLine) -> Iterator[Problem]:
 
 def test_a_rule_of_others_reads_each_claim(rulebook: Rulebook) -> None:
     extra = (a_rule("ZZZ001", long_number), a_rule("ZZZ002", sunday))
-    more = replace(rulebook, rules=(*rulebook.rules, *extra), chosen=rulebook.chosen | {"ZZZ001", "ZZZ002"})  # type: ignore[arg-type]
+    more = rulebook._replace(rules=(*rulebook.rules, *extra), chosen=rulebook.chosen | {"ZZZ001", "ZZZ002"})  # type: ignore[arg-type]
     days = ["20250110", "20250111", "20250112", "20250113"]
     people = [
         batch.subscriber(n, batch.claim("N" * (19 + n % 4), batch.line(day=day))) for n, day in enumerate(days * 3, 2)
@@ -183,8 +182,8 @@ def test_a_rule_that_fails_is_told_of_each_claim(rulebook: Rulebook) -> None:
     def failing(_: DrugLine) -> Iterator[Problem]:
         raise ValueError("DOE")
 
-    broken = tuple(replace(one, check=failing, unless="") if one.code == "QTY001" else one for one in rulebook.rules)
-    found = lint(file_of([[batch.line()]] * 3), replace(rulebook, rules=broken), remember=True)
+    broken = tuple(one._replace(check=failing, unless="") if one.code == "QTY001" else one for one in rulebook.rules)
+    found = lint(file_of([[batch.line()]] * 3), rulebook._replace(rules=broken), remember=True)
     assert [finding.rule for finding in found if finding.rule != "CLM005"] == ["INT001"] * 3
     assert "DOE" not in repr(found)
 

@@ -1,7 +1,6 @@
 """Drugs before a claim's first service line: NDC009 speaks of those that are known, ENV014 of the others."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from lint837 import Rulebook
@@ -16,13 +15,13 @@ OTHER, CTP = "LIN**N4*00173071920", "CTP****1*UN"
 def with_ndc009(rulebook: Rulebook) -> Rulebook:
     """The rulebook with a rule NDC009 that finds nothing: what matters is that it runs."""
     one = next(one for one in rulebook.rules if one.code == "NDC001")
-    silent = replace(one, code="NDC009", check=lambda _: iter(()), yields_to=())
+    silent = one._replace(code="NDC009", check=lambda _: iter(()), yields_to=())
     others = tuple(one for one in rulebook.rules if one.code != "NDC009")
-    return replace(rulebook, rules=(*others, silent), chosen=rulebook.chosen | {"NDC009"})
+    return rulebook._replace(rules=(*others, silent), chosen=rulebook.chosen | {"NDC009"})
 
 
 def without_ndc009(rulebook: Rulebook) -> Rulebook:
-    return replace(rulebook, chosen=rulebook.chosen - {"NDC009"})
+    return rulebook._replace(chosen=rulebook.chosen - {"NDC009"})
 
 
 def told(segments: Sequence[str], rulebook: Rulebook, newline: str = "") -> list[str]:
@@ -72,5 +71,5 @@ def test_where_it_does_not_run_nothing_is_silenced(rulebook: Rulebook, segments:
 
 
 def test_where_it_is_ignored_for_the_file_it_speaks_still(rulebook: Rulebook) -> None:
-    hidden = replace(with_ndc009(rulebook), hidden=frozenset({"NDC009"}))
+    hidden = with_ndc009(rulebook)._replace(hidden=frozenset({"NDC009"}))
     assert told([OWN], hidden) == []

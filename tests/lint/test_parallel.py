@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,7 @@ def test_several_processes_find_what_one_does(
 ) -> None:
     one = RunOptions(rulebook, Limits(), prefilter=prefilter == "with")
     alone = list(lint_all(files, one))
-    assert list(lint_all(files, replace(one, jobs=jobs, shared_from=10_000))) == alone
+    assert list(lint_all(files, one._replace(jobs=jobs, shared_from=10_000))) == alone
     assert sum(isinstance(event, InputSummary) for event in alone) == len(files)
     assert len(alone) > CLAIMS / 2
 
@@ -117,7 +116,7 @@ def test_a_process_that_dies_is_told(rulebook: Rulebook, files: list[Input]) -> 
     def check(_: DrugLine) -> Iterator[Problem]:
         os._exit(1)
 
-    rules: list[Rule] = [replace(rulebook.rules[0], check=check, scope=DrugLine)]
+    rules: list[Rule] = [rulebook.rules[0]._replace(check=check, scope=DrugLine)]
     deadly = Rulebook(tuple(rules), rulebook.formulary, frozenset({rules[0].code}))
     with pytest.raises(RuntimeError, match="a process ended before its work was done"):
         list(lint_all(files, RunOptions(deadly, jobs=2, shared_from=1)))
@@ -197,7 +196,7 @@ def deadly(rulebook: Rulebook, die: Callable[[], object], after: int) -> Ruleboo
             die()
         yield Problem(where=line.at_procedure_code, found="a", expected="b", message="A sentence.", correction="do it")
 
-    rules: list[Rule] = [replace(rulebook.rules[0], check=check, scope=DrugLine, days=None)]
+    rules: list[Rule] = [rulebook.rules[0]._replace(check=check, scope=DrugLine, days=None)]
     return Rulebook(tuple(rules), rulebook.formulary, frozenset({rules[0].code}))
 
 
@@ -236,7 +235,6 @@ def children(process: int) -> list[int]:
 
 SLOW = """
 import sys, time
-from dataclasses import replace
 from lint837 import load_rulebook, Rulebook
 from lint837.claims.claim import DrugLine
 from lint837.commands import main
@@ -248,7 +246,7 @@ R = load_rulebook(isolated=True)
 def check(line: DrugLine):
     time.sleep(float(sys.argv[2]))
     yield from ()
-rule = replace(R.rules[0], check=check, scope=DrugLine, days=None)
+rule = R.rules[0]._replace(check=check, scope=DrugLine, days=None)
 slow = Rulebook((rule,), R.formulary, frozenset({rule.code}))
 def run(*_, **__):
     print("begun", flush=True)

@@ -1,7 +1,5 @@
 """The prefilter changes no finding, and every rule says what it needs of it."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -70,7 +68,7 @@ def test_an_ndc_or_a_code_with_anything_between_its_characters(
 def test_the_prefilter_of_a_rule(rulebook: Rulebook, texts: tuple[str, ...] | None) -> None:
     """A rule without a prefilter makes every claim be read, one with texts those claims that hold one of them."""
     rule = next(rule for rule in rulebook.rules if rule.code == "CLM003")
-    narrowed = Rulebook((replace(rule, prefilter=texts),), rulebook.formulary, frozenset({"CLM003"}))
+    narrowed = Rulebook((rule._replace(prefilter=texts),), rulebook.formulary, frozenset({"CLM003"}))
     text = batch.batch().replace("SV1*HC:J9026:JZ", "SV1*HC:99213").replace("SV2*0636*HC:J9026:JZ", "SV2*0636*HC:99214")
     text = text.replace("*55513007701", "*00002143380")
     reader = Reader([text.encode()], None, narrowed.prefilter, scan_from=0)

@@ -1,7 +1,6 @@
 """Claims that bill what an earlier claim of the file bills: whose they are, in which envelopes, in how many processes."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -278,10 +277,10 @@ def test_rules_with_repeats_that_raise(rulebook: Rulebook) -> None:
         raise ValueError("secret")
 
     broken = [
-        [replace(one, repeats=failing) if one.repeats else one for one in rulebook.rules],
-        [replace(one, check=failing) if one.repeats else one for one in rulebook.rules],
+        [one._replace(repeats=failing) if one.repeats else one for one in rulebook.rules],
+        [one._replace(check=failing) if one.repeats else one for one in rulebook.rules],
     ]
     for rules in map(tuple, broken):
-        report = lint_bytes(text, rulebook=replace(rulebook, rules=rules))
+        report = lint_bytes(text, rulebook=rulebook._replace(rules=rules))
         assert {"INT001", "HCP001"} <= {one.rule for one in report.findings}
         assert "secret" not in repr(report.findings)

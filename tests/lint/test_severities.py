@@ -60,7 +60,7 @@ def a_rule(**declared: Any) -> Rule:  # noqa: ANN401 - fields of Rule
         cites=(),
         module=__name__,
     )
-    return replace(plain, **declared)
+    return plain._replace(**declared)
 
 
 def seen(
@@ -194,8 +194,8 @@ class TestEncounters:
 
     def test_also_where_a_configuration_raises_it(self, rulebook: Rulebook) -> None:
         rule = a_rule(severity=Severity.WARNING, payer_dependent=True)
-        raised = replace(
-            Rulebook((rule,), rulebook.formulary, frozenset({"XXX001"})), severities={"XXX001": Severity.ERROR}
+        raised = Rulebook((rule,), rulebook.formulary, frozenset({"XXX001"}))._replace(
+            severities={"XXX001": Severity.ERROR}
         )
         found: list[Finding] = findings_in(Good(PROFESSIONAL, purpose="RP"), raised)
         assert [one.severity for one in found] == [Severity.WARNING]

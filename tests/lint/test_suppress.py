@@ -4,7 +4,6 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ class TestStructure:
     @pytest.mark.parametrize("lines", [[line()], [["SV1*HC:96413*100*UN*1***1", "DTP*472*D8*20250110"]]])
     def test_one_finding(self, rulebook: Rulebook, lines: list[list[str]]) -> None:
         wrong = self.batch(*lines)
-        checked = replace(rulebook, guide="all").narrowed(select=["GDE"])
+        checked = rulebook._replace(guide="all").narrowed(select=["GDE"])
         found = [one for one in lint_bytes(wrong, "/work/a.837", rulebook=checked).findings if one.rule == "GDE005"]
         [one] = found
         match = f'path = "a.837", fingerprint = ["{one.fingerprint}"]'
@@ -68,7 +67,7 @@ class TestStructure:
         right = self.batch(["SV1*HC:96413*100*UN*1***1", "DTP*472*D8*20250110"]).replace(b"1" * 39, b"A1")
         match = 'payer-id = ["00952"]'
         for guide, seen in (("all", [(1, 0)]), ("drug-claims", []), ("off", [])):
-            checked = configure(replace(rulebook, guide=guide), match, rule="GDE005")
+            checked = configure(rulebook._replace(guide=guide), match, rule="GDE005")
             report = lint_bytes(right, "/work/a.837", rulebook=checked)
             assert [(use.number, use.hidden) for use in report.inputs[0].suppressions] == seen
 

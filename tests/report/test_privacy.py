@@ -280,7 +280,7 @@ def test_a_patient_control_number_is_shown() -> None:
     assert "claim CLAIM-1 (claim 1 in the file)" in everything(data).replace("\x1b[1m", "").replace("\x1b[0m", "")
 
 
-EVERY = replace(RULEBOOK, claims=True).narrowed()
+EVERY = RULEBOOK._replace(claims=True).narrowed()
 KNOWN = {day + timedelta(days=n) for drug in RULEBOOK.formulary.drugs for day in drug.code_changes for n in (-1, 0)}
 KNOWN.add(date(2015, 10, 1))  # of ICD-10, which a rule names
 

@@ -146,7 +146,7 @@ def not_checked_in_the_cases(rule: Rule, rulebook: Rulebook) -> str:
                     said.append(one)
                 yield one
 
-        findings_in(case, Rulebook((replace(rule, check=check),), rulebook.formulary, frozenset([rule.code])))
+        findings_in(case, Rulebook((rule._replace(check=check),), rulebook.formulary, frozenset([rule.code])))
         for reason in dict.fromkeys(one.reason for one in said):
             lines = " ".join(str(one.line.ordinal) for one in said if one.reason == reason)
             reasons[reason].append(f"{kind} {numbers[kind]} ({lines})")

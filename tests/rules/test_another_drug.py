@@ -16,8 +16,8 @@ from tests.rules.cases import bad_cases
 ROOT = Path(__file__).parents[2]
 EXEMPLIMAB = ROOT / "examples/clinic-rules/clinic_rules/drugs/exemplimab.toml"
 RULEBOOK = load_rulebook(isolated=True)
-OTHER = replace(RULEBOOK, formulary=Formulary([load_drug(EXEMPLIMAB.read_text(encoding="utf-8"), "exemplimab.toml")]))
-EVERY_RULE = replace(OTHER, chosen=frozenset(OTHER.names))
+OTHER = RULEBOOK._replace(formulary=Formulary([load_drug(EXEMPLIMAB.read_text(encoding="utf-8"), "exemplimab.toml")]))
+EVERY_RULE = OTHER._replace(chosen=frozenset(OTHER.names))
 # What names the bundled drug, and nothing else.
 NAMES = re.compile("amgen|tarlatamab|imdelltra|C9170|J9026|55513", re.IGNORECASE)
 # The bundled drug's codes, package and names, and the other drug's.
@@ -100,7 +100,7 @@ def test_no_docstring_names_a_drug(path: Path) -> None:
 
 
 def test_the_drugs_of_one_rulebook_keep_their_own_sources() -> None:
-    both = replace(RULEBOOK, formulary=Formulary([*RULEBOOK.formulary.drugs, *OTHER.formulary.drugs]))
+    both = RULEBOOK._replace(formulary=Formulary([*RULEBOOK.formulary.drugs, *OTHER.formulary.drugs]))
     rule = RULEBOOK.rule("HCP001")
     assert rule is not None
     [own] = [entry_of(finding) for finding in findings_on(of_the_other(rule.bad[0]), rule, both)]

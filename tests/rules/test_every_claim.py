@@ -116,7 +116,7 @@ def test_a_right_claim_has_no_finding(path: Path) -> None:
 
 def test_they_run_only_where_they_are_asked_for() -> None:
     wrong = claim_file(Bad(VISIT, at="", instead=(("CLM*CLAIM-1*100*", "CLM*CLAIM-1*99*"),)))
-    both = replace(RULEBOOK, claims=True).narrowed()
+    both = RULEBOOK._replace(claims=True).narrowed()
     codes = {name: [f.rule for f in lint_bytes(wrong, rulebook=one).findings] for name, one in
              {"default": RULEBOOK, "claims": CLAIMS, "both": both, "a family": RULEBOOK.narrowed(["BAL"]),
               "ignored": RULEBOOK.narrowed(["claims"], ["BAL001"])}.items()}  # fmt: skip
@@ -237,7 +237,7 @@ PAIRS: list[tuple[str, str, Good]] = [
     ("SVC005", "NDC005", Good(DRUG.replace("1*UN~", "1*EA~"))),
     ("SVC005", "NDC008", Good(DRUG.replace("CTP", "LIN**N4*55513007701~CTP"))),
 ]
-EVERY = replace(RULEBOOK, claims=True)
+EVERY = RULEBOOK._replace(claims=True)
 
 
 @pytest.mark.parametrize(("yields", "to", "claim"), PAIRS, ids=lambda part: part if isinstance(part, str) else "")
@@ -256,14 +256,14 @@ def test_every_declared_pair_is_tested() -> None:
 def test_the_guide_check_goes_first_in_a_header() -> None:
     example = Good(VISIT, filing_code="CI", instead=(("****MI*1EG4TE5MK73", ""),))
     assert [f.rule for f in findings_in(example, CLAIMS)] == ["PAT002"]
-    with_guide = replace(RULEBOOK, claims=True, guide="all").narrowed()
+    with_guide = RULEBOOK._replace(claims=True, guide="all").narrowed()
     assert {f.rule for f in findings_in(example, with_guide)} == {"GDE004"}
     without = Good(VISIT, instead=(("REF*EI*741852963~", ""),))
     assert {f.rule for f in findings_in(without, with_guide)} == {"GDE002", "GDE004"}
 
 
 def test_the_guide_check_does_not_say_again_what_a_rule_says_of_a_line() -> None:
-    with_guide = replace(RULEBOOK, claims=True, guide="all").narrowed()
+    with_guide = RULEBOOK._replace(claims=True, guide="all").narrowed()
     found = findings_in(Good(VISIT.partition("DTP")[0]), with_guide)
     assert [f.rule for f in found if f.location.service_line] == ["DTM002"]
 
@@ -384,7 +384,7 @@ def test_what_is_remembered_of_a_claim_tells_no_person() -> None:
 def test_what_is_alike_is_found_as_if_every_claim_were_judged() -> None:
     """In one file of all cases, with and without the promises of the rules."""
     data = b"".join(claim_file(case) for rule in RULES for case in cases_of(rule))
-    free = replace(CLAIMS, rules=tuple(replace(rule, alike="") for rule in CLAIMS.rules))
+    free = CLAIMS._replace(rules=tuple(rule._replace(alike="") for rule in CLAIMS.rules))
     found, expected = (
         [(f.rule, f.severity, f.location.offset, f.message) for f in lint_bytes(data, rulebook=one).findings]
         for one in (CLAIMS, free)
@@ -397,8 +397,8 @@ def test_a_rule_that_raises_stops_no_other() -> None:
     def fails(claim: WholeClaim) -> None:
         raise ValueError(claim.clm.texts)
 
-    rules = tuple(replace(rule, check=fails) if rule.code == "BAL001" else rule for rule in CLAIMS.rules)  # type: ignore[arg-type]
+    rules = tuple(rule._replace(check=fails) if rule.code == "BAL001" else rule for rule in CLAIMS.rules)  # type: ignore[arg-type]
     wrong = claim_file(Bad(VISIT.replace("99213", "9921"), at=""))
-    found = lint_bytes(wrong, rulebook=replace(CLAIMS, rules=rules)).findings
+    found = lint_bytes(wrong, rulebook=CLAIMS._replace(rules=rules)).findings
     assert [finding.rule for finding in found] == ["INT001", "SVC001"]
     assert "CLAIM-1" not in found[0].message

@@ -226,8 +226,8 @@ def test_what_the_findings_of_the_cases_hold() -> None:
 def _in_half_units() -> Rulebook:
     """The rules, with the drug billed in units of 0.5 mg: what is divided and multiplied by one shows then."""
     drug = RULEBOOK.formulary.drugs[0]
-    codes = tuple(replace(code, amount=code.amount / 2) for code in drug.codes)
-    return replace(RULEBOOK, formulary=Formulary([replace(drug, codes=codes)]))
+    codes = tuple(code._replace(amount=code.amount / 2) for code in drug.codes)
+    return RULEBOOK._replace(formulary=Formulary([drug._replace(codes=codes)]))
 
 
 HALVED = _in_half_units()

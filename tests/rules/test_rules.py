@@ -1,6 +1,5 @@
 """The rules beyond their cases: whole findings, every boundary day, exact arithmetic, corrections that could over-bill."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -31,7 +30,7 @@ from lint837.report.entry import Related, SegmentExcerpt
 from lint837.report.redact import redacted
 
 RULEBOOK = load_rulebook(isolated=True)
-EVERY_RULE = replace(RULEBOOK, chosen=frozenset(RULEBOOK.names))
+EVERY_RULE = RULEBOOK._replace(chosen=frozenset(RULEBOOK.names))
 TEN = "LIN**N4*55513007701~"
 J9026 = f"SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~{TEN}CTP****1*UN~"
 
@@ -558,7 +557,7 @@ class TestAnotherDrugsNumbers:
     def findings(lines: str, rule: str, change: tuple[str, str], **context: object) -> list[Finding]:
         text = (Path(__file__).parents[2] / "rules/lint837_rules/drugs/tarlatamab.toml").read_text(encoding="utf-8")
         assert change[0] in text
-        rulebook = replace(RULEBOOK, formulary=Formulary([load_drug(text.replace(*change), "drug.toml")]))
+        rulebook = RULEBOOK._replace(formulary=Formulary([load_drug(text.replace(*change), "drug.toml")]))
         return findings_in(Good(lines, **context), rulebook.narrowed([rule]))  # type: ignore[arg-type]
 
     def finding(self, lines: str, rule: str, change: tuple[str, str], **context: object) -> Finding:
@@ -802,7 +801,7 @@ class TestANoteThatNamesTheDrug:
         for old, new in changes.items():
             other = other.replace(old, new)
         drugs = [load_drug(text, "one.toml"), load_drug(other, "two.toml")]
-        rulebook = replace(RULEBOOK, formulary=Formulary(drugs)).narrowed(["HCP002"])
+        rulebook = RULEBOOK._replace(formulary=Formulary(drugs)).narrowed(["HCP002"])
         lines, note = self.LINES.format("20250110", ""), "NTE*ADD*OTHERBRAND~"
         assert findings_in(Good(lines, claim=note), rulebook) == []
         [finding] = findings_in(Good(lines, claim=f"{note}NTE*ADD*IMDELLTRA~"), rulebook)

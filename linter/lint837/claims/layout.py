@@ -13,9 +13,9 @@ from lint837.claims.loops import ENTITIES
 
 _REMEMBERED = 1024  # layouts, of a few KiB each
 _MOST = 128  # segments in a layout that is remembered
-_USUAL_ID = re.compile("[A-Z][0-9A-Z]{1,2}", re.ASCII)
+_USUAL_ID = "[A-Z][0-9A-Z]{1,2}"
 # The segments whose first element says what they are, and what that usually is.
-_USUAL = {"DTP": re.compile("[0-9]{3}"), "NM1": re.compile("|".join(ENTITIES)), "REF": re.compile("[0-9A-Z]{2}")}
+_USUAL = {"DTP": "[0-9]{3}", "NM1": "|".join(ENTITIES), "REF": "[0-9A-Z]{2}"}
 _OF_OTHERS = frozenset({"2320", "2430"})  # loops about other payers
 _SERVICES = frozenset({"SV1", "SV2"})
 _OTHER_SERVICES = frozenset({"SV3", "SV5"})
@@ -212,7 +212,8 @@ class Layouts:
 def _is_usual(texts: Sequence[str]) -> bool:
     """Whether what is remembered of a segment is what all claims have: in a damaged one a name may be in its place."""
     usual = _USUAL.get(texts[0])
-    return bool(_USUAL_ID.fullmatch(texts[0])) and (not usual or (len(texts) > 1 and bool(usual.fullmatch(texts[1]))))
+    is_usual = bool(re.fullmatch(_USUAL_ID, texts[0]))
+    return is_usual and (not usual or (len(texts) > 1 and bool(re.fullmatch(usual, texts[1]))))
 
 
 def qualifier_of(texts: Sequence[str]) -> str:

@@ -83,10 +83,10 @@ _FILLERS = frozenset(
 )
 # Words that make the whole line one about something else, wherever they are.
 _ANOTHER_MATTER = frozenset(["PREMED", "PREMEDS", "PREMEDICATION", "ADMIN", "ADMINISTRATION", "STABILIZER", "IVSS"])
-_ANOTHER_DRUG = re.compile(r"[A-Z]+(?:MAB|TINIB|PLATIN)")
+_ANOTHER_DRUG = "[A-Z]+(?:MAB|TINIB|PLATIN)"
 _AFTER_FOR = frozenset({"INJ", "INJECTION", "INFUSION", "IV"})
 _NAME = "\0"  # in place of a name of the drug
-_TOKEN = re.compile(r"\0|(?:(?<![A-Z])[A-Z]\.)+[A-Z]?(?![A-Z])|[A-Z]+")
+_WORD = r"\0|(?:(?<![A-Z])[A-Z]\.)+[A-Z]?(?![A-Z])|[A-Z]+"
 
 
 class Mention(NamedTuple):
@@ -129,7 +129,7 @@ def _words(text: str, drug: Drug, codes: Iterable[str]) -> list[str]:
     upper = "".join([*parts, text[at:]]).upper()
     for code in codes:
         upper = re.sub(rf"(?<![A-Z0-9]){re.escape(code)}(?![A-Z0-9])", " ", upper)
-    return [token.replace(".", "") for token in _TOKEN.findall(upper)]
+    return [token.replace(".", "") for token in re.findall(_WORD, upper)]
 
 
 def _leads_to_name(words: Sequence[str]) -> bool:
@@ -149,4 +149,4 @@ def _is_another_matter(word: str, drug: Drug) -> bool:
     if word in _ANOTHER_MATTER or word in drug.companions:
         return True
     # The end of a name of the drug, which began in the note before, is no other drug.
-    return bool(_ANOTHER_DRUG.fullmatch(word)) and not any(name.upper().endswith(word) for name in drug.names)
+    return bool(re.fullmatch(_ANOTHER_DRUG, word)) and not any(name.upper().endswith(word) for name in drug.names)

@@ -5,7 +5,7 @@ The answers become a claim that the same rules judge.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -261,7 +261,7 @@ def _findings(question: Question, lines: Sequence[Line], rulebook: Rulebook) -> 
         statement=f"{day}-{day}" if guide == "837I" else "",
         created=day,
     )
-    return findings_in(example, replace(rulebook, ignored_in=(), suppressions=()))
+    return findings_in(example, rulebook._replace(ignored_in=(), suppressions=()))
 
 
 def _segments(line: Line, guide: str, day: str) -> str:

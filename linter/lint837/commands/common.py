@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lint837.commands import complete
+from lint837.commands.loading import loading
 from lint837.config.discover import SettingsError, find
 from lint837.facts.drugs import FactsError
 from lint837.rules.rule import RuleError, Severity
@@ -123,15 +123,16 @@ def rulebook_for(
     if (select and not selected) or (ignore and not ignored):
         raise click.UsageError("--select and --ignore need the code or name of a rule", context)
     try:
-        if settings:
-            from lint837.config.apply import configured, loaded
+        with loading():
+            if settings:
+                from lint837.config.apply import configured, loaded
 
-            asked = settings.claims if claims is None else claims
-            rulebook = replace(loaded(settings, facts), guide=guide or settings.guide, claims=asked)
-            narrowed = configured(rulebook, settings, selected, ignored)
-        else:
-            rulebook = replace(load_rulebook(isolated=isolated, facts=facts), guide=guide or OFF, claims=bool(claims))
-            narrowed = rulebook.narrowed(selected, ignored)
+                asked = settings.claims if claims is None else claims
+                book = loaded(settings, facts)._replace(guide=guide or settings.guide, claims=asked)
+                narrowed = configured(book, settings, selected, ignored)
+            else:
+                book = load_rulebook(isolated=isolated, facts=facts)._replace(guide=guide or OFF, claims=bool(claims))
+                narrowed = book.narrowed(selected, ignored)
     except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None
     if narrowed.guide != OFF:

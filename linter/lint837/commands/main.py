@@ -17,6 +17,7 @@ from types import FrameType
 import click
 
 from lint837 import __version__
+from lint837.commands.loading import loading
 
 _NO_REPORT = 4
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -49,7 +50,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands and cmd_name in _COMMANDS:
             module, summary = _COMMANDS[cmd_name]
-            command: click.Command = importlib.import_module(f"lint837.commands.{module}").command
+            with loading():
+                command: click.Command = importlib.import_module(f"lint837.commands.{module}").command
             command.name, command.short_help = cmd_name, summary
             if command.help is None and command.callback:  # Python dropped the docstring (-OO)
                 from lint837.rules.docstring import NoSourceError, docstring
@@ -101,9 +103,10 @@ def _main() -> None:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
             signal.signal(number, _interrupt)
-    from lint837.commands import complete
-    from lint837.report.output import OutputLostError
-    from lint837.rules.rulebook import failure
+    with loading():
+        from lint837.commands import complete
+        from lint837.report.output import OutputLostError
+        from lint837.rules.rulebook import failure
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

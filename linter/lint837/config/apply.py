@@ -21,7 +21,7 @@ from lint837.rules.suppression import Suppression
 def rulebook_of(path: str | Path) -> Rulebook:
     """The rulebook of a configuration file, for programs. Raises SettingsError, RuleError or FactsError."""
     settings = read(Path(path))
-    return configured(replace(loaded(settings), claims=settings.claims), settings)
+    return configured(loaded(settings)._replace(claims=settings.claims), settings)
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
@@ -57,8 +57,7 @@ def configured(
         (PathPattern(pattern, settings.base), _codes(rulebook, settings, f'per-file-ignores."{pattern}"', words))
         for pattern, words in settings.per_file_ignores.items()
     )
-    return replace(
-        rulebook,
+    return rulebook._replace(
         chosen=chosen - (own_ignore - named),
         severities=_severities(rulebook, settings),
         ignored_in=ignored_in,
@@ -129,7 +128,7 @@ def _resolved(payer: PayerProfile, rulebook: Rulebook, settings: Settings, key: 
         if code in HOUSE_RULES:
             raise settings.error(f"{key}.{word}", f"{code} is about files, not about the claims of a payer")
         rules[code] = verdict
-    return replace(payer, rules=rules)
+    return payer._replace(rules=rules)
 
 
 def _suppressions(rulebook: Rulebook, settings: Settings) -> Iterator[Suppression]:

@@ -6,7 +6,6 @@ claims use. This module knows no particular drug.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -29,8 +28,7 @@ class FactsError(ValueError):
     """A facts file that cannot be used. The text says which key, what was found, and what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrugCode:
+class DrugCode(NamedTuple):
     """A HCPCS code under which the drug is or was billed.
 
     kind: permanent, temporary or miscellaneous.
@@ -76,8 +74,7 @@ class DrugCode:
         return tuple(day for day in (self.first, ended) if day)
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """A package.
 
     ndc: as the FDA writes it, such as 55513-077-01.
@@ -123,8 +120,7 @@ class Package:
         return f"{first}[- ]?{middle}[- ]?{last}|0{''.join((labeler, product, package))}"
 
 
-@dataclass(frozen=True, slots=True)
-class OtherProduct:
+class OtherProduct(NamedTuple):
     """Another product whose NDC is mistaken for the drug's.
 
     digits: its NDC in eleven digits.
@@ -157,8 +153,7 @@ class Fact(StrEnum):
     USES = "its diagnoses and revenue codes"
 
 
-@dataclass(frozen=True, slots=True)
-class Drug:
+class Drug(NamedTuple):
     """The facts of one drug.
 
     measure: the unit of every amount, such as mg.

@@ -7,6 +7,7 @@ known, and an NDC may belong to several codes.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lint837.facts.drugs import Drug, FactsError, Package, digits_of
@@ -49,19 +50,24 @@ class Formulary:
                     if self._packages.setdefault(form, (drug, package))[0] is not drug:
                         other = self._packages[form][0].name
                         raise FactsError(f"NDC {package.ndc} belongs to both {other} and {drug.name}")
-        # An own or miscellaneous code anywhere: alone, after its qualifier, or with modifiers glued to it.
-        codes = "|".join(" *".join(code) for code in sorted({*self._codes, *self._miscellaneous}))
-        self.code_pattern = re.compile(
-            rf"(?<![A-Z0-9])(?:(?:HC|ER|IV|WK|HP) *)?(?P<code>{codes or '(?!)'})"
-            r"(?= *(?:[A-Z0-9]{2}){0,4}(?![A-Z0-9]))"
-        )
-        forms = "|".join(package.pattern for drug in self.drugs for package in drug.packages)
-        self._ndc_pattern = re.compile(rf"(?:(?<![0-9])|(?<=N4))(?:{forms or '(?!)'})(?![0-9])")
-
         digits = {_labeler_and_product(package) for drug in self.drugs for package in drug.packages}
         own = (" *".join(code) for code in self._codes)
         # An own code, or the labeler and product digits of an NDC, anywhere in a text in capital letters.
         self.mention_pattern = re.compile("|".join(sorted({*digits, *own})) or "(?!)")
+
+    @cached_property
+    def code_pattern(self) -> re.Pattern[str]:
+        """An own or miscellaneous code anywhere: alone, after its qualifier, or with modifiers glued to it."""
+        codes = "|".join(" *".join(code) for code in sorted({*self._codes, *self._miscellaneous}))
+        return re.compile(
+            rf"(?<![A-Z0-9])(?:(?:HC|ER|IV|WK|HP) *)?(?P<code>{codes or '(?!)'})"
+            r"(?= *(?:[A-Z0-9]{2}){0,4}(?![A-Z0-9]))"
+        )
+
+    @cached_property
+    def _ndc_pattern(self) -> re.Pattern[str]:
+        forms = "|".join(package.pattern for drug in self.drugs for package in drug.packages)
+        return re.compile(rf"(?:(?<![0-9])|(?<=N4))(?:{forms or '(?!)'})(?![0-9])")
 
     @property
     def days(self) -> frozenset[date]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from lint837.x12.prefilter import Clue
@@ -11,7 +12,7 @@ _LONGEST_END = 4  # letters of either end of a name by which a search finds it
 # Dashes of word processors, as a hyphen; each is one character, so places stay.
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
 # Words and numbers to which a name may be glued: "10MGIMDELLTRA", "INJTARLATAMAB".
-_GLUED = re.compile(
+_GLUED = (
     "(?:[0-9]|MG|MCG|G|GM|ML|UNITS?|UN|IV|IVPB|INTRAVENOUS(?:LY)?|ROUTE|INJ|INJECTION|INJECTABLE|INFUSION|VIALS?|VL|KITS?|"
     "SDV|SINGLE|DOSES?|USE|POWDER|LYOPHILIZED|SOLUTION|EACH|EA|PER|STRENGTH|DOSAGE|BRAND|GENERIC|NOC|NAME|DRUGS?|NDC|N4)*"
 )
@@ -39,11 +40,15 @@ class Names:
             for part, clue in _clues(name):
                 self._parts.setdefault(part, []).append(clue)
         self._short = [name for name in every if name not in long]
-        others = "|".join(map(_spaced, self._short))
-        forms = "|".join(ndcs)
+        self._ndcs = tuple(ndcs)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """A short name, or an NDC."""
+        others, forms = "|".join(map(_spaced, self._short)), "|".join(self._ndcs)
         patterns = [rf"(?<![A-Z0-9])(?:{others})(?![A-Z0-9])"] if others else []
         patterns += [rf"(?:(?<![0-9])|(?<=N4))(?:{forms})(?![0-9])"] if forms else []
-        self._pattern = re.compile("|".join(patterns), re.ASCII) if patterns else None
+        return re.compile("|".join(patterns) or "(?!)", re.ASCII)
 
     @property
     def clues(self) -> list[Clue]:
@@ -62,7 +67,7 @@ class Names:
     def find(self, text: str) -> list[NameSpan]:
         """Where a text names the drug, in any letter case, in order, without overlaps."""
         upper = _folded(text)
-        found = [NameSpan(*match.span(), 0) for match in self._pattern.finditer(upper)] if self._pattern else []
+        found = [NameSpan(*match.span(), 0) for match in self._pattern.finditer(upper)]
         found += self._named(upper)
         kept: list[NameSpan] = []
         # The longest of what has no slip goes first.
@@ -126,7 +131,7 @@ def _around(upper: str, clue: _Clue, at: int) -> Iterator[NameSpan]:
 def _is_alone(upper: str, start: int, end: int) -> bool:
     """Whether nothing but words of a drug line is glued to text[start:end]."""
     before, after = _BEFORE.search(upper, 0, start), _AFTER.match(upper, end)
-    return bool(before and after and _GLUED.fullmatch(before[0]) and _GLUED.fullmatch(after[0]))
+    return bool(before and after and re.fullmatch(_GLUED, before[0]) and re.fullmatch(_GLUED, after[0]))
 
 
 def is_one_slip(word: str, name: str) -> bool:

@@ -1,7 +1,7 @@
 """What a payer requires: a PayerProfile, and the claims it applies to, by NM109 or SBR09."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 VERDICTS = ("off", "on", "info", "warning", "error")  # what a profile may set a rule to; a severity turns it on
 
@@ -10,8 +10,7 @@ class ProfileError(ValueError):
     """Profiles that conflict. The text says which, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class PayerProfile:
+class PayerProfile(NamedTuple):
     """What a payer requires. Every claim has one; where nothing is known, its name is "" and the rest is None.
 
     title: how messages name the payer.
@@ -27,7 +26,7 @@ class PayerProfile:
     title: str = ""
     payer_ids: tuple[str, ...] = ()
     filing_codes: tuple[str, ...] = ()
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = {}
     ndc_units: tuple[str, ...] | None = None
     ndc_required: bool | None = None
     discard_modifier_required: bool | None = None

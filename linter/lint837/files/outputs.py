@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple, Self
 # A staged file is .NAME.lint837-RANDOM.tmp in the folder of NAME, locked as long as the run that made it goes on. Only
 # kill -9 and a power failure leave one, which the next run that writes to this folder removes.
 _MARK, _END = ".lint837-", ".tmp"
-_STAGED = re.compile(r"\..*\.lint837-[0-9a-f]{16}\.tmp")
+_STAGED = r"\..*\.lint837-[0-9a-f]{16}\.tmp"
 _WINDOWS = os.name == "nt"
 _STANDARD_OUTPUT, _STANDARD_ERROR = 1, 2  # their descriptors
 
@@ -177,7 +177,7 @@ def _remove_leftovers(folder: Path) -> list[str]:
     """
     busy = []
     try:
-        found = [name for name in os.listdir(folder) if _STAGED.fullmatch(name)]  # noqa: PTH208 - names are enough
+        found = [name for name in os.listdir(folder) if re.fullmatch(_STAGED, name)]  # noqa: PTH208 - names are enough
     except OSError:
         return []
     for name in found:

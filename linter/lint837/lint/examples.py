@@ -1,7 +1,7 @@
 """A rule's examples as whole claim files, for the tests, `lint837 test-rules` and `lint837 explain`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -12,7 +12,7 @@ from lint837.facts.formulary import Formulary
 from lint837.facts.payers import Profiles
 from lint837.lint.engine import Lint
 from lint837.lint.finding import Finding
-from lint837.rules.rule import Bad, Good, Rule
+from lint837.rules.rule import Bad, Good, NotChecked, Problem, Rule
 from lint837.rules.rulebook import Rulebook
 from lint837.rules.values import show
 
@@ -100,10 +100,10 @@ def _numbered(lines: str) -> str:
 def findings_in(example: Good | Bad, rulebook: Rulebook) -> list[Finding]:
     """The findings of an example under a rulebook, with what the example says of its payer."""
     if example.payer:
-        payer = replace(example.payer, name=example.payer.name or "example", payer_ids=(_PAYER_ID,), filing_codes=())
-        rulebook = replace(rulebook, profiles=Profiles([payer]))
+        payer = example.payer._replace(name=example.payer.name or "example", payer_ids=(_PAYER_ID,), filing_codes=())
+        rulebook = rulebook._replace(profiles=Profiles([payer]))
     if example.listed or example.codes:
-        rulebook = replace(rulebook, formulary=Formulary(rulebook.formulary.drugs, _stored(example)))
+        rulebook = rulebook._replace(formulary=Formulary(rulebook.formulary.drugs, _stored(example)))
     return list(Lint([claim_file(example)], "example.837", rulebook))
 
 
@@ -188,12 +188,12 @@ def _judged(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> tuple[BaseEx
     """
     errors: list[BaseException] = []
 
-    def check(target: object) -> Iterator[object]:
+    def check(target: object) -> Iterator[Problem | NotChecked]:
         try:
             yield from rule.check(target)
         except Exception as error:
             errors.append(error)
             raise
 
-    found = findings_on(example, replace(rule, check=check), rulebook)  # type: ignore[arg-type]
+    found = findings_on(example, rule._replace(check=check), rulebook)
     return errors[0] if errors else None, found

@@ -8,7 +8,7 @@ input's content is handed from one process to another but findings, and hashes b
 import heapq
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from lint837.files.archive import RATIO
@@ -30,8 +30,7 @@ _Event = tuple[_Key, Finding | Billed | Again]
 _Result = tuple[int, _Event | InputSummary]  # with the number of the input
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """How a run reads and judges.
 
     limits: the reader's. ratio: how many bytes may come out of each byte of an archive.
@@ -40,7 +39,7 @@ class RunOptions:
     """
 
     rulebook: Rulebook
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     ratio: int = RATIO
     prefilter: bool = True
     jobs: int = 1

@@ -1,7 +1,6 @@
 """The structure of claims and headers: what a further checker finds, beside what the rules and the reader say."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -137,7 +136,7 @@ class Structure:
         for number, (one, where) in enumerate(news[:MOST], 1):
             rule, problem = problem_of_deviation(GuideProblem(one, where, len(news) - MOST if number == MOST else 0))
             severity = self._rulebook.severities.get(rule.code)
-            yield Found(replace(rule, configured=severity) if severity and not rule.incomplete else rule, problem)
+            yield Found(rule._replace(configured=severity) if severity and not rule.incomplete else rule, problem)
 
 
 def structure_of(rulebook: Rulebook) -> Structure | None:

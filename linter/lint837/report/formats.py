@@ -5,7 +5,6 @@ start-up time is a feature.
 import heapq
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from lint837.lint.finding import InputSummary
@@ -16,8 +15,7 @@ _T = TypeVar("_T")
 Write = Callable[[str | bytes], object]  # where a writer puts its text (or bytes, where the format says which)
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What is known when all inputs have been read: every input, the texts of the rules that found something, the
     counts, the exit status.
     """

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lint837.files.inputs import Blocks, Input
 from lint837.lint.engine import Lint
@@ -15,8 +16,7 @@ from lint837.rules.rulebook import Rulebook, load_rulebook
 from lint837.rules.values import counted
 
 
-@dataclass(frozen=True, slots=True)
-class RuleText:
+class RuleText(NamedTuple):
     """What a rule says of itself: its severity in the plain case, why it is a rule, its sources, and its group."""
 
     code: str

@@ -34,7 +34,7 @@ _FILING = {
 }
 
 # A CI service that reads a log carries out ::command:: at the beginning of a line, ##[command] and ##name[ anywhere.
-_COMMAND = re.compile(r"\A *:(?=:)|##(?=\w*\[)")
+_COMMAND = r"\A *:(?=:)|##(?=\w*\[)"
 
 
 def inert(text: str) -> str:
@@ -52,7 +52,7 @@ def inert_characters(text: str) -> list[str]:
     Never make a part of a text inert by itself: what begins a part need not begin the text.
     """
     characters = [c if c.isprintable() else c.encode("unicode_escape").decode() for c in text]
-    for mark in _COMMAND.finditer(text):
+    for mark in re.finditer(_COMMAND, text):
         at = mark.end() - 1
         characters[at] = f"\\x{ord(text[at]):02x}"
     return characters

@@ -4,8 +4,9 @@ A claim becomes its ordinal in the file, and a keyed hash of its number where a 
 its relation to the days on which the drug's codes change; a file becomes its ordinal, where that is asked for.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from lint837.claims.segment import Period
 from lint837.files.inputs import STANDARD_INPUT
@@ -18,8 +19,7 @@ SHORTEST_KEY = 16  # bytes; with a shorter one a claim's number could be found b
 _HASH = 16  # hexadecimal digits of the hash, 64 bits
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(NamedTuple):
     """When to redact (auto, always or never), the key of the hash (b"": none), and whether file names are redacted."""
 
     mode: str = "auto"

@@ -10,7 +10,7 @@ from lint837.claims.segment import Period
 from lint837.rules.values import ELLIPSIS, Value, show
 
 # Eight digits that can be a day of 1900 to 2099, as a damaged file may have them in the place of a number.
-_LIKE_A_DAY = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
+_LIKE_A_DAY = r"(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
 
 
 def relation(period: Period, changes: tuple[date, ...]) -> str:
@@ -44,7 +44,7 @@ def without_days(text: str, span: tuple[int, int] = (0, 0)) -> tuple[str, tuple[
     parts: list[str] = []
     start, end = span
     shorter, at = 0, 0
-    for match in _LIKE_A_DAY.finditer(text):
+    for match in re.finditer(_LIKE_A_DAY, text):
         parts += text[at : match.start()], ELLIPSIS
         at = match.end()
         lost = match.end() - match.start() - len(ELLIPSIS)

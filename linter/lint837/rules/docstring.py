@@ -2,10 +2,8 @@
 the source still has it.
 """
 
-import ast
 import inspect
 import sys
-import textwrap
 from collections.abc import Callable
 
 
@@ -17,6 +15,9 @@ def docstring(function: Callable[..., object]) -> str:
     """The docstring without its indentation, "" for none. Raises NoSourceError."""
     text = function.__doc__
     if text is None and sys.flags.optimize >= 2:
+        import ast
+        import textwrap
+
         try:
             [definition] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
         except (OSError, SyntaxError):

@@ -1,8 +1,8 @@
 """INT about rules, CFG about the configuration; and with ENV, from envelope.py, all rules of the program itself."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from lint837.claims.segment import Place
 from lint837.rules.envelope import RULE_OF
@@ -11,8 +11,7 @@ from lint837.rules.structure import GUIDE_RULES
 from lint837.rules.values import counted
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFailure:
+class RuleFailure(NamedTuple):
     """A rule that raised an exception.
 
     rule: its code.
@@ -23,8 +22,7 @@ class RuleFailure:
     failure: str
 
 
-@dataclass(frozen=True, slots=True)
-class UsedSuppression:
+class UsedSuppression(NamedTuple):
     """What a suppression did in a run.
 
     rule: the code of the rule whose findings it hides.
@@ -54,8 +52,7 @@ def rule_failed(failure: RuleFailure) -> Iterator[Problem]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class UnjudgedMention:
+class UnjudgedMention(NamedTuple):
     """A code or NDC of a drug where it belongs to no drug line: its place."""
 
     where: Place

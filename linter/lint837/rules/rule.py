@@ -116,8 +116,7 @@ class Problem:
     sources: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NotChecked:
+class NotChecked(NamedTuple):
     """The check decided nothing on a line, and why, in the rule's own words. `lint837 show` prints it."""
 
     line: ServiceLine
@@ -214,8 +213,7 @@ class RuleError(ValueError):
     """A rule that cannot be loaded. The text says which rule, and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule, ready to run.
 
     scope: the type of what `check` reads.
@@ -350,7 +348,7 @@ def rule(
             raise RuleError(f"{where}: Python dropped its docstring (-OO), and there is no source to read") from None
         if not title.endswith(".") or not documentation:
             raise RuleError(f"{where}: the docstring needs a title, one sentence with a full stop, and an explanation")
-        hints = [hint for name, hint in get_type_hints(check).items() if name != "return"]
+        hints = [hint for name, hint in _annotations(check).items() if name != "return"]
         if len(hints) != 1:
             raise RuleError(f"{where}: it must have one parameter with a type")
         made = Rule(
@@ -401,6 +399,12 @@ def rule(
         return made
 
     return decorate
+
+
+def _annotations(check: Check) -> dict[str, Any]:
+    """The types of a check. Those that are written as texts are looked up."""
+    written = check.__annotations__
+    return get_type_hints(check) if any(isinstance(one, str) for one in written.values()) else written
 
 
 def _days_of(module: str) -> tuple[date, ...] | None:

@@ -2,10 +2,9 @@
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lint837.facts.drugs import Drug, FactsError, load_drug
 from lint837.facts.formulary import Formulary
@@ -32,8 +31,7 @@ class UnknownRuleError(ValueError):
     """A word that names no rule. The text names the nearest rule or group, if one is close."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rulebook:
+class Rulebook(NamedTuple):
     """The rules in the order of their codes, the program's own (ENV, INT, CFG) among them; the drugs that they are
     about; and how they are applied.
 
@@ -49,7 +47,7 @@ class Rulebook:
     rules: tuple[Rule, ...]
     formulary: Formulary
     chosen: frozenset[str]
-    severities: Mapping[str, Severity] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = {}
     ignored_in: "tuple[tuple[PathPattern, frozenset[str]], ...]" = ()
     profiles: Profiles = NO_PROFILES
     optional: frozenset[str] = frozenset()
@@ -109,7 +107,7 @@ class Rulebook:
         kept -= {r.code for r in self.rules if not r.default and r.code not in select and r.name not in select}
         if self.guide == OFF:
             kept -= frozenset(GUIDE_RULES)
-        return replace(self, chosen=kept)
+        return self._replace(chosen=kept)
 
     def codes_of(self, words: Iterable[str]) -> frozenset[str]:
         """The codes of the rules that words name: by code, by the beginning of a code, by name, or as a group. Raises
@@ -133,7 +131,7 @@ class Rulebook:
     def for_file(self, path: str) -> "Rulebook":
         """The same with the rules that are ignored for a file hidden."""
         ignored = frozenset[str]().union(*(codes for pattern, codes in self.ignored_in if pattern.matches(path)))
-        return replace(self, hidden=self.hidden | ignored) if ignored else self
+        return self._replace(hidden=self.hidden | ignored) if ignored else self
 
     def rules_for(self, payer: PayerProfile) -> tuple[Rule, ...]:
         """The rules that run on the claims of a payer, with their severities. What is said of a rule for a payer goes
@@ -146,7 +144,7 @@ class Rulebook:
             if verdict != "off" and (turned_on or rule.code in self.chosen):
                 own = Severity[verdict.upper()] if verdict and verdict != "on" else None
                 severity = own or self.severities.get(rule.code)
-                found.append(replace(rule, configured=severity) if severity else rule)
+                found.append(rule._replace(configured=severity) if severity else rule)
         if not self.hidden:
             return tuple(found)
         needed = {entry.rule for rule in found if rule.code not in self.hidden for entry in rule.yields_to}

@@ -53,8 +53,8 @@ def _looks_as(shape: str) -> Callable[[str], re.Match[str] | None]:
 
 
 # What may separate the words of a procedure composite.
-_WORD = re.compile("[^ :*>|^~+&#@!,_=]+")
-_ELLIPSES = re.compile(rf"{ELLIPSIS}(?:[^A-Za-z0-9{ELLIPSIS}]*{ELLIPSIS})+")
+_WORD = "[^ :*>|^~+&#@!,_=]+"
+_ELLIPSES = rf"{ELLIPSIS}(?:[^A-Za-z0-9{ELLIPSIS}]*{ELLIPSIS})+"
 
 
 def show(value: Value) -> str:
@@ -62,7 +62,7 @@ def show(value: Value) -> str:
     identifier, or a word of a code, that does not look like one.
     """
     if isinstance(value, Code):
-        return _ELLIPSES.sub(ELLIPSIS, _WORD.sub(lambda word: seen(word[0], CODE_SHAPE), value))
+        return re.sub(_ELLIPSES, ELLIPSIS, re.sub(_WORD, lambda word: seen(word[0], CODE_SHAPE), value))
     if isinstance(value, Identifier):
         return seen(value, NDC_SHAPE)
     if isinstance(value, Period):

@@ -18,7 +18,7 @@ TERMINATOR = rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3}|[^A-Za-z0-9 ])"
 ENTITY = rb"&(?:[A-Za-z]{2,6}|#[0-9]{2,4}|#[Xx][0-9A-Fa-f]{2,4});"
 # ISA16 and the segment terminator.
 _TAIL = re.compile(rb"(" + ENTITY + rb"|.)(" + TERMINATOR + rb")", re.DOTALL)
-_LOOSE_TAIL = re.compile(rb"(" + ENTITY + rb"|[^A-Za-z0-9\s])(" + TERMINATOR + rb")\s*(?:GS|TA1|IEA)?$", re.DOTALL)
+_LOOSE_TAIL = rb"(" + ENTITY + rb"|[^A-Za-z0-9\s])(" + TERMINATOR + rb")\s*(?:GS|TA1|IEA)?$"
 # What ISA09, ISA12, ISA13 and ISA15 look like in an ISA that has lost its padding.
 _LOOSE_ELEMENTS = {8: rb"\d{6}|\d{8}", 11: rb"\d{5}", 12: rb"\d{1,15}", 14: rb"[A-Z]"}
 
@@ -130,7 +130,7 @@ def _loose(window: bytes) -> InterchangeHeader | None:
     if len(parts) < 17 or parts[0] != b"ISA":
         return None
     elements = parts[1:16]
-    tail = _LOOSE_TAIL.match(parts[16])
+    tail = re.match(_LOOSE_TAIL, parts[16], re.DOTALL)
     if tail is None or any(len(element) > 35 for element in elements):
         return None
     if not all(re.fullmatch(pattern, elements[i].strip()) for i, pattern in _LOOSE_ELEMENTS.items()):

@@ -31,7 +31,7 @@ _GUIDES = {
     b"005010X292": "837I",  # predetermination, institutional
 }
 # Dental and post-adjudicated 837s of any version are other transaction sets: counted, not read.
-_OTHER_837 = re.compile(rb"\d{6}X(?:097|224|225|293|298|299|300|325)")
+_OTHER_837 = rb"\d{6}X(?:097|224|225|293|298|299|300|325)"
 _SUBSCRIBER = 22
 _LEVEL_SLICE = {b"20": "hl20", b"22": "hl22", b"23": "hl23"}
 _SEGMENT_ID = re.compile(rb"[A-Z0-9]{2,3}")
@@ -347,7 +347,7 @@ class Envelope:
         # It names a guide of claims, but ST01 and ST03 do not make it a claim set: one of them may be damaged.
         unknown = self._gs[1] == b"HC" and not claims and not _VERSION.fullmatch(version)
         hidden = not guide and (unknown or gs08[:10] in _GUIDES or st03[:10] in _GUIDES)
-        self._unsupported = hidden or (claims and not guide and not _OTHER_837.match(version))
+        self._unsupported = hidden or (claims and not guide and not re.match(_OTHER_837, version))
         if self._unsupported:
             cause = Cause.HIDDEN_CLAIMS if hidden else Cause.UNSUPPORTED_VERSION
             element = "ST03" if st03 and not hidden else ""

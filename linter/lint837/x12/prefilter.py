@@ -13,7 +13,7 @@ CASE = 0x20  # the bit that tells small letters from capitals
 _NO_LETTERS = bytes(byte for byte in range(256) if not bytes([byte]).isalnum())
 _ROOM = 4  # bytes that one wrong character may take
 _BETWEEN = rb"[^A-Z0-9]{0,8}"  # what may tear a number: blanks, dashes of up to three bytes, a separator
-_FAMILY_CODE = re.compile(rb"(?:HC|SV1)[^A-Z0-9]{0,8}([A-Z](?:[^A-Z0-9]{0,4}[0-9]){4})")
+_FAMILY_CODE = rb"(?:HC|SV1)[^A-Z0-9]{0,8}([A-Z](?:[^A-Z0-9]{0,4}[0-9]){4})"
 _NOTE, _NOTE_HEAD = b"NTE", 12  # a note begins with its id, a separator and perhaps a code
 
 
@@ -91,7 +91,7 @@ class Prefilter:
             return True
         if self._torn_numbers.search(text):
             return True
-        if self._family and any(self.is_of_family(match[1]) for match in _FAMILY_CODE.finditer(text)):
+        if self._family and any(self.is_of_family(match[1]) for match in re.finditer(_FAMILY_CODE, text)):
             return True
         return any(map(is_in_squeezed, self._unlisted)) and self._may_name(text)
 

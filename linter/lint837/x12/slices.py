@@ -11,8 +11,7 @@ OTHER_KIND = "other"  # a transaction set that is not read, of a kind that is no
 _KINDS_NOT_READ = 32  # that are named
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How much is read before the reader reports that it did not look: bytes of a segment, elements of a segment, bytes
     of a slice.
     """

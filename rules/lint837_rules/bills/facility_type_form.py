@@ -8,7 +8,7 @@ from lint837 import Bad, Citation, Code, Good, Problem, Severity, WholeClaim, ru
 from lint837_rules.boxes import box
 
 _LINE = "SV2*0510*HC:99213*100*UN*1~DTP*472*D8*20260105~"
-_FORM = re.compile("[1-9][1-9]", re.ASCII)
+_FORM = "[1-9][1-9]"
 
 
 @rule(
@@ -39,7 +39,7 @@ def facility_type_form(claim: WholeClaim) -> Iterator[Problem]:
     leading 0. The last character, the frequency, is in CLM05-3.
     """
     written = claim.facility
-    if not written or _FORM.fullmatch(written):
+    if not written or re.fullmatch(_FORM, written):
         return
     yield Problem(
         where=claim.clm.at(5, 1),

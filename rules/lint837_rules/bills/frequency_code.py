@@ -11,7 +11,7 @@ _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
 _STAY = "SV2*0510*HC:99213*100*UN*1~DTP*472*D8*20260105~"
 _ORIGINAL, _CORRECTED, _REPLACES, _VOIDS = "1", "6", "7", "8"
 _TAKEN = frozenset({_ORIGINAL, _REPLACES, _VOIDS})
-_FORM = re.compile("[0-9A-Z]", re.ASCII)
+_FORM = "[0-9A-Z]"
 
 
 @rule(
@@ -46,7 +46,7 @@ def frequency_code(claim: WholeClaim) -> Iterator[Problem]:
     of the type of bill, a digit or a capital letter. Which ones exist is not checked: the list needs a license.
     """
     written = claim.frequency
-    if not written or (_FORM.fullmatch(written) if claim.institutional else written in _TAKEN):
+    if not written or (re.fullmatch(_FORM, written) if claim.institutional else written in _TAKEN):
         return
     yield Problem(
         where=claim.clm.at(5, 3),

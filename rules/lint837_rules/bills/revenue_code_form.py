@@ -8,9 +8,9 @@ from lint837 import Bad, Citation, Code, Edit, Fix, Good, Problem, Severity, Who
 from lint837_rules.boxes import box
 
 _LINE = "SV2*{}*HC:99213*100*UN*1~DTP*472*D8*20260105~"
-_THREE = re.compile("[1-9][0-9]{2}", re.ASCII)
+_THREE = "[1-9][0-9]{2}"
 _LONGEST = 5  # characters of what may be shown
-_FORM = re.compile("[0-3][0-9]{3}", re.ASCII)
+_FORM = "[0-3][0-9]{3}"
 
 
 @rule(
@@ -37,9 +37,9 @@ def revenue_code_form(claim: WholeClaim) -> Iterator[Problem]:
     for line in claim.lines:
         service = line.service
         written = service.element(1) if service and line.institutional else ""
-        if not service or not written or _FORM.fullmatch(written):
+        if not service or not written or re.fullmatch(_FORM, written):
             continue
-        short, shown = bool(_THREE.fullmatch(written)), written.isalnum() and len(written) <= _LONGEST
+        short, shown = bool(re.fullmatch(_THREE, written)), written.isalnum() and len(written) <= _LONGEST
         yield Problem(
             where=service.at(1),
             found=Code(written) if shown else "no code",

@@ -15,7 +15,7 @@ from lint837_rules.payer_needs import needs_discard_modifier, needs_ndc, needs_o
 
 _DISCARD = frozenset({"JW", "JZ"})
 _QUALIFIERS = ("HC", "ER", "IV", "WK", "HP", "N4")
-_LETTERS = re.compile("[A-Z0-9]")
+_LETTERS = "[A-Z0-9]"
 
 
 class Change(NamedTuple):
@@ -110,8 +110,8 @@ def is_accounted_for(line: ServiceLine) -> bool:
     and a description that is no modifier out of its place.
     """
     parts = [part.strip().upper() for part in line.procedure_components]
-    rest = Counter(_LETTERS.findall("".join(parts[:6])))
-    rest.subtract(_LETTERS.findall(f"{line.procedure_code}{''.join(line.modifiers)}"))
+    rest = Counter(re.findall(_LETTERS, "".join(parts[:6])))
+    rest.subtract(re.findall(_LETTERS, f"{line.procedure_code}{''.join(line.modifiers)}"))
     left = "".join(sorted(rest.elements()))
     is_modifier = len(parts) > 6 and len(parts[6]) == 2 and bool(line.procedure.form)
     return left in ("", *("".join(sorted(one)) for one in (*_QUALIFIERS, *parts[:1]))) and not is_modifier

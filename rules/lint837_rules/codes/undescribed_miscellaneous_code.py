@@ -10,7 +10,7 @@ from lint837_rules.codes.change_of_code import description_of
 from lint837_rules.dates_of_service import undecided
 
 _ON = "DTP*472*D8*20240601~"
-_DOSE = re.compile(r"[0-9] *(?:MG|MCG|G)(?![A-Z])", re.IGNORECASE)
+_DOSE = "[0-9] *(?:MG|MCG|G)(?![A-Z])"
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 
 
@@ -82,7 +82,7 @@ def undescribed_miscellaneous_code(line: DrugLine) -> Iterator[Problem | NotChec
 def _lacks_dose(line: DrugLine) -> bool:
     notes = (" ".join(note.texts[1:]) for note in line.notes)
     named = bool(line.drug.named.find(line.description))
-    return named and not any(_DOSE.search(text) for text in (line.description, *notes))
+    return named and not any(re.search(_DOSE, text, re.IGNORECASE) for text in (line.description, *notes))
 
 
 def _has_text(note: Segment) -> bool:

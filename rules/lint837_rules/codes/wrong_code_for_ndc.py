@@ -11,8 +11,8 @@ from lint837_rules.codes.procedure_codes import billed_under_another_code, can_b
 
 _REST = "DTP*472*D8*20250110~LIN**N4*55513007701~CTP****1*UN~"
 # Codes that may have an NDC without naming its drug: administrations, home infusion per diem and drugs by their NDC.
-_ADMINISTRATION = re.compile(r"96\d{3}")
-_PER_DIEM = re.compile(r"S500[01]|S9[345]\d\d|A9270")
+_ADMINISTRATION = r"96\d{3}"
+_PER_DIEM = r"S500[01]|S9[345]\d\d|A9270"
 
 
 @rule(
@@ -66,7 +66,7 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
     message = f"{subject} is not a code of {{drug}}, but the line reports the NDC of {{drug}}."
     slip = next(((code, how) for code in _own_codes(line) if (how := _slip(written, code))), None)
     correction = ""
-    if _ADMINISTRATION.fullmatch(written):
+    if re.fullmatch(_ADMINISTRATION, written):
         severity, expected = Severity.WARNING, "no NDC on an administration"
         message = "{found} bills an administration; the NDC of {drug} belongs on the line that bills the drug."
         correction = (
@@ -76,7 +76,7 @@ def wrong_code_for_ndc(line: DrugLine) -> Iterator[Problem]:
             choices = [Choice("this provider gave {drug}", f"bill it on a line of its own, and move {lin} there")]
             choices.append(Choice("it did not", f"remove {lin}"))
             correction = ""
-    elif _PER_DIEM.fullmatch(written):
+    elif re.fullmatch(_PER_DIEM, written):
         severity = Severity.WARNING
         message = "{found} does not name {drug}, whose NDC the line reports; only some payers pay by the NDC."
         choices = [one._replace(when="{drug} was given and the payer does not pay by the NDC") for one in choices[:1]]

@@ -10,7 +10,7 @@ from lint837_rules.boxes import box
 from lint837_rules.diagnoses.codes import ICD_10_CM, normal
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
-_FORM = re.compile("[A-Z][0-9][0-9A-Z]{1,5}", re.ASCII)
+_FORM = "[A-Z][0-9][0-9A-Z]{1,5}"
 
 
 @rule(
@@ -62,4 +62,4 @@ def diagnosis_form(claim: WholeClaim) -> Iterator[Problem]:
 
 @lru_cache(4096)
 def _is_usual(code: str) -> bool:
-    return bool(_FORM.fullmatch(code))
+    return bool(re.fullmatch(_FORM, code))

@@ -9,7 +9,7 @@ from lint837_rules.boxes import box
 
 _VISIT = "SV1*HC:99213*100*UN*1***1~DTP*472*D8*20260105~"
 _RIGHT = "REF*EI*741852963"
-_DUMMY = re.compile(r"123456789|(\d)\1{8}")
+_DUMMY = r"123456789|(\d)\1{8}"
 _TEST = ("*0*P*:", "*0*T*:")
 
 
@@ -58,14 +58,14 @@ def billing_tax_id_invalid(claim: WholeClaim) -> Iterator[Problem]:
             once=f"none {loop.first.element(9)}",
         )
     for row in numbers:
-        if not re.fullmatch("[0-9]{9}", row.element(2), re.ASCII) or _DUMMY.fullmatch(row.element(2)):
+        if not re.fullmatch("[0-9]{9}", row.element(2), re.ASCII) or re.fullmatch(_DUMMY, row.element(2)):
             yield _problem(claim, loop, row)
 
 
 def _problem(claim: WholeClaim, loop: Loop, row: Row) -> Problem:
     number = row.element(2)
     digits = re.sub("[ -]", "", number)
-    dummy = bool(_DUMMY.fullmatch(digits))
+    dummy = bool(re.fullmatch(_DUMMY, digits))
     whole = not dummy and bool(re.fullmatch("[0-9]{9}", digits, re.ASCII))
     what = "is a dummy number" if dummy else "has hyphens or blanks" if whole else f"has {len(number)} characters"
     return Problem(

@@ -17,7 +17,7 @@ _FIRST, _DIGIT = (_DIGITS[1:], "a digit from 1 to 9"), (_DIGITS, "a digit")
 _LETTER = _LETTERS, "a letter other than S, L, O, I, B and Z"
 _EITHER = _LETTERS + _DIGITS, "a digit, or a letter other than S, L, O, I, B and Z"
 _FORM = (_FIRST, _LETTER, _EITHER, _DIGIT, _LETTER, _EITHER, _DIGIT, _LETTER, _LETTER, _DIGIT, _DIGIT)
-_MBI = re.compile("".join(f"[{allowed}]" for allowed, _ in _FORM))
+_MBI = "".join(f"[{allowed}]" for allowed, _ in _FORM)
 
 
 @rule(
@@ -67,7 +67,7 @@ def mbi_invalid(claim: WholeClaim) -> Iterator[Problem]:
 
 def is_mbi(number: str) -> bool:
     """Whether a number in capitals has the form."""
-    return bool(_MBI.fullmatch(number))
+    return bool(re.fullmatch(_MBI, number))
 
 
 def _wrong(number: str) -> str:

@@ -7,7 +7,7 @@ from lint837 import Edit, Fix, Loop, Problem, Row, Severity, WholeClaim
 
 from lint837_rules.boxes import box
 
-_NINE = re.compile("[0-9]{9}", re.ASCII)
+_NINE = "[0-9]{9}"
 
 
 def zip_problem(claim: WholeClaim, loop: Loop, whose: str, others: Iterable[Loop]) -> Iterator[Problem]:
@@ -15,7 +15,7 @@ def zip_problem(claim: WholeClaim, loop: Loop, whose: str, others: Iterable[Loop
     that may have the same address with all nine digits.
     """
     row = loop.one("N4")
-    if row and row.element(4) in ("", "US") and not _NINE.fullmatch(row.element(3)):
+    if row and row.element(4) in ("", "US") and not re.fullmatch(_NINE, row.element(3)):
         yield _problem(claim, loop, row, whose, others)
 
 
@@ -25,7 +25,7 @@ def _elsewhere(loop: Loop, row: Row, others: Iterable[Loop]) -> str:
     found = set()
     for other in others:
         there = other.one("N4")
-        if there and (_street(other), there.texts[1:3]) == address and _NINE.fullmatch(there.element(3)):
+        if there and (_street(other), there.texts[1:3]) == address and re.fullmatch(_NINE, there.element(3)):
             found.add(there.element(3))
     return found.pop() if len(found) == 1 and re.fullmatch("[0-9]{5}", row.element(3), re.ASCII) else ""
 
@@ -38,7 +38,7 @@ def _street(loop: Loop) -> list[str]:
 def _problem(claim: WholeClaim, loop: Loop, row: Row, whose: str, others: Iterable[Loop]) -> Problem:
     written = row.element(3)
     digits = re.sub("[ -]", "", written)
-    whole = bool(_NINE.fullmatch(digits))
+    whole = bool(re.fullmatch(_NINE, digits))
     known = digits if whole else _elsewhere(loop, row, others)
     if not known.startswith(digits):
         known = ""  # another ZIP code

@@ -24,7 +24,7 @@ from lint837_rules.boxes import box
 _LINE = "SV1*HC:J1100*100*UN*1***1~DTP*472*D8*20260105~LIN**N4*{}~{}"
 _QUANTITY = "CTP****1*ML~"
 _UNITS = frozenset({"F2", "GR", "ME", "ML", "UN"})
-_HYPHENS = re.compile(r"(\d{5})-(\d{4})-(\d{2})", re.ASCII)
+_HYPHENS = "([0-9]{5})-([0-9]{4})-([0-9]{2})"
 
 
 @rule(
@@ -79,7 +79,7 @@ def _number(claim: WholeClaim, lin: Row) -> Iterator[Problem]:
     ndc = lin.element(3)
     if lin.element(2) != "N4" or re.fullmatch("[0-9]{11}", ndc, re.ASCII):
         return
-    hyphens = _HYPHENS.fullmatch(ndc)
+    hyphens = re.fullmatch(_HYPHENS, ndc)
     right = "".join(hyphens.groups()) if hyphens else ""
     yield Problem(
         where=lin.at(3),
