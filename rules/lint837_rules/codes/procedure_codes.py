@@ -1,6 +1,6 @@
 """What the rules on procedure codes share: what is in the code's place, and which codes are valid there."""
 
-from lint837 import Code, Drug, DrugCode, DrugLine, ServiceLine, is_ndc, show
+from lint837 import Code, Drug, DrugCode, DrugLine, Period, ServiceLine, is_ndc, show
 
 BILLED_ALREADY = "another line of that day already bills this dose"
 
@@ -35,6 +35,28 @@ def codes_for(drug: Drug, line: ServiceLine) -> list[DrugCode]:
     codes = drug.codes_for(first, line.setting) or drug.codes_on(first)
     valid = [code for code in codes if code.valid_on(last)]
     return [code for code in valid if code.is_product or code is valid[0]]
+
+
+def own_code_for(drug: Drug, period: Period) -> DrugCode | None:
+    """The drug's own code that is valid on all days of a period; a permanent one rather than a temporary one."""
+    own = [code for code in drug.codes if code.is_product and is_valid_throughout(code, period)]
+    return min(own, key=lambda code: code.kind != "permanent", default=None)
+
+
+def own_codes_in(drug: Drug, period: Period) -> list[DrugCode]:
+    """The drug's own code for all days of a period; where there is none, those that are valid on some of its days."""
+    one = own_code_for(drug, period)
+    return [one] if one else [code for code in drug.codes if code.is_product and is_valid_in(code, period)]
+
+
+def is_valid_in(code: DrugCode, period: Period) -> bool:
+    """Whether a code is valid on a day of a period."""
+    return (code.first is None or code.first <= period.last) and (code.last is None or period.first <= code.last)
+
+
+def is_valid_throughout(code: DrugCode, period: Period) -> bool:
+    """Whether a code is valid on all days of a period."""
+    return code.valid_on(period.first) and code.valid_on(period.last)
 
 
 def expected_of(codes: list[DrugCode], drug: Drug) -> str:
