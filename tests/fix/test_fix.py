@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lint837 import Bad, Rule, load_rulebook
+from lint837 import Bad, Rule, Rulebook, load_rulebook
+from lint837.commands import common
 from lint837.commands.fix import write_log
 from lint837.commands.main import cli
 from lint837.fix import write
@@ -450,6 +451,49 @@ def test_a_disk_that_loses_a_byte(file: Path, monkeypatch: pytest.MonkeyPatch, l
     with pytest.raises(ProofError):
         fix_file(str(file), str(file.with_name("new")), RULEBOOK, ALL, unsafe=True)
     assert [path.name for path in file.parent.iterdir()] == ["in.837"]
+
+
+# ---------------------------------------------------------------- with a configuration
+
+
+@pytest.mark.usefixtures("file")
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        'ignore = ["NDC001"]',
+        'select = ["HCP"]',
+        'ignore = ["NDC"]\nseverity = { NDC001 = "info" }',
+        'ignore = ["NDC"]\n[[payers]]\nname = "it"\nfiling-code = ["MB"]\nrules = { NDC001 = "on" }',
+    ],
+)
+def test_what_select_names_is_corrected_whatever_the_configuration_runs(configuration: str) -> None:
+    """As check --select finds it; the rules are loaded once."""
+    Path("lint837.toml").write_text(configuration)
+    result = CliRunner().invoke(cli, ["fix", "in.837", "-o", "new.837", "--select", "NDC001"])
+    assert result.exit_code == 0, result.stderr
+    assert "  NDC001 1 change\n" in result.stdout
+    assert b"LIN**N4*55513007701~" in Path("new.837").read_bytes()
+
+
+@pytest.mark.usefixtures("file")
+def test_what_a_payer_turns_on_is_corrected() -> None:
+    turned_on = '[[payers]]\nname = "it"\nfiling-code = ["MB"]\nrules = { NDC001 = "on" }'
+    Path("lint837.toml").write_text(f'ignore = ["NDC001"]\n{turned_on}')
+    result = CliRunner().invoke(cli, ["fix", "in.837", "-o", "new.837"])
+    assert (result.exit_code, "  NDC001 1 change\n" in result.stdout) == (0, True), result.output
+
+
+@pytest.mark.usefixtures("file")
+def test_the_rules_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+
+    def load(**given: Any) -> Rulebook:  # noqa: ANN401 - as they come
+        loads.append(given)
+        return load_rulebook(**given)
+
+    monkeypatch.setattr(common, "load_rulebook", load)
+    assert run("in.837", "-o", "new.837", "--select", "NDC001")[0] == 0
+    assert len(loads) == 1
 
 
 # ---------------------------------------------------------------- what check says
