@@ -170,7 +170,7 @@ def _summary(path: str, place: str | None, done: "Fixed") -> Iterator[str]:
     for finding in done.revealed:
         at = finding.location
         line = f", line {at.service_line}" if at.service_line else ""
-        yield f"  now found where it was corrected: {finding.rule} {finding.name}, claim {at.claim_ordinal}{line}"
+        yield f"  found now that the claim is corrected: {finding.rule} {finding.name}, claim {at.claim_ordinal}{line}"
     if changes.offered:
         yield f"  {counted(changes.offered, 'finding')} more with --unsafe, which changes what is billed"
     if changes.left:
