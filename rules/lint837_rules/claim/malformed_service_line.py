@@ -101,7 +101,8 @@ def _separator(line: DrugLine) -> Problem | None:
 def _gap(line: DrugLine) -> Problem | None:
     """The problem of an empty component before a modifier or a pointer."""
     composite = line.at_procedure
-    places = [(composite.segment, composite.number, 3, 6)]
+    # Where there is no code, HCP006 writes the whole composite.
+    places = [(composite.segment, composite.number, 3, 6)] if line.procedure_code else []
     if line.guide == "837P":
         places.append((composite.segment, _POINTERS, 1, 4))
     for segment, number, first, last in places:
