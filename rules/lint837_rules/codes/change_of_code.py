@@ -196,8 +196,11 @@ def _miscellaneous_units(line: ServiceLine, code: DrugCode) -> _Part | None:
 
 
 def _basis(line: ServiceLine) -> _Part | None:
-    """The measure of the units on a line of which QTY004 says nothing yet: it has no code of the drug's."""
-    if (isinstance(line, DrugLine) and line.code) or line.unit_basis == _UNITS or line.procedure.form == "elements":
+    """The measure of the units on a line of which QTY004 says nothing yet: it has no code of the drug's, or no units,
+    either.
+    """
+    told = isinstance(line, DrugLine) and line.code and (line.unit_basis or line.units_as_written)
+    if told or line.unit_basis == _UNITS or line.procedure.form == "elements":
         return None
     where = line.at_unit_basis
     return _Part(f"write UN in {_named(where, line, 'units')}", _edit_of(where, _UNITS, line.unit_basis))
