@@ -24,7 +24,7 @@ _POINTERS, _BESIDE_POINTERS = 7, (6, 8)
             "837P 005010X222A1 and 837I 005010X223A2, loop 2400, as in the maps of pyx12",
             "A service line begins with LX, and SV1 or SV2 follows it. SV102 and SV203 are the charge, a number. SV105 "
             "is a place of service, two digits. SV107 points to the diagnoses, SV106 and SV108 are not used. A "
-            "modifier is the first, second, third or fourth.",
+            "modifier has two characters, and is the first, second, third or fourth.",
         ),
         Citation(
             "X12.6, application control structure",
@@ -52,7 +52,7 @@ def malformed_service_line(line: DrugLine) -> Iterator[Problem]:
     a line only by mistake. Correct it where the file is made, and look at each value of the line: the first fault is
     reported, not its effects.
     """
-    problem = _order(line) or _separator(line) or _gap(line) or _charge(line) or _beside(line)
+    problem = _order(line) or _separator(line) or _gap(line) or _modifier(line) or _charge(line) or _beside(line)
     if problem:
         yield problem
 
@@ -131,6 +131,26 @@ def _after_gap(line: DrugLine, segment: Segment, number: int, first: int, last: 
     for at in range(1, len(filled)):
         if filled[at] and not filled[at - 1]:
             return line.at(segment, number, first + at)
+    return None
+
+
+def _modifier(line: DrugLine) -> Problem | None:
+    """The problem of a modifier of the drug's own code that has not two characters: two that run together."""
+    if line.code is None or not line.code.is_product or line.procedure.form:
+        return None
+    composite = line.at_procedure
+    for number, component in enumerate(composite.segment.components(composite.number)[2:6], 3):
+        written = component.strip()
+        if written and not (len(written) == 2 and written.isascii() and written.isalnum()):
+            where = line.at(composite.segment, composite.number, number)
+            return Problem(
+                where=where,
+                found="no modifier",
+                expected="a modifier of two letters or digits",
+                message=f"{where.element} does not hold one modifier of two characters.",
+                correction="write each modifier in a component of its own ({box}), and a description in the seventh",
+                values={"box": box(line, "modifiers")},
+            )
     return None
 
 

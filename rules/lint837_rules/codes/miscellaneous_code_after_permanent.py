@@ -24,7 +24,7 @@ from lint837 import (
 
 from lint837_rules.boxes import box
 from lint837_rules.codes.change_of_code import change_to
-from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code, own_codes_in
+from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code, own_codes_in, says_otherwise
 from lint837_rules.dates_of_service import one_code_a_line, undecided
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -80,16 +80,22 @@ def _problem(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
     # What a JW line bills is no dose.
     other = None if line.is_discarded else billed_under_another_code(line, line.drug)
     change = change_to(line, line.drug, own)
+    choices = [Choice(BILLED_ALREADY, "remove this line"), Choice("it does not", "{change}")] if other else []
+    message = "{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}."
+    if not other and says_otherwise(line):
+        message += " The line has the NDC of {drug}, but its text does not name it."
+        another = f"correct the NDC in LIN03 ({box(line, 'NDC')}), and bill the code of that drug"
+        choices = [Choice("{drug} was given", "{change}", change.edits), Choice("another drug was given", another)]
     return Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
         expected=Code(own.code),
-        message="{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
-        correction="" if other else "{change}",
-        choices=[Choice(BILLED_ALREADY, "remove this line"), Choice("it does not", "{change}")] if other else (),
+        message=message,
+        correction="" if choices else "{change}",
+        choices=choices,
         values={"date": line.period or "", "drug": line.drug.name, "change": change.do},
         related=[Related(other.at_procedure_code, "the same day")] if other else (),
-        fixes=[Fix(change.edits, safe=False)] if change.edits and not other else (),
+        fixes=[Fix(change.edits, safe=False)] if change.edits and not choices else (),
         sources=line.drug.cited(code, own),
     )
 

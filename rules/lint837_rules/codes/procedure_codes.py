@@ -64,6 +64,11 @@ def expected_of(codes: list[DrugCode], drug: Drug) -> str:
     return ", ".join(code.code for code in codes) or f"the code of {drug.name} for the date of service"
 
 
+def says_otherwise(line: DrugLine) -> bool:
+    """Whether the texts of a line describe something and do not name its drug, which only the NDC does."""
+    return line.describes_another(line.drug) and all(one.drug is not line.drug for one in line.mentions)
+
+
 def billed_under_another_code(line: ServiceLine, drug: Drug) -> DrugLine | None:
     """Another line of the claim that bills the drug for the same single day, under another of its codes; not one that
     only mentions it in a text.
