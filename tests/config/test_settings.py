@@ -23,6 +23,7 @@ from lint837.config.discover import SettingsError, find
 from lint837.config.settings import Settings, read, settings_of
 from lint837.files.path_pattern import PathPattern
 from lint837.lint.examples import claim_file
+from lint837.report.complaint import rulebook_in
 from lint837.report.settings import schema, template, toml
 from lint837.rules.rule import Good
 
@@ -518,6 +519,26 @@ def test_a_program_names_the_configuration(here: Path) -> None:
     (here / "lint837.toml").write_text('rule-packages = ["lint837_rules"]\nignore = ["HCP"]')
     assert [f.rule for f in lint_bytes(EXPIRED).findings] == ["HCP001"]
     assert lint_bytes(EXPIRED, rulebook=rulebook_of("lint837.toml")).findings == ()
+
+
+def test_a_program_gets_the_guide_check_of_the_configuration(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `lint837 check` with the same configuration; so does the pytest plugin."""
+    (here / "lint837.toml").write_text('select = ["GDE"]\nguide = "drug-claims"')
+    data = EXPIRED.replace(b"BHT*0019", b"BHT*0020")
+    assert data != EXPIRED
+    found = {f.rule for f in lint_bytes(data, rulebook=rulebook_of("lint837.toml")).findings}
+    assert found == {f.rule for f in lint_bytes(data, rulebook=rulebook_in(here, (), ())).findings}
+    assert "GDE007" in found
+    monkeypatch.setattr("lint837.config.apply.find_spec", lambda _: None)
+    with pytest.raises(
+        SettingsError, match=r"lint837\.toml: guide: it needs the package pyx12, which is not installed"
+    ):
+        rulebook_of("lint837.toml")
+
+
+def test_the_pytest_plugin_runs_the_rules_about_every_claim(here: Path) -> None:
+    (here / "lint837.toml").write_text("claims = true")
+    assert {rule.group for rule in rulebook_in(here, (), ("ADR",)).running} == {"", "claims"}
 
 
 class TestTheCommand:

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lint837 import Bad, Rule, load_rulebook
+from lint837 import Bad, Rule, Rulebook, load_rulebook
+from lint837.commands import common
 from lint837.commands.fix import write_log
 from lint837.commands.main import cli
 from lint837.fix import write
@@ -330,7 +331,7 @@ def test_a_new_error_at_a_corrected_element_is_named(file: Path, monkeypatch: py
     offer(monkeypatch, "NDC001", TextEdit(at, at + 12, "00002821501"))
     status, said, error = run("in.837", "-o", "new.837", "--log", "log")
     assert (status, error) == (0, "")
-    assert "  now found where it was corrected: NDC002 ndc-of-another-product, claim 1, line 1\n" in said
+    assert "  found now that the claim is corrected: NDC002 ndc-of-another-product, claim 1, line 1\n" in said
     assert json.loads(Path("log").read_text().splitlines()[-1]) == {
         "type": "revealed",
         "rule": "NDC002",
@@ -340,6 +341,59 @@ def test_a_new_error_at_a_corrected_element_is_named(file: Path, monkeypatch: py
         "offset": at,
         "claim": "A",
     }
+
+
+def on(day: str, code: str = "HC:J9026:JZ", *rest: str) -> list[str]:
+    """A line with a date and what follows it."""
+    return [f"SV1*{code}*16000*UN*10***1", f"DTP*472*D8*{day}", *(rest or ("LIN**N4*55513007701", "CTP****1*UN"))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "corrected", "revealed"),
+    [
+        # A date that can be read: the code was not valid then.
+        ([on("20250110-20250110", "HC:C9170:JZ")], "DOS002", ["HCP001"]),
+        ([on("20240110-20240110")], "DOS002", ["HCP005"]),
+        # What explained it is gone: a unit of measure, a qualifier.
+        ([on("20250110", "HC:J9026:JZ", "LIN**N4*55513007701", "CTP****2*un")], "NDC005", ["QTY001"]),
+        ([on("20250110", "HC:J9026::JZ", "LIN**N4*55513007701", "CTP****2*un")], "NDC005", ["QTY001"]),
+        # Nothing is revealed that was said of the whole element before.
+        ([on("20241115", "C9170:JW")], "HCP010", []),
+        # On another line of the claim.
+        ([on("20250110-20250110", "HC:J9026:JW"), on("20250117")], "DOS002", ["MOD003"]),
+    ],
+)
+def test_an_error_that_a_correction_reveals_elsewhere_in_the_claim_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[list[str]], corrected: str, revealed: list[str]
+) -> None:
+    """It refuses no file: others may have hundreds of right claims beside it."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(one_set(batch.claim("A", *lines), batch.claim("B", HYPHENS)))
+    status, said, error = run("in.837", "-o", "new.837")
+    assert (status, error) == (0, "")
+    assert f"  {corrected} 1 change\n" in said
+    assert "  NDC001 1 change\n" in said
+    named = [line.split()[7] for line in said.splitlines() if "found now that" in line]
+    assert named == revealed
+
+
+@pytest.mark.parametrize(
+    ("lins", "changes"),
+    [
+        (("LIN**N4*55513-077-01", "CTP****1*UN", "LIN**N4*555130077011", "CTP****1*UN"), "NDC001 1 change\n"),
+        (("LIN**N4*55513-077-01", "CTP****1*UN", "LIN**N4*55513-059-01", "CTP****1*UN"), "NDC001 2 changes\n"),
+        (("LIN**N4*55513007701", "CTP****1*un", "LIN**N4*55513007701", "CTP****10*ML"), "NDC005 1 change\n"),
+    ],
+)
+def test_the_same_is_found_in_two_lins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lins: tuple[str, ...], changes: str
+) -> None:
+    """Of which a correction is known for one: that it is found in the other proves nothing wrong."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(one_set(batch.claim("A", on("20250110", "HC:J9026:JZ", *lins))))
+    status, said, error = run("in.837", "-o", "new.837")
+    assert (status, error) == (0, "")
+    assert changes in said
 
 
 # ---------------------------------------------------------------- control numbers
@@ -472,6 +526,49 @@ def test_a_disk_that_loses_a_byte(file: Path, monkeypatch: pytest.MonkeyPatch, l
     with pytest.raises(ProofError):
         fix_file(str(file), str(file.with_name("new")), RULEBOOK, ALL, unsafe=True)
     assert [path.name for path in file.parent.iterdir()] == ["in.837"]
+
+
+# ---------------------------------------------------------------- with a configuration
+
+
+@pytest.mark.usefixtures("file")
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        'ignore = ["NDC001"]',
+        'select = ["HCP"]',
+        'ignore = ["NDC"]\nseverity = { NDC001 = "info" }',
+        'ignore = ["NDC"]\n[[payers]]\nname = "it"\nfiling-code = ["MB"]\nrules = { NDC001 = "on" }',
+    ],
+)
+def test_what_select_names_is_corrected_whatever_the_configuration_runs(configuration: str) -> None:
+    """As check --select finds it; the rules are loaded once."""
+    Path("lint837.toml").write_text(configuration)
+    result = CliRunner().invoke(cli, ["fix", "in.837", "-o", "new.837", "--select", "NDC001"])
+    assert result.exit_code == 0, result.stderr
+    assert "  NDC001 1 change\n" in result.stdout
+    assert b"LIN**N4*55513007701~" in Path("new.837").read_bytes()
+
+
+@pytest.mark.usefixtures("file")
+def test_what_a_payer_turns_on_is_corrected() -> None:
+    turned_on = '[[payers]]\nname = "it"\nfiling-code = ["MB"]\nrules = { NDC001 = "on" }'
+    Path("lint837.toml").write_text(f'ignore = ["NDC001"]\n{turned_on}')
+    result = CliRunner().invoke(cli, ["fix", "in.837", "-o", "new.837"])
+    assert (result.exit_code, "  NDC001 1 change\n" in result.stdout) == (0, True), result.output
+
+
+@pytest.mark.usefixtures("file")
+def test_the_rules_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+
+    def load(**given: Any) -> Rulebook:  # noqa: ANN401 - as they come
+        loads.append(given)
+        return load_rulebook(**given)
+
+    monkeypatch.setattr(common, "load_rulebook", load)
+    assert run("in.837", "-o", "new.837", "--select", "NDC001")[0] == 0
+    assert len(loads) == 1
 
 
 # ---------------------------------------------------------------- what check says

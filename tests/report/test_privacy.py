@@ -2,6 +2,8 @@
 holds no number of a claim and no date of service either.
 """
 
+import functools
+import gc
 import hashlib
 import hmac
 import itertools
@@ -13,7 +15,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -149,6 +151,39 @@ def test_the_canaries_are_planted_and_silent() -> None:
     assert "TARLATAMAB" in said
     assert NUMBER in said
     assert "2025-01-10" in said
+
+
+def _caches() -> list[Any]:
+    found = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]
+    return [one for one in found if str(one.__module__).startswith("lint837")]
+
+
+def _remembered() -> Iterator[str]:
+    """The texts that the caches of lint837 and its rules hold."""
+    found = _caches()
+    while found:
+        one = found.pop()
+        if isinstance(one, (str, bytes)):
+            yield one if isinstance(one, str) else one.decode("latin-1")
+        elif isinstance(one, (dict, list, tuple)) or type(one).__module__ == "functools":
+            found += gc.get_referents(one)
+
+
+@pytest.mark.parametrize("guide", ["off", "all"])
+def test_nothing_of_a_person_is_remembered(guide: str) -> None:
+    """In the caches, after a claim was checked by all rules and with the guide: an NPI may be a person's, too."""
+    line = service_line(1, "SV1*HC:J9026:JZ*16000*UN*1***1", ON, "LIN**N4*55513007701", "CTP****1*UN")
+    before, after = FILE.split("~LX*1~", 1)[0], FILE[FILE.index("~SE*") :]
+    text = "~".join([before, *line]) + after
+    data = text.replace("1093817465", "1093817462").replace(f"J9026:{CANARY}", "J9026").encode()
+    for cache in _caches():  # which other tests filled
+        cache.cache_clear()
+    everyone = replace(RULEBOOK, claims=True, guide=guide).narrowed()
+    assert lint_bytes(data, rulebook=everyone).findings
+    held = list(_remembered())
+    assert any("J9026" in text for text in held)
+    for secret in (CANARY, BIRTH, NUMBER, "1093817462", "1234567893"):
+        assert not [text for text in held if secret in text], secret
 
 
 def test_a_redacted_report_tells_no_claim_and_no_date() -> None:
@@ -292,13 +327,15 @@ def test_no_rule_tells_a_date_of_a_claim(rule: Rule) -> None:
     """
     entries: list[Entry] = []
     days: set[str] = set()
+    facts: set[str] = set()
     for example in bad_cases(rule)[::3]:
         found = [redacted_entry(entry_of(finding)) for finding in findings_in(example, EVERY)]
         assert rule.code in {entry.rule for entry in found} or rule.code == "CLM001"
         entries += found
         written = re.findall(rb"DTP\*[^~]*", claim_file(example))
         days |= {day.decode() for segment in written for day in re.findall(rb"[0-9]{8}", segment)} - {example.created}
-    days -= {f"{day:%Y%m%d}" for day in KNOWN}
+        facts |= {day.replace("-", "") for day in re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", " ".join(example.codes))}
+    days -= {f"{day:%Y%m%d}" for day in KNOWN} | facts
     said = in_formats(replace(whole_of(lint_bytes(b"")), findings=tuple(entries), inputs=(), rules=()))
     assert [day for day in sorted(days) if day in said or f"{day[:4]}-{day[4:6]}-{day[6:]}" in said] == []
 

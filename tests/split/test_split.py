@@ -1,6 +1,7 @@
 """A file is split: nothing is lost or altered, or nothing is written."""
 
 import gzip
+import json
 import os
 import resource
 import stat
@@ -710,6 +711,59 @@ def test_reports_of_the_same_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     status, said, error = run("in.837", "--accepted", "a", "--rejected", "r", "--report", "json=no/x")
     assert (status, error) == (4, "lint837: the json report could not be written to no/x: No such file or directory\n")
     assert "  rejected  r: 1 claim\n" in said
+
+
+REPORTED = ["in.837", "--accepted", "a", "--rejected", "r", "--report", "json=r.json", "--report", "277ca=r.277"]
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_changes_before_its_report_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, replaced: bool
+) -> None:
+    """The report reads what was opened again, and only if it is as it was: nothing is written else."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(GOOD)
+    other = GOOD.replace("J9026", "J9206")
+    assert len(other) == len(GOOD)
+
+    def changing(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> None:
+        verify(source, plan, files)
+        if replaced:
+            Path("new").write_text(other)
+            Path("new").replace("in.837")
+        else:
+            Path("in.837").write_text(other)
+
+    monkeypatch.setattr("lint837.split.write.verify", changing)
+    status, said, error = run(*REPORTED)
+    assert (status, said) == (3, "")
+    assert error == "lint837: not split, nothing was written: ENV011: the file changed while it was read\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["in.837"]
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--claims",), ("--guide", "all"), ("--claims", "--guide", "all", "--jobs", "2")]
+)
+def test_the_report_rejects_what_the_split_rejects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """Two readings judge the same bytes by the same rules; only what claims share is told once."""
+    monkeypatch.chdir(tmp_path)
+    for source in sorted(ROOT.glob("samples/*/*.837")):
+        Path("in.837").write_bytes(source.read_bytes())
+        status, said, _ = run(*REPORTED, *options)
+        if status == 3:
+            continue
+        report = json.loads(Path("r.json").read_text())
+        wrong = {
+            one["location"]["claim_ordinal"]
+            for one in report["findings"]
+            if one["severity"] == "error" and one["location"]["claim_ordinal"]
+        }
+        rejected = int(said.splitlines()[0].rpartition(", ")[2].split()[0].replace(",", ""))
+        shared = any("more claim" in one.get("note", "") for one in report["findings"]) or "--guide" in options
+        assert len(wrong) == rejected or (shared and len(wrong) <= rejected), source.name
+        Path("r.json").unlink()
 
 
 def test_an_old_file_is_replaced_through_a_link_too(tmp_path: Path) -> None:

@@ -811,8 +811,8 @@ class Claim:
 
     @lazy
     def other_filing_codes(self) -> tuple[str, ...]:
-        """SBR09 of the claim's other payers (loop 2320)."""
-        return tuple(segment.element(9) for segment in self._other_payers)
+        """SBR09 of the claim's other payers (loop 2320), in capital letters."""
+        return tuple(segment.element(9).upper() for segment in self._other_payers)
 
     @lazy
     def is_study(self) -> bool:
