@@ -115,16 +115,16 @@ def test_the_drugs_of_one_rulebook_keep_their_own_sources() -> None:
 
 # C9170 as in the facts, then one permanent code after the other, then none.
 REPLACED = [
-    replace(code, last=date(2025, 6, 30)) if code.code == "J9026" else code
+    code._replace(last=date(2025, 6, 30)) if code.code == "J9026" else code
     for drug in RULEBOOK.formulary.drugs
     for code in drug.codes
 ]
 LATER = [
-    replace(code, code="J9996", first=date(2025, 7, 1), last=date(2025, 12, 31))
+    code._replace(code="J9996", first=date(2025, 7, 1), last=date(2025, 12, 31))
     for code in REPLACED
     if code.code == "J9026"
 ]
-CHAIN = replace(RULEBOOK, formulary=Formulary([replace(RULEBOOK.formulary.drugs[0], codes=(*REPLACED, *LATER))]))
+CHAIN = RULEBOOK._replace(formulary=Formulary([RULEBOOK.formulary.drugs[0]._replace(codes=(*REPLACED, *LATER))]))
 
 
 def said(code: str, days: str, ndc: str = "LIN**N4*55513007701~CTP****1*UN~") -> list[tuple[str, str]]:

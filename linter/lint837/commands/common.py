@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from lint837.commands import complete
-from lint837.commands.loading import loading
 from lint837.config.discover import SettingsError, find
 from lint837.facts.drugs import FactsError
 from lint837.rules.rule import RuleError, Severity
@@ -131,10 +130,10 @@ def rulebooks_for(
     selected = _with_rules(context, _narrowed(context, loaded, settings, select), settings)
     if not select:
         return selected, selected
-    every = replace(loaded, claims=loaded.claims or any(rule.group for rule in selected.running))
+    every = loaded._replace(claims=loaded.claims or any(rule.group for rule in selected.running))
     others = _narrowed(context, every, settings)
     chosen, optional = others.chosen | selected.chosen, others.optional | selected.optional
-    return selected, replace(others, chosen=chosen, optional=optional)
+    return selected, others._replace(chosen=chosen, optional=optional)
 
 
 def _loaded(
@@ -147,8 +146,6 @@ def _loaded(
 ) -> "tuple[Rulebook, Settings | None]":
     """All rules, and the configuration."""
     settings = settings_for(context, isolated=isolated)
-    if guide not in (None, OFF):
-        need_maps(context, "--guide")
     try:
         if settings:
             from lint837.config.apply import loaded
@@ -158,8 +155,10 @@ def _loaded(
             rulebook = load_rulebook(isolated=isolated, facts=facts)
     except (RuleError, FactsError, SettingsError) as error:
         raise click.UsageError(str(error), context) from None
-    asked = rulebook.claims if claims is None else claims
-    return replace(rulebook, guide=guide or rulebook.guide, claims=asked), settings
+    asked = rulebook._replace(guide=guide or rulebook.guide, claims=rulebook.claims if claims is None else claims)
+    if asked.guide != OFF:
+        need_maps(context, "--guide")
+    return asked, settings
 
 
 def _narrowed(

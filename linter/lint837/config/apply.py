@@ -37,7 +37,7 @@ def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
             raise settings.error(f"rule-packages[{number}]", f"rule package {name} is not installed{known}")
     own = [shown(settings.base / path) for path in settings.facts]
     rulebook = load_rulebook(facts=[*own, *facts], only=settings.rule_packages)
-    return replace(rulebook, guide=settings.guide, claims=settings.claims)
+    return rulebook._replace(guide=settings.guide, claims=settings.claims)
 
 
 def configured(
