@@ -70,8 +70,12 @@ def _with_discarded(line: DrugLine, drug: Drug, code: DrugCode) -> Change:
 
 
 def _is_written_again(line: ServiceLine) -> bool:
-    """Whether the whole of SV101 or SV202 must be written again, because no code is in its place."""
-    return bool(line.procedure.form) or not line.procedure_code_as_written
+    """Whether the whole of SV101 or SV202 must be written again, because no code is in its place, or a text is in that
+    of a modifier; on a line of a product code CLM006 says that.
+    """
+    told = isinstance(line, DrugLine) and line.is_product_line
+    is_text = not told and any(len(modifier) != 2 for modifier in line.modifiers)
+    return bool(line.procedure.form) or not line.procedure_code_as_written or is_text
 
 
 def choices_of(
