@@ -153,7 +153,7 @@ def _in_order(finding: Finding) -> tuple[int, int, str, str]:
 
 
 def _without_claim(entry: Entry) -> Entry:
-    return replace(entry, location=replace(entry.location, claim=None))
+    return entry._replace(location=entry.location._replace(claim=None))
 
 
 def _matched(patterns: Sequence[str], text: str) -> list[str]:

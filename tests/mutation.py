@@ -50,7 +50,6 @@ SLOW = [
     "tests/rules/test_examples.py::TestShort",
     "tests/rules/test_rules.py::test_the_offset_in_a_wrapped_file",
     "tests/rules/test_another_drug.py::test_no_explanation_names_the_bundled_drug",
-    "tests/rules/test_one_fix.py::test_what_no_edit_corrects",
     "tests/rules/test_every_claim.py::test_what_the_findings_of_the_cases_hold",
     "tests/rules/test_every_claim.py::TestEachRule::test_the_same_claim_written_differently",
     "tests/facts/test_proof.py",

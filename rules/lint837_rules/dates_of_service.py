@@ -1,6 +1,10 @@
-"""Why a line's date of service does not decide which code is valid: a rule then says that it did not check."""
+"""Where a line's dates of service do not decide which code is valid: why, and what to do."""
 
-from lint837 import DrugCode, DrugLine
+from typing import NamedTuple
+
+from lint837 import Choice, DrugCode, DrugLine
+
+from lint837_rules.boxes import box
 
 
 def undecided(line: DrugLine) -> str:
@@ -21,3 +25,20 @@ def unlimited(line: DrugLine, code: DrugCode) -> str:
     if code.source != "hcpcs":
         return "no HCPCS file that was imported has the code, so its days are not known"
     return f"the newest HCPCS file is of {code.known_through}, so what became of the code since is not known"
+
+
+class Advice(NamedTuple):
+    """What to do, as one correction or as alternatives."""
+
+    correction: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+def one_code_a_line(line: DrugLine) -> Advice:
+    """What to do with a line on whose dates several codes are valid, one after the other."""
+    where = box(line, "date")
+    if line.date_segment is None:
+        return Advice(f"add the date of service to the line (DTP*472, {where})")
+    several = "bill those before and after the change on separate lines, each with its code"
+    one = Choice("it was one day", f"write that day ({where})")
+    return Advice(choices=(one, Choice("there were several days", several)))

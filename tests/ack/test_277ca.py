@@ -148,7 +148,7 @@ OTHERWISE = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.sampled_from(LARGE), st.lists(st.tuples(st.sampled_from(OTHERWISE), st.integers(0, 9)), max_size=4))
 def test_claims_that_are_passed_over_have_the_answers_of_those_that_are_read(
     text: str, changes: list[tuple[tuple[str, str], int]]
@@ -258,7 +258,7 @@ def test_the_guide_accepts_the_answers_to_generated_files() -> None:
     text = ""
     numbers = iter(range(1, 1000))
 
-    @settings(max_examples=80, database=None)
+    @settings(max_examples=40, database=None)
     @given(answered_files(), st.booleans())
     def collect(segments: tuple[str, ...], warnings: bool) -> None:  # noqa: FBT001
         nonlocal text

@@ -10,7 +10,15 @@ from lint837.x12.delimiters import Delimiters
 from lint837.x12.slices import Slice
 
 DELIMITERS = Delimiters(b"*", b":", b"^", b"~")
-SBR = ["SBR*P*18*******MB", "SBR* S *18*G****** CI *X", "SBR*P*18", "SBR", "SBR*P*18*******M\nB", " SBR*P*18*******MA"]
+SBR = [
+    "SBR*P*18*******MB",
+    "SBR* S *18*G****** CI *X",
+    "SBR*P*18",
+    "SBR",
+    "SBR*P*18*******M\nB",
+    "SBR*P*18*******mb",
+    " SBR*P*18*******MA",
+]
 PEOPLE = [
     "NM1*IL*1*DOE*JANE****MI*1eg4te5mk73",
     "NM1*IL*1*DOE*JANE****MI*A\r\nB12",

@@ -39,16 +39,16 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-@pytest.mark.parametrize("code", [*OWN, *MISCELLANEOUS])
-@pytest.mark.parametrize(("guide", "before"), [("837P", "SV1*"), ("837I", "SV2*0636*")])
-def test_a_code_in_any_form(rulebook: Rulebook, guide: str, before: str, code: str, form: str) -> None:
-    written = form.format(code, code.lower())
-    statement = "20250110-20250110" if guide == "837I" else ""
-    visit = f"{before}HC:96413:59*410*UN*1~"  # which says that the separator is the one of ISA16
-    line = f"{visit}{before}{written}*16000*UN*10~{ON}NTE*ADD*IMDELLTRA~"
-    [found] = claim_of(rulebook, line, guide=guide, statement=statement).drug_lines
-    assert (found.procedure_code, found.modifiers, found.guide) == (code, ("JZ",), guide)
-    assert (found.how, found.weak) == ("code" if code in OWN else "text", False)
+def test_a_code_in_any_form(rulebook: Rulebook, form: str) -> None:
+    for code in (*OWN, *MISCELLANEOUS):
+        for guide, before in (("837P", "SV1*"), ("837I", "SV2*0636*")):
+            written = form.format(code, code.lower())
+            statement = "20250110-20250110" if guide == "837I" else ""
+            visit = f"{before}HC:96413:59*410*UN*1~"  # which says that the separator is the one of ISA16
+            line = f"{visit}{before}{written}*16000*UN*10~{ON}NTE*ADD*IMDELLTRA~"
+            [found] = claim_of(rulebook, line, guide=guide, statement=statement).drug_lines
+            assert (found.procedure_code, found.modifiers, found.guide) == (code, ("JZ",), guide)
+            assert (found.how, found.weak) == ("code" if code in OWN else "text", False)
 
 
 @pytest.mark.parametrize("form", [form for name, form in FORMS.items() if name != "over elements"])
@@ -74,15 +74,15 @@ def written_ndcs() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("ndc", sorted(set(written_ndcs())))
-@pytest.mark.parametrize("element", range(1, 8))
-@pytest.mark.parametrize("qualifier", ["N4", "UP", ""])
-def test_an_ndc_in_any_element_of_lin(rulebook: Rulebook, ndc: str, element: int, qualifier: str) -> None:
-    elements = ["", qualifier, "", "", "", "", ""]
-    elements[element - 1] = ndc
-    lines = f"SV1*HC:J9271*16000*UN*10***1~{ON}LIN*{'*'.join(elements)}~CTP****1*UN~"
-    [found] = claim_of(rulebook, lines).drug_lines
-    [item] = found.drug_identifications
-    assert (found.how, item.ndc, item.is_misplaced) == ("ndc", ndc, element != 3)
+def test_an_ndc_in_any_element_of_lin(rulebook: Rulebook, ndc: str) -> None:
+    for element in range(1, 8):
+        for qualifier in ("N4", "UP", ""):
+            elements = ["", qualifier, "", "", "", "", ""]
+            elements[element - 1] = ndc
+            lines = f"SV1*HC:J9271*16000*UN*10***1~{ON}LIN*{'*'.join(elements)}~CTP****1*UN~"
+            [found] = claim_of(rulebook, lines).drug_lines
+            [item] = found.drug_identifications
+            assert (found.how, item.ndc, item.is_misplaced) == ("ndc", ndc, element != 3)
 
 
 # ---------------------------------------------------------------- names

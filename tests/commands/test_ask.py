@@ -202,6 +202,10 @@ class TestWhatIsWrong:
             (["2025-01-10", "--quantity", "1", "--code", "J9026~SE"], "--code may only hold letters"),
             (["2025-01-10", "--quantity", "1", "--place", "1"], "--place must be two digits"),
             (["2025-01-10", "--quantity", "1", "--modifier", "JW"], "--units and --modifier need --code"),
+            (
+                ["2025-01-10", "--quantity", "1", "--code", "J9026", *["--modifier", "59"] * 4, "--modifier", "JZ"],
+                "--modifier can be given 4 times: a line has no place for more",
+            ),
         ],
     )
     def test_wrong_use(self, ask: Ask, arguments: list[str], words: str) -> None:

@@ -22,6 +22,7 @@ from lint837.lint.examples import claim_file
 from lint837.rules.rule import Good
 
 from tests.batch import batch
+from tests.processes import lint837
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "lint837"]
@@ -305,19 +306,19 @@ facts verified through 2026-10-31
             other = other / "a.837"
         other.write_bytes(CLEAN)
 
-        def run(*arguments: str) -> tuple[int, bytes, bytes]:
-            done = subprocess.run([*COMMAND, *arguments], cwd=tmp_path, input=EXPIRED, capture_output=True, check=False)
+        def run(*arguments: str) -> tuple[int, str, str]:
+            done = lint837(*arguments, cwd=tmp_path, given=EXPIRED)
             return done.returncode, done.stdout, done.stderr
 
         status, out, _ = run("check", "--format", "concise", "--quiet", "-j", "2", "-")
-        assert (status, b"-:" in out, b"HCP001" in out) == (1, True, True)
+        assert (status, "-:" in out, "HCP001" in out) == (1, True, True)
         for command in (
             ["plan", "-", "--parts", "1", "--output", "plan"],
             ["split", "-", "--accepted", "a", "--rejected", "r"],
             ["fix", "-", "--output", "fixed"],
         ):
             status, _, said = run(*command)
-            assert (status in (2, 3), b"standard input cannot be read more than once" in said) == (True, True)
+            assert (status in (2, 3), "standard input cannot be read more than once" in said) == (True, True)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["-"]
 
     def test_a_file_without_claims_among_others_is_named(self, run: Run) -> None:

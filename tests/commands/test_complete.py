@@ -3,31 +3,26 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from lint837 import load_rulebook
 
+from tests.processes import lint837
+
 ROOT = Path(__file__).parents[2]
 
 
-def ask(mode: str, *words: str, **variables: str) -> list[str]:
+def ask(mode: str, *words: str, first: Callable[[], object] | None = None, **variables: str) -> list[str]:
     """The lines that a shell gets for a command line whose last word is incomplete."""
-    done = subprocess.run(
-        [sys.executable, "-m", "lint837"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "_LINT837_COMPLETE": mode,
-            "COMP_WORDS": " ".join(("lint837", *words)),
-            "COMP_CWORD": str(len(words)),
-            **variables,
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
+    variables = {
+        "_LINT837_COMPLETE": mode,
+        "COMP_WORDS": " ".join(("lint837", *words)),
+        "COMP_CWORD": str(len(words)),
+    } | (variables)
+    done = lint837(cwd=ROOT, env=variables, first=first)
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
 
 
@@ -81,7 +76,7 @@ def test_a_rule_package_that_cannot_be_used_offers_nothing(tmp_path: Path) -> No
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-rules\nVersion: 1\n", encoding="utf-8")
     (info / "entry_points.txt").write_text("[lint837.rules]\nbroken = broken_rules\n", encoding="utf-8")
-    assert ask("bash_complete", "explain", "HCP", PYTHONPATH=str(tmp_path)) == [""]
+    assert ask("bash_complete", "explain", "HCP", first=lambda: sys.path.insert(0, str(tmp_path))) == [""]
 
 
 def test_bash_completes_a_command_line() -> None:

@@ -219,7 +219,7 @@ def straight_json(rows: list[Row]) -> str:
     return "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in objects)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     st.one_of(
         st.sampled_from(SAMPLES),

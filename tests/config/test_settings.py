@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import given
+from hypothesis import settings as few
 from hypothesis import strategies as st
 from lint837 import Rulebook, Severity, lint_bytes
 from lint837.commands import main as cli
@@ -22,6 +23,7 @@ from lint837.config.discover import SettingsError, find
 from lint837.config.settings import Settings, read, settings_of
 from lint837.files.path_pattern import PathPattern
 from lint837.lint.examples import claim_file
+from lint837.report.complaint import rulebook_in
 from lint837.report.settings import schema, template, toml
 from lint837.rules.rule import Good
 
@@ -519,6 +521,26 @@ def test_a_program_names_the_configuration(here: Path) -> None:
     assert lint_bytes(EXPIRED, rulebook=rulebook_of("lint837.toml")).findings == ()
 
 
+def test_a_program_gets_the_guide_check_of_the_configuration(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `lint837 check` with the same configuration; so does the pytest plugin."""
+    (here / "lint837.toml").write_text('select = ["GDE"]\nguide = "drug-claims"')
+    data = EXPIRED.replace(b"BHT*0019", b"BHT*0020")
+    assert data != EXPIRED
+    found = {f.rule for f in lint_bytes(data, rulebook=rulebook_of("lint837.toml")).findings}
+    assert found == {f.rule for f in lint_bytes(data, rulebook=rulebook_in(here, (), ())).findings}
+    assert "GDE007" in found
+    monkeypatch.setattr("lint837.config.apply.find_spec", lambda _: None)
+    with pytest.raises(
+        SettingsError, match=r"lint837\.toml: guide: it needs the package pyx12, which is not installed"
+    ):
+        rulebook_of("lint837.toml")
+
+
+def test_the_pytest_plugin_runs_the_rules_about_every_claim(here: Path) -> None:
+    (here / "lint837.toml").write_text("claims = true")
+    assert {rule.group for rule in rulebook_in(here, (), ("ADR",)).running} == {"", "claims"}
+
+
 class TestTheCommand:
     def test_the_configuration_is_used(self, run: Run) -> None:
         Path("a.837").write_bytes(EXPIRED)
@@ -724,10 +746,12 @@ def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@few(max_examples=50)
 @given(
     st.recursive(
         st.booleans() | st.integers() | st.text() | st.dates(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+        max_leaves=12,
     )
 )
 def test_toml_is_read_back(value: object) -> None:

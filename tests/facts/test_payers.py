@@ -17,7 +17,7 @@ from lint837.report.rules import explanation
 from lint837.report.show import drug_lines
 from lint837.rules.rule import Bad, Citation, Good, Problem, rule
 
-from tests.rules.cases import cases_of
+from tests.rules.cases import cases_of, in_one_file
 
 SV1 = "SV1*HC:J9026:JZ*16000*UN*10***1~DTP*472*D8*20250110~"
 SV2 = "SV2*0636*HC:J9026:JZ*16000*UN*10~DTP*472*D8*20250110~"
@@ -230,13 +230,11 @@ class TestWhatThePayerTakes:
         ] == ["ME"]
 
     def test_an_unknown_payer_is_judged_as_ever(self, rulebook: Rulebook) -> None:
-        """A profile that says nothing changes nothing, over every case of every rule."""
+        """A profile that says nothing changes nothing, over every third case of each rule."""
         silent = rulebook._replace(profiles=Profiles([PayerProfile("x", payer_ids=("00952",))]))
         for one in rulebook.drug_rules:
-            for example in cases_of(one):
-                if example.payer is None:
-                    data = claim_file(example)
-                    assert shown(data, silent) == shown(data, rulebook)
+            data = in_one_file(case for case in cases_of(one)[::3] if case.payer is None)
+            assert shown(data, silent) == shown(data, rulebook)
 
 
 @rule(

@@ -97,7 +97,7 @@ def test_each_byte_changed_and_each_cut(tmp_path: Path, method: int) -> None:
             check_archive(other, tmp_path / "x.zip", {TWO: HELD[TWO]})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_all_claims_are_judged_or_the_status_is_3(
     data: st.DataObject, rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory

@@ -9,7 +9,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from lint837.commands.main import cli
+from lint837.files import inputs
 from lint837.files.outputs import PublishError, Staging, replacing
 
 from tests import batch
+from tests.processes import lint837
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = batch.interchange(
@@ -37,6 +38,8 @@ COMMANDS = {
 }
 # What is called of the system, but for the import of modules.
 CALLS = ["open", "pread", "read", "lseek", "fstat", "stat", "fsync", "replace", "unlink", "scandir", "close", "fdopen"]
+WAYS = [errno.EIO, errno.ENOSPC, errno.ENOMEM]
+SELDOM = {"read", "lseek", "unlink", "scandir"}  # a run that goes well may do without these
 MOST = 25  # calls of one kind that fail, one after another
 OLD = b"what was there before"
 
@@ -78,24 +81,33 @@ def is_told(name: str, data: bytes) -> bool:
     return name == "json" and not json.loads(data)["summary"]["complete"]
 
 
-@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.ENOMEM])
+def put(call: str, replacement: Callable[..., Any], patch: pytest.MonkeyPatch) -> None:
+    """Let what the program calls of the system be another function."""
+    patch.setattr(os, call, replacement)
+    if call == "pread":  # which it has under a name of its own
+        patch.setattr(inputs, "read_at", replacement)
+
+
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_call_fails_once(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, command: str, call: str, code: int
-) -> None:
+def test_each_call_fails_once(folder: Path, monkeypatch: pytest.MonkeyPatch, command: str, call: str) -> None:
+    """Of the first ten each one, then every third, with EIO; every fourth of the ten in two other ways too."""
     right = runner().invoke(cli, COMMANDS[command])
     whole = written(folder)
     assert right.exit_code == 1
     assert len(whole) > 1
-    for at in range(MOST):
+    for at, code in itertools.product((*range(10), *range(11, MOST, 3)), WAYS):
+        if (at % 4 or at >= 10) and code != WAYS[0]:
+            continue
         for name in whole:
             (folder / name).write_bytes(OLD)
         with monkeypatch.context() as patch:
             replaced, count = failing(getattr(os, call), at, code)
-            patch.setattr(os, call, replaced)
+            put(call, replaced, patch)
             result = runner().invoke(cli, COMMANDS[command])
-        reached = next(count) > at
+        if next(count) <= at:
+            assert at or call in SELDOM
+            return
         found = written(folder)
         assert found.keys() == whole.keys(), (call, at)  # nothing is left behind, nothing is gone
         unforeseen = result.exception if not isinstance(result.exception, SystemExit) else None  # status 4 of a process
@@ -104,22 +116,18 @@ def test_each_call_fails_once(
         else:
             assert result.exit_code in (2, 3, 4) or isinstance(unforeseen, OSError), (call, at)
             assert all(data in (OLD, whole[name]) or is_told(name, data) for name, data in found.items()), (call, at)
-        if not reached:
-            return
 
 
-SCRIPT = """
-import os, signal, sys
-from lint837.commands import main
-name, at, number = sys.argv.pop(1), int(sys.argv.pop(1)), int(sys.argv.pop(1))
-call, count = getattr(os, name), iter(range(10**9))
-def called(*arguments, **others):
-    if next(count) == at:
-        os.kill(os.getpid(), number)
-    return call(*arguments, **others)
-setattr(os, name, called)
-main.main()
-"""
+def killing(call: str, at: int, number: int) -> None:
+    """Let a call of the system send a signal to its process, the first time or a later one."""
+    function, count = getattr(os, call), itertools.count()
+
+    def called(*arguments: Any, **others: Any) -> Any:  # noqa: ANN401 - of whatever it is
+        if next(count) == at:
+            os.kill(os.getpid(), number)
+        return function(*arguments, **others)
+
+    put(call, called, pytest.MonkeyPatch())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -128,13 +136,8 @@ main.main()
 )
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_signal_ends_each_command_alike(folder: Path, command: str, call: str, at: int, number: int) -> None:
-    result = subprocess.run(
-        [sys.executable, "-c", SCRIPT, call, str(at), str(int(number)), *COMMANDS[command]],
-        check=False,
-        capture_output=True,
-        cwd=folder,
-    )
-    said = b"lint837: interrupted; what was not complete by then was removed\n"
+    result = lint837(*COMMANDS[command], cwd=folder, first=lambda: killing(call, at, number))
+    said = "lint837: interrupted; what was not complete by then was removed\n"
     assert (result.returncode, result.stderr.lstrip()) == (4, said)
     assert not [name for name in written(folder) if name.startswith(".")]
     found = written(folder)
@@ -148,14 +151,12 @@ def test_each_signal_ends_each_command_alike(folder: Path, command: str, call: s
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_that_is_ignored_is_ignored(folder: Path, number: int) -> None:
     """As nohup does, and a shell script with what it runs in the background."""
-    command = [sys.executable, "-c", SCRIPT, "pread", "0", str(int(number)), *COMMANDS["check"]]
-    result = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        cwd=folder,
-        preexec_fn=lambda: signal.signal(number, signal.SIG_IGN),
-    )
+
+    def first() -> None:
+        signal.signal(number, signal.SIG_IGN)
+        killing("pread", 0, number)
+
+    result = lint837(*COMMANDS["check"], cwd=folder, first=first)
     assert result.returncode == 1
     assert written(folder).keys() == {"json", "ack"}
 

@@ -3,8 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lint837 import Bad, Rule, load_rulebook
+from lint837 import Bad, Rule, Rulebook, load_rulebook
+from lint837.commands import common
 from lint837.commands.fix import write_log
 from lint837.commands.main import cli
 from lint837.fix import write
@@ -23,7 +23,7 @@ from lint837.lint.examples import claim_file, findings_on
 from lint837.lint.finding import TextEdit, TextFix
 
 from tests import batch
-from tests.killing import killed_after
+from tests.killing import left_at_each_step
 from tests.rules.cases import bad_cases
 from tests.trees import DELIMITERS, Node, written
 from tests.trees import files as trees
@@ -57,32 +57,39 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # ---------------------------------------------------------------- every correction that rules offer
 
 
-def fixable(rule: Rule) -> list[Bad]:
-    own = (case for case in bad_cases(rule) if not (case.listed or case.codes))  # with the facts that come with lint837
+# The rules that offer corrections in their cases.
+FIXING = [
+    "DOS002",
+    "HCP001",
+    "HCP002",
+    "HCP006",
+    "HCP007",
+    "HCP008",
+    "HCP010",
+    "HCP011",
+    "HCP012",
+    "NDC001",
+    "NDC004",
+    "NDC005",
+    "NDC006",
+    "NDC007",
+    "NDC009",
+    "QTY003",
+    "QTY004",
+    "QTY006",
+]
+
+
+def fixable(rule: Rule, cases: Iterable[Bad]) -> list[Bad]:
+    """Those of a rule's cases for which it offers corrections."""
+    own = (case for case in cases if not (case.listed or case.codes))  # with the facts that come with lint837
     return [case for case in own if any(one.fixes for one in findings_on(case, rule, RULEBOOK))]
 
 
-FIXABLE = {rule.code: cases for rule in RULEBOOK.drug_rules if (cases := fixable(rule))}
-
-
-def test_many_rules_offer_corrections() -> None:
-    assert len(FIXABLE) > 12
-
-
-@pytest.mark.parametrize("rule", FIXABLE, ids=str)
-def test_each_is_applied_and_proved(rule: str, tmp_path: Path) -> None:
-    """Proof is a part of the work: what is still found, or new, would be an error."""
-    for number, case in enumerate(FIXABLE[rule]):
-        source, place = tmp_path / f"{number}.837", tmp_path / f"{number}.new"
-        source.write_bytes(claim_file(case))
-        done = fix_file(str(source), str(place), RULEBOOK, {rule}, unsafe=True)
-        assert done.changes.changes or done.changes.left, case
-        data = source.read_bytes()
-        for change in reversed(done.changes.changes):
-            assert data[change.start : change.end] == change.old
-            data = data[: change.start] + change.new + data[change.end :]
-        assert place.read_bytes() == data
-        assert place.stat().st_mode & 0o777 == 0o600
+def test_no_other_rule_offers_corrections() -> None:
+    """Of another one the examples in its module have none."""
+    others = [rule for rule in RULEBOOK.drug_rules if rule.code not in FIXING]
+    assert {rule.code: found for rule in others if (found := fixable(rule, rule.bad))} == {}
 
 
 WAYS = [
@@ -100,29 +107,46 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("delimiters", "newline"), WAYS)
-def test_in_any_rendering(delimiters: batch.Delimiters, newline: str, tmp_path: Path) -> None:
-    """Each example in 21 renderings: the same corrections, in the delimiters of the file. Every seventh in each of
-    them, so that three renderings of each are tried; all in all of them where LINT837_ALL_FIXES is set.
+@pytest.mark.parametrize("code", FIXING)
+def test_each_is_applied_and_proved_in_any_rendering(code: str, tmp_path: Path) -> None:
+    """Proof is a part of the work: what is still found, or new, would be an error. Then the same corrections in the
+    delimiters of another file: of the 21 renderings two are tried with each case, other ones with the next; all where
+    LINT837_ALL_FIXES is set.
     """
+    rule = RULEBOOK.rule(code)
+    assert rule
+    cases = fixable(rule, bad_cases(rule))
+    assert cases
+    source, place, tried = tmp_path / "a.837", tmp_path / "b.837", 0
+    for number, case in enumerate(cases, FIXING.index(code)):
+        data = before = claim_file(case).replace(b"\n", b"").replace(b"\r", b"")
+        source.write_bytes(before)
+        done = fix_file(str(source), str(place), RULEBOOK, {code}, unsafe=True)
+        assert done.changes.changes or done.changes.left, case
+        for change in reversed(done.changes.changes):
+            assert data[change.start : change.end] == change.old
+            data = data[: change.start] + change.new + data[change.end :]
+        assert place.read_bytes() == data
+        assert place.stat().st_mode & 0o777 == 0o600
+        chosen = WAYS if "LINT837_ALL_FIXES" in os.environ else (WAYS[number % 21], WAYS[(number + 10) % 21])
+        for delimiters, newline in chosen:
+            tried += is_fixed_alike(source, place, before, data, code, delimiters, newline)
+    assert tried > len(cases) // 2
+
+
+def is_fixed_alike(
+    source: Path, place: Path, before: bytes, after: bytes, rule: str, delimiters: batch.Delimiters, newline: str
+) -> bool:
+    """Assert that a file is corrected in another rendering as in this one; False where it holds a delimiter of that."""
     table = str.maketrans("*:^", delimiters.element + delimiters.component + delimiters.repetition)
     end = delimiters.terminator + ("" if delimiters.terminator == "\n" and newline == "\n" else newline)
-    every = [(rule, case) for rule, cases in FIXABLE.items() for case in cases]
-    chosen = every if "LINT837_ALL_FIXES" in os.environ else every[WAYS.index((delimiters, newline)) % 7 :: 7]
-    tried = 0
-    for rule, case in chosen:
-        plain = claim_file(case).decode("latin-1").replace("\n", "").replace("\r", "")
-        if set(end + delimiters.element + delimiters.component) & set(plain[106:]) - set("*:^~"):
-            continue  # a delimiter that is in the data
-        source, place = tmp_path / "a.837", tmp_path / "b.837"
-        source.write_text(plain, encoding="latin-1")
-        fix_file(str(source), str(place), RULEBOOK, {rule}, unsafe=True)
-        expected = rendered(place.read_text("latin-1"), table, end)
-        source.write_text(rendered(plain, table, end), encoding="latin-1", newline="")
-        fix_file(str(source), str(place), RULEBOOK, {rule}, unsafe=True)
-        assert place.read_bytes() == expected.encode("latin-1"), case
-        tried += 1
-    assert tried > len(chosen) // 2
+    plain = before.decode("latin-1")
+    if set(end + delimiters.element + delimiters.component) & set(plain[106:]) - set("*:^~"):
+        return False
+    source.write_text(rendered(plain, table, end), encoding="latin-1", newline="")
+    fix_file(str(source), str(place), RULEBOOK, {rule}, unsafe=True)
+    assert place.read_bytes() == rendered(after.decode("latin-1"), table, end).encode("latin-1"), plain
+    return True
 
 
 def rendered(text: str, table: Mapping[int, int], end: str) -> str:
@@ -293,7 +317,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, rule: str, edit: TextEdit) -> None:
     def judged(*arguments: Any) -> Any:  # noqa: ANN401 - as it comes
         for piece, verdict in verdicts.judged(*arguments):
             offering = tuple(
-                replace(one, fixes=(TextFix(safe=True, edits=(edit,)),)) if one.rule == rule else one
+                one._replace(fixes=(TextFix(safe=True, edits=(edit,)),)) if one.rule == rule else one
                 for one in (verdict.findings if verdict else ())
             )
             yield piece, verdict and verdict._replace(findings=offering)
@@ -307,7 +331,7 @@ def test_a_new_error_at_a_corrected_element_is_named(file: Path, monkeypatch: py
     offer(monkeypatch, "NDC001", TextEdit(at, at + 12, "00002821501"))
     status, said, error = run("in.837", "-o", "new.837", "--log", "log")
     assert (status, error) == (0, "")
-    assert "  now found where it was corrected: NDC002 ndc-of-another-product, claim 1, line 1\n" in said
+    assert "  found now that the claim is corrected: NDC002 ndc-of-another-product, claim 1, line 1\n" in said
     assert json.loads(Path("log").read_text().splitlines()[-1]) == {
         "type": "revealed",
         "rule": "NDC002",
@@ -317,6 +341,59 @@ def test_a_new_error_at_a_corrected_element_is_named(file: Path, monkeypatch: py
         "offset": at,
         "claim": "A",
     }
+
+
+def on(day: str, code: str = "HC:J9026:JZ", *rest: str) -> list[str]:
+    """A line with a date and what follows it."""
+    return [f"SV1*{code}*16000*UN*10***1", f"DTP*472*D8*{day}", *(rest or ("LIN**N4*55513007701", "CTP****1*UN"))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "corrected", "revealed"),
+    [
+        # A date that can be read: the code was not valid then.
+        ([on("20250110-20250110", "HC:C9170:JZ")], "DOS002", ["HCP001"]),
+        ([on("20240110-20240110")], "DOS002", ["HCP005"]),
+        # What explained it is gone: a unit of measure, a qualifier.
+        ([on("20250110", "HC:J9026:JZ", "LIN**N4*55513007701", "CTP****2*un")], "NDC005", ["QTY001"]),
+        ([on("20250110", "HC:J9026::JZ", "LIN**N4*55513007701", "CTP****2*un")], "NDC005", ["QTY001"]),
+        # Nothing is revealed that was said of the whole element before.
+        ([on("20241115", "C9170:JW")], "HCP010", []),
+        # On another line of the claim.
+        ([on("20250110-20250110", "HC:J9026:JW"), on("20250117")], "DOS002", ["MOD003"]),
+    ],
+)
+def test_an_error_that_a_correction_reveals_elsewhere_in_the_claim_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[list[str]], corrected: str, revealed: list[str]
+) -> None:
+    """It refuses no file: others may have hundreds of right claims beside it."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(one_set(batch.claim("A", *lines), batch.claim("B", HYPHENS)))
+    status, said, error = run("in.837", "-o", "new.837")
+    assert (status, error) == (0, "")
+    assert f"  {corrected} 1 change\n" in said
+    assert "  NDC001 1 change\n" in said
+    named = [line.split()[7] for line in said.splitlines() if "found now that" in line]
+    assert named == revealed
+
+
+@pytest.mark.parametrize(
+    ("lins", "changes"),
+    [
+        (("LIN**N4*55513-077-01", "CTP****1*UN", "LIN**N4*555130077011", "CTP****1*UN"), "NDC001 1 change\n"),
+        (("LIN**N4*55513-077-01", "CTP****1*UN", "LIN**N4*55513-059-01", "CTP****1*UN"), "NDC001 2 changes\n"),
+        (("LIN**N4*55513007701", "CTP****1*un", "LIN**N4*55513007701", "CTP****10*ML"), "NDC005 1 change\n"),
+    ],
+)
+def test_the_same_is_found_in_two_lins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lins: tuple[str, ...], changes: str
+) -> None:
+    """Of which a correction is known for one: that it is found in the other proves nothing wrong."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.837").write_text(one_set(batch.claim("A", on("20250110", "HC:J9026:JZ", *lins))))
+    status, said, error = run("in.837", "-o", "new.837")
+    assert (status, error) == (0, "")
+    assert changes in said
 
 
 # ---------------------------------------------------------------- control numbers
@@ -376,27 +453,26 @@ def test_kill_9_at_every_step_leaves_no_half_file(tmp_path: Path) -> None:
     names = ["new.837", "log"]
     place, log = str(tmp_path / "new.837"), str(tmp_path / "log")
 
+    def begin() -> None:
+        for path in tmp_path.iterdir():
+            if path != source:
+                path.unlink()
+        for name in names:
+            (tmp_path / name).write_bytes(b"old")
+
     def work() -> None:
         write_log(log, str(source), place, fix_file(str(source), place, RULEBOOK, ALL, unsafe=False))
 
-    assert not killed_after(1_000_000, work, WRITES)
-    new = [(tmp_path / name).read_bytes() for name in names]
-    seen, step = set(), 0
-    killed = True
-    while killed:
-        for name in names:
-            (tmp_path / name).write_bytes(b"old")
-        killed = killed_after(step, work, WRITES)
-        found = [(tmp_path / name).read_bytes() for name in names]
-        seen.add(tuple("new" if one == right else one for one, right in zip(found, new, strict=True)))
-        for path in tmp_path.iterdir():
-            if path.name not in ("in.837", *names):
-                assert path.name.startswith(tuple(f".{name}.lint837-" for name in names))
-                assert path.stat().st_mode & 0o777 == 0o600
-                path.unlink()
-        step += 1
+    *left, done = left_at_each_step(tmp_path, work, WRITES, begin)
+    seen = set()
+    for held in (*left, done):
+        seen.add(tuple("new" if held[name] == done[name] else held[name][0] for name in names))
+        for name in held.keys() - {"in.837", *names}:
+            assert name.startswith(tuple(f".{one}.lint837-" for one in names))
+            assert held[name][1] == 0o600
     assert seen == {(b"old", b"old"), ("new", b"old"), ("new", "new")}
-    assert step > 60
+    assert done.keys() == {"in.837", *names}
+    assert len(left) > 60
 
 
 WRITES = {"files/outputs.py": None, "fix/write.py": ("fix_file", "_write")}
@@ -450,6 +526,49 @@ def test_a_disk_that_loses_a_byte(file: Path, monkeypatch: pytest.MonkeyPatch, l
     with pytest.raises(ProofError):
         fix_file(str(file), str(file.with_name("new")), RULEBOOK, ALL, unsafe=True)
     assert [path.name for path in file.parent.iterdir()] == ["in.837"]
+
+
+# ---------------------------------------------------------------- with a configuration
+
+
+@pytest.mark.usefixtures("file")
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        'ignore = ["NDC001"]',
+        'select = ["HCP"]',
+        'ignore = ["NDC"]\nseverity = { NDC001 = "info" }',
+        'ignore = ["NDC"]\n[[payers]]\nname = "it"\nfiling-code = ["MB"]\nrules = { NDC001 = "on" }',
+    ],
+)
+def test_what_select_names_is_corrected_whatever_the_configuration_runs(configuration: str) -> None:
+    """As check --select finds it; the rules are loaded once."""
+    Path("lint837.toml").write_text(configuration)
+    result = CliRunner().invoke(cli, ["fix", "in.837", "-o", "new.837", "--select", "NDC001"])
+    assert result.exit_code == 0, result.stderr
+    assert "  NDC001 1 change\n" in result.stdout
+    assert b"LIN**N4*55513007701~" in Path("new.837").read_bytes()
+
+
+@pytest.mark.usefixtures("file")
+def test_what_a_payer_turns_on_is_corrected() -> None:
+    turned_on = '[[payers]]\nname = "it"\nfiling-code = ["MB"]\nrules = { NDC001 = "on" }'
+    Path("lint837.toml").write_text(f'ignore = ["NDC001"]\n{turned_on}')
+    result = CliRunner().invoke(cli, ["fix", "in.837", "-o", "new.837"])
+    assert (result.exit_code, "  NDC001 1 change\n" in result.stdout) == (0, True), result.output
+
+
+@pytest.mark.usefixtures("file")
+def test_the_rules_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+
+    def load(**given: Any) -> Rulebook:  # noqa: ANN401 - as they come
+        loads.append(given)
+        return load_rulebook(**given)
+
+    monkeypatch.setattr(common, "load_rulebook", load)
+    assert run("in.837", "-o", "new.837", "--select", "NDC001")[0] == 0
+    assert len(loads) == 1
 
 
 # ---------------------------------------------------------------- what check says

@@ -15,7 +15,7 @@ REASONS = tomllib.loads((Path(__file__).parent / "otherwise.toml").read_text(enc
 KNOWN = {(one["ours"], one["theirs"]) for one in REASONS}
 # Our codes where pyx12 has no other but one of the 4010 standard.
 AS_PYX12 = {"2": "1", "7": "1", "I10": "10", "I12": "7", "13": "3"}
-EVERY = 23  # of the mutants of each sample; all of them take a minute
+EVERY = 41  # of the mutants of each sample; all of them take a minute
 
 
 def _segments(path: Path) -> list[str]:
@@ -49,13 +49,13 @@ def test_mutants(path: Path) -> None:
             if not _is_theirs(one, theirs) and not any((one.kind.name, code) in KNOWN for code in here):
                 unexplained.append((mutant, one, here))
     assert unexplained == []
-    assert checked > 15
+    assert checked > 10
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_one_cause_one_finding(path: Path) -> None:
     """A change of one element is one deviation in its segment, wherever it is told by the guide check."""
-    for mutant in list(mutants(_segments(path)))[::5]:
+    for mutant in list(mutants(_segments(path)))[::11]:
         if mutant.what not in ("emptied", "lengthened", "changed"):
             continue
         found = found_in("~".join([*mutant.segments, ""]).encode())

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import load_rulebook
 from lint837.commands.main import cli
 from lint837.guide import check as check_module
+from lint837.guide import levels as levels_module
 from lint837.guide.check import CHECKED
 from lint837.guide.fast import quick_look
 from lint837.guide.maps import guide
@@ -211,6 +212,24 @@ def test_a_check_that_fails_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> No
     assert "KeyError at " in found[0].message
 
 
+def test_so_is_a_check_of_the_levels_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends no run, and is told once, also where the check of the slice fails, too."""
+
+    def fail(*_: object) -> object:
+        raise KeyError("DOE*JANE")
+
+    text = whole(claim("A", OTHER))
+    without_levels = re.sub(r"HL\*2\*.*?(?=SE\*)", "", text)
+    assert [one[0] for one in told(without_levels)].count("GDE002") == 1
+    monkeypatch.setattr(levels_module, "guide_of", fail)
+    assert [one for one in told(text) if one[0] == "GDE099"] == [("GDE099", "", 15, "2300")]
+    assert [one[0] for one in told(without_levels)].count("GDE099") == 1
+    monkeypatch.setattr(check_module, "guide_of", fail)
+    monkeypatch.setattr(check_module, "quick_look", fail)
+    places = [one[2] for one in told(text) if one[0] == "GDE099"]
+    assert len(places) == len(set(places)) == 4
+
+
 class TestWhatPyx12HasWrong:
     """Each entry of guide/known.py: pyx12 finds something in a right claim, and the guide check does not. Where pyx12
     no longer does, the entry can go.
@@ -334,6 +353,7 @@ def test_no_finding_holds_a_value() -> None:
             assert value not in shown
 
 
+@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_the_quick_look_is_only_too_careful(seed: int) -> None:
     """What it passes has no deviation."""

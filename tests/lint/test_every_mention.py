@@ -1,7 +1,7 @@
 """Every mention is accounted for: a code, an NDC or a name of the drug anywhere in a service line, or a line that is
 damaged in any one place, never ends with status 0, unless the line is, element by element, a right one.
 
-Here every case is made, none is drawn at random: the lines are short.
+No case is drawn at random: the lines are short.
 """
 
 from collections.abc import Iterator
@@ -149,8 +149,10 @@ def test_the_right_lines_are_right(rulebook: Rulebook, start: Start) -> None:
 @pytest.mark.parametrize("text", MENTIONS)
 @pytest.mark.parametrize("start", [*RIGHT, *MISCELLANEOUS, *VISITS], ids=lambda start: start.lines[:16])
 def test_a_code_or_an_ndc_anywhere(rulebook: Rulebook, start: Start, text: str) -> None:
+    """Every second change with one text, the others with the next."""
     changes = [change for change in planted(start, text, glued=True) if change[1] != start.data]
-    assert len(changes) > 40
+    changes = changes[MENTIONS.index(text) % 2 :: 2]
+    assert len(changes) > 20
     assert [name for name, data in changes if is_silent(data, rulebook)] == []
 
 

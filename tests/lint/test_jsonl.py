@@ -1,7 +1,6 @@
 """`check --format jsonl`: lines as the findings come, the same that a whole report has; nothing is kept of them."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from lint837.lint.parallel import RunOptions, lint_all
 from lint837.report.output import Delivery
 
 from tests import batch
+from tests.processes import lint837
 
 WRONG = batch.batch().replace("*10***1", "*1***1")
 LINT837 = [sys.executable, "-m", "lint837", "check", "--isolated", "--format", "jsonl"]
@@ -29,7 +29,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.delenv(variable, raising=False)
 
     def main(*arguments: str, **variables: str) -> tuple[int, str]:
-        done = subprocess.run([*LINT837, *arguments], capture_output=True, text=True, env={**os.environ, **variables})
+        done = lint837(*LINT837[3:], *arguments, cwd=tmp_path, env=variables)
         assert done.stderr == ""
         return done.returncode, done.stdout
 

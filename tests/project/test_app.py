@@ -9,6 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from lint837.report.formats import FORMATS
+
+from tests.processes import lint837
 
 ROOT = Path(__file__).parents[2]
 DIRTY = ROOT / "samples/dirty"
@@ -32,16 +35,21 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def alone(app: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def alone(app: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it in a Python that finds nothing but its own library."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COVERAGE"))}
     return subprocess.run(
-        [sys.executable, "-I", "-S", str(app), *arguments], capture_output=True, check=False, env=environment, cwd=ROOT
+        [sys.executable, "-I", "-S", str(app), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=ROOT,
     )
 
 
-def installed(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "lint837", *arguments], capture_output=True, check=False, cwd=ROOT)
+def installed(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return lint837(*arguments, cwd=ROOT)
 
 
 def test_every_build_has_the_same_bytes(app: Path, tmp_path: Path) -> None:
@@ -54,29 +62,25 @@ def test_every_build_has_the_same_bytes(app: Path, tmp_path: Path) -> None:
     assert {name.partition("/")[0] for name in names} >= {"lint837", "lint837_rules", "click", "starlette", "uvicorn"}
 
 
-@pytest.mark.parametrize("form", ["text", "json", "html", "junit", "sarif"])
-def test_check_says_the_same(app: Path, form: str) -> None:
-    arguments = ("check", "--isolated", "samples/dirty", "--format", form)
-    ours, theirs = alone(app, *arguments), installed(*arguments)
-    assert (ours.returncode, ours.stderr) == (theirs.returncode, theirs.stderr)
-    assert ours.stdout == theirs.stdout
-    assert ours.stdout
-
-
-def test_a_large_file_is_read_without_a_fast_scan(app: Path, tmp_path: Path) -> None:
-    """Larger than what is worth a scan, where numpy is installed."""
+def test_check_says_the_same(app: Path, tmp_path: Path) -> None:
+    """In every format, and of a file that is larger than what is worth a fast scan, where numpy is installed."""
     file = tmp_path / "large.837"
     file.write_bytes((DIRTY / "office-837p.837").read_bytes() * 40)
-    arguments = ("check", "--isolated", str(file), "--format", "jsonl")
-    assert alone(app, *arguments).stdout == installed(*arguments).stdout
+    arguments = ("check", "--isolated", "samples/dirty", str(file))
+    ours = alone(app, *arguments, *(f"--report={form}={tmp_path}/ours.{form}" for form in FORMATS))
+    theirs = installed(*arguments, *(f"--report={form}={tmp_path}/theirs.{form}" for form in FORMATS))
+    assert (ours.returncode, ours.stdout, ours.stderr) == (theirs.returncode, theirs.stdout, theirs.stderr)
+    assert ours.stdout
+    for form in FORMATS:
+        assert (tmp_path / f"ours.{form}").read_bytes() == (tmp_path / f"theirs.{form}").read_bytes() != b""
 
 
 def test_other_commands(app: Path, tmp_path: Path) -> None:
     file = str(DIRTY / "office-837p.837")
     fixed = alone(app, "fix", file, "-o", str(tmp_path / "new"), "--isolated", "--log", str(tmp_path / "log"))
-    assert (fixed.returncode, fixed.stderr) == (0, b"")
+    assert (fixed.returncode, fixed.stderr) == (0, "")
     split = alone(app, "split", file, "--accepted", str(tmp_path / "a"), "--rejected", str(tmp_path / "r"))
-    assert (split.returncode, split.stderr) == (1, b"")
+    assert (split.returncode, split.stderr) == (1, "")
     assert alone(app, "explain", "HCP001").stdout == installed("explain", "HCP001").stdout
 
 
@@ -90,7 +94,7 @@ def test_other_commands(app: Path, tmp_path: Path) -> None:
 def test_what_needs_the_maps_says_what_to_install(app: Path, arguments: tuple[str, ...], what: str) -> None:
     done = alone(app, *arguments)
     assert done.returncode == 2
-    assert done.stderr.decode().splitlines()[-1] == (
+    assert done.stderr.splitlines()[-1] == (
         f"Error: {what} needs the package pyx12, which is not installed: pip install pyx12"
     )
 

@@ -110,7 +110,7 @@ def files(draw: st.DrawFn) -> str:
     return interchange(*groups, control=next(numbers), delimiters=draw(st.sampled_from(DELIMITERS)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(files())
 def test_both_see_the_same(rulebook: Rulebook, text: str) -> None:
     ours, theirs = seen_by_lint837(text.encode(), rulebook), seen_by_pyx12(text)

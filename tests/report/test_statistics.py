@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from lint837.report.entry import AsBilled
 from lint837.report.redact import Redaction
 
 from tests.documents import ROOT
+from tests.processes import lint837 as process
 from tests.reports import Whole, redacted, render, whole_of, wholes
 
 OFFICE = ROOT / "samples/dirty/office-837p.837"
@@ -45,14 +44,7 @@ def written(whole: Whole) -> str:
 
 
 def lint837(*arguments: str, ci: str = "") -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "lint837", *arguments],
-        cwd=ROOT,
-        env={"PATH": "", "CI": ci},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = process(*arguments, cwd=ROOT, env={"CI": ci})
     return done.returncode, done.stdout, done.stderr
 
 
@@ -94,7 +86,7 @@ def test_no_findings() -> None:
 def test_a_long_name_and_a_charge_that_cannot_be_read() -> None:
     [first, *_] = linted().findings
     long = "Z" * 60
-    bare = replace(first, as_billed=AsBilled(payer_id=long, charge="…", date="2025-02-04"))
+    bare = first._replace(as_billed=AsBilled(payer_id=long, charge="…", date="2025-02-04"))
     text = written(replace(linted(), findings=(bare,)))
     assert f"payer {long}\n{'':42}{1:>10}{1:>8}{'$0.00':>18}\n" in text
     assert text.endswith("1 line has no charge that can be read, and is not in the sums.\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lint837 import Bad, Finding, Good, NotChecked, PayerProfile, Problem, Rule, Rulebook, Severity, entry_of
-from lint837.lint.examples import findings_in, findings_on
+from lint837.lint.examples import claim_file, findings_in, findings_on
 from lint837.lint.finding import TextEdit
 
 # The elements of SV1 (837P) and of SV2 (837I) that hold the same.
@@ -54,6 +54,15 @@ def _case(kind: type[Good | Bad], table: dict[str, Any]) -> Good | Bad:
 def bad_cases(rule: Rule) -> list[Bad]:
     """The wrong ones among the cases of a rule."""
     return [case for case in cases_of(rule) if isinstance(case, Bad)]
+
+
+def in_one_file(cases: Iterable[Good | Bad]) -> bytes:
+    """The cases as interchanges of one file, each with another member, so that none bills what another one does."""
+    numbered = enumerate(map(claim_file, cases), 1)
+    return b"".join(
+        data.replace(b"*000000001", b"*%09d" % number).replace(b"1EG4TE5MK73", b"1EG4TE5%04d" % number)
+        for number, data in numbered
+    )
 
 
 def on_an_837i(case: Bad) -> Bad:
@@ -115,12 +124,11 @@ def _edits(finding: Finding, edits: Iterable[TextEdit]) -> str:
     return ", ".join(f"{edit.start - at:+} {edit.end - edit.start} {edit.text!r}" for edit in edits) or "no edits"
 
 
-def findings_of_the_cases(rule: Rule, rulebook: Rulebook) -> str:
-    """All that a rule finds on its cases."""
+def findings_of_the_cases(rule: Rule, rulebook: Rulebook, found: Iterable[list[Finding]] | None = None) -> str:
+    """All that a rule finds on its cases; `found`, where that is known already."""
+    each = found or (findings_on(case, rule, rulebook) for case in bad_cases(rule))
     return "".join(
-        f"{rule.code} {number}: {_whole(finding)}\n"
-        for number, case in enumerate(bad_cases(rule))
-        for finding in findings_on(case, rule, rulebook)
+        f"{rule.code} {number}: {_whole(finding)}\n" for number, findings in enumerate(each) for finding in findings
     )
 
 

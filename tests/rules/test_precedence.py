@@ -1,14 +1,15 @@
 """One cause, one finding: each declared precedence holds, and a rule that is switched off silences nothing."""
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from lint837 import Bad, Good, Rule, load_rulebook
+from lint837 import Bad, Finding, Good, Rule, lint_bytes, load_rulebook
 from lint837.lint.examples import findings_in
 from lint837.report.rules import explanation
 
-from tests.rules.cases import cases_of
+from tests.rules.cases import bad_cases, in_one_file
 
 RULEBOOK = load_rulebook(isolated=True)
 ON = "DTP*472*D8*20250110~"
@@ -199,7 +200,16 @@ def test_an_explanation_shows_both_sides() -> None:
 
 @pytest.mark.parametrize("rule", RULEBOOK.claim_rules, ids=lambda rule: rule.code)
 def test_a_rule_alone_finds_at_least_what_it_finds_with_the_others(rule: Rule) -> None:
-    for case in cases_of(rule):
-        found = [f.location for f in findings_in(case, RULEBOOK) if f.rule == rule.code]
-        alone = [f.location for f in findings_in(case, RULEBOOK.narrowed([rule.code]))]
-        assert [location for location in found if location not in alone] == []
+    """On its wrong cases; a case with facts or a payer of its own is read by itself, the others in one file."""
+    alone, every = RULEBOOK.narrowed([rule.code]), RULEBOOK._replace(claims=True).narrowed()
+    cases = bad_cases(rule)
+    own = [case for case in cases if case.payer or case.listed or case.codes]
+    data = in_one_file(case for case in cases if case not in own)
+    pairs: list[tuple[Sequence[Finding], ...]] = [
+        tuple(lint_bytes(data, rulebook=one).findings for one in (every, alone)),
+        *(tuple(findings_in(case, one) for one in (every, alone)) for case in own),
+    ]
+    for with_others, by_itself in pairs:
+        found = [f.location for f in with_others if f.rule == rule.code]
+        locations = {f.location for f in by_itself}
+        assert [location for location in found if location not in locations] == []

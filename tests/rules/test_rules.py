@@ -856,3 +856,17 @@ def test_the_rules_that_come_with_lint837() -> None:
         "QTY001 QTY002 QTY003 QTY004 QTY005 QTY006"
     )
     assert [rule.code for rule in RULEBOOK.drug_rules if rule not in RULEBOOK.running] == ["CLM001"]
+
+
+@pytest.mark.parametrize("total", ["ABC", "12,5", "", "$16000", "16 000"])
+def test_what_a_claims_total_that_is_no_number_changes(total: str) -> None:
+    """Nothing of a drug's lines: no rule about drugs reads CLM02."""
+    free, late = J9026.replace("*16000*", "*1*").replace("J9026", "J9999"), J9026.replace("J9026", "C9170")
+    data = claim_file(Good(free + late + J9026.replace("*10***1", "*9***1")))
+    [clm] = [segment for segment in data.split(b"~") if segment.startswith(b"CLM*")]
+    wrong = data.replace(clm, clm.replace(clm.split(b"*")[2], total.encode(), 1))
+    before, after = (lint_bytes(one, rulebook=RULEBOOK).findings for one in (data, wrong))
+    assert before
+    assert [(f.rule, f.severity, f.location.element, f.location.service_line) for f in before] == [
+        (f.rule, f.severity, f.location.element, f.location.service_line) for f in after
+    ]

@@ -14,7 +14,7 @@ from lint837.claims.drug_identification import DrugIdentification, plain_identif
 from lint837.claims.header import Header, Headers
 from lint837.claims.identify import Identified, by_code, by_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
-from lint837.claims.plain import plain_lines, plain_procedure
+from lint837.claims.plain import PlainBill, PlainBills, plain_bills, plain_lines
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import (
     BESIDE_SERVICES,
@@ -62,15 +62,15 @@ class ServiceLine:
     """
 
     is_well_coded = is_right = False  # of a line that is no DrugLine
-    _found: tuple[re.Match[str], int]  # of a plain line: what plain_lines() found, and the ordinal of its LX
+    # Of a plain line: what plain_lines() found, and the ordinal of its LX; and what it bills.
+    _found: tuple[re.Match[str], int]
+    _bill: PlainBill
 
-    def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment] | None) -> None:
-        """`segments`: None of a plain line, which are cut out where one of them is asked for."""
+    def __init__(self, claim: "Claim", ordinal: int, lx: Segment | None, segments: list[Segment]) -> None:
         self.claim = claim
         self.ordinal = ordinal
-        if segments is not None:
-            self.lx = lx
-            self.segments = segments
+        self.lx = lx
+        self.segments = segments
         self.has_other_service = False  # an SV3 or SV5
         self.is_plain = False
 
@@ -383,6 +383,10 @@ class ServiceLine:
     @lazy
     def drug_identifications(self) -> list[DrugIdentification]:
         """Every LIN of the line, each with the CTP that comes before the next LIN."""
+        if self.is_plain:
+            return (
+                [plain_identification(self, self.ordinal, self._bill, self.claim.formulary)] if self._bill.ndc else []
+            )
         found: list[DrugIdentification] = []
         for segment in self.segments:
             if segment.id == "LIN":
@@ -447,7 +451,7 @@ class ServiceLine:
         """True if a LIN holds the NDC of a product that is not in the formulary."""
         return any(is_other_ndc(ndc, self.claim.formulary) for ndc in self.written_ndcs)
 
-    @property
+    @lazy
     def written_ndcs(self) -> list[str]:
         """The NDC of every LIN as written: one of a drug wherever it is in the LIN, else LIN03."""
         return [item.ndc for item in self.drug_identifications]
@@ -477,6 +481,11 @@ class DrugLine(ServiceLine):
         self.how = identified.how
         self.weak = identified.weak
 
+    def _alike(self) -> dict[str, object]:
+        """Of a plain line: its attributes that every line has that bills the same, whatever its day and claim."""
+        names = ("drug", "how", "weak", "code", "is_product_line", "written_ndcs", "_has_own_codes", "_has_right_units")
+        return {name: getattr(self, name) for name in names}
+
     @lazy
     def code(self) -> DrugCode | None:
         """The line's procedure code, if it is one of the drug's."""
@@ -500,12 +509,21 @@ class DrugLine(ServiceLine):
         code, day = self.code, self.day
         return (
             self.is_plain
+            and self._has_own_codes
             and day is not None
             and code is not None
-            and code.is_product
-            and code.first is not None
             and code.valid_on(day)
             and day >= self.drug.begins
+        )
+
+    @lazy
+    def _has_own_codes(self) -> bool:
+        """Whether it has a code and NDCs of the drug, which is of a facts file, and no others."""
+        code = self.code
+        return (
+            code is not None
+            and code.is_product
+            and code.first is not None
             and not self.drug.lacks
             and all(
                 (item.known or (None,))[0] is self.drug and item.is_well_written for item in self.drug_identifications
@@ -517,8 +535,13 @@ class DrugLine(ServiceLine):
         """True if it is well coded, has JZ and not JW, each modifier once, and the NDC of one package, whose whole
         number is as much of the drug as the units, and is a dose of the label.
         """
+        return self.is_well_coded and self._has_right_units
+
+    @lazy
+    def _has_right_units(self) -> bool:
+        """Whether its modifiers, units, NDC and quantity are those of a right line."""
         code, units, items, modifiers = self.code, self.service_unit_count, self.drug_identifications, self.modifiers
-        if not self.is_well_coded or code is None or units is None or len(items) != 1 or items[0].quantity is None:
+        if code is None or units is None or len(items) != 1 or items[0].quantity is None:
             return False
         package, quantity, amount = self.package_of(items[0]), items[0].quantity, units * code.amount
         return (
@@ -627,11 +650,13 @@ class Claim:
         at, ordinal = 0, self.slice.segment - 1
         if data.isascii():
             terminator = self.context.delimiters.terminator
-            for found in plain_lines(self.context.delimiters, self.guide or "").finditer(data.decode()):
+            plain = plain_lines(self.context.delimiters, self.guide or "")
+            bills = plain_bills(self.formulary, self.context.delimiters.component, self.guide or "")
+            for found in plain.finditer(data.decode()):
                 begin, end = found.span()
                 if begin > at:
                     ordinal = self._parse_part(data[at:begin], at, ordinal, lines)
-                line = _plain_line(self, len(lines) + 1, found, ordinal + 1)
+                line = _plain_line(self, len(lines) + 1, found, ordinal + 1, bills)
                 if line:
                     lines.append(line)
                     ordinal += data.count(terminator, begin, end)
@@ -786,8 +811,8 @@ class Claim:
 
     @lazy
     def other_filing_codes(self) -> tuple[str, ...]:
-        """SBR09 of the claim's other payers (loop 2320)."""
-        return tuple(segment.element(9) for segment in self._other_payers)
+        """SBR09 of the claim's other payers (loop 2320), in capital letters."""
+        return tuple(segment.element(9).upper() for segment in self._other_payers)
 
     @lazy
     def is_study(self) -> bool:
@@ -865,7 +890,7 @@ class Claim:
     @lazy
     def drug_lines(self) -> list[DrugLine]:
         """The service lines for drugs of the formulary, in order."""
-        found = [DrugLine(line, identified) for line in self.service_lines if (identified := self._identified(line))]
+        found = [drug_line for line in self.service_lines if (drug_line := self._drug_line(line))]
         if self.notes:
             found += self._by_note(found)
             found.sort(key=lambda line: line.ordinal)
@@ -892,6 +917,20 @@ class Claim:
             other.__dict__.pop(of_all, None)
         other.drug_lines = lines
         return other
+
+    def _drug_line(self, line: ServiceLine) -> DrugLine | None:
+        if not line.is_plain:
+            identified = self._identified(line)
+            return DrugLine(line, identified) if identified else None
+        of_drug = line._bill.of_drug
+        if "drug" not in of_drug:
+            identified = self._identified(line)
+            of_drug |= DrugLine(line, identified)._alike() if identified else {"drug": None}
+        if of_drug["drug"] is None:
+            return None
+        made = DrugLine.__new__(DrugLine)
+        made.__dict__ = line.__dict__ | of_drug
+        return made
 
     def _identified(self, line: ServiceLine) -> Identified | None:
         if not line.is_plain and line.service is None:
@@ -954,45 +993,26 @@ class Claim:
         return []
 
 
-def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int) -> ServiceLine | None:
+def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int, bills: PlainBills) -> ServiceLine | None:
     """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
     ordinal of its LX. What the match says is not cut out again.
     """
-    written_number, service, composite, charge, units, _, day, _, ndc, _, quantity, unit = found.groups()
-    period, amount = period_of_texts("D8", day), plain_decimal(quantity) if quantity else None
-    if period is None or (quantity and not amount):
+    written_number, _, composite, charge, units, _, day, _, ndc, _, quantity, unit = found.groups()
+    period, bill = period_of_texts("D8", day), bills.of(composite, units, ndc, quantity, unit)
+    if period is None or bill is None:
         return None
-    formulary, is_institutional = claim.formulary, service.startswith("SV2")
-    components, procedure, modifiers = plain_procedure(
-        composite, claim.context.delimiters.component, 1 + is_institutional, formulary.stored is not None
-    )
-    stored_drug = formulary.stored_drug(procedure.code) if procedure.is_usual else None
-    line = ServiceLine(claim, ordinal, None, None)
-    identified = [plain_identification(line, ndc, amount, unit, formulary, stored_drug)] if ndc else []
-    line.__dict__ |= {
-        "is_plain": True,
+    line = ServiceLine.__new__(ServiceLine)
+    line.__dict__ = {
+        **bill.of_line,
+        "claim": claim,
+        "ordinal": ordinal,
         "_found": (found, number),
-        "_institutional": is_institutional,
-        "guide": "837I" if is_institutional else "837P",
-        "procedure_components": components,
-        "procedure": procedure,
-        "modifiers": modifiers,
-        "description": "",
+        "_bill": bill,
         "charge_as_written": charge,
-        "unit_basis": "UN",
-        "units_as_written": units,
-        "service_unit_count": plain_decimal(units),
         "number": written_number,
         "line_period": period,
         "period": period,
         "day": period.first,
-        "stored_drug": stored_drug,
-        "drug_identifications": identified,
-        "has_stray_quantity": False,
-        "is_compound": False,
-        "notes": [],
-        "texts": [],
-        "mentions": [],
     }
     return line
 

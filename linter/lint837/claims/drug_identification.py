@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from lint837.claims.lazy import lazy
+from lint837.claims.plain import PlainBill
 from lint837.claims.segment import Place, Segment, plain_decimal
 from lint837.facts.drugs import Drug, Package
 from lint837.facts.formulary import Formulary
@@ -123,23 +124,8 @@ class DrugIdentification:
         return self.ctp.at(5, 1, line=self._line) if self.ctp else self.at_lin
 
 
-def plain_identification(
-    line: Line, ndc: str, quantity: Decimal | None, unit: str, formulary: Formulary, drug: Drug | None
-) -> DrugIdentification:
-    """The LIN of a plain line with what it says. It and its CTP are cut out where they are asked for. `drug`: of the
-    store, whose code the line bills.
-    """
+def plain_identification(line: Line, ordinal: int, bill: PlainBill, formulary: Formulary) -> DrugIdentification:
+    """The LIN of a plain line with what it says. It and its CTP are cut out where they are asked for."""
     made = DrugIdentification.__new__(DrugIdentification)
-    made.__dict__ |= {
-        "_drug": drug,
-        "_formulary": formulary,
-        "_line": line.ordinal,
-        "_of": line,
-        "qualifier": "N4",
-        "quantity": quantity,
-        "unit": unit,
-    }
-    known = formulary.by_ndc(ndc, drug)
-    if known:
-        made.__dict__ |= {"ndc_element": _NDC, "ndc": ndc, "known": known}
+    made.__dict__ = {**bill.of_lin, "_formulary": formulary, "_line": ordinal, "_of": line}
     return made

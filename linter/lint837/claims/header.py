@@ -41,7 +41,7 @@ class Header(NamedTuple):
     is_padded: blanks come before the terminator of its ST, so that they are layout before any.
     is_predetermination: the guide is that of a predetermination (X291, X292).
     billing_npi: NM109 of the billing provider if it is an NPI, else "".
-    claim_filing_code: SBR09 of the subscriber.
+    claim_filing_code: SBR09 of the subscriber, in capital letters.
     payer_id: NM109 of the payer that the claim is sent to.
     is_test: the interchange is a test (ISA15 is T).
     """
@@ -122,9 +122,9 @@ class Headers:
         return self._patient
 
 
-def keyed_hash(text: bytes, whose: bytes = b"") -> bytes:
-    """A hash of a text with the key of this run, or with the hash of a patient as the key."""
-    return blake2b(text, key=whose or _KEY, digest_size=_HASH).digest()
+def keyed_hash(text: bytes) -> bytes:
+    """A hash of a text with the key of this run."""
+    return blake2b(text, key=_KEY, digest_size=_HASH).digest()
 
 
 def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
@@ -133,7 +133,7 @@ def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
     usual = _usual_subscriber(delimiters).match(piece.data)
     if usual:
         responsibility, filing, member_id, payer_id = (value.strip() for value in usual.groups())
-        return _Subscriber(responsibility, text_of(filing), member_id.upper(), text_of(payer_id))
+        return _Subscriber(responsibility, text_of(filing).upper(), member_id.upper(), text_of(payer_id))
     e, blanks = delimiters.element, delimiters.blanks
     sbr, nm1 = b"SBR" + e, b"NM1" + e
     responsibility = filing = member_id = payer_id = None
@@ -153,7 +153,7 @@ def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
         # NM108 too, since a damaged segment may hold another number.
         elif qualifier == b"PR" and payer_id is None and elements[8].strip() in (b"PI", b"XV"):
             payer_id = text_of(elements[9].strip())
-    return _Subscriber(responsibility or b"", filing or "", member_id or b"", payer_id or "")
+    return _Subscriber(responsibility or b"", (filing or "").upper(), member_id or b"", payer_id or "")
 
 
 @lru_cache(16)

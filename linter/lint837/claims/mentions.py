@@ -182,7 +182,8 @@ def _blank_procedure(line: DrugLine, texts: list[str]) -> None:
     elif composite < len(texts):
         component = text_of(line.at_procedure.segment.delimiters.component)
         parts = texts[composite].split(component)
-        is_text = line.how == "text"
+        # Under a miscellaneous code they are text, also where the NDC says which drug it is.
+        is_text = line.how == "text" or (line.code is not None and not line.code.is_product)
         kept = [
             part if n != 1 and not (is_text and n > 1 and len(part.strip()) != 2) else ""
             for n, part in enumerate(parts)

@@ -4,15 +4,18 @@ Most lines are. One match cuts such a line out, and the rules about form have no
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.procedure import Procedure
-from lint837.claims.segment import UNREAD
+from lint837.claims.segment import UNREAD, plain_decimal
+from lint837.facts.formulary import Formulary
 from lint837.x12.delimiters import Delimiters, text_of
 
 _STORED_CODE = re.compile("[A-Z][0-9]{4}")
-_REMEMBERED = 4096
+_REMEMBERED = 4096  # what lines bill
+_NDC = 3  # LIN03
 _UNREAD = b"|".join(sorted(UNREAD)).decode()
 
 
@@ -55,21 +58,83 @@ def plain_lines(delimiters: Delimiters, guide: str) -> re.Pattern[str]:
     )
 
 
-class PlainProcedure(NamedTuple):
-    """The composite of a plain line: its components, and what they mean."""
+class PlainBill(NamedTuple):
+    """What plain lines bill whose texts are the same, but for number, charge and day: the attributes of such a
+    ServiceLine, and of its LIN; and of the DrugLine that it is, none where it is none, once somebody asked.
+    """
 
-    components: tuple[str, ...]
-    procedure: Procedure
-    modifiers: tuple[str, ...]
+    ndc: str | None
+    of_line: Mapping[str, object]
+    of_lin: Mapping[str, object]
+    of_drug: dict[str, object]
 
 
-@lru_cache(_REMEMBERED)
-def plain_procedure(composite: str, separator: bytes, element: int, stored: bool) -> PlainProcedure:  # noqa: FBT001
-    """The same as read_procedure() makes of it. `stored`: whether there is a store."""
-    components = tuple(composite.split(text_of(separator)))
-    code, modifiers = components[1], components[2:]
-    numbered = tuple((modifier, element, n) for n, modifier in enumerate(modifiers, 3))
-    is_usual = stored and bool(_STORED_CODE.fullmatch(code))
-    return PlainProcedure(
-        components, Procedure("HC", code, code, numbered, element, 2, "", is_usual=is_usual), modifiers
-    )
+class PlainBills:
+    """What the plain lines of claims bill, read once for all lines with the same texts: the code with its modifiers,
+    the units, the NDC, the quantity and its unit. Nothing of a person is among them.
+    """
+
+    def __init__(self, formulary: Formulary, component: bytes, guide: str) -> None:
+        self._formulary = formulary
+        self._component = text_of(component)
+        self._guide = "837I" if guide == "837I" else "837P"
+        self._known: dict[tuple[str, str, str | None, str | None, str | None], PlainBill | None] = {}
+
+    def of(
+        self, composite: str, units: str, ndc: str | None, quantity: str | None, unit: str | None
+    ) -> PlainBill | None:
+        """What a line bills, by its texts, None for none of a LIN and CTP; None where the quantity is none."""
+        texts = composite, units, ndc, quantity, unit
+        if texts not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[texts] = self._read(*texts)
+        return self._known[texts]
+
+    def _read(
+        self, composite: str, units: str, ndc: str | None, quantity: str | None, unit: str | None
+    ) -> PlainBill | None:
+        formulary, is_institutional = self._formulary, self._guide == "837I"
+        amount = plain_decimal(quantity) if quantity else None
+        if quantity and not amount:
+            return None
+        components = tuple(composite.split(self._component))
+        procedure = self._procedure(components, 1 + is_institutional)
+        stored_drug = formulary.stored_drug(procedure.code) if procedure.is_usual else None
+        of_lin: dict[str, object] = {"_drug": stored_drug, "qualifier": "N4", "quantity": amount, "unit": unit}
+        known = formulary.by_ndc(ndc, stored_drug) if ndc else None
+        if known:
+            of_lin |= {"ndc_element": _NDC, "ndc": ndc, "known": known}
+        of_line: dict[str, object] = {
+            "is_plain": True,
+            "has_other_service": False,
+            "_institutional": is_institutional,
+            "guide": self._guide,
+            "procedure_components": components,
+            "procedure": procedure,
+            "modifiers": components[2:],
+            "description": "",
+            "unit_basis": "UN",
+            "units_as_written": units,
+            "service_unit_count": plain_decimal(units),
+            "stored_drug": stored_drug,
+            "has_stray_quantity": False,
+            "is_compound": False,
+            "notes": [],
+            "texts": [],
+            "mentions": [],
+        }
+        return PlainBill(ndc, of_line, of_lin, {})
+
+    def _procedure(self, components: tuple[str, ...], element: int) -> Procedure:
+        """The same as read_procedure() makes of it."""
+        code, modifiers = components[1], components[2:]
+        numbered = tuple((modifier, element, n) for n, modifier in enumerate(modifiers, 3))
+        is_usual = self._formulary.stored is not None and bool(_STORED_CODE.fullmatch(code))
+        return Procedure("HC", code, code, numbered, element, 2, "", is_usual=is_usual)
+
+
+@lru_cache(16)
+def plain_bills(formulary: Formulary, component: bytes, guide: str) -> PlainBills:
+    """What the plain lines of claims with this formulary, component separator and guide bill."""
+    return PlainBills(formulary, component, guide)

@@ -21,6 +21,8 @@ UNREAD = frozenset(
 )
 BESIDE_SERVICES = UNREAD | frozenset(b"CLM DTP HI HL K3 NTE REF SBR".split())
 SHORT = 256  # bytes; longer ones are not remembered, since a batch may be made of them
+# They name a person or an account, or may: no two claims have the same, and nothing of them is remembered.
+_OF_A_PERSON = frozenset(["CLM", "DMG", "K3", "N3", "N4", "NM1", "NTE", "PAT", "PER", "REF", "SBR"])
 
 
 def _texts(raw: bytes, delimiters: Delimiters) -> tuple[str, ...]:
@@ -66,8 +68,8 @@ class Segment:
     @lazy
     def texts(self) -> tuple[str, ...]:
         """Its elements, the id first, without the line breaks of a hard-wrapped file."""
-        cut = _remembered_texts if len(self.raw) <= SHORT else _texts
-        return cut(self.raw, self.delimiters)
+        remembered = len(self.raw) <= SHORT and self.id not in _OF_A_PERSON
+        return (_remembered_texts if remembered else _texts)(self.raw, self.delimiters)
 
     def exact(self, element: int, component: int = 0) -> str:
         """An element (1-based), or one of its components, with its blanks; "" where missing."""

@@ -525,8 +525,8 @@ class WholeClaim:
 
     @lazy
     def filing_code(self) -> str:
-        """SBR09 of loop 2000B."""
-        return self.sbr.element(9) if self.sbr else ""
+        """SBR09 of loop 2000B, in capital letters."""
+        return self.sbr.element(9).upper() if self.sbr else ""
 
     @lazy
     def sbr(self) -> Row | None:

@@ -35,6 +35,7 @@ _IN_WORDS = {
 }
 _DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%Y%m%d")
 _MOST = 1000  # packages of one line
+_MOST_MODIFIERS = 4  # of a line
 
 
 def _day(context: click.Context, parameter: click.Parameter, value: str) -> date:
@@ -112,6 +113,10 @@ def command(
         raise click.UsageError("--place must be two digits, such as 11 or 24; 13 for type of bill 13x", context)
     if (units or modifiers) and not code:
         raise click.UsageError("--units and --modifier need --code: without a code lint837 says what to bill", context)
+    if len(modifiers) > _MOST_MODIFIERS:
+        raise click.UsageError(
+            f"--modifier can be given {_MOST_MODIFIERS} times: a line has no place for more", context
+        )
     guide, usual_place = SETTINGS[setting]
     where = Setting(guide, place or usual_place, payer.strip().upper())
     question = Question(day, ndc.strip(), quantity, unit.strip().upper(), where, code, units, modifiers)

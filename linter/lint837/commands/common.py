@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from lint837.commands import complete
-from lint837.commands.loading import loading
 from lint837.config.discover import SettingsError, find
 from lint837.facts.drugs import FactsError
 from lint837.rules.rule import RuleError, Severity
@@ -118,29 +117,77 @@ def rulebook_for(
     """The rules to run. `guide`, `claims`: what the command line says of the guide check, and of the rules about every
     claim. Raises a usage error where one cannot be loaded, or a name is not a rule's.
     """
+    loaded, settings = _loaded(context, facts, isolated=isolated, guide=guide, claims=claims)
+    rulebook = _narrowed(context, loaded, settings, select, ignore)
+    return _with_rules(context, rulebook, settings)
+
+
+def rulebooks_for(
+    context: click.Context, facts: Sequence[str], select: Sequence[str], *, isolated: bool, claims: bool | None
+) -> tuple[Rulebook, Rulebook]:
+    """The rules that `select` names, and these with all that run without it. Raises usage errors as rulebook_for."""
+    loaded, settings = _loaded(context, facts, isolated=isolated, claims=claims)
+    selected = _with_rules(context, _narrowed(context, loaded, settings, select), settings)
+    if not select:
+        return selected, selected
+    every = loaded._replace(claims=loaded.claims or any(rule.group for rule in selected.running))
+    others = _narrowed(context, every, settings)
+    chosen, optional = others.chosen | selected.chosen, others.optional | selected.optional
+    return selected, others._replace(chosen=chosen, optional=optional)
+
+
+def _loaded(
+    context: click.Context,
+    facts: Sequence[str],
+    *,
+    isolated: bool,
+    guide: str | None = None,
+    claims: bool | None = None,
+) -> "tuple[Rulebook, Settings | None]":
+    """All rules, and the configuration."""
     settings = settings_for(context, isolated=isolated)
+    try:
+        if settings:
+            from lint837.config.apply import loaded
+
+            rulebook = loaded(settings, facts)
+        else:
+            rulebook = load_rulebook(isolated=isolated, facts=facts)
+    except (RuleError, FactsError, SettingsError) as error:
+        raise click.UsageError(str(error), context) from None
+    asked = rulebook._replace(guide=guide or rulebook.guide, claims=rulebook.claims if claims is None else claims)
+    if asked.guide != OFF:
+        need_maps(context, "--guide")
+    return asked, settings
+
+
+def _narrowed(
+    context: click.Context,
+    rulebook: Rulebook,
+    settings: "Settings | None",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Rulebook:
+    """The rules that the command line and the configuration leave."""
     selected, ignored = words_in(select), words_in(ignore)
     if (select and not selected) or (ignore and not ignored):
         raise click.UsageError("--select and --ignore need the code or name of a rule", context)
     try:
-        with loading():
-            if settings:
-                from lint837.config.apply import configured, loaded
+        if settings:
+            from lint837.config.apply import configured
 
-                asked = settings.claims if claims is None else claims
-                book = loaded(settings, facts)._replace(guide=guide or settings.guide, claims=asked)
-                narrowed = configured(book, settings, selected, ignored)
-            else:
-                book = load_rulebook(isolated=isolated, facts=facts)._replace(guide=guide or OFF, claims=bool(claims))
-                narrowed = book.narrowed(selected, ignored)
-    except (RuleError, FactsError, SettingsError, UnknownRuleError) as error:
+            return configured(rulebook, settings, selected, ignored)
+        return rulebook.narrowed(selected, ignored)
+    except (SettingsError, UnknownRuleError) as error:
         raise click.UsageError(str(error), context) from None
-    if narrowed.guide != OFF:
-        need_maps(context, "--guide")
-    if not narrowed.chosen:
+
+
+def _with_rules(context: click.Context, rulebook: Rulebook, settings: "Settings | None") -> Rulebook:
+    """A rulebook in which a rule runs."""
+    if not rulebook.chosen:
         origin = f"{settings.origin}, " if settings else ""
         raise click.UsageError(f"{origin}--select and --ignore leave no rule to run", context)
-    return narrowed
+    return rulebook
 
 
 def need_maps(context: click.Context, what: str) -> None:

@@ -17,7 +17,7 @@ from lint837.commands.common import (
     facts_option,
     isolated_option,
     meant,
-    rulebook_for,
+    rulebooks_for,
     say,
     unwritten,
 )
@@ -107,11 +107,9 @@ def command(
     if diff and log:
         raise click.UsageError("--diff writes nothing, so there is nothing to log", context)
     check_places(context, [path], [one for one in (place, log) if one])
-    corrects = rulebook = rulebook_for(context, extra, select, isolated=isolated, claims=claims)
-    if select:  # what a correction must not bring about is found by all rules
-        asked = claims or any(rule.group for rule in corrects.running) or None
-        rulebook = rulebook_for(context, extra, isolated=isolated, claims=asked)
-    chosen = corrects.reported
+    # What a correction must not bring about is found by all rules.
+    corrects, rulebook = rulebooks_for(context, extra, select, isolated=isolated, claims=claims)
+    chosen = {rule.code for rule in corrects.running}
     try:
         with progress(quiet=quiet) as advance:
             correct = partial(fix_file, path, place) if place else partial(planned, path)
@@ -172,7 +170,7 @@ def _summary(path: str, place: str | None, done: "Fixed") -> Iterator[str]:
     for finding in done.revealed:
         at = finding.location
         line = f", line {at.service_line}" if at.service_line else ""
-        yield f"  now found where it was corrected: {finding.rule} {finding.name}, claim {at.claim_ordinal}{line}"
+        yield f"  found now that the claim is corrected: {finding.rule} {finding.name}, claim {at.claim_ordinal}{line}"
     if changes.offered:
         yield f"  {counted(changes.offered, 'finding')} more with --unsafe, which changes what is billed"
     if changes.left:

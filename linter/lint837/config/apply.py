@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from lint837.config.discover import SettingsError, shown
@@ -13,7 +14,7 @@ from lint837.files.path_pattern import PathPattern
 from lint837.rules.house import HOUSE_RULES
 from lint837.rules.plugins import files_of
 from lint837.rules.rule import Severity
-from lint837.rules.rulebook import Rulebook, UnknownRuleError, installed_packages, load_rulebook
+from lint837.rules.rulebook import OFF, Rulebook, UnknownRuleError, installed_packages, load_rulebook
 from lint837.rules.structure import GUIDE_RULES
 from lint837.rules.suppression import Suppression
 
@@ -21,12 +22,13 @@ from lint837.rules.suppression import Suppression
 def rulebook_of(path: str | Path) -> Rulebook:
     """The rulebook of a configuration file, for programs. Raises SettingsError, RuleError or FactsError."""
     settings = read(Path(path))
-    return configured(loaded(settings)._replace(claims=settings.claims), settings)
+    return configured(loaded(settings), settings)
 
 
 def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
-    """All rules of the packages that a configuration names, with its facts files and `facts`. Raises SettingsError
-    where a rule package is not installed, and RuleError or FactsError as `load_rulebook` does.
+    """All rules of the packages that a configuration names, with its facts files and `facts`; the guide check and the
+    rules about every claim run if it says so. Raises SettingsError where a rule package is not installed, and RuleError
+    or FactsError as `load_rulebook` does.
     """
     installed = installed_packages()
     for number, name in enumerate(settings.rule_packages or ()):
@@ -34,7 +36,8 @@ def loaded(settings: Settings, facts: Iterable[str] = ()) -> Rulebook:
             known = nearest(name, installed) or f"; installed rule packages: {', '.join(installed)}"
             raise settings.error(f"rule-packages[{number}]", f"rule package {name} is not installed{known}")
     own = [shown(settings.base / path) for path in settings.facts]
-    return load_rulebook(facts=[*own, *facts], only=settings.rule_packages)
+    rulebook = load_rulebook(facts=[*own, *facts], only=settings.rule_packages)
+    return rulebook._replace(guide=settings.guide, claims=settings.claims)
 
 
 def configured(
@@ -46,8 +49,11 @@ def configured(
     and a rule that it selects by code or name runs even if the configuration ignores it; its `ignore` is added. A payer
     profile can turn on only rules that the command line allows.
 
-    Raises SettingsError for an unknown rule in the configuration, UnknownRuleError for one on the command line.
+    Raises SettingsError for an unknown rule in the configuration, and where the maps of the guides are not installed
+    that it asks for; UnknownRuleError for an unknown rule on the command line.
     """
+    if rulebook.guide != OFF and find_spec("pyx12") is None:
+        raise settings.error("guide", "it needs the package pyx12, which is not installed: pip install pyx12")
     _codes(rulebook, settings, "select", settings.select)
     own_ignore = _codes(rulebook, settings, "ignore", settings.ignore)
     chosen = rulebook.narrowed(select or settings.select, ignore).chosen

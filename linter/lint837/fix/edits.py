@@ -3,6 +3,7 @@ biller can choose.
 """
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -41,15 +42,15 @@ class Change(NamedTuple):
 class Changes:
     """What is to be done with a file.
 
-    changes: by place; no two overlap, also where claims share a header. applied: what they correct, each with the
-    findings' places.
+    changes: by place; no two overlap, also where claims share a header. applied: what they correct, each with how often
+    the same is found and not corrected.
     numbers: the control numbers that become others, by place.
     offered: how many findings have a fix that was not asked for. left: claims that could not be checked, by ordinal.
-    errors: what is an error before.
+    errors: what is an error before, by element.
     """
 
     changes: list[Change] = field(default_factory=list)
-    applied: set[Complaint] = field(default_factory=set)
+    applied: dict[Complaint, int] = field(default_factory=dict)
     numbers: list[NewNumber] = field(default_factory=list)
     offered: int = 0
     left: list[int] = field(default_factory=list)
@@ -65,6 +66,12 @@ def complaint(finding: Finding) -> Complaint:
     """What is wrong, so that it can be found again in a file whose bytes have moved."""
     at = finding.location
     return finding.rule, at.claim_ordinal or 0, at.service_line_ordinal or 0, at.element
+
+
+def where_wrong(finding: Finding) -> Complaint:
+    """What is wrong, with the whole element: a code that is written right has a component of its own."""
+    rule, claim, line, element = complaint(finding)
+    return rule, claim, line, element.partition("-")[0]
 
 
 def changes_of(
@@ -96,7 +103,7 @@ def changes_of(
         if verdict is None:
             continue
         claims += 1
-        found.errors |= {complaint(one) for one in verdict.findings if one.severity is Severity.ERROR}
+        found.errors |= {where_wrong(one) for one in verdict.findings if one.severity is Severity.ERROR}
         if verdict.unread:
             found.left.append(piece.claim)
         else:
@@ -168,6 +175,7 @@ def _add(
         raise ValueError("not a whole claim")
     delimiters = piece.context.delimiters
     own = _Edits(piece, delimiters)
+    applied: Counter[Complaint] = Counter()
     for finding in verdict.findings:
         if finding.rule not in rules or not finding.fixes:
             continue
@@ -184,8 +192,10 @@ def _add(
         for place, (edits, text) in mine.items():
             edits.add(place, text, finding, safe=safe)
         if len(wanted) == len(finding.fixes):
-            found.applied.add(complaint(finding))
+            applied[complaint(finding)] += 1
     found.changes += own.changes()
+    every = Counter(map(complaint, verdict.findings))
+    found.applied |= {said: every[said] - corrected for said, corrected in applied.items()}
 
 
 def _header_with(context: Context, start: int, end: int) -> Slice:

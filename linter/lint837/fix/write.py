@@ -3,6 +3,7 @@ gone, and nothing new.
 """
 
 import io
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import zip_longest
 from typing import BinaryIO, NamedTuple
@@ -11,7 +12,7 @@ from lint837.files.inputs import Opened
 from lint837.files.outputs import Staging
 from lint837.files.rereadable import Memory, RefusedError, Source, opened
 from lint837.fix.control_numbers import NewNumber
-from lint837.fix.edits import Change, Changes, changes_of, complaint
+from lint837.fix.edits import Change, Changes, Complaint, changes_of, complaint, where_wrong
 from lint837.lint.finding import Finding
 from lint837.lint.verdicts import judged, slices
 from lint837.rules.rule import Severity
@@ -27,8 +28,8 @@ class ProofError(Exception):
 
 
 class Fixed(NamedTuple):
-    """What was done. before, after: SHA-256 of the input and of what was written. revealed: the errors that are new, at
-    elements that were corrected.
+    """What was done. before, after: SHA-256 of the input and of what was written. revealed: the errors that are new, in
+    claims that were corrected.
     """
 
     changes: Changes
@@ -165,19 +166,22 @@ def _pieces(source: Source) -> Iterator[tuple[str, int]]:
 
 
 def _lint_again(output: Source, path: str, rulebook: Rulebook, changes: Changes) -> list[Finding]:
-    """Check that every finding that was corrected is gone, and that each new error is at an element that was changed.
-    Returns these.
+    """Check that every finding that was corrected is gone, and that each new error is in a claim that was corrected,
+    where a rule can now judge what it could not before, or no other rule explains it any more. Returns these.
     """
     revealed = []
-    places = {complaint(change.finding)[1:] for change in changes.changes} | {one[1:] for one in changes.applied}
+    corrected = {complaint(change.finding)[1] for change in changes.changes} | {said[1] for said in changes.applied}
+    comparing = {rule.code for rule in rulebook.rules if rule.repeats} if corrected else set()
     try:
         for _, verdict in judged(output, path, rulebook, Severity.ERROR):
+            again: Counter[Complaint] = Counter()
             for finding in verdict.findings if verdict else ():
                 said = complaint(finding)
-                if said in changes.applied:
+                again[said] += 1
+                if said in changes.applied and again[said] > changes.applied[said]:
                     raise ProofError(f"{said[0]} is still found in claim {said[1]}")
-                if finding.severity is Severity.ERROR and said not in changes.errors:
-                    if said[1:] not in places:
+                if finding.severity is Severity.ERROR and where_wrong(finding) not in changes.errors:
+                    if finding.incomplete or not (said[1] in corrected or said[0] in comparing):
                         raise ProofError(f"{said[0]} would be found in claim {said[1]}, and was not before")
                     revealed.append(finding)
     except RefusedError as error:

@@ -25,7 +25,7 @@ def deviations(piece: Slice, context: Context) -> list[Deviation]:
             return []
         return Walk(known, root, segments_in(piece, context), context.delimiters).deviations()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a map or a value, other slices are checked
-        return [_failed(piece, context, error)]
+        return [not_checked(piece, context, error)]
 
 
 def guide_of(piece: Slice, context: Context) -> Guide:
@@ -37,7 +37,8 @@ def _is_predetermination(piece: Slice, context: Context) -> bool:
     st = piece if piece.kind == "st" else context.st
     for header, element in ((st, 3), (context.gs, 8)):
         data = (header.data if header else None) or b""
-        version = _element(data[:_HEADER], context.delimiters, element)
+        first = data[:_HEADER].partition(context.delimiters.terminator)[0]  # after it comes who sends the file
+        version = _element(first, context.delimiters, element)
         if version:
             return version[:10] in PREDETERMINATIONS
     return False
@@ -45,11 +46,12 @@ def _is_predetermination(piece: Slice, context: Context) -> bool:
 
 @lru_cache(64)
 def _element(data: bytes, delimiters: Delimiters, number: int) -> bytes:
-    """An element of the first segment of a header."""
-    return delimiters.elements(delimiters.clean(data.partition(delimiters.terminator)[0]), number)[number].upper()
+    """An element of a segment of a header."""
+    return delimiters.elements(delimiters.clean(data), number)[number].upper()
 
 
-def _failed(piece: Slice, context: Context, error: Exception) -> Deviation:
+def not_checked(piece: Slice, context: Context, error: Exception) -> Deviation:
+    """The deviation of a slice of which the check failed."""
     frame = error.__traceback__
     while frame and frame.tb_next:
         frame = frame.tb_next

@@ -2,7 +2,7 @@
 must be below it, and more claims of a patient than it allows.
 """
 
-from lint837.guide.check import deviations, guide_of
+from lint837.guide.check import deviations, guide_of, not_checked
 from lint837.guide.deviation import Deviation, Kind, Misfit
 from lint837.guide.maps import Loop
 from lint837.guide.walk import segments_in
@@ -29,29 +29,35 @@ class Levels:
         """
         last, self._last = self._last, piece
         self._claims = self._claims + 1 if piece.kind == "claim" else 0
-        if piece.kind == "claim":
-            return self._too_many(piece)
-        below, ends = _BELOW.get(last.kind if last else "", ("", frozenset()))
-        if last is None or last.context is None or last.data is None or piece.kind not in ends:
+        about = piece if piece.kind == "claim" else last
+        if about is None or about.data is None or about.context is None or not about.context.guide:
             return None
-        if not last.context.guide:
-            return None
-        loop = guide_of(last, last.context).roots[below]
-        # What is below it may be there under a wrong id.
-        if not loop.required or any(not one.kind.of_element for one in deviations(last, last.context)):
-            return None
-        return Misfit(last, _missing(loop, last, last.context))
+        try:
+            found = self._too_many(piece, about.context) if about is piece else _lacks(about, about.context, piece)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a map, other slices are checked
+            told = any(one.kind is Kind.NOT_CHECKED for one in deviations(about, about.context))
+            found = None if told else not_checked(about, about.context, error)
+        return Misfit(about, found) if found else None
 
-    def _too_many(self, piece: Slice) -> Misfit | None:
-        context = piece.context
-        if context is None or not context.guide:
-            return None
+    def _too_many(self, piece: Slice, context: Context) -> Deviation | None:
         loop = guide_of(piece, context).roots["claim23" if context.hl23 else "claim"]
-        if self._claims != loop.most + 1 or piece.data is None:
+        if self._claims != loop.most + 1:
             return None
         at, node = segments_in(piece, context)[0], loop.first
         told = (Kind.TOO_MANY_LOOPS, at.raw, at.offset, at.ordinal, node.label, node.name, loop.id)
-        return Misfit(piece, Deviation(*told, limit=loop.most))
+        return Deviation(*told, limit=loop.most)
+
+
+def _lacks(last: Slice, context: Context, piece: Slice) -> Deviation | None:
+    """What is missing below a header, as the slice after it shows."""
+    below, ends = _BELOW.get(last.kind, ("", frozenset()))
+    if piece.kind not in ends:
+        return None
+    loop = guide_of(last, context).roots[below]
+    # What is below it may be there under a wrong id.
+    if not loop.required or any(not one.kind.of_element for one in deviations(last, context)):
+        return None
+    return _missing(loop, last, context)
 
 
 def _missing(loop: Loop, piece: Slice, context: Context) -> Deviation:

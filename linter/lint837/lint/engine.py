@@ -14,8 +14,9 @@ from lint837.claims.header import Header, Headers
 from lint837.claims.whole_claim import Levels, WholeClaim
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
+from lint837.lint.asked import Rules
 from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
-from lint837.lint.judgment import NOTHING, Judgment, OfWhole, Quiet, findings_of, in_order, judge, judge_whole
+from lint837.lint.judgment import NOTHING, Judgment, OfWhole, findings_of, in_order, judge, judge_whole
 from lint837.lint.memory import Memory
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
 from lint837.lint.once import Again, OnceAFile, Seen
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # what only a configuration brings; start-up time is a featur
 
 _HELD = 1024  # faults between two claims that are put in the order of their places
 
+_NO_RULES = Rules(())
 _AGAIN = "ENV009"  # explains why the claims of a repeated envelope repeat others
 
 
@@ -50,15 +52,12 @@ class Running:
         self.rulebook = rulebook
         # Of claims in which a rule may find something; and of those that are read.
         self.judged = rulebook.prefilter
-        all_rules = {payer.name: rulebook.rules_for(payer) for payer in (UNKNOWN_PAYER, *rulebook.profiles.all)}
-        # The rules about drugs, and those about every claim.
-        self.rules = {name: tuple(rule for rule in rules if not rule.group) for name, rules in all_rules.items()}
-        self.every = {name: tuple(rule for rule in rules if rule.group) for name, rules in all_rules.items()}
-        self.quiet = {name: Quiet(rules) for name, rules in self.every.items()}
-        self.prefilter = None if rulebook.guide == ALL or any(self.every.values()) else self.judged
-        self.compares = {name: any(rule.repeats for rule in rules) for name, rules in self.rules.items()}
-        every = [rule for rules in self.rules.values() for rule in rules]
-        self.memory = Memory(rulebook.formulary, every) if remember else None
+        # By the name of a payer.
+        self.rules = {one.name: Rules(rulebook.rules_for(one)) for one in (UNKNOWN_PAYER, *rulebook.profiles.all)}
+        self.reads_every_claim = any(rules.every for rules in self.rules.values())
+        self.prefilter = None if rulebook.guide == ALL or self.reads_every_claim else self.judged
+        about_drugs = [rule for rules in self.rules.values() for rule in rules.drugs]
+        self.memory = Memory(rulebook.formulary, about_drugs) if remember else None
 
 
 class Runnings:
@@ -295,7 +294,7 @@ class Judged(NamedTuple):
 
 class Judge:
     """Judges the claims of one input, one after another. Nothing is remembered of one claim for the next but the
-    headers above both, what was said of its normal form, and hashes of what it bills.
+    headers above both, what was said of its normal form, what plain lines bill, and hashes of what it bills.
     """
 
     def __init__(
@@ -313,12 +312,9 @@ class Judge:
         """
         self._rulebook = rulebook = running.rulebook
         self._rules = running.rules
-        self._every = running.every
-        self._quiet = running.quiet
-        self._has_every = any(running.every.values())
+        self._has_every = running.reads_every_claim
         self._levels = Levels()
         self._told: set[int] | None = set() if once and not rulebook.suppressions else None
-        self._compares = running.compares
         # What the guide check says, where it runs.
         self._of_guide = [
             GUIDE_RULES[code] for code in GUIDE_RULES if rulebook.guide != OFF and code in rulebook.chosen
@@ -353,7 +349,7 @@ class Judge:
         if piece.context is None or piece.data is None:
             return fault
         claim = self._claim(piece)
-        running = {rule.code for rule in self._rules[claim.payer_profile.name]}
+        running = {rule.code for rule in self._rules[claim.payer_profile.name].drugs}
         if MISPLACED_NDC in running | (self._rulebook.hidden & self._rulebook.chosen):
             unknown = unknown_drug(fault, piece, self._rulebook.formulary)
             if unknown is None:
@@ -380,7 +376,7 @@ class Judge:
         self._after_drug = known is not None and known.drug_lines > 0
         if not (looked or self._after_drug or self._is_wanted(piece.data, piece.context)):
             return Judged(0, self._of_others(piece, whole), again=whole.again)
-        if known is None or known.rules or known.unjudged or whole.found or whole.failures:
+        if known is None or known.rules.drugs or known.unjudged or whole.found or whole.failures:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
         more = None
         if self.structure:
@@ -390,22 +386,22 @@ class Judge:
         if claim:
             chosen, mentions = (known.rules, known.unjudged) if known else (rules, True)
             judgment = judge(claim, chosen, mentions=mentions, whole=whole, more=more)
-            bills = self._bills(claim, known.rules if known else rules, judgment)
+            bills = self._bills(claim, chosen.comparing, judgment)
             lines = len(claim.drug_lines)
             if judgment.found or judgment.failures:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
-            findings = self._left(claim, findings, rules, lines)
+            findings = self._left(claim, findings, rules.drugs, lines)
         if known:
             lines, bills = known.drug_lines, [*known.bills, *bills] if claim else known.bills
         billing: Billed | None = None
-        if lines and self._compares[profile.name]:
+        if lines and rules.comparing:
             patient = b"" if self._is_again(piece.context) else self._headers.patient(piece.context)
             billing = billed(piece, patient, lines, bills, days)
         if billing and self._comparison:
             repeats = self._comparison.repeats(billing)
             if repeats:
                 claim = claim or Claim(piece, self._rulebook.formulary, header, profile)
-                findings = in_order([*findings, *self._repeated(claim, rules, repeats)])
+                findings = in_order([*findings, *self._repeated(claim, rules.drugs, repeats)])
             billing = None
         return Judged(lines, findings, billing, whole.again, claim)
 
@@ -423,7 +419,7 @@ class Judge:
             header = self._headers.of(context)
             profile = self._rulebook.profiles.of(header.payer_id, header.claim_filing_code)
         file = self._headers.file_of(context)
-        said = judge_whole(WholeClaim(piece, file, profile, self._levels), self._quiet[profile.name], self._told)
+        said = judge_whole(WholeClaim(piece, file, profile, self._levels), self._rules[profile.name].quiet, self._told)
         if self.structure and self.structure.every and said.found:
             return said._replace(found=self.structure.without_headers(said.found, piece))
         return said
@@ -438,7 +434,7 @@ class Judge:
         if not (more or whole.found or whole.failures or (self.ledger and self.structure)):
             return ()
         claim = self._claim(piece)
-        judgment = judge(claim, (), mentions=False, whole=whole, more=more)
+        judgment = judge(claim, _NO_RULES, mentions=False, whole=whole, more=more)
         findings: Sequence[Finding] = findings_of(judgment, claim, self._path, self._rulebook.hidden)
         return self._left(claim, findings, (), 0)
 
@@ -447,7 +443,7 @@ class Judge:
         if not self.ledger:
             return findings
         ran = self.structure and (self.structure.every or lines)
-        every = self._every[claim.payer_profile.name]
+        every = self._rules[claim.payer_profile.name].every
         return self.ledger.left(claim, findings, [*rules, *every, *(self._of_guide if ran else ())])
 
     def of_header(self, piece: Slice) -> list[Finding]:
@@ -467,7 +463,7 @@ class Judge:
     def repeated(self, piece: Slice, repeats: Sequence[Repeat]) -> Sequence[Finding]:
         """The findings of a claim that was judged elsewhere, on what it repeats."""
         claim = self._claim(piece)
-        return self._repeated(claim, self._rules[claim.payer_profile.name], repeats)
+        return self._repeated(claim, self._rules[claim.payer_profile.name].drugs, repeats)
 
     def _claim(self, piece: Slice) -> Claim:
         header = self._headers.of(piece.context)
@@ -479,12 +475,11 @@ class Judge:
         return bool(self._again) and any(context.ordinals[: len(one)] == one for one in self._again)
 
     def _bills(self, claim: Claim, rules: Sequence[Rule], judgment: Judgment) -> Sequence[Bill]:
-        """What the drug lines of a claim bill, where a rule compares claims."""
+        """What the drug lines of a claim bill; `rules` compare claims."""
         try:
             return bills_of(claim, rules)
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
-            comparing = next(rule for rule in rules if rule.repeats)
-            judgment.failures.append(RuleFailure(comparing.code, failure(error)))
+            judgment.failures.append(RuleFailure(rules[0].code, failure(error)))
             return ()
 
     def _repeated(self, claim: Claim, rules: Sequence[Rule], repeats: Sequence[Repeat]) -> Sequence[Finding]:

@@ -166,8 +166,8 @@ def failures(rule: Rule, rulebook: Rulebook, more: Sequence[Good | Bad] = ()) ->
     problem on each line that it names, at its element and with its severity. The rules to which it yields run with it.
     """
     for example in (*rule.good, *rule.bad, *more):
-        error = _raised(example, rule, rulebook)
-        seen = [] if error else [_outcome(finding) for finding in findings_on(example, rule, rulebook)]
+        error, found_on_it = _judged(example, rule, rulebook)
+        seen = [] if error else [_outcome(finding) for finding in found_on_it]
         expected = []
         if isinstance(example, Bad):
             severity = example.severity or rule.severity
@@ -182,8 +182,10 @@ def _outcome(finding: Finding) -> str:
     return f"{finding.severity} at {at.element} on line {at.service_line or 'none'}"
 
 
-def _raised(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> BaseException | None:
-    """The exception that the rule raises on an example. It may be shown: examples are invented, no patient's claims."""
+def _judged(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> tuple[BaseException | None, list[Finding]]:
+    """The exception that the rule raises on an example, and its findings. The exception may be shown: examples are
+    invented, no patient's claims.
+    """
     errors: list[BaseException] = []
 
     def check(target: object) -> Iterator[Problem | NotChecked]:
@@ -193,5 +195,5 @@ def _raised(example: Good | Bad, rule: Rule, rulebook: Rulebook) -> BaseExceptio
             errors.append(error)
             raise
 
-    findings_on(example, rule._replace(check=check), rulebook)
-    return errors[0] if errors else None
+    found = findings_on(example, rule._replace(check=check), rulebook)
+    return errors[0] if errors else None, found

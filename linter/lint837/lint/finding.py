@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -29,8 +29,7 @@ _DESCRIPTION = 7  # the component of it from which on it is free text
 TEXT_IN = {"NTE": 2, "K3": 1}  # free text, and the element in which it begins
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a finding is. Physical positions are 1-based and in bytes; what does not apply is None or "".
 
     path: the input as the user named it. line, column, offset: in the file.
@@ -56,8 +55,7 @@ class Location:
     element: str = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RawSegment:
+class RawSegment(NamedTuple):
     """A segment as it is in the file, but for free text, of which only the names of drugs are left. A report cuts its
     excerpt from it. `ordinal` counts from ST.
     """
@@ -67,9 +65,11 @@ class RawSegment:
     texts: tuple[str, ...]
     delimiters: Delimiters
 
+    def __repr__(self) -> str:
+        return "<RawSegment>"
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RawLine:
+
+class RawLine(NamedTuple):
     """The claim and service line of a finding as they are in the file: what a report may show of them is decided where
     it is written. "" or None where missing.
     """
@@ -91,9 +91,11 @@ class RawLine:
     charge: Decimal | None = None
     segments: tuple[RawSegment, ...] = ()
 
+    def __repr__(self) -> str:
+        return "<RawLine>"
 
-@dataclass(frozen=True, slots=True)
-class RelatedPlace:
+
+class RelatedPlace(NamedTuple):
     """Another place that a finding is about."""
 
     note: str
@@ -102,7 +104,7 @@ class RelatedPlace:
     offset: int
     segment: int
     element: str
-    raw: RawSegment = field(repr=False)
+    raw: RawSegment
 
 
 class TextEdit(NamedTuple):
@@ -128,8 +130,7 @@ class TextChoice(NamedTuple):
     edits: tuple[TextEdit, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Finding:
+class Finding(NamedTuple):
     """One finding: the rule, templates of sentences with their typed values, and where it is. It prints as its place
     and its message, never as what the claim holds.
 

@@ -1,23 +1,24 @@
 """One claim judged: what the rules say of it, and the findings that come of that."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.mentions import unjudged
 from lint837.claims.segment import Place
 from lint837.claims.whole_claim import WholeClaim
 from lint837.facts.drugs import Fact
+from lint837.lint.asked import Quiet, Rules, Targets, read_by
 from lint837.lint.finding import Finding, of_failure, of_problem, once_of
 from lint837.lint.precedence import Found, Yielded, resolve
 from lint837.rules.house import HOUSE_RULES, RuleFailure, UnjudgedMention
-from lint837.rules.rule import GUIDES, INPATIENT, KINDS, PARTIAL, NotChecked, Problem, Rule, Severity
+from lint837.rules.rule import INPATIENT, PARTIAL, NotChecked, Problem, Rule, Severity
 from lint837.rules.rulebook import failure
 
-_T = TypeVar("_T")
 UNJUDGED = HOUSE_RULES["INT002"]
 _REASONS = {
     PARTIAL: "an interim or late-charge claim bills only a part (CLM05-3)",
@@ -41,70 +42,7 @@ class OfWhole(NamedTuple):
 
 
 NOTHING = OfWhole()
-_TOLD = 65_536  # what is told once and remembered, of a file; and parts of claims that are right
-_FEW = 256  # kinds of claims
-
-
-class Part(NamedTuple):
-    """A part of claims, by its name in WholeClaim.keys: the rules that read nothing else, and the hashes of the keys
-    that are right.
-    """
-
-    name: str
-    rules: Sequence[Rule]
-    right: set[int]
-
-    def note(self, keys: Iterable[object]) -> None:
-        """Note that the rules found nothing."""
-        if len(self.right) >= _TOLD:
-            self.right.clear()
-        self.right.update(map(hash, keys))
-
-
-class Quiet:
-    """Which parts of claims the rules that read nothing else have nothing to say of: as hashes, since a part may hold
-    the number of a person.
-    """
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        """`rules`: those about every claim."""
-        self._rules = tuple(rules)
-        self._parts: dict[tuple[object, ...], Sequence[Part]] = {}
-        self._others: dict[tuple[object, ...], Sequence[Rule]] = {}
-
-    def parts(self, whole: WholeClaim) -> Sequence[Part]:
-        """The parts that claims such as this one have. What keys say depends on the guide and the delimiters."""
-        kind = whole.guide, whole.delimiters
-        parts = self._parts.get(kind)
-        if parts is None:
-            by_part: dict[str, list[Rule]] = {}
-            for rule in self._rules:
-                if rule.alike and rule.only not in GUIDES - {whole.guide}:
-                    by_part.setdefault(rule.alike, []).append(rule)
-            parts = [Part(name, rules, set()) for name, rules in by_part.items()]
-            _keep(self._parts, kind, parts)
-        return parts
-
-    def others(self, whole: WholeClaim) -> Sequence[Rule]:
-        """The rules that may read all of a claim, and are about claims such as this one."""
-        kind = whole.guide, whole.has_others, whole.segment_ids
-        rules = self._others.get(kind)
-        if rules is None:
-            about = {"", whole.guide, *whole.segment_ids, *(["other payers"] if whole.has_others else ())}
-            rules = [rule for rule in self._rules if not rule.alike and not about.isdisjoint(_kinds_of(rule))]
-            _keep(self._others, kind, rules)
-        return rules
-
-
-def _kinds_of(rule: Rule) -> Sequence[str]:
-    """The kinds of claims that a rule is about, [""] for any."""
-    return [rule.only] if rule.only in ("", *KINDS) else rule.only.split()
-
-
-def _keep(known: dict[tuple[object, ...], _T], kind: tuple[object, ...], one: _T) -> None:
-    if len(known) >= _FEW:
-        known.clear()
-    known[kind] = one
+_TOLD = 65_536  # what is told once and remembered, of a file
 
 
 def judge_whole(whole: WholeClaim, quiet: Quiet, told: set[int] | None = None) -> OfWhole:
@@ -166,7 +104,7 @@ class Judgment(NamedTuple):
 
 def judge(
     claim: Claim,
-    rules: Iterable[Rule],
+    rules: Rules,
     *,
     mentions: bool = True,
     whole: OfWhole | None = None,
@@ -177,32 +115,26 @@ def judge(
     what else there is to say of it, beside what the rules found.
     """
     if whole is None:
-        rules = list(rules)
-        every = [rule for rule in rules if rule.group]
-        rules = [rule for rule in rules if not rule.group]
-        whole = (
-            judge_whole(WholeClaim(claim.slice, claim.header, claim.payer_profile), Quiet(every)) if every else NOTHING
-        )
-    # What the rules of each scope read, but for lines of which they promise to find nothing.
-    targets: dict[tuple[type, str], Sequence[Claim | ServiceLine]] = {}
+        every = WholeClaim(claim.slice, claim.header, claim.payer_profile) if rules.every else None
+        whole = judge_whole(every, rules.quiet) if every else NOTHING
     found: list[Found] = []
     not_checked: list[tuple[Rule, NotChecked]] = []
     failures = [*whole.failures]
     is_partial, is_inpatient = claim.is_partial, claim.is_inpatient
-    rules = list(rules)
-    lacking = [line for line in claim.drug_lines if line.drug.lacks] if rules else []
-    for rule in rules:
-        if rule.repeats:
-            continue  # its check reads lines that repeat those of other claims
+    lacking = [line for line in claim.drug_lines if line.drug.lacks] if rules.drugs else []
+    targets: Targets = {}
+    asked: Sequence[Rule] = rules.judging
+    with suppress(Exception):  # each rule then says so itself
+        targets = rules.read(claim)
+        asked = rules.judging if is_partial else rules.that_read(targets)
+    for rule in asked:
         if is_partial and PARTIAL in rule.not_on:
             not_checked += ((rule, NotChecked(line, _REASONS[PARTIAL])) for line in claim.drug_lines)
             continue
         problems: list[Found] = []
         try:
-            scope = rule.scope, rule.unless
-            if scope not in targets:
-                targets[scope] = _read_by(*scope, claim)
-            here = targets[scope]
+            target = rule.scope, rule.unless
+            here = targets[target] if target in targets else read_by(claim, *target)
             if not here:
                 continue
             if rule.needs and lacking:
@@ -267,16 +199,6 @@ def _line_of(problem: Problem, claim: Claim) -> ServiceLine | None:
 
 def _problems(place: Place) -> Iterator[Problem]:
     return (one for one in UNJUDGED.check(UnjudgedMention(place)) if isinstance(one, Problem))
-
-
-def _read_by(scope: type, unless: str, claim: Claim) -> Sequence[Claim | ServiceLine]:
-    """What a rule with this scope reads, but for that of which it promises to find nothing."""
-    every: Sequence[Claim | ServiceLine] = claim.drug_lines
-    if scope is Claim:
-        every = [claim]
-    elif scope is ServiceLine:
-        every = [line for line in claim.service_lines if line.is_plain or line.service]
-    return [one for one in every if not getattr(one, unless)] if unless else every
 
 
 def findings_of(judgment: Judgment, claim: Claim, path: str, hidden: frozenset[str] = frozenset()) -> list[Finding]:

@@ -14,6 +14,7 @@ from lint837.claims.normal_form import NormalForm, NormalForms, written
 from lint837.claims.segment import day_of
 from lint837.facts.formulary import Formulary
 from lint837.facts.payers import PayerProfile
+from lint837.lint.asked import Rules
 from lint837.lint.judgment import UNJUDGED, judge
 from lint837.lint.repeats import Bill, bills_of, with_places
 from lint837.rules.rule import Rule
@@ -30,7 +31,7 @@ class Recalled(NamedTuple):
     """
 
     drug_lines: int
-    rules: tuple[Rule, ...]
+    rules: Rules
     unjudged: bool
     bills: Sequence[Bill]
 
@@ -55,7 +56,7 @@ class Memory:
         self._outlined: _Known = {}  # by the outlines of claims that have one, which are made sooner
 
     def recall(
-        self, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
+        self, piece: Slice, header: Header, profile: PayerProfile, rules: Rules
     ) -> tuple[Recalled, Sequence[bytes]] | None:
         """What is known of a claim on which `rules` are run, and its days; None where it must be judged as it is: it is
         not written in the usual way, or a rule failed.
@@ -73,7 +74,7 @@ class Memory:
         return (known, days) if known else None
 
     def _recalled(
-        self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
+        self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Rules
     ) -> Recalled | None:
         try:
             return self._known[form.key]
@@ -81,7 +82,7 @@ class Memory:
             return _keep(self._known, form.key, self._judge(form, piece, header, profile, rules))
 
     def _judge(
-        self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Sequence[Rule]
+        self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Rules
     ) -> Recalled | None:
         data, normal = form.data(), dict(zip(form.days, form.normal_days(), strict=True))
         created = normal[written(header.created)].decode() if header.created else ""
@@ -90,12 +91,12 @@ class Memory:
             data=data, start=0, end=len(data), line=1, line_start=0, segment=1, claim=1, claim_name=""
         )
         claim = Claim(alike, self._formulary, nobody, profile)
-        pure = [rule for rule in rules if rule.days is not None]
+        pure = rules.pure
         judgment = judge(claim, pure)
         if judgment.failures:
             return None
         try:
-            bills = bills_of(claim, pure)
+            bills = bills_of(claim, pure.comparing)
         except Exception:  # noqa: BLE001 - whatever a rule raises is said of the claim itself
             return None
         found = [*judgment.found, *(one.found for one in judgment.yielded)]
@@ -103,7 +104,7 @@ class Memory:
         places = {_iso(day): n for n, day in enumerate(normal.values())}
         return Recalled(
             len(claim.drug_lines),
-            tuple(rule for rule in rules if rule.days is None or rule.code in speaking),
+            rules.only(frozenset(rule.code for rule in rules.drugs if rule.days is None or rule.code in speaking)),
             UNJUDGED.code in speaking,
             [with_places(bill, places) for bill in bills],
         )

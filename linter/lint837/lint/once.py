@@ -1,7 +1,6 @@
 """Findings that are told once a file, such as one on a provider's number that thousands of claims have."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from lint837.lint.finding import Finding
@@ -52,7 +51,7 @@ class OnceAFile:
             if claims > 1:
                 more = f"{claims - 1:,} more claim{'s' if claims > 2 else ''}"
                 note = f"The file has {more} with the same."
-                yield replace(finding, note=f"{finding.note} {note}".strip())
+                yield finding._replace(note=f"{finding.note} {note}".strip())
             else:
                 yield finding
         self._held.clear()

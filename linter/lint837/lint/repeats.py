@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, DrugLine
-from lint837.claims.header import keyed_hash
 from lint837.rules.rule import Problem, Rule, Severity
 from lint837.x12.slices import Slice
 
 COMPARED = 1_000_000  # drug lines of a file; after them nothing is compared
 SEPARATOR = "\x1f"  # of the texts that a rule gives of a line
 _FIRST_SIZE = 4096  # slots
+_WORD = (1 << 64) - 1
 
 
 class Bill(NamedTuple):
@@ -31,7 +31,7 @@ class Bill(NamedTuple):
 
 
 def bills_of(claim: Claim, rules: Sequence[Rule]) -> list[Bill]:
-    """What the drug lines of a claim bill, for each rule with `repeats`; whatever one of these raises."""
+    """What the drug lines of a claim bill, for each of the rules with `repeats`; whatever one of these raises."""
     return [
         Bill(rule.code, number, SEPARATOR.join((rule.code, *texts)).encode())
         for rule in rules
@@ -79,7 +79,8 @@ def billed(piece: Slice, patient: bytes, lines: int, bills: Iterable[Bill], days
     hashes = []
     for rule, line, what, dated in bills:
         said = what % tuple([iso[n] for n in dated]) if dated else what
-        hashes.append(Hashed(rule, line, int.from_bytes(keyed_hash(said, patient), "little") or 1))  # above 0
+        # Python's hash of bytes has a key of the process, and its processes share it; `patient` is secret besides.
+        hashes.append(Hashed(rule, line, hash(said + patient) & _WORD or 1))  # above 0
     return Billed(piece.claim, lines, tuple(hashes))
 
 

@@ -1,7 +1,6 @@
 """What a report shows of a finding: an Entry of sentences and excerpts, with nothing in it that may not be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -22,8 +21,7 @@ class SegmentExcerpt(NamedTuple):
     excerpt: str
 
 
-@dataclass(frozen=True, slots=True)
-class AsBilled:
+class AsBilled(NamedTuple):
     """A service line as billed, and the claim's payer; "" where missing, an ellipsis where a value does not look like
     what it should be. `excerpt` is the segment at fault, `highlight` where in it the element is; `segments` are the
     line's SV1 or SV2, DTP*472, LIN and CTP.
@@ -47,8 +45,7 @@ class AsBilled:
     segments: tuple[SegmentExcerpt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that a finding is about, with its segment."""
 
     note: str
@@ -69,8 +66,7 @@ class EntryChoice(NamedTuple):
     edits: tuple[TextEdit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """The sentences before their values are in them, and the days on which the drug's codes change: what is needed to
     redact an entry. `values` hold "found" and "expected" too.
     """
@@ -83,8 +79,7 @@ class Template:
     code_changes: tuple[date, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A finding as a report shows it. `template` is None in a redacted report."""
 
     rule: str
@@ -103,7 +98,7 @@ class Entry:
     fixes: tuple[TextFix, ...]
     sources: tuple[str, ...]
     fingerprint: str
-    template: Template | None = field(repr=False)
+    template: Template | None
 
 
 def entry_of(finding: Finding) -> Entry:

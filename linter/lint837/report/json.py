@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from lint837.claims.segment import Period
 from lint837.report import formats
@@ -18,9 +18,6 @@ from lint837.report.formats import Ending, Write
 from lint837.report.model import About
 from lint837.rules.rule import Severity
 from lint837.rules.values import Code, Identifier, Value, show
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 SCHEMA = "lint837/2"
 
@@ -56,8 +53,8 @@ def _text(tree: object) -> str:
     return json.dumps(tree)
 
 
-def members(value: "DataclassInstance") -> dict[str, object]:
-    """A dataclass of ours as a JSON object, with its own names."""
+def members(value: object) -> dict[str, object]:
+    """A named tuple or dataclass of ours as a JSON object, with its own names."""
     if isinstance(value, Template):
         return {
             "message": value.message,

@@ -43,7 +43,7 @@ class FileNames:
 
     def of_entry(self, entry: Entry) -> Entry:
         """An entry with the name of its file."""
-        return replace(entry, location=replace(entry.location, path=self.of(entry.location.path)))
+        return entry._replace(location=entry.location._replace(path=self.of(entry.location.path)))
 
     def of_input(self, item: InputSummary) -> InputSummary:
         """A summary with the name of its file."""
@@ -57,8 +57,7 @@ def redacted(entry: Entry, key: bytes = b"") -> Entry:
         return entry
     at, changes = entry.location, template.code_changes
     words = {name: described(value, changes) for name, value in template.values.items()}
-    return replace(
-        entry,
+    return entry._replace(
         message=sentence(template.message, words, template.note),
         found=words["found"],
         expected=words["expected"],
@@ -67,8 +66,7 @@ def redacted(entry: Entry, key: bytes = b"") -> Entry:
             EntryChoice(sentence(when, words), sentence(do, words), one.edits)
             for (when, do), one in zip(template.choices, entry.choices, strict=True)
         ),
-        location=replace(
-            at,
+        location=at._replace(
             claim=_hash(at.claim, key),
             service_line=at.service_line and without_days(at.service_line)[0],
         ),
@@ -91,8 +89,7 @@ def _hash(claim: str | None, key: bytes) -> str | None:
 
 def _as_billed(billed: AsBilled, template: Template) -> AsBilled:
     text, highlight = _excerpt(billed.excerpt, billed.highlight)
-    return replace(
-        billed,
+    return billed._replace(
         date=relation(_period(billed.date), template.code_changes) if billed.date else "",
         units=without_days(billed.units)[0],
         quantity=without_days(billed.quantity)[0],
@@ -113,7 +110,7 @@ def _period(text: str) -> Period:
 
 def _related(place: Related) -> Related:
     text, highlight = _excerpt(place.excerpt, place.highlight)
-    return replace(place, excerpt=text, highlight=highlight)
+    return place._replace(excerpt=text, highlight=highlight)
 
 
 def _excerpt(text: str, highlight: tuple[int, int] = (0, 0)) -> tuple[str, tuple[int, int]]:

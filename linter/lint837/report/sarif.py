@@ -1,7 +1,6 @@
 """The report as SARIF 2.1.0, for code scanning: no snippet of a claim, at most 5,000 results."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from lint837.lint.finding import TextFix
@@ -36,7 +35,7 @@ class Writer(formats.Writer):
 
     def finding(self, entry: Entry) -> None:
         """A result, while it is among the worst."""
-        shown = replace(entry, template=None, as_billed=None)  # no more is kept than a result holds
+        shown = entry._replace(template=None, as_billed=None)  # no more is kept than a result holds
         self._worst.add(entry.severity, (shown, self._fingerprints.of(entry)))
 
     def end(self, ending: Ending) -> None:

@@ -7,6 +7,7 @@ from math import ceil
 from lint837.claims.claim import Claim, DrugLine, ServiceLine
 from lint837.claims.header import Headers
 from lint837.facts.drugs import plain
+from lint837.lint.asked import Rules
 from lint837.lint.judgment import Judgment, findings_of, judge
 from lint837.report.entry import Entry, entry_of
 from lint837.report.redact import redacted
@@ -30,7 +31,7 @@ def drug_lines(blocks: Iterable[bytes], rulebook: Rulebook, *, redacts: bool = F
             claim = Claim(event, rulebook.formulary, header, profile)
             if claim.drug_lines:
                 rules = rulebook.rules_for(claim.payer_profile)
-                judgment = judge(claim, rules)
+                judgment = judge(claim, Rules(rules))
                 entries = [entry_of(finding) for finding in findings_of(judgment, claim, "", rulebook.hidden)]
                 if redacts:
                     entries = [redacted(entry) for entry in entries]

@@ -2,6 +2,8 @@
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
@@ -159,23 +161,9 @@ class Rulebook(NamedTuple):
         """What is in every claim on which a running rule about drugs can find something, or that has a drug line; None
         where one of them may find something on any claim.
         """
-        texts: list[str] = []
-        for rule in self.running:
-            if rule.group:
-                continue
-            if rule.prefilter is None:
-                return None
-            texts += rule.prefilter
-        drugs = self.formulary.drugs
-        codes = {code.code for drug in drugs for code in drug.codes if code.is_product}
-        # Every written form of an NDC holds the labeler as the FDA writes it.
-        labelers = {package.ndc.partition("-")[0] for drug in drugs for package in drug.packages}
-        unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
-        clues = [clue for drug in drugs for clue in drug.named.clues]
-        stored = self.formulary.stored
-        family = stored.is_looked_for if stored else None
-        prefilter = Prefilter(codes, labelers | set(texts), unlisted, clues, family)
-        return prefilter if prefilter.usable else None
+        about_drugs = [rule.prefilter for rule in self.running if not rule.group]
+        known = [texts for texts in about_drugs if texts is not None]
+        return _prefilter(self.formulary, frozenset(chain(*known))) if len(known) == len(about_drugs) else None
 
 
 def _names(word: str, rule: Rule) -> bool:
@@ -301,3 +289,18 @@ def failure(error: BaseException) -> str:
         place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
         frame = frame.tb_next
     return f"{type(error).__name__}{place}"
+
+
+@lru_cache(16)  # of a small file, making it again would be an eighth of the time
+def _prefilter(formulary: Formulary, texts: frozenset[str]) -> Prefilter | None:
+    """The prefilter of the facts and of texts that rules look for."""
+    drugs = formulary.drugs
+    codes = {code.code for drug in drugs for code in drug.codes if code.is_product}
+    # Every written form of an NDC holds the labeler as the FDA writes it.
+    labelers = {package.ndc.partition("-")[0] for drug in drugs for package in drug.packages}
+    unlisted = {code.code for drug in drugs for code in drug.codes if not code.is_product}
+    clues = [clue for drug in drugs for clue in drug.named.clues]
+    stored = formulary.stored
+    family = stored.is_looked_for if stored else None
+    prefilter = Prefilter(codes, labelers | texts, unlisted, clues, family)
+    return prefilter if prefilter.usable else None

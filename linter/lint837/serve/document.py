@@ -126,7 +126,7 @@ class Document:
         edits, safe = self._edits(claim, finding, way, shift)
         element = way.get("element", finding.location.element)
         # For the log; the segment of the finding may be another one.
-        at = replace(finding, location=replace(finding.location, element=str(element)), raw=None)
+        at = finding._replace(location=finding.location._replace(element=str(element)), raw=None)
         before = claim.corrected()
         claim.add(self._numbers + 1, at, edits, safe=safe)
         self._numbers += 1
@@ -279,7 +279,7 @@ class Document:
         report.begin(self._about)
         for entry in checked.entries:
             tally.finding(entry)
-            report.finding(replace(entry, location=replace(entry.location, path=self.name_now)))
+            report.finding(entry._replace(location=entry.location._replace(path=self.name_now)))
         summary = replace(checked.summary, path=self.name_now)
         tally.input(summary)
         report.input(summary)

@@ -91,7 +91,7 @@ def _problem(claim: WholeClaim, where: Place, cause: str, severity: Severity | N
         ),
         message=message,
         correction=correction,
-        values={"box": box(claim, "accident"), "date_box": box(claim, "accident date")},
+        values={"box": box(claim, "accident"), "date_box": box(claim, "other date")},
         severity=severity,
         cause=cause,
     )

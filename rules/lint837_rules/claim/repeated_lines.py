@@ -13,7 +13,7 @@ def billed(line: DrugLine) -> tuple[str, ...] | None:
     if line.day is None or not DISTINCT.isdisjoint(line.modifiers):
         return None
     if line.is_well_coded:
-        return (line.day.isoformat(), line.procedure_code, *sorted({item.ndc for item in line.drug_identifications}))
+        return (line.day.isoformat(), line.procedure_code, *sorted(set(line.written_ndcs)))
     packages = ((line.package_of(item), item.ndc) for item in line.drug_identifications if item.ndc)
     ndcs = {package.digits if package else written for package, written in packages}
     return (line.day.isoformat(), line.procedure_code, *sorted(ndcs))

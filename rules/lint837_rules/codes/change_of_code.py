@@ -11,8 +11,10 @@ from typing import NamedTuple
 from lint837 import Choice, Code, Drug, DrugCode, DrugLine, Edit, Place, ServiceLine, Value, counted, show
 
 from lint837_rules.boxes import box
+from lint837_rules.packages import billed_amount
 from lint837_rules.payer_needs import needs_discard_modifier, needs_ndc, needs_one_unit
 
+_UNITS = "UN"
 _DISCARD = frozenset({"JW", "JZ"})
 _QUALIFIERS = ("HC", "ER", "IV", "WK", "HP", "N4")
 _LETTERS = "[A-Z0-9]"
@@ -43,7 +45,7 @@ def change_to(line: ServiceLine, drug: Drug, code: DrugCode) -> Change:
     modifiers = (*line.modifiers, *(["JZ"] if discard and discard.edits is not None else []))
     description = None if code.is_product else _description(line, drug)
     text = description.edits[0].text if description and description.edits else ""
-    parts = [_code(line, code, modifiers, text), units, discard, description]
+    parts = [_code(line, code, modifiers, text), units, _basis(line), discard, description]
     parts += _further(line, drug) if code.is_product else []
     said = [part for part in parts if part]
     edits: list[Edit] = []
@@ -193,6 +195,17 @@ def _miscellaneous_units(line: ServiceLine, code: DrugCode) -> _Part | None:
     return _Part(f"bill 1 unit in {_named(where, line, 'units')}", _edit_of(where, "1", line.units_as_written))
 
 
+def _basis(line: ServiceLine) -> _Part | None:
+    """The measure of the units on a line of which QTY004 says nothing yet: it has no code of the drug's, or no units,
+    either.
+    """
+    told = isinstance(line, DrugLine) and line.code and (line.unit_basis or line.units_as_written)
+    if told or line.unit_basis == _UNITS or line.procedure.form == "elements":
+        return None
+    where = line.at_unit_basis
+    return _Part(f"write UN in {_named(where, line, 'units')}", _edit_of(where, _UNITS, line.unit_basis))
+
+
 def _edit_of(where: Place, text: str, present: str) -> tuple[Edit, ...] | None:
     """The edit of an element that is there; none where it is right already."""
     if where.number > len(where.segment):
@@ -241,10 +254,21 @@ def _package(line: ServiceLine, drug: Drug) -> str:
 
 
 def _dose(line: ServiceLine, drug: Drug) -> Decimal | None:
-    """The amount of the line's NDC quantity, where it is a dose from which the units follow."""
+    """The amount of the line's NDC quantity, where it is a dose from which the units follow: nothing else that the line
+    says contradicts it.
+    """
     if not isinstance(line, DrugLine) or line.drug is not drug:
         return None
     pair = line.claim.lines_by_code[line.procedure_code].has_discarded
-    amount = line.ndc_amount
+    amount, code = line.ndc_amount, line.code
     plain = len(line.drug_identifications) == 1 and not line.is_compound and not pair
-    return amount if plain and amount in drug.doses else None
+    if not plain or amount not in drug.doses or (code and code.is_product and billed_amount(line) != amount):
+        return None
+    return None if _names_other_amount(line, drug, amount) else amount
+
+
+def _names_other_amount(line: DrugLine, drug: Drug, amount: Decimal) -> bool:
+    """Whether a text of the line has another amount of the drug's measure, such as 7 MG beside a package of 10 mg."""
+    texts = [line.description, *(" ".join(note.texts[1:]) for note in line.notes)]
+    written = re.findall(rf"([0-9]+(?:\.[0-9]+)?) ?{re.escape(drug.measure)}(?![A-Z])", " ".join(texts), re.IGNORECASE)
+    return any(Decimal(number) != amount for number in written)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lint837 import Bad, Choice, Code, DrugLine, Fix, Good, NotChecked, Problem, Related, Severity, rule, show
 
 from lint837_rules.codes.change_of_code import change_to, code_edits
-from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code
+from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code, own_code_for
 from lint837_rules.codes.replaced_code import replaced
 from lint837_rules.dates_of_service import undecided, unlimited
 
@@ -55,11 +55,9 @@ def expired_temporary_code(line: DrugLine) -> Iterator[Problem | NotChecked]:
         return
     if period.first <= code.last:
         return
-    if line.drug.lacks:
+    successor = own_code_for(line.drug, period)
+    if line.drug.lacks or successor is None:
         yield replaced(line, code, period)
-        return
-    successor = line.drug.product_code_on(period.first)
-    if successor is None:
         return
     other = billed_under_another_code(line, line.drug)
     change = change_to(line, line.drug, successor)

@@ -1,6 +1,6 @@
 """HCP002: a miscellaneous code for a drug that has its own code on the date of service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lint837 import (
     FACTS,
@@ -24,8 +24,8 @@ from lint837 import (
 
 from lint837_rules.boxes import box
 from lint837_rules.codes.change_of_code import change_to
-from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code
-from lint837_rules.dates_of_service import undecided
+from lint837_rules.codes.procedure_codes import BILLED_ALREADY, billed_under_another_code, own_codes_in, says_otherwise
+from lint837_rules.dates_of_service import one_code_a_line, undecided
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 _ON = "DTP*472*D8*20250101~"
@@ -66,10 +66,13 @@ def miscellaneous_code_after_permanent(claim: Claim) -> Iterator[Problem | NotCh
             continue
         if period.first <= code.last:
             continue
-        own = line.drug.product_code_on(period.first)
-        if own is None:
+        own = own_codes_in(line.drug, period)
+        if not own:
             continue
-        yield _asked(line, code, own) if line.weak else _problem(line, code, own)
+        if line.weak:
+            yield _asked(line, code, own)
+        else:
+            yield _problem(line, code, own[0]) if len(own) == 1 else _several(line, code, own)
     yield from _named_in_the_note_only(claim)
 
 
@@ -77,21 +80,46 @@ def _problem(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
     # What a JW line bills is no dose.
     other = None if line.is_discarded else billed_under_another_code(line, line.drug)
     change = change_to(line, line.drug, own)
+    choices = [Choice(BILLED_ALREADY, "remove this line"), Choice("it does not", "{change}")] if other else []
+    message = "{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}."
+    if not other and says_otherwise(line):
+        message += " The line has the NDC of {drug}, but its text does not name it."
+        another = f"correct the NDC in LIN03 ({box(line, 'NDC')}), and bill the code of that drug"
+        choices = [Choice("{drug} was given", "{change}", change.edits), Choice("another drug was given", another)]
     return Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
         expected=Code(own.code),
-        message="{found} is a miscellaneous code, and for {date} the code of {drug} is {expected}.",
-        correction="" if other else "{change}",
-        choices=[Choice(BILLED_ALREADY, "remove this line"), Choice("it does not", "{change}")] if other else (),
+        message=message,
+        correction="" if choices else "{change}",
+        choices=choices,
         values={"date": line.period or "", "drug": line.drug.name, "change": change.do},
         related=[Related(other.at_procedure_code, "the same day")] if other else (),
-        fixes=[Fix(change.edits, safe=False)] if change.edits and not other else (),
+        fixes=[Fix(change.edits, safe=False)] if change.edits and not choices else (),
         sources=line.drug.cited(code, own),
     )
 
 
-def _asked(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
+def _several(line: DrugLine, code: DrugCode, own: Sequence[DrugCode]) -> Problem:
+    """The problem of a line on whose dates several of the drug's own codes are valid, one after the other."""
+    advice = one_code_a_line(line)
+    return Problem(
+        where=line.at_procedure_code,
+        found=Code(code.code),
+        expected=_or(own),
+        message="{found} is a miscellaneous code, and on {date} the codes of {drug} are {codes}, one after the other.",
+        correction=advice.correction,
+        choices=advice.choices,
+        values={"date": line.period or "", "drug": line.drug.name, "codes": _or(own, " and ")},
+        sources=line.drug.cited(code, *own),
+    )
+
+
+def _or(codes: Sequence[DrugCode], word: str = " or ") -> str:
+    return word.join(code.code for code in codes)
+
+
+def _asked(line: DrugLine, code: DrugCode, own: Sequence[DrugCode]) -> Problem:
     """The problem of a line that may be about something else: only what was given decides."""
     return Problem(
         where=line.at_procedure_code,
@@ -100,9 +128,9 @@ def _asked(line: DrugLine, code: DrugCode, own: DrugCode) -> Problem:
         message="The text of this line names {drug}, but may describe something else. {found} is not the code of "
         "{drug} itself for {date}.",
         correction="check what this line bills: if {drug} was given, bill {own}; if not, leave the line as it is",
-        values={"date": line.period or "", "drug": line.drug.name, "own": Code(own.code)},
+        values={"date": line.period or "", "drug": line.drug.name, "own": _or(own)},
         severity=Severity.WARNING,
-        sources=line.drug.cited(code, own),
+        sources=line.drug.cited(code, *own),
     )
 
 
@@ -117,13 +145,13 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
         if not ends or len(periods) < len(lines):  # also without a line that may be the drug's
             continue
         earliest = min(periods)
-        own = drug.product_code_on(earliest.first) if earliest.first > max(ends) else None
-        if own is None:
+        own = own_codes_in(drug, earliest) if earliest.first > max(ends) else []
+        if not own:
             continue
         yield Problem(
             where=note.at(2),
             found=", ".join(dict.fromkeys(line.procedure_code for line in lines)),
-            expected=Code(own.code),
+            expected=_or(own),
             message="The claim's note names {drug}, and {lines} a miscellaneous code; for {date} the code of {drug} is "
             "{expected}.",
             correction="find out which line, if any, bills {drug}, and bill that line with {expected} ("
@@ -134,11 +162,11 @@ def _named_in_the_note_only(claim: Claim) -> Iterator[Problem]:
                 "drug": drug.name,
                 "lines": "1 line has" if len(lines) == 1 else f"{len(lines)} lines have",
                 "date": earliest,
-                "amount": drug.measured(own.amount),
+                "amount": drug.measured(own[0].amount),
             },
             related=[Related(line.at_procedure_code, "miscellaneous code") for line in lines],
             severity=Severity.INFO if all(line.is_study_or_free for line in lines) else Severity.WARNING,
-            sources=drug.cited(*codes, own),
+            sources=drug.cited(*codes, *own),
         )
         return
 

@@ -1,6 +1,6 @@
 """What the rules on procedure codes share: what is in the code's place, and which codes are valid there."""
 
-from lint837 import Code, Drug, DrugCode, DrugLine, ServiceLine, is_ndc, show
+from lint837 import Code, Drug, DrugCode, DrugLine, Period, ServiceLine, is_ndc, show
 
 BILLED_ALREADY = "another line of that day already bills this dose"
 
@@ -37,9 +37,36 @@ def codes_for(drug: Drug, line: ServiceLine) -> list[DrugCode]:
     return [code for code in valid if code.is_product or code is valid[0]]
 
 
+def own_code_for(drug: Drug, period: Period) -> DrugCode | None:
+    """The drug's own code that is valid on all days of a period; a permanent one rather than a temporary one."""
+    own = [code for code in drug.codes if code.is_product and is_valid_throughout(code, period)]
+    return min(own, key=lambda code: code.kind != "permanent", default=None)
+
+
+def own_codes_in(drug: Drug, period: Period) -> list[DrugCode]:
+    """The drug's own code for all days of a period; where there is none, those that are valid on some of its days."""
+    one = own_code_for(drug, period)
+    return [one] if one else [code for code in drug.codes if code.is_product and is_valid_in(code, period)]
+
+
+def is_valid_in(code: DrugCode, period: Period) -> bool:
+    """Whether a code is valid on a day of a period."""
+    return (code.first is None or code.first <= period.last) and (code.last is None or period.first <= code.last)
+
+
+def is_valid_throughout(code: DrugCode, period: Period) -> bool:
+    """Whether a code is valid on all days of a period."""
+    return code.valid_on(period.first) and code.valid_on(period.last)
+
+
 def expected_of(codes: list[DrugCode], drug: Drug) -> str:
     """The codes as the expected value of a finding."""
     return ", ".join(code.code for code in codes) or f"the code of {drug.name} for the date of service"
+
+
+def says_otherwise(line: DrugLine) -> bool:
+    """Whether the texts of a line describe something and do not name its drug, which only the NDC does."""
+    return line.describes_another(line.drug) and all(one.drug is not line.drug for one in line.mentions)
 
 
 def billed_under_another_code(line: ServiceLine, drug: Drug) -> DrugLine | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lint837 import Bad, Choice, Code, DrugLine, Fix, Good, NotChecked, Problem, Severity, rule
 
 from lint837_rules.codes.change_of_code import change_to
+from lint837_rules.codes.procedure_codes import says_otherwise
 from lint837_rules.dates_of_service import undecided
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
@@ -56,16 +57,17 @@ def temporary_code_available(line: DrugLine) -> Iterator[Problem | NotChecked]:
     if not all(known.valid_on(day) for known in (own, code) for day in period):
         return
     returned = line.guide == "837I" and line.setting.is_medicare
-    change = change_to(line, line.drug, own)
+    change, certain = change_to(line, line.drug, own), returned and not says_otherwise(line)
+    condition = "{drug} was given, which the text does not name" if returned else "the payer accepts {expected}"
     yield Problem(
         where=line.at_procedure_code,
         found=Code(code.code),
         expected=Code(own.code),
         message="{found} is a miscellaneous code; for {date} {drug} had the temporary code {expected}.",
-        correction="{change}" if returned else "",
-        choices=() if returned else [Choice("the payer accepts {expected}", "{change}", change.edits)],
+        correction="{change}" if certain else "",
+        choices=() if certain else [Choice(condition, "{change}", change.edits)],
         values={"date": period, "drug": line.drug.name, "change": change.do},
-        fixes=[Fix(change.edits, safe=False)] if returned and change.edits else (),
+        fixes=[Fix(change.edits, safe=False)] if certain and change.edits else (),
         severity=Severity.WARNING if returned else Severity.INFO,
         sources=line.drug.cited(code, own),
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lint837 import Bad, Choice, Code, DrugLine, Good, Problem, Severity, rule, show
+from lint837 import Bad, Code, DrugLine, Good, Problem, Severity, rule, show
 
-from lint837_rules.boxes import box
+from lint837_rules.dates_of_service import one_code_a_line
 
 _NDC = "LIN**N4*55513007701~CTP****1*UN~"
 _SV2 = f"SV2*0636*HC:C9170:JZ*16000*UN*10~{_NDC}"
@@ -41,6 +41,7 @@ def service_range_spans_code_change(line: DrugLine) -> Iterator[Problem]:
     code, period = line.code, line.period
     if code is None or period is None or not line.boundary_inside:
         return
+    advice = one_code_a_line(line)
     changes = [day for day in code.boundaries if period.first < day <= period.last]
     yield Problem(
         where=line.at_period,
@@ -51,20 +52,11 @@ def service_range_spans_code_change(line: DrugLine) -> Iterator[Problem]:
         if line.date_segment
         else "The line has no date of service, and the statement period, {found}, spans {changes}, when the codes of "
         "{drug} change; {code} is valid for only a part of it.",
-        correction="" if line.date_segment else "add the date of service to the line (DTP*472, {box})",
-        choices=[
-            Choice("it was one day", "write that day ({box})"),
-            Choice(
-                "there were several days",
-                "bill those before and after the change on separate lines, each with its code",
-            ),
-        ]
-        if line.date_segment
-        else (),
+        correction=advice.correction,
+        choices=advice.choices,
         values={
             "changes": " and ".join(show(day) for day in changes),
             "drug": line.drug.name,
             "code": Code(code.code),
-            "box": box(line, "date"),
         },
     )

@@ -92,13 +92,14 @@ def _problem(line: DrugLine, day: date, *, alone: bool) -> Problem:
     where = next(place for modifier, place in line.places_of_modifiers if modifier == "JW")
     units, whole = line.service_unit_count, _units_of_the_package(line)
     values: dict[str, Value] = {"drug": line.drug.name, "date": day, "box": box(line, "modifiers")}
-    to_jz = (Edit(where, "JZ"),) if alone else ()
+    exact = alone and not line.procedure.form  # else the place of JW is the whole of SV101 or SV202
+    to_jz = (Edit(where, "JZ"),) if exact else ()
     choices = [
         Choice("this line is what was given, and nothing was discarded", "change JW to JZ ({box})", to_jz),
         Choice("this line is what was discarded", "bill what was given on a separate line"),
     ]
     if units and whole and units < whole and line.code:
-        whole_units = (Edit(line.at_service_unit_count, f"{whole:f}"),) if alone else ()
+        whole_units = (Edit(line.at_service_unit_count, f"{whole:f}"),) if exact else ()
         amount = line.code.amount
         values |= {"units": units, "whole": whole, "rest": counted(whole - units, "unit"), "in": box(line, "units")}
         values |= {"billed": line.drug.measured(units * amount), "package": line.drug.measured(whole * amount)}

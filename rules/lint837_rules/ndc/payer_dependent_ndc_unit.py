@@ -64,6 +64,8 @@ def payer_dependent_ndc_unit(line: DrugLine) -> Iterator[Problem]:
     """
     payer = line.claim.payer_profile
     accepted = payer.ndc_units
+    if accepted is None and line.is_right:
+        return  # most lines: the unit is the one in which the package is counted
     for item in line.drug_identifications:
         if accepted is None and item.unit not in WEIGHTS:
             continue

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from lint837 import Bad, Citation, Code, Good, Problem, Row, Severity, WholeClaim, day_of, rule
+from lint837 import Bad, Citation, Code, Good, Problem, Row, Severity, Value, WholeClaim, day_of, rule
 
 from lint837_rules.boxes import box
-from lint837_rules.services.claim_dates import NAMES
+from lint837_rules.services.claim_dates import NAMES, name_of
 
 _LINE = "SV1*HC:99213*100*UN*1***1~DTP*472*{}~"
 _TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
@@ -73,6 +73,16 @@ def _wrong(form: str, text: str) -> str:
     return "reversed" if known and known[0] > known[-1] else ""
 
 
+# The parts of the forms that hold the dates of a claim.
+_PARTS = {
+    "837P": {
+        "435": "admission",
+        "096": "discharge hour",
+        "431": "onset",
+        **dict.fromkeys(("439", "454", "304"), "other date"),
+    },
+    "837I": {"434": "statement period", "435": "admission", "096": "discharge hour"},
+}
 _MESSAGES = {
     "form": "DTP02 of the {name} is {found}, not a form of a date.",
     "written": "The {name} is not written as {expected} ({form}).",
@@ -82,29 +92,34 @@ _MESSAGES = {
 
 
 def _problem(claim: WholeClaim, row: Row, wrong: str, *, in_line: bool) -> Problem:
-    form = row.element(2)
-    written = _FORMS[form][1] if form in _FORMS else "D8 or RD8"
+    form, part = row.element(2), _box(claim, row.element(1), in_line=in_line)
+    where = row.at(2 if wrong == "form" else 3)
+    in_box = f"in {where.element}" + (f" ({box(claim, part)})" if part else "")
+    if wrong == "form":
+        found: Value = Code(form) if form else "nothing"
+        expected, correction = _forms(claim, row), f"write {{expected}} {in_box}, as the date is written in DTP03"
+    else:
+        found, expected = "no such date" if row.element(3) else "nothing", _FORMS[form][1]
+        correction = f"enter the {'time' if form == 'TM' else 'date'} as {{expected}} {in_box}"
     return Problem(
-        where=row.at(2 if wrong == "form" else 3),
-        found=(Code(form) if form else "nothing")
-        if wrong == "form"
-        else "nothing"
-        if not row.element(3)
-        else "no such date",
-        expected=written,
+        where=where,
+        found=found,
+        expected=expected,
         message=_MESSAGES[wrong],
-        correction="write the first day first ({box})"
-        if wrong == "reversed"
-        else f"enter the {'time' if form == 'TM' else 'date'} as {{expected}} ({{box}})",
-        values={
-            "name": NAMES[row.element(1)],
-            "form": form if form in _FORMS else "",
-            "box": box(claim, _box(row.element(1), in_line=in_line)),
-        },
+        correction=f"write the first day first {in_box}" if wrong == "reversed" else correction,
+        values={"name": name_of(claim, row), "form": form if form in _FORMS else ""},
     )
 
 
-def _box(qualifier: str, *, in_line: bool) -> str:
-    if in_line or qualifier == "472":
-        return "date"
-    return {"434": "statement period", "435": "admission", "096": "discharge hour"}.get(qualifier, "accident date")
+def _forms(claim: WholeClaim, row: Row) -> str:
+    """The forms of a date, of DTP02."""
+    if row.element(1) == "096" and claim.institutional:
+        return "TM"
+    return {"472": "D8 or RD8", "434": "RD8", "435": "D8 or DT"}.get(row.element(1), "D8")
+
+
+def _box(claim: WholeClaim, qualifier: str, *, in_line: bool) -> str:
+    """The part of the form that holds a date; "" for none: a line of a form has no other date than that of service."""
+    if qualifier == "472" or in_line:
+        return "date" if qualifier == "472" else ""
+    return _PARTS["837I" if claim.institutional else "837P"].get(qualifier, "")

@@ -20,6 +20,7 @@ from lint837 import (
 from lint837_rules.boxes import box
 from lint837_rules.packages import PACKAGES, billed_amount, counted_packages, is_spread, were
 
+_FEW = 8  # lines over which a dose may be divided
 _ON = "DTP*472*D8*20250110~LIN**N4*55513007701~"
 
 
@@ -72,6 +73,14 @@ def _problem(line: DrugLine, item: DrugIdentification, package: Package, quantit
         Choice("{packages} opened", f"change {{found}} to {{expected}} ({{box}}), and bill what was discarded {jw}"),
         Choice("the payer wants the quantity divided", f"keep {{found}}, and bill what was discarded {jw}"),
     ]
+    shared = _in_all_lines(line, package)
+    if line.is_product_line and shared and not shared % 1:
+        message = "The NDC quantity is {found} packages of {amount}; with other lines of that day it is {total}."
+        together = "bill all units and the NDC quantity {shared} on one line ({units_box}, {box})"
+        choices = [
+            Choice("the lines share {total}", together),
+            choices[0]._replace(when="{packages} opened for this line"),
+        ]
     if not line.is_product_line:  # its unit is the whole dose: a JW line would bill a second one
         message = "The NDC quantity is {found} packages of {amount}."
         choices = [Choice("{packages} opened", "change {found} to {expected} ({box})")]
@@ -87,7 +96,21 @@ def _problem(line: DrugLine, item: DrugIdentification, package: Package, quantit
         values={
             "amount": line.drug.measured(package.amount),
             "packages": f"{counted_packages(whole, package, line.drug)} {were(whole)}",
+            "shared": shared,
+            "total": counted_packages(shared, package, line.drug),
             "box": box(line, "NDC"),
+            "units_box": box(line, "units"),
             "modifiers_box": box(line, "modifiers"),
         },
     )
+
+
+def _in_all_lines(line: DrugLine, package: Package) -> Decimal:
+    """How many of a package the few lines of a day and code report together; 0 where one of them does not say it."""
+    if not 1 < len(line.same_day) <= _FEW:
+        return Decimal(0)
+    items = [(other, item) for other in line.same_day for item in other.drug_identifications]
+    mine = [item for other, item in items if other.package_of(item) == package]
+    if any(item.unit != PACKAGES or not item.quantity for item in mine):
+        return Decimal(0)
+    return sum((item.quantity for item in mine if item.quantity), Decimal(0))

@@ -141,39 +141,55 @@ class _Why(NamedTuple):
 
 
 def _why_it_may_be_right(one: Listed) -> Iterator[_Why]:
-    """The readings that are right somewhere: cartons, a part of a container, a powder, doses of "up to" an amount."""
-    line, item = one.items[0]
-    billed = Fraction(one.billed)
-    unit, quantity, alone = item.unit.strip().upper(), Fraction(_quantity(item)), len(one.items) == 1
-    for package, total, _ in one.readings:
+    """The readings that are right somewhere: cartons, a part of a container, a powder, doses of "up to" an amount. Each
+    is of all NDC quantities together, or of the largest where the lines of a JW group report the same package.
+    """
+    line, billed = one.group.lines[0], Fraction(one.billed)
+    quantities = [(item.unit.strip().upper(), _quantity(item)) for _, item in one.items]
+    units, numbers = {unit for unit, _ in quantities}, [number for _, number in quantities]
+    alone = len(one.group.lines) == 1
+    for package, total, largest in one.readings:
         each, count = Fraction(package.amount), package.containers
-        containers = quantity if unit == "UN" else quantity / Fraction(package.volume)
-        if unit == "UN" and count > 1 and one.billed == ceil(total * Fraction(count)):
-            yield _carton(one, line, item, count)
+        if units == {"UN"} and count > 1:
+            if one.billed == ceil(total * Fraction(count)):
+                yield _carton(one, count, sum(numbers, Decimal(0)))
+            elif not alone and one.billed == ceil(largest * Fraction(count)):
+                yield _carton(one, count, max(numbers))
         vials = billed // each
-        if unit == "ML" and package.volume == 1 and one.billed == ceil(each * vials):
+        if units == {"ML"} and package.volume == 1 and one.billed == ceil(each * vials):
             yield _Why(POWDER, {"vials": counted(vials, "container")})
-        if alone and containers == ceil(billed / each):
+        if alone and sum(_containers(package, *quantity) for quantity in quantities) == ceil(billed / each):
             yield _Why(OPENED)
-        if unit == "UN" and containers.denominator == 1 and one.billed == containers * ceil(each):
-            yield _Why(ROUNDED)
+        if units == {"UN"} and all(number % 1 == 0 for number in numbers):
+            rounded = [ceil(each) * number for number in numbers]
+            if one.billed == sum(rounded) or (not alone and one.billed == max(rounded)):
+                yield _Why(ROUNDED)
         dosage = line.code.dosage if line.code else ""
         if one.billed > total and dosage and not is_plain_dosage(dosage):
             yield _Why(DOSES, {"dosage": dosage})
 
 
-def _carton(one: Listed, line: DrugLine, item: DrugIdentification, count: Decimal) -> _Why:
-    quantity = _quantity(item)
-    right = quantity * count
-    edits = quantity_edits(line, item, right, "UN") if len(one.items) == 1 else ()
+def _containers(package: Package, unit: str, quantity: Decimal) -> Fraction:
+    """How many containers an NDC quantity is."""
+    return Fraction(quantity) if unit == "UN" else Fraction(quantity) / Fraction(package.volume)
+
+
+def _carton(one: Listed, count: Decimal, cartons: Decimal) -> _Why:
+    used = cartons * count
+    rights = [(line, item, _quantity(item) * count) for line, item in one.items]
+    edits = [edit for line, item, right in rights for edit in quantity_edits(line, item, right, "UN")]
     values: dict[str, Value] = {
-        "cartons": counted(quantity, "carton"),
+        "cartons": counted(cartons, "carton"),
         "containers": count,
-        "used": f"{counted(right, 'container')} {were(right)}",
-        "right_quantity": f"{show(right)} UN",
+        "used": f"{counted(used, 'container')} {were(used)}",
+        "right_quantity": " and ".join(f"{show(right)} UN" for *_, right in rights),
     }
+    quantity, verb = ("quantities", "are") if len(one.items) > 1 else ("quantity", "is")
+    # The lines of a JW group may report one package twice, so that the units that are right are not certain.
+    alone = len(one.group.lines) == 1
+    bill = "bill {right_units} ({box})" if alone else "check how much was used, and correct the units ({box})"
     choices = [
-        Choice("{used} used", "change the NDC quantity to {right_quantity} ({ndc_box})", edits),
-        Choice("{quantity} is right", "bill {right_units} ({box})"),
+        Choice("{used} used", f"change the NDC {quantity} to {{right_quantity}} ({{ndc_box}})", tuple(edits)),
+        Choice(f"{{quantity}} {verb} right", bill),
     ]
     return _Why(CARTON, values, choices)

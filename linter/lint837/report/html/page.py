@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -45,7 +44,7 @@ class Writer(formats.Writer):
         """Count it, and keep it while it is among the worst."""
         self._summary.add(entry)
         self._by_file[entry.location.path] += 1
-        self._worst.add(entry.severity, replace(entry, template=None))
+        self._worst.add(entry.severity, entry._replace(template=None))
 
     def end(self, ending: Ending) -> None:
         """The page."""
