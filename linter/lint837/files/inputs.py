@@ -118,6 +118,12 @@ class PassedOver(NamedTuple):
     path: str
 
 
+class _Archive(NamedTuple):
+    """A ZIP archive, whose members are inputs."""
+
+    path: str
+
+
 # ---------------------------------------------------------------- which inputs there are
 
 
@@ -128,14 +134,23 @@ def inputs(paths: Iterable[str], ratio: int = RATIO) -> Iterator[Input | PassedO
     """
     seen: set[str] = set()
     for path in paths:
-        for item in _below(path, ratio) if path != STANDARD_INPUT and os.path.isdir(path) else [Input(path)]:
+        for item in _named(path, ratio):
             real = item.path if item.path == STANDARD_INPUT else os.path.realpath(item.path)
             if real not in seen:
                 seen.add(real)
-                yield from _members(item, ratio) if isinstance(item, Input) and _is_zip(item.path) else [item]
+                yield from _members(Input(item.path), ratio) if isinstance(item, _Archive) else [item]
 
 
-def _below(directory: str, ratio: int, above: frozenset[str] = frozenset()) -> Iterator[Input | PassedOver]:
+def _named(path: str, ratio: int) -> Iterator[Input | PassedOver | _Archive]:
+    """What a path names: a file, or the files of a directory."""
+    if path != STANDARD_INPUT and os.path.isdir(path):
+        yield from _below(path, ratio)
+    else:
+        is_zip = path != STANDARD_INPUT and os.path.isfile(path) and _look_at(path)[1]
+        yield _Archive(path) if is_zip else Input(path)
+
+
+def _below(directory: str, ratio: int, above: frozenset[str] = frozenset()) -> Iterator[Input | PassedOver | _Archive]:
     """The files below a directory. `above`: the real paths of its parents, to which a link may lead back."""
     real = os.path.realpath(directory)
     if real in above:
@@ -152,10 +167,11 @@ def _below(directory: str, ratio: int, above: frozenset[str] = frozenset()) -> I
             yield from _below(entry.path, ratio, above | {real})
         elif not _may_be_read(entry.path):
             yield PassedOver(entry.path)  # a pipe or a socket: reading a pipe would wait for a writer
-        elif _is_zip(entry.path):
-            yield Input(entry.path)
         else:
-            head = _head(entry.path)
+            head, is_zip = _look_at(entry.path)
+            if is_zip:
+                yield _Archive(entry.path)
+                continue
             packed = head is not None and head.startswith(GZIP)
             if head and packed:
                 head = archive.unpacked_head(head, _HEAD)
@@ -215,27 +231,22 @@ def _may_be_read(path: str) -> bool:
         return True  # reading it will report why
 
 
-def _is_zip(path: str) -> bool:
-    """Whether a file is a ZIP archive: by its name, by its first bytes, or by its last ones, whatever precedes it."""
-    if path == STANDARD_INPUT or not os.path.isfile(path):
-        return False
+def _look_at(path: str) -> tuple[bytes | None, bool]:
+    """The first bytes of a file, None where it cannot be read, which reading it will report; and whether it is a ZIP
+    archive: by its name, by its first bytes, or by its last ones, whatever precedes it.
+    """
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD)
-            file.seek(max(0, os.fstat(file.fileno()).st_size - zip_archive.TAIL))
-            tail = file.read(zip_archive.TAIL)
+            size = os.fstat(file.fileno()).st_size
+            tail = head
+            if size > len(head):
+                file.seek(max(0, size - zip_archive.TAIL))
+                tail = file.read(zip_archive.TAIL)
     except (OSError, ValueError):
-        return False  # reading it will report why
-    return path.lower().endswith(".zip") or head.startswith(zip_archive.SIGNATURES) or zip_archive.ends_like_zip(tail)
-
-
-def _head(path: str) -> bytes | None:
-    """The first bytes of a file; None where it cannot be read, which reading it will report."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(_HEAD)
-    except OSError:
-        return None
+        return None, False
+    is_named = path.lower().endswith(".zip")
+    return head, is_named or head.startswith(zip_archive.SIGNATURES) or zip_archive.ends_like_zip(tail)
 
 
 def _begins_like_claims(head: bytes | None) -> bool:

@@ -22,8 +22,10 @@ class EntryPoint(NamedTuple):
     distribution: str
 
 
-def entry_points(group: str) -> list[EntryPoint]:
-    """The entry points of a group, by their values; of a distribution that is there twice, those of the first."""
+def entry_points(group: str, of: str = "") -> list[EntryPoint]:
+    """The entry points of a group, by their values; of a distribution that is there twice, those of the first. `of`:
+    the only distribution that is asked.
+    """
     found: dict[str, list[EntryPoint]] = {}
     for folder in dict.fromkeys(os.path.realpath(entry) for entry in sys.path):
         if os.path.isfile(folder) and not folder.endswith((".zip", ".pyz")):
@@ -33,12 +35,14 @@ def entry_points(group: str) -> list[EntryPoint]:
         except FileNotFoundError:
             continue
         except OSError:
-            return _slowly(group)  # an archive of modules, perhaps
+            return _slowly(group, of)  # an archive of modules, perhaps
         if any(name.endswith(_OTHER_METADATA) for name in names):
-            return _slowly(group)
+            return _slowly(group, of)
         for name in names:
             if name.endswith(_METADATA):
                 distribution = name.partition("-")[0].lower().replace("_", "-")
+                if of not in ("", distribution):
+                    continue
                 points = _of_file(os.path.join(folder, name, "entry_points.txt"), group)
                 found.setdefault(distribution, [EntryPoint(*point, distribution) for point in points])
     return sorted((point for points in found.values() for point in points), key=lambda point: (point.value, point.name))
@@ -60,14 +64,15 @@ def _of_file(path: str, group: str) -> Iterator[tuple[str, str]]:
             yield name.strip(), value.strip()
 
 
-def _slowly(group: str) -> list[EntryPoint]:
+def _slowly(group: str, of: str) -> list[EntryPoint]:
     from importlib import metadata
 
     points = [
         EntryPoint(point.name, point.value, point.dist.name.lower().replace("_", "-") if point.dist else "")
         for point in metadata.entry_points(group=group)
     ]
-    return sorted(points, key=lambda point: (point.value, point.name))
+    kept = (point for point in points if of in ("", point.distribution))
+    return sorted(kept, key=lambda point: (point.value, point.name))
 
 
 def modules_of(package: ModuleType) -> list[str]:

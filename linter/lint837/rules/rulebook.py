@@ -182,9 +182,7 @@ def load_rulebook(
     """
     rules: dict[str, Rule] = dict(HOUSE_RULES)
     drugs: dict[str, Drug] = {}
-    for point in plugins.entry_points(ENTRY_POINTS):
-        if isolated and point.distribution != DISTRIBUTION:
-            continue
+    for point in plugins.entry_points(ENTRY_POINTS, DISTRIBUTION if isolated else ""):
         if only is not None and point.value not in only:
             continue
         try:

@@ -202,11 +202,11 @@ class Envelope:
         if level == OUTSIDE:
             slicer.open("other", offset)
 
-    def end_of_input(self, end: int, *, inside_segment: bool, content: Content) -> None:
-        """The input ends at `end`. `content` is what it looks like, for an input that holds no interchange."""
+    def end_of_input(self, end: int, *, inside_segment: bool, content: Content | None) -> None:
+        """The input ends at `end`. `content` is what it looks like, None for an input that holds an interchange."""
         if self.level != OUTSIDE:
             self.leave(end, OUTSIDE, "", inside_segment=inside_segment)
-        elif self._slicer.counts.interchanges:
+        elif content is None:
             self._end_strays()
         else:
             values: dict[str, FaultValue] = {"content": content, "size": self._slicer.counts.bytes}
@@ -391,7 +391,7 @@ class Envelope:
         elif segment_id in _IN_LINES:
             self._in_line(segment_id, offset, body)
         slicer.add_segment()
-        if self._orphan == (slicer.kind, slicer.start):
+        if self._orphan and self._orphan == (slicer.kind, slicer.start):
             slicer.leave_unchecked(1)
 
     def _malformed_id(self, segment_id: bytes, offset: int) -> None:

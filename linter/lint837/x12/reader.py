@@ -10,9 +10,8 @@ what it yields does not depend on where the blocks end.
 import os
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, cast
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from lint837.x12.content import BOM, HEAD, PADDING, content_of
 from lint837.x12.delimiters import ISA_LOOKAHEAD, ISA_MAYBE, Delimiters, InterchangeHeader, parse_isa
@@ -41,12 +40,15 @@ SCAN_FROM = 64 * 1024  # bytes in the buffer from which a fast scan pays: below,
 _ADDRESS_SPACE = 512 * 1024 * 1024  # bytes that a process must be allowed for a fast scan
 _HL_LOOK = 32  # bytes that hold HL01 of a plain HL
 _NEEDLE = 8  # the most bytes by which an embedded envelope is recognized
+_BINARY = (b"BIN", b"BDS")  # segments whose data may hold any byte
 _EMBEDDABLE = {b"ISA": OUTSIDE, b"GS": INTERCHANGE, b"ST": GROUP}
 
 
 @cache
 def _is_installed() -> bool:
     """Whether there is what a fast scan needs; without it the reader finds the same, segment by segment."""
+    from importlib.util import find_spec
+
     return all(find_spec(name) for name in ("numpy", "ahocorasick_rs"))
 
 
@@ -59,6 +61,42 @@ def _has_room() -> bool:
         return True
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     return limit == resource.RLIM_INFINITY or limit >= _ADDRESS_SPACE
+
+
+class _Signs(NamedTuple):
+    """What the reader looks for in an interchange.
+
+    blanks: the bytes that are layout around a segment. blank_run: any number of them.
+    plain: the bytes that a segment may hold.
+    openings: with which levels and claims begin. needles: with which an envelope may begin inside a segment.
+    header_in_segment: a GS or ST there.
+    """
+
+    blanks: bytes
+    blank_run: re.Pattern[bytes]
+    plain: bytes
+    openings: tuple[bytes, ...]
+    needles: tuple[bytes, ...]
+    header_in_segment: re.Pattern[bytes]
+
+
+@lru_cache(16)
+def _signs_of(delimiters: Delimiters) -> _Signs:
+    element, blanks = delimiters.element, delimiters.blanks
+    e, t = re.escape(element), re.escape(delimiters.terminator)
+    any_element = b"[^" + e + t + b"]*"
+    breaks = b"\r\n" if delimiters.breaks_are_layout else b""
+    return _Signs(
+        blanks,
+        re.compile(b"[" + re.escape(blanks) + b"]*"),
+        _PRINTABLE + breaks + b"".join(delimiters),
+        (b"HL" + element, b"CLM" + element),
+        (b"ISA", b"GS" + element + b"HC" + element, b"ST" + element + b"837" + element),
+        re.compile(
+            b"GS" + e + b"HC" + (e + any_element) * 2 + e + rb"\d{6,8}" + (e + any_element) * 3 + e + rb"\d{6}"
+            b"|ST" + e + b"837" + e + rb"\w{1,9}(?:" + e + rb"\d{6}X\d{3}\w{0,3})?\s*" + t
+        ),
+    )
 
 
 def _finds(buffer: bytes, needle: bytes, begin: int, end: int) -> Iterator[int]:
@@ -104,7 +142,7 @@ class Reader:
         self._isa_line = 0
         self._looked_to = 0  # the offset up to which the bytes have been looked over
         self._odd = False  # whether there may be control bytes, or line breaks inside segments, up to there
-        self._alarm = False  # whether an envelope may begin inside a segment up to there
+        self._alarm = 0  # the offset, up to there, at which an envelope may begin next
         self._after_letter = False  # whether the junk passed over ends in a letter or digit
         self._lead = b""  # the last bytes that were passed over outside an interchange, of one line
         self._before_isa: bytes | None = None  # what came before the first ISA on its line, where none is its segment
@@ -248,25 +286,9 @@ class Reader:
 
     def _use(self, delimiters: Delimiters) -> None:
         """Read on with these delimiters."""
-        e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
-        self._delimiters = delimiters
-        self._blanks = delimiters.blanks
-        self._blank_run = re.compile(b"[" + re.escape(self._blanks) + b"]*")
-        breaks = b"\r\n" if delimiters.breaks_are_layout else b""
-        self._plain = _PRINTABLE + breaks + b"".join(delimiters)
-        any_element = b"[^" + e + t + b"]*"
-        self._header_in_segment = re.compile(
-            b"GS" + e + b"HC" + (e + any_element) * 2 + e + rb"\d{6,8}" + (e + any_element) * 3 + e + rb"\d{6}"
-            b"|ST" + e + b"837" + e + rb"\w{1,9}(?:" + e + rb"\d{6}X\d{3}\w{0,3})?\s*" + t
-        )
-        self._needles = (
-            b"ISA",
-            b"GS" + delimiters.element + b"HC" + delimiters.element,
-            b"ST" + delimiters.element + b"837" + delimiters.element,
-        )
+        self._delimiters, self._signs = delimiters, _signs_of(delimiters)
         if delimiters not in self._scanners:
             self._scan = None  # a buffer is scanned once, so that the time stays linear
-        self._openings = (b"HL" + delimiters.element, b"CLM" + delimiters.element)
         self._looked_to = 0
 
     def _read_segments(self) -> bool:
@@ -274,12 +296,12 @@ class Reader:
         slicer, envelope = self._slicer, self._envelope
         buffer, base, size = slicer.buffer, slicer.base, len(slicer.buffer)
         terminator, separator = self._delimiters.terminator, self._delimiters.element
-        blanks, limits, width = self._blanks, slicer.limits, len(self._delimiters.terminator)
-        take_segment, openings = envelope.segment, self._openings
+        blanks, blank_run, _, openings, *_ = self._signs
+        take_segment, limits, width = envelope.segment, slicer.limits, len(terminator)
         while True:
             begin = self._position
             if begin < size and buffer[begin] in blanks:
-                run = self._blank_run.match(buffer, begin)
+                run = blank_run.match(buffer, begin)
                 begin = self._position = run.end() if run else begin
             if begin == size:
                 return False
@@ -296,13 +318,15 @@ class Reader:
             stop = end if end >= 0 else size
             if base + stop > self._looked_to:
                 self._look(begin, stop)
-            if self._alarm and not self._is_binary(begin):
-                found = self._embedded(begin, stop)
+            if base + stop > self._alarm:
+                found = None if self._is_binary(begin) else self._embedded(begin, stop)
                 if found:
                     at, sure = found
                     if sure:
                         self._cut(begin, at)
                     return sure
+                if end >= 0:  # else the segment is looked at again when more of it is there
+                    self._alarm = self._next_needle(stop)
             if end < 0:
                 return False
             body = buffer[begin:end]
@@ -324,7 +348,7 @@ class Reader:
             if oversize or (end - begin > limits.elements and body.count(separator) > limits.elements):
                 self._report_limit(base + begin, oversize=oversize)
             self._in_skipped = oversize
-            if self._is_binary(begin):
+            if segment_id.startswith(_BINARY) and self._is_binary(begin):
                 self._skip_binary(segment_id, begin, end)
             if self._in_skipped or envelope.level == OUTSIDE:
                 return True
@@ -465,7 +489,7 @@ class Reader:
     def _is_binary(self, begin: int) -> bool:
         """Whether a BIN or BDS begins here, whose data may hold any byte. Claims have none."""
         e = self._delimiters.element
-        return self._envelope.foreign and self._slicer.buffer.startswith((b"BIN" + e, b"BDS" + e), begin)
+        return self._envelope.foreign and self._slicer.buffer.startswith(tuple(name + e for name in _BINARY), begin)
 
     def _skip_binary(self, segment_id: bytes, begin: int, end: int) -> None:
         """Pass over the data of BIN (BIN01 bytes) or BDS (BDS02 bytes)."""
@@ -494,20 +518,20 @@ class Reader:
         anywhere, a GS or ST inside the segment. False with it: more bytes are needed to decide. None: nowhere.
         """
         buffer = self._slicer.buffer
-        isa, gs, st = self._needles
+        isa, gs, st = self._signs.needles
         inside = begin + (not begun)  # the segment itself may begin with ST
         if (
             buffer.find(isa, begin, end + 2) < 0 > buffer.find(gs, begin, end + 5)
             and buffer.find(st, inside, end + 6) < 0
         ):
             return None
-        for at in sorted(at for needle in self._needles for at in _finds(buffer, needle, begin, end)):
+        for at in sorted(at for needle in self._signs.needles for at in _finds(buffer, needle, begin, end)):
             is_isa = buffer.startswith(b"ISA", at)
             if at == begin and not is_isa and not begun:
                 continue
             if not self._final and len(buffer) - at < ISA_LOOKAHEAD:
                 return at, False
-            if parse_isa(buffer, at) if is_isa else self._header_in_segment.match(buffer, at):
+            if parse_isa(buffer, at) if is_isa else self._signs.header_in_segment.match(buffer, at):
                 return at, True
         return None
 
@@ -537,18 +561,24 @@ class Reader:
         buffer, terminator = self._slicer.buffer, self._delimiters.terminator
         end = min(max(end, begin + _LOOK), len(buffer))
         self._looked_to = self._slicer.base + end
-        self._alarm = any(buffer.find(needle, begin, end + _NEEDLE) >= 0 for needle in self._needles)
+        self._alarm = self._next_needle(begin)
         window = buffer[begin:end]
-        self._odd = bool(window.translate(None, self._plain))
+        self._odd = bool(window.translate(None, self._signs.plain))
         if not self._odd and (b"\n" in window or b"\r" in window) and self._delimiters.breaks_are_layout:
             crlf = window.count(terminator + b"\r\n")
             # Unequal too where the window begins or ends inside a line end: a few segments are inspected for nothing.
             self._odd = window.count(b"\r") != crlf or window.count(b"\n") != crlf + window.count(terminator + b"\n")
 
+    def _next_needle(self, begin: int) -> int:
+        """The offset from which on an envelope may begin, in what was looked over; the end of that where none may."""
+        buffer, base, end = self._slicer.buffer, self._slicer.base, self._looked_to
+        found = [buffer.find(needle, begin, end - base + _NEEDLE) for needle in self._signs.needles]
+        return min((base + at for at in found if at >= 0), default=end)
+
     def _inspect(self, begin: int, body: bytes) -> bytes:
         """Report control bytes in a segment, and return it without the line breaks of wrapping."""
         offset = self._slicer.base + begin
-        control = body.translate(None, self._plain)
+        control = body.translate(None, self._signs.plain)
         if control and not self._envelope.foreign:
             self._slicer.malformed(Cause.CONTROL_BYTE, offset + body.find(control[:1]), {"byte": control[0]})
         if not self._delimiters.breaks_are_layout or (b"\n" not in body and b"\r" not in body):
@@ -605,4 +635,5 @@ class Reader:
                 self._envelope.segment(b"IEA", self._slicer.base + buffer.index(rest, self._position), body)
             else:
                 self._take_fragment()
-        self._envelope.end_of_input(end, inside_segment=inside, content=content_of(self._head, self._before_isa))
+        content = None if self.counts.interchanges else content_of(self._head, self._before_isa)
+        self._envelope.end_of_input(end, inside_segment=inside, content=content)

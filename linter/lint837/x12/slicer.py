@@ -401,6 +401,8 @@ class Slicer:
         """Report the malformed segments of the transaction set that ends."""
         for scope, faults in self._malformed.items():
             count = self._malformed_count[scope]
+            if not count:
+                continue
             if count > _MERGE_ABOVE:
                 first = faults[0]
                 values = {**first.values, "count": count, "first": first.cause.name}
