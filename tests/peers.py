@@ -24,6 +24,8 @@ from pyx12.segment import Segment as TheirSegment
 from pyx12.x12context import X12ContextReader
 from pyx12.x12file import X12Reader
 
+from tests.oracle import maps_read_once
+
 Elements = tuple[tuple[str, ...], ...]
 _GUIDES = ("005010X222", "005010X223", "005010X291", "005010X292")
 _LEVELS = {"20": "2000A", "22": "2000B", "23": "2000C"}
@@ -146,7 +148,7 @@ def seen_by_pyx12(text: str) -> Seen:
     """What pyx12 sees when it walks along the guide's map."""
     seen, wrong = Seen([], [], [], [], []), errh_list()
     above: list[str] = []
-    with quiet(), X12ContextReader(params(), wrong, io.StringIO(text)) as reader:
+    with quiet(), maps_read_once(), X12ContextReader(params(), wrong, io.StringIO(text)) as reader:
         for node in reader.iter_segments():
             segment, loops = node.seg_data, node.cur_path.split("/")[:-1]
             name = segment.get_seg_id()

@@ -10,12 +10,14 @@ import signal
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from lint837.commands.main import cli
+from lint837.facts.drugs import load_drug
 from lint837.files import inputs
 from lint837.files.outputs import PublishError, Staging, replacing
 
@@ -44,9 +46,13 @@ MOST = 25  # calls of one kind that fail, one after another
 OLD = b"what was there before"
 
 
+_known = cache(load_drug)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lint837.rules.rulebook.load_drug", _known)  # the text of the facts is read, and parsed once
     monkeypatch.setattr("lint837.files.rereadable._BLOCK", 512)  # so that there are several
     (tmp_path / "in.837").write_text(CLAIMS)
     return tmp_path
