@@ -109,7 +109,7 @@ def redacted(whole: Whole, redaction: Redaction) -> Whole:
     whole = replace(
         whole,
         findings=tuple(redacted_entry(entry, redaction.key) for entry in whole.findings),
-        about=replace(whole.about, redacted=True),
+        about=whole.about._replace(redacted=True),
     )
     if not redaction.paths:
         return whole

@@ -277,7 +277,7 @@ class TestClaims:
         whole = replace(
             whole,
             findings=(*whole.findings, of_configuration),
-            inputs=(replace(whole.inputs[0], suppressions=(use,)),),
+            inputs=(whole.inputs[0]._replace(suppressions=(use,)),),
         )
         assert texts(whole, "//section[@id='findings']/h3") == ["a.837", "lint837.toml"]
         assert len(texts(whole, "//li[contains(@class, 'finding')]")) == 4

@@ -421,7 +421,7 @@ class TestRedaction:
 
     def test_file_names_by_choice(self) -> None:
         one = whole_of(lint_bytes(FILE.encode(), "zzdoe.837", rulebook=RULEBOOK))
-        whole = replace(one, inputs=(replace(one.inputs[0], path="-"), *one.inputs), passed_over=("jane.txt",))
+        whole = replace(one, inputs=(one.inputs[0]._replace(path="-"), *one.inputs), passed_over=("jane.txt",))
         assert "zzdoe.837" in in_formats(redacted(whole, Redaction("always")))
         hid = redacted(whole, Redaction("always", paths=True))
         assert [item.path for item in hid.inputs] == ["-", "file-1"]

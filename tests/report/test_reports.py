@@ -404,7 +404,7 @@ class TestJunit:
     @pytest.mark.parametrize(("fail_on", "kind"), [(None, ""), (Severity.ERROR, "Failure"), (Severity.INFO, "Failure")])
     def test_only_what_makes_the_status_is_a_failure(self, fail_on: Severity | None, kind: str) -> None:
         whole = linted(a_837=EXPIRED)
-        [case] = self.cases(replace(whole, about=replace(whole.about, fail_on=fail_on)))["a.837"]
+        [case] = self.cases(replace(whole, about=whole.about._replace(fail_on=fail_on)))["a.837"]
         assert case[1] == kind
 
     def test_no_claims_is_an_error(self) -> None:
@@ -465,7 +465,7 @@ class TestSarif:
 
     def test_what_is_suppressed_is_said(self) -> None:
         whole = linted(a_837=CLEAN)
-        whole = replace(whole, inputs=(replace(whole.inputs[0], suppressions=(SuppressionUse(1, 1, 0),)),))
+        whole = replace(whole, inputs=(whole.inputs[0]._replace(suppressions=(SuppressionUse(1, 1, 0),)),))
         [run] = self.valid(whole)["runs"]
         assert run["invocations"][0]["toolExecutionNotifications"] == [
             {"level": "note", "message": {"text": "1 finding suppressed by the configuration."}}
@@ -673,7 +673,7 @@ class TestWhatIsPrinted:
         """A line, however much was found; `lint837 check` prints reports."""
         report = lint_bytes(EXPIRED, rulebook=RULEBOOK)
         assert (str(report), repr(report)) == ("1 file, 1 claim, 1 error", "<Report: 1 file, 1 claim, 1 error>")
-        many = replace(report, findings=report.findings * 10_000)
+        many = report._replace(findings=report.findings * 10_000)
         assert str(many) == "1 file, 1 claim, 10,000 errors"
 
     @pytest.mark.parametrize(

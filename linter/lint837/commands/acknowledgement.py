@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +47,7 @@ def places_of(context: click.Context, output: OutputOptions) -> tuple[dict[str, 
     places = {form: path for form, path in output.files if form in (ACKNOWLEDGEMENT, STRUCTURE)}
     if STRUCTURE in places:
         need_maps(context, "a 999")
-    return places, replace(output, files=[file for file in output.files if file[0] not in places])
+    return places, output._replace(files=[file for file in output.files if file[0] not in places])
 
 
 def check_places(

@@ -3,7 +3,6 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -529,8 +528,7 @@ class SuppressionUse(NamedTuple):
         return tuple(SuppressionUse(number, hidden[number], expired[number]) for number in sorted(hidden))
 
 
-@dataclass(frozen=True, slots=True)
-class InputSummary:
+class InputSummary(NamedTuple):
     """What one input held.
 
     unchecked: segments of claims that could not be judged.

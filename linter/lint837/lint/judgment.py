@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -86,7 +85,7 @@ def _run(
                         if len(told) < _TOLD:
                             told.add(once)
                     loop = problem.loop or (whole.loop_at(problem.where) if problem.where else "")
-                    found.append(Found(rule, replace(problem, loop=loop)))
+                    found.append(Found(rule, problem._replace(loop=loop)))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the others go on
             failures.append(RuleFailure(rule.code, failure(error)))
 
@@ -211,7 +210,7 @@ def findings_of(judgment: Judgment, claim: Claim, path: str, hidden: frozenset[s
             continue
         try:
             severity, note = _severity(rule, problem, claim)
-            said = replace(problem, correction="", choices=(), fixes=()) if _cancels(rule, claim) else problem
+            said = problem._replace(correction="", choices=(), fixes=()) if _cancels(rule, claim) else problem
             findings.append(of_problem(rule, said, severity, claim, path, note))
         except Exception as error:  # noqa: BLE001 - a template may name a value that is not there
             judgment.failures.append(RuleFailure(rule.code, failure(error)))

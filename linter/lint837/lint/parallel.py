@@ -8,7 +8,6 @@ input's content is handed from one process to another but findings, and hashes b
 import heapq
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from lint837.files.archive import RATIO
@@ -240,8 +239,7 @@ def _merged(
         unreadable |= finding.rule == "ENV011"
     yield from once.rest()
     uses = [repeated.uses, *(summary.suppressions for summary in summaries)]
-    yield replace(
-        summaries[0],
+    yield summaries[0]._replace(
         complete=all(summary.complete for summary in summaries),
         drug_lines=sum(summary.drug_lines for summary in summaries),
         suppressions=SuppressionUse.added(uses),

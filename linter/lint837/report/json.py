@@ -5,7 +5,6 @@ makes the same entries of it again.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -54,7 +53,7 @@ def _text(tree: object) -> str:
 
 
 def members(value: object) -> dict[str, object]:
-    """A named tuple or dataclass of ours as a JSON object, with its own names."""
+    """A named tuple of ours as a JSON object, with its own names."""
     if isinstance(value, Template):
         return {
             "message": value.message,
@@ -85,8 +84,6 @@ def _way_of(kind: type) -> Callable[[Any], object]:
         return str
     if issubclass(kind, Template):
         return members
-    if is_dataclass(kind):
-        return _members_of([field.name for field in fields(kind)])
     if issubclass(kind, tuple):
         names = getattr(kind, "_fields", None)
         return _members_of(names) if names else lambda value: [plain(item) for item in value]

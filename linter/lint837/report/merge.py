@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import fields, replace
 
 from lint837.lint.finding import InputSummary, SuppressionUse
 from lint837.report.entry import Entry
@@ -20,9 +19,9 @@ def merged(documents: Sequence[Document]) -> Document:
     """
     ordered = _ordered(documents)
     first = ordered[0]
-    about = replace(first.about, part="")
+    about = first.about._replace(part="")
     for one in ordered:
-        if replace(one.about, part="") != about:
+        if one.about._replace(part="") != about:
             raise DocumentError("the parts were not checked with the same rules, facts, configuration and redaction")
     tally = Tally()
     findings: list[Entry] = []
@@ -67,9 +66,8 @@ def _inputs(documents: Sequence[Document]) -> list[InputSummary]:
         if known is None:
             found[item.path] = item
             continue
-        counts = [field.name for field in fields(item) if field.name not in _NO_COUNTS]
-        found[item.path] = replace(
-            known,
+        counts = [name for name in item._fields if name not in _NO_COUNTS]
+        found[item.path] = known._replace(
             complete=known.complete and item.complete,
             suppressions=SuppressionUse.added([known.suppressions, item.suppressions]),
             not_read=tuple(dict.fromkeys((*known.not_read, *item.not_read))),

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ class RuleText(NamedTuple):
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """With what the inputs were linted: the version, the codes of the rules that ran, the drugs, the day through which
     their facts were verified ("" without facts), the least severity that makes the exit status 1 (None: none does), the
     configuration and what it changed ("" without one), the part of a plan that was linted ("" for whole files), the
@@ -49,8 +47,7 @@ class About:
     every_claim: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """The counts of a whole run. `passed_over`: the files of directories that hold no claims by name or content.
     `suppressed`: the findings that the configuration hides. `safe_fixes`, `unsafe_fixes`: the findings that
     `lint837 fix` can correct, and those that it corrects with --unsafe only.
@@ -120,8 +117,7 @@ class Tally:
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Report:
+class Report(NamedTuple):
     """All that a run found: the findings in the order of the inputs, what each input held, the files of directories
     that were passed over, and the rulebook. It prints as a short summary.
     """

@@ -4,8 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 
 import click
 
@@ -25,8 +24,7 @@ class OutputLostError(Exception):
     """Nothing can be written any more, to standard output or to any file; the user was told where it matters."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputOptions:
+class OutputOptions(NamedTuple):
     """What to write: the format of standard output (None: nothing), more formats each with a path, and what of them to
     redact.
 
@@ -36,7 +34,7 @@ class OutputOptions:
 
     form: str | None
     files: Sequence[tuple[str, str]] = ()
-    redaction: Redaction = field(default_factory=Redaction)
+    redaction: Redaction = Redaction()
     quiet: bool = False
     color: bool = True
     statistics: bool = False
@@ -67,7 +65,7 @@ class _Target:
             else:
                 file = self._file.enter_context(replacing(self.path, _note))
                 self._writer = writer(self.form, _into(file, at_once=standard_stream(self.path) is not None))
-            self._writer.begin(replace(about, redacted=about.redacted or self.redacts))
+            self._writer.begin(about._replace(redacted=about.redacted or self.redacts))
 
     def _for_output(self, options: OutputOptions) -> Writer:
         if self.form == STATISTICS and options.form == "text":
@@ -212,7 +210,7 @@ class Delivery:
             counts = totals
             if self._names and target.redacts:
                 inputs = [self._names.of_input(item) for item in inputs]
-                counts = replace(totals, passed_over=tuple(map(self._names.of, totals.passed_over)))
+                counts = totals._replace(passed_over=tuple(map(self._names.of, totals.passed_over)))
             target.tell(_end(Ending(inputs, rules, counts, exit_status)))
             target.close()
         whole = not any(target.lost for target in self._targets)

@@ -79,7 +79,7 @@ def _member(tree: dict[str, Any], key: str, where: str) -> object:
 
 
 def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - of whatever type is asked for
-    """The value as of type `kind`: a text, a number, a severity, one of our dataclasses, a tuple of them, or None."""
+    """The value as of type `kind`: a text, a number, a severity, one of our named tuples, a tuple of them, or None."""
     if kind in _CALLED:
         if type(value) is not kind:
             raise DocumentError(f"{where} is not {_CALLED[kind]}")
@@ -152,7 +152,7 @@ def _typed(value: object, where: str) -> Value:
 
 @functools.cache
 def _hints(kind: type) -> dict[str, Any]:
-    """The types of a dataclass's or a named tuple's members."""
+    """The types of a named tuple's members."""
     return typing.get_type_hints(kind)
 
 

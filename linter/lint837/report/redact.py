@@ -4,7 +4,6 @@ A claim becomes its ordinal in the file, and a keyed hash of its number where a 
 its relation to the days on which the drug's codes change; a file becomes its ordinal, where that is asked for.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -47,7 +46,7 @@ class FileNames:
 
     def of_input(self, item: InputSummary) -> InputSummary:
         """A summary with the name of its file."""
-        return replace(item, path=self.of(item.path))
+        return item._replace(path=self.of(item.path))
 
 
 def redacted(entry: Entry, key: bytes = b"") -> Entry:

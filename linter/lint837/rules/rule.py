@@ -12,7 +12,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from functools import cache
@@ -83,8 +83,7 @@ class Related(NamedTuple):
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """What a check found.
 
     where: the place at fault; None where the scope has one of its own (a Fault).
@@ -100,13 +99,13 @@ class Problem:
     sources: what the facts cite for this problem, beside the rule's own sources.
     """
 
-    where: Place | None = None
     found: Value
     expected: Value
     message: str
+    where: Place | None = None
     correction: str = ""
     choices: Sequence[Choice] = ()
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = {}
     related: Sequence[Related] = ()
     fixes: Sequence[Fix] = ()
     severity: Severity | None = None

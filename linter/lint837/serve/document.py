@@ -1,7 +1,6 @@
 """A claim file in memory: what is found in it, how a person corrects it, and what can be taken away."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from lint837.claims.claim import Claim
 from lint837.claims.segment import Segment, segments_of
@@ -280,7 +279,7 @@ class Document:
         for entry in checked.entries:
             tally.finding(entry)
             report.finding(entry._replace(location=entry.location._replace(path=self.name_now)))
-        summary = replace(checked.summary, path=self.name_now)
+        summary = checked.summary._replace(path=self.name_now)
         tally.input(summary)
         report.input(summary)
         for entry in checked.notes:
