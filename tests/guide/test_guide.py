@@ -315,6 +315,11 @@ class TestWhere:
         lacks_date = [part for part in line() if not part.startswith("DTP")]
         assert [one[0] for one in told(whole(claim("A", lacks_date)))] == ["DOS001"]
 
+    @pytest.mark.parametrize("written", ["HC*J9026*JZ", "HC*J9026", "HC*J9026:JZ"])
+    def test_a_composite_that_is_spread_over_elements_is_one_finding(self, written: str) -> None:
+        text = whole(claim("A", line("HC:J9026:JZ"))).replace("HC:J9026:JZ", written)
+        assert [one[:2] for one in told(text) if one[0] != "MOD001"] == [("HCP010", "SV102")]
+
     def test_the_reader_says_it_already(self) -> None:
         assert [one[0] for one in told(whole(claim("A", [])))] == ["ENV014"]
 

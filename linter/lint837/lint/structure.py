@@ -16,6 +16,8 @@ from lint837.x12.slices import Context, Slice
 MOST = 50  # problems of one slice that are told one by one
 # Of what is missing, the rules that say it better, of the same line.
 _SAID_BY_RULES = {"DTP*472": ("DOS001", "DTM002"), "CTP": ("NDC004", "SVC005"), "DTP*573": ("COB004",)}
+_TORN = "HCP010"  # a procedure composite is not written as one
+_COMPOSITE = {"SV1": 1, "SV2": 2}  # the element that it is
 _SERVICE = ("SV1", "SV2")
 _HEADERS = 64  # whose problems are remembered: of those above a claim there are four
 Further = Callable[[Claim, Sequence[Found]], Iterator[Found]]
@@ -113,18 +115,25 @@ class Structure:
         return [one for one in found if self._reported[one.kind] and not _is_said(one, faulty)]
 
     def _problems(self, deviations: Sequence[Deviation], claim: Claim, found: Sequence[Found]) -> Iterator[Found]:
-        """The problems of a claim, but for those that rules `found` too: in the same element, or of the same line."""
+        """The problems of a claim, but for those that rules `found` too: in the same element, or of the same line.
+        Where a procedure composite is spread over elements, no element of its segment is in its place.
+        """
         places: set[tuple[int, int, int]] = set()
         lines: set[tuple[str, int]] = set()
+        spread: set[int] = set()
         for one in found:
             where = one.problem.where
             if where:
                 places |= {(where.segment.ordinal, where.number, part) for part in (where.component, 0)}
                 lines.add((one.rule.code, where.line))
+                if one.rule.code == _TORN and where.number > _COMPOSITE.get(where.segment.id, where.number):
+                    spread.add(where.segment.ordinal)
         news = []
         for deviation in deviations:
             at = deviation.ordinal, deviation.element
-            said = deviation.kind.of_element and not places.isdisjoint({(*at, deviation.component), (*at, 0)})
+            said = deviation.kind.of_element and (
+                deviation.ordinal in spread or not places.isdisjoint({(*at, deviation.component), (*at, 0)})
+            )
             line = _line(claim, deviation.opener)
             better = _SAID_BY_RULES.get(deviation.segment_id, ())
             if not said and not any((code, line) in lines for code in better):
