@@ -17,7 +17,7 @@ _CODE_LENGTH = 5
 _CODE = re.compile(r"[A-Z0-9]{5}")
 _DESCRIPTION = 7  # the component from which on the composite is free text
 # What a screen does not show, or shows as a blank.
-_INVISIBLE = re.compile(
+_INVISIBLE = (
     "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
 )
 _ENTITY = re.compile("&[a-z]{2,5};")  # a sign as a web page writes it
@@ -163,7 +163,7 @@ def _torn(parts: Sequence[str], formulary: Formulary) -> _Found | None:
 
 def _in_text(text: str, formulary: Formulary) -> _Found | None:
     """A code of a drug in a text, with the modifiers before and after it; or else an NDC of one."""
-    clean = _ENTITY.sub(" ", _INVISIBLE.sub("", text)).upper()
+    clean = _ENTITY.sub(" ", re.sub(_INVISIBLE, "", text)).upper()
     match = formulary.code_pattern.search(clean)
     if match:
         before = re.findall(r"[A-Z0-9]+", clean[: match.start()])
@@ -179,5 +179,7 @@ def _in_text(text: str, formulary: Formulary) -> _Found | None:
 
 def normalized(text: str) -> str:
     """A code or modifier in upper case, without blanks and what cannot be seen. Only ASCII letters are changed."""
-    text = _INVISIBLE.sub("", text).replace(" ", "")
+    if not text.isascii():
+        text = re.sub(_INVISIBLE, "", text)
+    text = text.replace(" ", "")
     return text.upper() if text.isascii() else text

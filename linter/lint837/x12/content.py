@@ -24,14 +24,14 @@ _WIDE = (
 )
 _WIDE_CONTENT = {"utf-16": Content.UTF_16, "utf-32": Content.UTF_32}
 _EBCDIC_ISA = "ISA".encode("cp037")
-_BASE64_ISA = re.compile(rb"SVNB[A-Za-z0-9+/\r\n]{16,}={0,2}\s*")  # "ISA" and more
-_ISA = re.compile(rb"ISA(?:[^A-Za-z0-9\s]|$)|(?i:ISA)[^A-Za-z0-9\s]")
-_GS = re.compile(rb"GS([^A-Za-z0-9\s])[A-Z]{2}\1")
-_ST = re.compile(rb"ST([^A-Za-z0-9\s])\d{3}\1")
+_BASE64_ISA = rb"SVNB[A-Za-z0-9+/\r\n]{16,}={0,2}\s*"  # "ISA" and more
+_ISA = rb"ISA(?:[^A-Za-z0-9\s]|$)|(?i:ISA)[^A-Za-z0-9\s]"
+_GS = rb"GS([^A-Za-z0-9\s])[A-Z]{2}\1"
+_ST = rb"ST([^A-Za-z0-9\s])\d{3}\1"
 # After the separator that ends ISA15, or after ISA15: no ISA16, but the terminator, which ends the next segment, too.
-_NO_ISA16 = re.compile(rb"[A-Z]?[ \t]*(" + TERMINATOR + rb")\s*(?:GS|TA1|IEA).*?\1\s*(?:TA1|GS|ST|GE|IEA|$)", re.DOTALL)
-_BLANK_AFTER_ISA16 = re.compile(rb"[^A-Za-z0-9\s][ \t]+" + TERMINATOR + rb"\s*(?:GS|TA1|IEA|$)", re.DOTALL)
-_NUMBERED = re.compile(rb"\W*\d[\d\W]*")
+_NO_ISA16 = rb"(?s)[A-Z]?[ \t]*(" + TERMINATOR + rb")\s*(?:GS|TA1|IEA).*?\1\s*(?:TA1|GS|ST|GE|IEA|$)"
+_BLANK_AFTER_ISA16 = rb"[^A-Za-z0-9\s][ \t]+" + TERMINATOR + rb"\s*(?:GS|TA1|IEA|$)"
+_NUMBERED = rb"\W*\d[\d\W]*"
 # What is a claim file in another form than this program reads.
 _CLAIMS = frozenset(Content) - {Content.EMPTY, Content.PDF, Content.ZIP, Content.GZIP, Content.OTHER}
 
@@ -53,13 +53,13 @@ def content_of(head: bytes, before_isa: bytes | None = None) -> Content:
     text = head.removeprefix(BOM).lstrip(PADDING)
     if before_isa is not None:
         return _lead(text, before_isa)
-    if _BASE64_ISA.fullmatch(text):
+    if re.fullmatch(_BASE64_ISA, text):
         return Content.BASE64
-    if _ISA.match(text):
+    if re.match(_ISA, text):
         return _unreadable_isa(text) if text.startswith(b"ISA") else Content.LOWER_CASE_ISA
-    if _GS.match(text):
+    if re.match(_GS, text):
         return Content.GS
-    return Content.ST if _ST.match(text) else Content.OTHER
+    return Content.ST if re.match(_ST, text) else Content.OTHER
 
 
 def begins_like_claims(head: bytes) -> bool:
@@ -86,15 +86,15 @@ def _lead(text: bytes, before_isa: bytes) -> Content:
         return Content.JSON
     if before_isa.endswith((b'"', b"'")):
         return Content.QUOTED
-    return Content.NUMBERED if _NUMBERED.fullmatch(before_isa) else Content.PREFIXED
+    return Content.NUMBERED if re.fullmatch(_NUMBERED, before_isa) else Content.PREFIXED
 
 
 def _unreadable_isa(text: bytes) -> Content:
     separator = text[3:4] or b"*"
     after_isa15 = text.split(separator, 16)[16:]
     for rest in (*text.split(separator, 15)[15:], *after_isa15):
-        if _NO_ISA16.match(rest):
+        if re.match(_NO_ISA16, rest):
             return Content.NO_ISA16
-    if any(map(_BLANK_AFTER_ISA16.match, after_isa15)):
+    if any(re.match(_BLANK_AFTER_ISA16, rest) for rest in after_isa15):
         return Content.BLANK_AFTER_ISA16
     return Content.UNREADABLE_ISA
