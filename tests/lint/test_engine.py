@@ -104,7 +104,7 @@ class TestRulePackages:
             load_rulebook()
 
     def test_the_engine_runs_without_any(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(packages, "entry_points", lambda _: [])
+        monkeypatch.setattr(packages, "entry_points", lambda *_: [])
         empty = load_rulebook()
         assert (empty.claim_rules, empty.formulary.drugs, empty.verified_through) == ((), (), "")
         report = lint_bytes(EXPIRED, rulebook=empty)

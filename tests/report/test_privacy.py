@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import Report, Rulebook, lint_bytes, load_rulebook
 from lint837.claims.claim import DrugLine
+from lint837.claims.plain import PlainBills
 from lint837.claims.segment import Period
 from lint837.commands import main as cli
 from lint837.facts.drugs import Drug
@@ -165,6 +166,8 @@ def _remembered() -> Iterator[str]:
         one = found.pop()
         if isinstance(one, (str, bytes)):
             yield one if isinstance(one, str) else one.decode("latin-1")
+        elif isinstance(one, PlainBills):
+            found.append(one._known)
         elif isinstance(one, (dict, list, tuple)) or type(one).__module__ == "functools":
             found += gc.get_referents(one)
 
