@@ -15,7 +15,7 @@ REASONS = tomllib.loads((Path(__file__).parent / "otherwise.toml").read_text(enc
 KNOWN = {(one["ours"], one["theirs"]) for one in REASONS}
 # Our codes where pyx12 has no other but one of the 4010 standard.
 AS_PYX12 = {"2": "1", "7": "1", "I10": "10", "I12": "7", "13": "3"}
-EVERY = 41  # of the mutants of each sample; all of them take a minute
+EVERY = 53  # of the mutants of each sample; all of them take a minute
 
 
 def _segments(path: Path) -> list[str]:
@@ -49,7 +49,7 @@ def test_mutants(path: Path) -> None:
             if not _is_theirs(one, theirs) and not any((one.kind.name, code) in KNOWN for code in here):
                 unexplained.append((mutant, one, here))
     assert unexplained == []
-    assert checked > 10
+    assert checked > 8
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
