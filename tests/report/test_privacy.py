@@ -155,8 +155,10 @@ def test_the_canaries_are_planted_and_silent() -> None:
 
 
 def _caches() -> list[Any]:
-    found = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]
-    return [one for one in found if str(one.__module__).startswith("lint837")]
+    """Those of the modules of lint837 and its rules."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("lint837")]
+    named = {id(one): one for module in modules for one in vars(module).values()}
+    return [one for one in named.values() if isinstance(one, functools._lru_cache_wrapper)]
 
 
 def _remembered() -> Iterator[str]:
