@@ -255,6 +255,17 @@ def test_services_beside_a_drug_are_not_in_the_normal_form(rulebook: Rulebook) -
     assert len(memories.memory._known) == 1
 
 
+def test_a_service_on_another_day_does_not_hide_that_claims_bill_the_same(rulebook: Rulebook) -> None:
+    """Whether the service is before the drug or after it."""
+    for visit in ("20250108", "20250119"):
+        beside = ["SV1*HC:99213*90*UN*1***1", f"DTP*472*D8*{visit}"]
+        days = ["20250110", "20250112", "20250117", "20250110", "20250113", "20250117"]
+        claims = [batch.claim(f"N{n}", batch.line(day=day), beside) for n, day in enumerate(days)]
+        data = batch.interchange(batch.group(batch.transaction_set(batch.subscriber(2, *claims)))).encode()
+        found = [(one.rule, one.location.claim_ordinal) for one in lint(data, rulebook, remember=True)]
+        assert found == [("CLM005", 4), ("CLM005", 6)]
+
+
 def test_nothing_of_a_person_is_held(rulebook: Rulebook) -> None:
     for text in ("", f"{CANARY} TEXT"):
         memories = Memories(rulebook)

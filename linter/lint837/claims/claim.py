@@ -14,7 +14,7 @@ from lint837.claims.drug_identification import DrugIdentification, plain_identif
 from lint837.claims.header import Header, Headers
 from lint837.claims.identify import Identified, by_code, by_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
-from lint837.claims.plain import PlainBill, PlainBills, plain_bills, plain_lines
+from lint837.claims.plain import PlainBill, plain_bills, plain_lines
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import (
     BESIDE_SERVICES,
@@ -631,81 +631,56 @@ class Claim:
         self.header = header or Headers().of(piece.context)
         self.ordinal = piece.claim
         self.guide = self.context.guide
-        # REF*F8 has a number; the LINs before the first service line; and whether something else is there that bills
-        # something, or has no known id.
-        self.has_original_reference: bool
-        self.stray_identifications: list[DrugIdentification]
-        self.has_others_above: bool
-        self.segments, self.service_lines = self._parse(piece.data)
 
-    def _parse(self, data: bytes) -> tuple[list[Segment], list[ServiceLine]]:
-        """The segments of loop 2300 that rules may see, CLM first, and the service lines. Of other payers (loop 2320)
-        only SBR is kept.
-        """
-        self.has_original_reference = self.has_others_above = False
-        self.stray_identifications = []
-        self._other_payers: list[Segment] = []
-        self._header: list[Segment] = []
-        lines: list[ServiceLine] = []
-        at, ordinal = 0, self.slice.segment - 1
-        if data.isascii():
-            terminator = self.context.delimiters.terminator
-            plain = plain_lines(self.context.delimiters, self.guide or "")
-            bills = plain_bills(self.formulary, self.context.delimiters.component, self.guide or "")
-            for found in plain.finditer(data.decode()):
-                begin, end = found.span()
-                if begin > at:
-                    ordinal = self._parse_part(data[at:begin], at, ordinal, lines)
-                line = _plain_line(self, len(lines) + 1, found, ordinal + 1, bills)
-                if line:
-                    lines.append(line)
-                    ordinal += data.count(terminator, begin, end)
-                else:
-                    ordinal = self._parse_part(data[begin:end], begin, ordinal, lines)
-                at = end
-        if at < len(data):
-            self._parse_part(data[at:], at, ordinal, lines)
-        return self._header, lines
-
-    def _parse_part(self, data: bytes, at: int, ordinal: int, lines: list[ServiceLine]) -> int:
-        """Read the segments of a part of the claim that begins at an offset in it, after so many segments of the
-        transaction set; give the ordinal of its last one. A part after a line begins with an LX.
-        """
-        header = current = self._header
-        wanted = _CLAIM_SEGMENTS
-        delimiters = self.context.delimiters
-        part = self.slice._replace(start=self.slice.start + at, segment=ordinal + 1) if at else self.slice
-        for segment_id, raw, offset, number in segments_of(data, part, delimiters, padded=self.header.is_padded):
-            ordinal = number
-            if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
-                segment = Segment(segment_id, raw, offset, ordinal, delimiters)
-                current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
-                lx = segment if segment_id == b"LX" else None
-                lines.append(ServiceLine(self, len(lines) + 1, lx, current))
-            elif segment_id == b"REF" and segment_id in wanted:
-                _, qualifier, reference = delimiters.elements(delimiters.unwrapped(raw), 2)
-                if qualifier in _REFERENCES:
-                    current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
-                elif qualifier == _ORIGINAL and current is header:
-                    self.has_original_reference |= bool(reference)
-            elif segment_id in wanted or segment_id == b"CLM":
-                current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
-            elif segment_id in (b"SV3", b"SV5") and lines:
-                lines[-1].has_other_service = True
-            elif segment_id == b"LIN" and current is header:
-                lin = Segment(segment_id, raw, offset, ordinal, delimiters)
-                self.stray_identifications.append(DrugIdentification(lin, 0, self.formulary))
-            elif segment_id == b"SBR" and current is header:
-                wanted = frozenset()
-                self._other_payers.append(Segment(segment_id, raw, offset, ordinal, delimiters))
-            if current is header:
-                self.has_others_above |= segment_id not in BESIDE_SERVICES
-        return ordinal
-
-    @property
+    @lazy
     def clm(self) -> Segment:
         """The CLM segment."""
-        return self.segments[0]
+        data = self.slice.data or b""
+        segment_id, raw, offset, ordinal = next(
+            segments_of(data, self.slice, self.context.delimiters, padded=self.header.is_padded)
+        )
+        return Segment(segment_id, raw, offset, ordinal, self.context.delimiters)
+
+    @lazy
+    def _segments(self) -> "_ClaimSegments":
+        """All that is read of its segments: only where somebody asks for more than the CLM."""
+        return _ClaimSegments(self)
+
+    @lazy
+    def segments(self) -> list[Segment]:
+        """The segments of loop 2300 that rules may see, CLM first. Of other payers (loop 2320) only SBR is kept."""
+        return self._segments.header
+
+    @lazy
+    def service_lines(self) -> list[ServiceLine]:
+        """The service lines, in order."""
+        return self._segments.lines
+
+    @property
+    def stray_identifications(self) -> list[DrugIdentification]:
+        """The LINs before the first service line."""
+        return self._segments.strays
+
+    @property
+    def has_original_reference(self) -> bool:
+        """True if REF*F8 has a number."""
+        return self._segments.has_original_reference
+
+    @property
+    def has_others_above(self) -> bool:
+        """True if something is above the service lines that bills something besides, or has no known id."""
+        return self._segments.has_others_above
+
+    def line_alone(self, ordinal: int) -> ServiceLine:
+        """A service line, without reading the others: of a claim in which each begins with an LX, and whose other
+        segments hold none.
+        """
+        data, delimiters = self.slice.data or b"", self.context.delimiters
+        lx, begin = b"LX" + delimiters.element, -1
+        for _ in range(ordinal):
+            begin = data.index(lx, begin + 1)
+        end = data.find(lx, begin + 1)
+        return _ClaimSegments.line_in(self, ordinal, begin, end if end > 0 else len(data))
 
     @lazy
     def charge_amount(self) -> Decimal | None:
@@ -812,7 +787,7 @@ class Claim:
     @lazy
     def other_filing_codes(self) -> tuple[str, ...]:
         """SBR09 of the claim's other payers (loop 2320), in capital letters."""
-        return tuple(segment.element(9).upper() for segment in self._other_payers)
+        return tuple(segment.element(9).upper() for segment in self._segments.other_payers)
 
     @lazy
     def is_study(self) -> bool:
@@ -993,11 +968,107 @@ class Claim:
         return []
 
 
-def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int, bills: PlainBills) -> ServiceLine | None:
+class _ClaimSegments:
+    """What is read of the segments of a claim.
+
+    header: those of loop 2300 that rules may see. lines: the service lines. other_payers: the SBR of loop 2320.
+    strays: the LINs before the first service line. has_original_reference: REF*F8 has a number. has_others_above:
+    above the lines something else is that bills something, or has no known id.
+    """
+
+    def __init__(self, claim: Claim) -> None:
+        self._begin(claim)
+        data, delimiters = claim.slice.data or b"", claim.context.delimiters
+        at, ordinal = 0, claim.slice.segment - 1
+        if data.isascii():
+            for found in plain_lines(delimiters, claim.guide or "").finditer(data.decode()):
+                begin, end = found.span()
+                if begin > at:
+                    ordinal = self._add(data[at:begin], at, ordinal)
+                ordinal = self._add_found(data, found, ordinal)
+                at = end
+        if at < len(data):
+            self._add(data[at:], at, ordinal)
+
+    def _begin(self, claim: Claim) -> None:
+        self._claim = claim
+        self.header: list[Segment] = []
+        self.lines: list[ServiceLine] = []
+        self.other_payers: list[Segment] = []
+        self.strays: list[DrugIdentification] = []
+        self.has_original_reference = self.has_others_above = False
+
+    @classmethod
+    def line_in(cls, claim: Claim, number: int, begin: int, end: int) -> ServiceLine:
+        """The service line with an ordinal that is all of a claim's data from `begin`, its LX, to `end`."""
+        read = cls.__new__(cls)
+        read._begin(claim)
+        data, delimiters = claim.slice.data or b"", claim.context.delimiters
+        ordinal = claim.slice.segment - 1 + data.count(delimiters.terminator, 0, begin)
+        text = data[:end]
+        found = plain_lines(delimiters, claim.guide or "").match(text.decode(), begin) if text.isascii() else None
+        if found:
+            read._add_found(data, found, ordinal)
+        else:
+            read._add(data[begin:end], begin, ordinal)
+        [line] = read.lines
+        line.ordinal = number
+        return line
+
+    def _add_found(self, data: bytes, found: re.Match[str], ordinal: int) -> int:
+        """Add a line that plain_lines() found, as _add."""
+        begin, end = found.span()
+        line = _plain_line(self._claim, len(self.lines) + 1, found, ordinal + 1)
+        if line is None:
+            return self._add(data[begin:end], begin, ordinal)
+        self.lines.append(line)
+        return ordinal + data.count(self._claim.context.delimiters.terminator, begin, end)
+
+    def _add(self, data: bytes, at: int, ordinal: int) -> int:
+        """Add the segments of a part of the claim that begins at an offset in it, after so many segments of the
+        transaction set; give the ordinal of its last one. A part after a line begins with an LX.
+        """
+        claim, header, lines = self._claim, self.header, self.lines
+        current = header
+        wanted = _CLAIM_SEGMENTS
+        delimiters, piece = claim.context.delimiters, claim.slice
+        part = piece._replace(start=piece.start + at, segment=ordinal + 1) if at else piece
+        for segment_id, raw, offset, number in segments_of(data, part, delimiters, padded=claim.header.is_padded):
+            ordinal = number
+            if segment_id == b"LX" or (segment_id in (b"SV1", b"SV2") and _begins_line(current, lines)):
+                segment = Segment(segment_id, raw, offset, ordinal, delimiters)
+                current, wanted = ([] if segment_id == b"LX" else [segment]), _LINE_SEGMENTS
+                lx = segment if segment_id == b"LX" else None
+                lines.append(ServiceLine(claim, len(lines) + 1, lx, current))
+            elif segment_id == b"REF" and segment_id in wanted:
+                _, qualifier, reference = delimiters.elements(delimiters.unwrapped(raw), 2)
+                if qualifier in _REFERENCES:
+                    current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+                elif qualifier == _ORIGINAL and current is header:
+                    self.has_original_reference |= bool(reference)
+            elif segment_id == b"CLM":
+                current.append(claim.clm)
+            elif segment_id in wanted:
+                current.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            elif segment_id in (b"SV3", b"SV5") and lines:
+                lines[-1].has_other_service = True
+            elif segment_id == b"LIN" and current is header:
+                lin = Segment(segment_id, raw, offset, ordinal, delimiters)
+                self.strays.append(DrugIdentification(lin, 0, claim.formulary))
+            elif segment_id == b"SBR" and current is header:
+                wanted = frozenset()
+                self.other_payers.append(Segment(segment_id, raw, offset, ordinal, delimiters))
+            if current is header:
+                self.has_others_above |= segment_id not in BESIDE_SERVICES
+        return ordinal
+
+
+def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int) -> ServiceLine | None:
     """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
     ordinal of its LX. What the match says is not cut out again.
     """
     written_number, _, composite, charge, units, _, day, _, ndc, _, quantity, unit = found.groups()
+    bills = plain_bills(claim.formulary, claim.context.delimiters.component, claim.guide or "")
     period, bill = period_of_texts("D8", day), bills.of(composite, units, ndc, quantity, unit)
     if period is None or bill is None:
         return None

@@ -9,14 +9,18 @@ form is one, so what the rules say of it holds for all of them. It is a claim in
 - A service line with neither NDC nor text is left out where its code is not one that the facts or a rule name.
 - A text stays, since it may name a drug; the key has a keyed hash in its place.
 
+What is left out can stand in two ways: a second instance differs from the first in each number, charge, diagnosis and
+day. What rules say of both alike, they say of every claim with this normal form.
+
 Only a claim that is written in the usual way has a normal form. Any other is judged as it is.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import combinations
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -28,20 +32,30 @@ from lint837.x12.slices import Context, Slice
 
 _TEXTS = frozenset({b"NTE", b"K3"})
 _KEPT_REFERENCES = frozenset({b"P4", b"VY", b"F8"})
-_FREE, _CHARGE = b"0", b"100"
 _FREE_UP_TO = 1.01
 _OTHER_DIAGNOSIS = b"R69"  # "illness, unspecified"
 _STUDY_DIAGNOSIS = b"Z006"
 _DIAGNOSES = frozenset({b"ABK", b"ABF", b"ABJ", b"APR", b"ABN", b"BK", b"BF", b"BJ", b"PR", b"BN"})
 _CONDITIONS = b"BG"
 _UNUSUAL = b"?"  # in place of what an element of HI says
-_FIRST_DAY = date(1900, 1, 1)
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _REMEMBERED = 4096
 _CODE = re.compile("[A-Z][0-9]{4}|[0-9]{4}[0-9A-Z]")
 _CODE_AT = slice(3, 8)  # of a composite in the usual form, HC:J9271
 _ORDINALS = [b"%d." % n for n in range(64)]  # of the days of a claim; one with more has no normal form
 _L = ord("L")
+_VISIT = b"99213"  # a code that no rule is about
 _OUTLINED, _MANY = 8, 64  # lines of a claim; claims
+
+
+class Instance(NamedTuple):
+    """A claim in X12 with some normal form; what stands in it for each day of the claim that the form was made of; and
+    how many service lines it has before those of the form.
+    """
+
+    data: bytes
+    days: list[bytes]
+    lines_before: int = 0
 
 
 class NormalForm:
@@ -49,32 +63,55 @@ class NormalForm:
 
     key: two claims with the same key have the same normal form, but for their texts.
     days: its real days in order, as CCYYMMDD.
+    lines: the ordinals of the claim's service lines that are in it.
+    has_texts: whether there is a text in it.
     """
 
-    def __init__(self, key: tuple[object, ...], parts: "_Parts", days: list[bytes], marks: list[bytes | None]) -> None:
+    def __init__(
+        self, key: tuple[object, ...], parts: "_Parts", dated: "_Dated", other: Callable[[], "_Parts | None"]
+    ) -> None:
+        """`other`: reads the parts of a second instance."""
         self.key = key
-        self.days = days
+        self.days = dated.days
+        self.lines = parts.lines
+        self.has_texts = bool(parts.texts)
         self._parts = parts
-        self._marks = marks
+        self._dated = dated
+        self._other = other
 
-    def normal_days(self) -> list[bytes]:
-        """What stands for each of the days: those that are marks as they are, and the first ones after the mark before
-        them, in their order.
+    def instance(self) -> Instance:
+        """The claim. Days that are marks are as they are, others the first ones after the mark before them, in their
+        order.
         """
         normal: list[bytes] = []
         last = b""
-        for day, mark in zip(self.days, self._marks, strict=True):
+        for day, mark in zip(self.days, self._dated.marks, strict=True):
             last = day if mark is None else _next_day(max(mark, last))
             normal.append(last)
-        return normal
+        return self._parts.instance(self.days, normal)
 
-    def data(self) -> bytes:
-        """The claim in X12."""
-        normal = dict(zip(self.days, self.normal_days(), strict=True))
-        parts = self._parts.all.copy()
-        for n in self._parts.days:
-            parts[n] = normal[parts[n]]
-        return b"".join(parts)
+    def other_instance(self) -> Instance | None:
+        """A second claim with this normal form, in which all that is left out is another, and each day that is no mark
+        is near the next one, and as far from any other as in no way before; None where there is no room for that.
+        """
+        parts, first = self._other(), [*map(_date, self.instance().days)]
+        other: list[date] = []
+        following, step = _LAST_DAY, 1
+        for day, mark in zip(reversed(first), reversed(self._dated.marks), strict=True):
+            if mark is not None:
+                step += 1
+                following = min(self._dated.after(mark), following) - timedelta(step)
+                if following <= day:
+                    return None
+            else:
+                following = day
+            other.insert(0, following)
+        pairs = combinations(zip(first, other, self._dated.marks, strict=True), 2)
+        if parts is None or any(
+            two[0] - one[0] == two[1] - one[1] and (one[2], two[2]) != (None, None) for one, two in pairs
+        ):
+            return None
+        return parts.instance(self.days, [*map(written, other)])
 
 
 class Outline(NamedTuple):
@@ -94,6 +131,11 @@ class _Marks(dict[bytes, bytes | None]):
     def __init__(self, days: Iterable[date]) -> None:
         super().__init__()
         self._marks = sorted({written(day) for day in days})
+
+    def after(self, mark: bytes) -> date:
+        """The next mark after one."""
+        at = bisect_right(self._marks, mark)
+        return _date(self._marks[at]) if at < len(self._marks) else _LAST_DAY
 
     def __missing__(self, day: bytes) -> bytes | None:
         if day_of(day.decode()) is None:
@@ -133,8 +175,10 @@ class NormalForms:
     def of(self, piece: Slice, header: Header, profile: str) -> NormalForm | None:
         """The normal form of a claim slice; None where it is not written in the usual way. `profile`: of its payer."""
         shapes = self._shapes_of(piece)
-        parts = shapes.read(piece.data or b"") if shapes else None
-        if parts is None or piece.context is None:
+        if shapes is None or piece.context is None or piece.data is None:
+            return None
+        parts = shapes.read(piece.data)
+        if parts is None:
             return None
         dated = self._dated([parts.all[n] for n in parts.days], header, self._marks_in(parts.named))
         if dated is None:
@@ -146,7 +190,7 @@ class NormalForms:
             keyed[n] = keyed_hash(keyed[n])
         created = dated.order[len(parts.days) :]
         key = (b"".join(keyed), created, dated.where, *_above(piece.context, header, profile))
-        return NormalForm(key, parts, dated.days, dated.marks)
+        return NormalForm(key, parts, dated, partial(shapes.read, piece.data, other=True))
 
     def outline(self, piece: Slice, header: Header, profile: str) -> Outline | None:
         """The outline of a claim slice; None where it has none. `profile`: of its payer."""
@@ -176,7 +220,7 @@ class NormalForms:
         if delimiters is self._delimiters:
             return self._last
         if delimiters not in self._shapes:
-            self._shapes[delimiters] = _Shapes(delimiters, self._diagnoses, self._concerns)
+            self._shapes[delimiters] = _Shapes(delimiters, self._diagnoses, self._other_diagnoses, self._concerns)
         self._delimiters, self._last = delimiters, self._shapes[delimiters]
         return self._last
 
@@ -214,7 +258,7 @@ class NormalForms:
         where: tuple[object, ...] = tuple(marks)
         if None in where:
             where = (tuple([mark or day for day, mark in zip(days, marks, strict=True)]), *where)
-        return _Dated(days, marks, order, where)
+        return _Dated(days, marks, order, where, marks_here.after)
 
     def _marks_in(self, named: Iterable[bytes]) -> _Marks:
         """The marks of a claim: those of all, and those of the codes and NDCs of the store that it has."""
@@ -247,6 +291,20 @@ class NormalForms:
             found.add(said)
         return b"*".join(sorted(filter(None, found)))
 
+    def _other_diagnoses(self, said: bytes, component: bytes) -> bytes | None:
+        """Other diagnoses and conditions of which an HI says the same; None where there are none."""
+        others: list[bytes] = []
+        for one in said.split(b"*"):
+            if not one or one.endswith(_STUDY_DIAGNOSIS) or not one.startswith(b"ABK"):
+                others.append(one)
+                continue
+            longer = [one + b"%d" % digit for digit in range(10)]
+            alike = [another for another in longer if self._class_of(another, component) == one]
+            if len(alike) < 2:
+                return None
+            others += alike[:2]
+        return b"*".join(others)
+
     def _class_of(self, element: bytes, component: bytes) -> bytes:
         """What a diagnosis or condition is for the rules; b"" for nothing, _UNUSUAL if it is not written as usual."""
         qualifier, _, rest = element.partition(component)
@@ -264,13 +322,14 @@ class NormalForms:
 
 class _Dated(NamedTuple):
     """The days of a claim and the one on which the file was made: the distinct ones in order, the marks before them, of
-    each its number in that order, and all that a key says of them besides.
+    each its number in that order, and all that a key says of them besides. `after` gives the next mark after one.
     """
 
     days: list[bytes]
     marks: list[bytes | None]
     order: tuple[int, ...]
     where: tuple[object, ...]
+    after: Callable[[bytes], date]
 
 
 def _above(context: Context, header: Header, profile: str) -> tuple[object, ...]:
@@ -290,12 +349,17 @@ class _Parts:
     """The parts of a normal form as they are read, and which of them are days, and which are texts.
 
     named: the procedure codes and NDCs.
+    lines: the ordinals of the service lines that are among them, of so many (`seen`).
+    other: whether what is left out stands as in the second instance.
     after_lx: whether the last segment was an LX.
     """
 
-    __slots__ = ("after_lx", "all", "days", "has_lines", "named", "texts")
+    __slots__ = ("after_lx", "all", "days", "has_lines", "lines", "lines_before", "named", "other", "seen", "texts")
 
-    def __init__(self) -> None:
+    def __init__(self, *, other: bool) -> None:
+        self.other = other
+        self.lines: list[int] = []
+        self.seen = self.lines_before = 0
         self.all: list[bytes] = []
         self.days: list[int] = []
         self.texts: list[int] = []
@@ -312,6 +376,20 @@ class _Parts:
         """Add a text."""
         self.texts.append(len(self.all))
         self.all.append(text)
+
+    def charge(self, charge: bytes) -> bytes:
+        """One of the charges that rules distinguish: that of a free drug, up to 1.01, or more."""
+        is_free = float(charge) <= _FREE_UP_TO
+        if self.other:
+            return b"1" if is_free else b"%d.05" % (271 + len(self.all))  # each is another
+        return b"0" if is_free else b"100"
+
+    def instance(self, days: Iterable[bytes], normal: list[bytes]) -> Instance:
+        """A claim of these parts, with other days."""
+        stands, parts = dict(zip(days, normal, strict=True)), self.all.copy()
+        for n in self.days:
+            parts[n] = stands[parts[n]]
+        return Instance(b"".join(parts), normal, self.lines_before)
 
 
 class _Usual:
@@ -338,14 +416,18 @@ class _Shapes:
         self,
         delimiters: Delimiters,
         diagnoses: Callable[[Sequence[bytes], bytes], bytes | None],
+        other_diagnoses: Callable[[bytes, bytes], bytes | None],
         concerns: Callable[[bytes], bool],
     ) -> None:
         self._delimiters = delimiters
         self._diagnoses = diagnoses
+        self._other_diagnoses = other_diagnoses
         self._concerns = concerns
         self._lx = b"LX" + delimiters.element
-        self._lx1 = b"LX" + delimiters.element + b"1" + delimiters.terminator
-        self._clm = b"CLM" + delimiters.element + b"1" + delimiters.element + b"1" + delimiters.element * 3
+        # By whether it is for the second instance.
+        self._numbered = self._lx + b"1", self._lx + b"47"
+        self._lx_begins = tuple(lx + delimiters.terminator for lx in self._numbered)
+        self._clm = tuple(delimiters.element.join((b"CLM", n, n, b"", b"", b"")) for n in (b"1", b"47"))
         self._hi = b"HI" + delimiters.element
         e, c, t = map(re.escape, (delimiters.element, delimiters.component, delimiters.terminator))
         self._after = rb"(?:\r?\n)?" if delimiters.breaks_are_layout else b""
@@ -424,9 +506,9 @@ class _Shapes:
     def _ndc_of(self, drug: bytes) -> bytes:
         return drug.split(self._delimiters.terminator, 1)[0].split(self._delimiters.element)[3]
 
-    def read(self, data: bytes) -> _Parts | None:
-        """The parts of a claim's normal form; None where it has none."""
-        parts, terminator = _Parts(), self._delimiters.terminator
+    def read(self, data: bytes, *, other: bool = False) -> _Parts | None:
+        """The parts of a claim's normal form, or those of its second instance; None where it has none."""
+        parts, terminator = _Parts(other=other), self._delimiters.terminator
         at, size, width, line, layout = (
             0,
             len(data),
@@ -437,11 +519,13 @@ class _Shapes:
         head = self._head.match(data)
         if head:
             bill, diagnoses = head.groups()
-            parts.all += (self._clm, bill, terminator)
+            parts.all += (self._clm[other], bill, terminator)
             if not self._add_diagnoses(parts, diagnoses):
                 return None
             at = head.end()
         while at < size:
+            if other and not parts.has_lines and data.startswith(self._lx, at) and not self._add_visit(parts, data):
+                return None
             found = line(data, at) if data[at] == _L else None
             if found:
                 at = found.end()
@@ -462,16 +546,18 @@ class _Shapes:
         e, t, every = self._delimiters.element, self._delimiters.terminator, parts.all
         service, _, composite, text, charge, more, dated, single, day, ranged, first, last, drug = found.groups()
         parts.has_lines = True
+        parts.seen += 1
         named = text or drug or not is_all or self._concerns(composite[_CODE_AT])
         if not named and self._plain.fullmatch(more):
             return True
+        parts.lines.append(parts.seen)
         parts.named.append(composite[_CODE_AT])
         if drug:
             parts.named.append(self._ndc_of(drug))
-        every += (self._lx1, service, e, composite)
+        every += (self._lx_begins[parts.other], service, e, composite)
         if text:
             parts.add_text(text)
-        every += (e, _class_of(charge), more, t, dated, single or ranged)
+        every += (e, parts.charge(charge), more, t, dated, single or ranged)
         if single:
             parts.days.append(len(every))
             every += (day, t, drug)
@@ -493,12 +579,14 @@ class _Shapes:
                 return False
             if qualifier not in _KEPT_REFERENCES:
                 return True
-            add(b"REF" + e + qualifier + e + (b"1" if number.strip() else b""))
+            add(b"REF" + e + qualifier + e + ((b"47" if parts.other else b"1") if number.strip() else b""))
         elif segment_id == b"LX":
             if not self._lx_form.fullmatch(segment):
                 return False
             parts.has_lines = True
-            add(b"LX" + e + b"1")
+            parts.seen += 1
+            parts.lines.append(parts.seen)
+            add(self._numbered[parts.other])
         elif segment_id in (b"SV1", b"SV2"):
             found = self._service.fullmatch(segment) if parts.after_lx else None
             if found is None:
@@ -508,7 +596,7 @@ class _Shapes:
             add(service + e + composite)
             if text:
                 parts.add_text(text)
-            add(e + _class_of(charge) + more)
+            add(e + parts.charge(charge) + more)
         elif segment_id == b"DTP":
             found = self._date.fullmatch(segment)
             if found is None:
@@ -538,7 +626,7 @@ class _Shapes:
             bill = (rest.split(e) + [b""] * 5)[4]
             if parts.all or not self._bill.fullmatch(bill):
                 return False
-            add(self._clm)
+            add(self._clm[parts.other])
             add(bill)
         else:
             return False
@@ -548,9 +636,21 @@ class _Shapes:
     def _add_diagnoses(self, parts: _Parts, written: bytes) -> bool:
         """Add what an HI says."""
         said = self._diagnoses(written.split(self._delimiters.element), self._delimiters.component)
+        if said is not None and parts.other:
+            said = self._other_diagnoses(said, self._delimiters.component)
         if said is not None:
             parts.all += (self._hi, said.replace(b"*", self._delimiters.element), self._delimiters.terminator)
         return said is not None
+
+    def _add_visit(self, parts: _Parts, data: bytes) -> bool:
+        """Add a service line that is left out of normal forms; False where a rule may read it."""
+        e, t = self._delimiters.element, self._delimiters.terminator
+        service = b"SV2" + e + b"0510" if b"SV2" in data else b"SV1"
+        code = b"HC" + self._delimiters.component + _VISIT
+        parts.all.append(self._lx + b"46" + t + e.join((service, code, b"85", b"UN", b"1")) + t)
+        parts.all.append(e.join((b"DTP", b"472", b"D8", written(_LAST_DAY))) + t)
+        parts.lines_before = 1
+        return not self._concerns(_VISIT)
 
     @staticmethod
     def _add_range(parts: _Parts, first: bytes, last: bytes) -> bool:
@@ -561,15 +661,15 @@ class _Shapes:
         return first <= last
 
 
-def _class_of(charge: bytes) -> bytes:
-    """One of the charges that rules distinguish: that of a free drug, up to 1.01, or more."""
-    return _CHARGE if float(charge) > _FREE_UP_TO else _FREE
-
-
 @lru_cache(_REMEMBERED)
 def written(day: date) -> bytes:
     """A day as CCYYMMDD."""
     return b"%04d%02d%02d" % (day.year, day.month, day.day)
+
+
+def _date(day: bytes) -> date:
+    """A day that was written CCYYMMDD."""
+    return date(int(day[:4]), int(day[4:6]), int(day[6:]))
 
 
 @lru_cache(_REMEMBERED)

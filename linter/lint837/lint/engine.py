@@ -15,9 +15,10 @@ from lint837.claims.whole_claim import Levels, WholeClaim
 from lint837.facts.payers import UNKNOWN_PAYER
 from lint837.files.inputs import Blocks
 from lint837.lint.asked import Rules
+from lint837.lint.carried import NotAlikeError, findings_on
 from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
 from lint837.lint.judgment import NOTHING, Judgment, OfWhole, findings_of, in_order, judge, judge_whole
-from lint837.lint.memory import Memory
+from lint837.lint.memory import Memory, Recalled
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
 from lint837.lint.once import Again, OnceAFile, Seen
 from lint837.lint.precedence import Found
@@ -57,7 +58,7 @@ class Running:
         self.reads_every_claim = any(rules.every for rules in self.rules.values())
         self.prefilter = None if rulebook.guide == ALL or self.reads_every_claim else self.judged
         about_drugs = [rule for rules in self.rules.values() for rule in rules.drugs]
-        self.memory = Memory(rulebook.formulary, about_drugs) if remember else None
+        self.memory = Memory(rulebook.formulary, about_drugs, rulebook.hidden) if remember else None
 
 
 class Runnings:
@@ -371,8 +372,9 @@ class Judge:
         rules = self._rules[profile.name]
         claim: Claim | None = None
         findings: Sequence[Finding] = ()
+        bills: Sequence[Bill] = ()
         recalled = self._memory.recall(piece, header, profile, rules) if self._memory else None
-        known, days = recalled or (None, ())
+        known = recalled.known if recalled else None
         self._after_drug = known is not None and known.drug_lines > 0
         if not (looked or self._after_drug or self._is_wanted(piece.data, piece.context)):
             return Judged(0, self._of_others(piece, whole), again=whole.again)
@@ -383,7 +385,12 @@ class Judge:
             more = self.structure.of_claim(piece, known.drug_lines if known else len(claim.drug_lines) if claim else 0)
             if more and claim is None:
                 claim = Claim(piece, self._rulebook.formulary, header, profile)
-        if claim:
+        carried = None
+        if claim and recalled and not (more or whole.found or whole.failures):
+            carried = self._carried(claim, recalled)
+        if carried is not None:
+            findings = carried
+        elif claim:
             chosen, mentions = (known.rules, known.unjudged) if known else (rules, True)
             judgment = judge(claim, chosen, mentions=mentions, whole=whole, more=more)
             bills = self._bills(claim, chosen.comparing, judgment)
@@ -392,11 +399,11 @@ class Judge:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             findings = self._left(claim, findings, rules.drugs, lines)
         if known:
-            lines, bills = known.drug_lines, [*known.bills, *bills] if claim else known.bills
+            lines, bills = known.drug_lines, [*known.bills, *bills]
         billing: Billed | None = None
         if lines and rules.comparing:
             patient = b"" if self._is_again(piece.context) else self._headers.patient(piece.context)
-            billing = billed(piece, patient, lines, bills, days)
+            billing = billed(piece, patient, lines, bills, recalled.days if recalled else ())
         if billing and self._comparison:
             repeats = self._comparison.repeats(billing)
             if repeats:
@@ -404,6 +411,16 @@ class Judge:
                 findings = in_order([*findings, *self._repeated(claim, rules.drugs, repeats)])
             billing = None
         return Judged(lines, findings, billing, whole.again, claim)
+
+    def _carried(self, claim: Claim, recalled: Recalled) -> Sequence[Finding] | None:
+        """The findings on a claim that are known of all that are alike; None where the rules must say them."""
+        known, days, lines, outlined = recalled
+        if known.findings is None:
+            return None
+        try:
+            return findings_on(known.findings, claim, lines, days, self._path, alone=outlined)
+        except NotAlikeError:
+            return None
 
     def _is_wanted(self, data: bytes, context: Context) -> bool:
         """Whether a rule about drugs may find something in a claim."""

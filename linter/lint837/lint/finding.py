@@ -15,7 +15,7 @@ from lint837.claims.segment import Period, Place, Segment
 from lint837.facts.formulary import Formulary
 from lint837.rules.envelope import problem_of
 from lint837.rules.house import HOUSE_RULES, RuleFailure
-from lint837.rules.rule import Edit, Problem, Rule, Severity
+from lint837.rules.rule import Choice, Edit, Fix, Problem, Related, Rule, Severity
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.faults import Fault
@@ -225,36 +225,57 @@ class _Words(dict[str, str]):
 # ---------------------------------------------------------------- how a finding is made
 
 
+class Placed(NamedTuple):
+    """Where a finding is, and all else of it that is read from the claim."""
+
+    location: Location
+    identity: tuple[object, ...]
+    raw: RawLine
+    related: tuple[RelatedPlace, ...]
+    fixes: tuple[TextFix, ...]
+    choices: tuple[TextChoice, ...]
+
+
 def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, path: str, note: str = "") -> Finding:
     """The finding of a rule's problem in a claim. `note`: why the severity is lower than the rule's."""
     where = problem.where or claim.at_clm
     # Which of its lines are a drug's does not matter to a rule about every claim.
     line = claim.line_as_billed(where.line) if rule.group else claim.line(where.line)
-    raw = _raw_line(claim, line, where)
-    ordinals = (
-        claim.context.ordinals,
-        where.segment.ordinal,
-        where.element,
-        claim.ordinal,
-        line.ordinal if line else 0,
-    )
+    at = placed(claim, line, where, path, problem.loop, problem.related, problem.fixes, problem.choices)
     return _finding(
         rule,
         problem,
         severity,
-        _location(claim, line, where, path, problem.loop),
-        identity=(*ordinals, seen(raw.code, CODE_SHAPE), seen(raw.ndc, NDC_SHAPE)),
+        **at._asdict(),
         note=note,
-        raw=raw,
-        related=tuple(_related(related.where, related.note, claim) for related in problem.related),
-        fixes=tuple(TextFix(fix.safe, tuple(_text_edit(edit) for edit in fix.edits)) for fix in problem.fixes),
-        choices=tuple(
-            TextChoice(one.when, one.do, tuple(_text_edit(edit) for edit in one.edits)) for one in problem.choices
-        ),
         incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
         code_changes=() if rule.group else _changes(claim, line),
         once=once_of(rule, problem, severity),
+    )
+
+
+def placed(
+    claim: Claim,
+    line: ServiceLine | None,
+    where: Place,
+    path: str,
+    loop: str,
+    related: Iterable[Related],
+    fixes: Iterable[Fix],
+    choices: Iterable[Choice],
+) -> Placed:
+    """What a finding at a place reads from a claim; `line`: the service line of the place."""
+    raw = _raw_line(claim, line, where)
+    location = _location(claim, line, where, path, loop)
+    ordinals = location.ordinals, where.segment.ordinal, location.element, claim.ordinal, line.ordinal if line else 0
+    return Placed(
+        location,
+        (*ordinals, seen(raw.code, CODE_SHAPE), seen(raw.ndc, NDC_SHAPE)),
+        raw,
+        tuple([_related(one.where, one.note, claim) for one in related]),
+        tuple([TextFix(one.safe, tuple([_text_edit(edit) for edit in one.edits])) for one in fixes]),
+        tuple([TextChoice(one.when, one.do, tuple([_text_edit(edit) for edit in one.edits])) for one in choices]),
     )
 
 

@@ -209,13 +209,18 @@ def findings_of(judgment: Judgment, claim: Claim, path: str, hidden: frozenset[s
         if rule.code in hidden:
             continue
         try:
-            severity, note = _severity(rule, problem, claim)
-            said = problem._replace(correction="", choices=(), fixes=()) if _cancels(rule, claim) else problem
-            findings.append(of_problem(rule, said, severity, claim, path, note))
+            findings.append(finding_of(rule, problem, claim, path))
         except Exception as error:  # noqa: BLE001 - a template may name a value that is not there
             judgment.failures.append(RuleFailure(rule.code, failure(error)))
     findings += (of_failure(one, claim, path) for one in judgment.failures)
     return in_order(findings)
+
+
+def finding_of(rule: Rule, problem: Problem, claim: Claim, path: str) -> Finding:
+    """The finding of a problem in a claim."""
+    severity, note = _severity(rule, problem, claim)
+    said = problem._replace(correction="", choices=(), fixes=()) if _cancels(rule, claim) else problem
+    return of_problem(rule, said, severity, claim, path, note)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
