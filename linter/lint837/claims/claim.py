@@ -635,11 +635,12 @@ class Claim:
     @lazy
     def clm(self) -> Segment:
         """The CLM segment."""
-        data = self.slice.data or b""
-        segment_id, raw, offset, ordinal = next(
-            segments_of(data, self.slice, self.context.delimiters, padded=self.header.is_padded)
-        )
-        return Segment(segment_id, raw, offset, ordinal, self.context.delimiters)
+        data, delimiters = self.slice.data or b"", self.context.delimiters
+        end = data.find(delimiters.terminator)
+        if data.startswith(b"CLM") and data[end - 1 : end].isalnum():  # nothing around it that is layout
+            return Segment(b"CLM", data[:end], self.slice.start, self.slice.segment, delimiters)
+        segment_id, raw, offset, ordinal = next(segments_of(data, self.slice, delimiters, padded=self.header.is_padded))
+        return Segment(segment_id, raw, offset, ordinal, delimiters)
 
     @lazy
     def _segments(self) -> "_ClaimSegments":
@@ -827,6 +828,8 @@ class Claim:
         """The physical line and column of an offset in the claim or in a header above it, 1-based, in bytes."""
         if offset < self.slice.start:
             return self._position_above(offset)
+        if not self._line_breaks:
+            return self.slice.line, offset - self.slice.line_start + 1
         breaks = bisect_left(self._line_breaks, offset)
         line_start = self._line_breaks[breaks - 1] + 1 if breaks else self.slice.line_start
         return self.slice.line + breaks, offset - line_start + 1
@@ -841,7 +844,8 @@ class Claim:
 
     @lazy
     def _line_breaks(self) -> list[int]:
-        return [self.slice.start + match.start() for match in re.finditer(b"\n", self.slice.data or b"")]
+        data = self.slice.data or b""
+        return [self.slice.start + match.start() for match in re.finditer(b"\n", data)] if b"\n" in data else []
 
     # -- from its headers
 

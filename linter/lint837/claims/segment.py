@@ -26,7 +26,10 @@ _OF_A_PERSON = frozenset(["CLM", "DMG", "K3", "N3", "N4", "NM1", "NTE", "PAT", "
 
 
 def _texts(raw: bytes, delimiters: Delimiters) -> tuple[str, ...]:
-    return tuple(text_of(value) for value in delimiters.unwrapped(raw).split(delimiters.element))
+    segment = delimiters.unwrapped(raw)
+    if segment.isascii():
+        return tuple(segment.decode().split(text_of(delimiters.element)))
+    return tuple(text_of(value) for value in segment.split(delimiters.element))
 
 
 def _components(text: str, separator: bytes) -> tuple[str, ...]:

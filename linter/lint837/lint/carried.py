@@ -15,9 +15,22 @@ from typing import NamedTuple
 from lint837.claims.claim import Claim, ServiceLine
 from lint837.claims.normal_form import Instance
 from lint837.claims.segment import Period, Place, Segment
-from lint837.lint.finding import Finding, Location, placed
+from lint837.lint.finding import (
+    Finding,
+    Location,
+    RawLine,
+    TextChoice,
+    TextEdit,
+    TextFix,
+    identity_of,
+    location_of,
+    raw_line,
+    related_place,
+    text_edit,
+    what_is_billed,
+)
 from lint837.lint.judgment import Judgment, finding_of, in_order
-from lint837.rules.rule import Choice, Edit, Fix, Related
+from lint837.rules.rule import Edit
 from lint837.rules.values import Value
 
 # What of a finding is the same on all claims that are alike.
@@ -148,9 +161,28 @@ def _carried(
                 continue
         if type(value) is not type(other) or value != other or str(value) != str(other):
             raise NotAlikeError
-    nowhere = Location("", loop=finding.location.loop)
-    sample = finding._replace(location=nowhere, identity=(), related=(), fixes=(), choices=(), raw=None)
-    return Carried(sample, spots, numbers)
+    return Carried(
+        finding._replace(
+            location=Location("", loop=finding.location.loop),
+            related=(),
+            fixes=(),
+            choices=(),
+            raw=_alike(finding.raw, again.raw),
+        ),
+        spots,
+        numbers,
+    )
+
+
+def _alike(raw: RawLine | None, again: RawLine | None) -> RawLine | None:
+    """What is the same of the line of a finding on both instances: of a segment its elements, or none of them. Raises
+    NotAlikeError where it bills something else.
+    """
+    if raw is None or again is None or what_is_billed(raw) != what_is_billed(again):
+        raise NotAlikeError
+    segments = zip(raw.segments, again.segments, strict=True)
+    same = tuple(one if one.texts == other.texts else one._replace(texts=()) for one, other in segments)
+    return raw._replace(at=raw.at._replace(texts=()), segments=same)
 
 
 def _numbers(value: date | Period, days: _Numbers) -> tuple[int, ...]:
@@ -204,27 +236,26 @@ class _Places:
             raise NotAlikeError
         return Place(segment, element, component, self._ordinals[number] if on_line else 0)
 
-    def edits(self, several: _Edits) -> list[Edit]:
+    def edits(self, several: _Edits) -> tuple[TextEdit, ...]:
         """Edits at spots."""
-        return [Edit(self.at(spot), text) for spot, text in several]
+        return tuple([text_edit(self.at(spot), text) for spot, text in several])
 
 
 def _on(carried: Carried, claim: Claim, places: _Places, days: Sequence[bytes], path: str) -> Finding:
     sample, (where, related, fixes, choices), numbers = carried
-    at = placed(
-        claim,
-        places.line(where.line) if where.on_line else None,
-        places.at(where),
-        path,
-        sample.location.loop or "",
-        [Related(places.at(spot), note) for spot, note in related],
-        [Fix(tuple(places.edits(edits)), safe) for safe, edits in fixes],
-        [Choice(when, do, tuple(places.edits(edits))) for when, do, edits in choices],
-    )
-    values = sample.values
+    line, place, values = places.line(where.line) if where.on_line else None, places.at(where), sample.values
+    location = location_of(claim, line, place, path, sample.location.loop or "")
     if numbers:
         values = {**values, **{name: _value([_day(days[n]) for n in which]) for name, which in numbers.items()}}
-    return sample._replace(values=values, **at._asdict())
+    return sample._replace(
+        location=location,
+        identity=identity_of(location, *sample.identity[-2:]),
+        values=values,
+        related=tuple([related_place(places.at(spot), note, claim) for spot, note in related]),
+        fixes=tuple([TextFix(safe, places.edits(edits)) for safe, edits in fixes]),
+        choices=tuple([TextChoice(when, do, places.edits(edits)) for when, do, edits in choices]),
+        raw=raw_line(claim, line, place, sample.raw),
+    )
 
 
 def _value(days: Sequence[date]) -> Value:

@@ -178,7 +178,8 @@ class Lint:
                 if judged.drug_lines and judge.structure and not judge.structure.every:
                     yield from self._of_headers(judge, headers_above(event.context), faults)
                 if judged.findings or judged.billed or judged.again:
-                    yield from self._told(faults)
+                    if faults:
+                        yield from self._told(faults)
                     self.order = (event.claim, 0)
                     self._complete &= not any(finding.incomplete for finding in judged.findings)
                     if judged.billed:
@@ -399,7 +400,7 @@ class Judge:
                 findings = findings_of(judgment, claim, self._path, self._rulebook.hidden)
             findings = self._left(claim, findings, rules.drugs, lines)
         if known:
-            lines, bills = known.drug_lines, [*known.bills, *bills]
+            lines, bills = known.drug_lines, [*known.bills, *bills] if bills else known.bills
         billing: Billed | None = None
         if lines and rules.comparing:
             patient = b"" if self._is_again(piece.context) else self._headers.patient(piece.context)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from string import Formatter
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from lint837.claims.segment import Period, Place, Segment
 from lint837.facts.formulary import Formulary
 from lint837.rules.envelope import problem_of
 from lint837.rules.house import HOUSE_RULES, RuleFailure
-from lint837.rules.rule import Choice, Edit, Fix, Problem, Related, Rule, Severity
+from lint837.rules.rule import Problem, Rule, Severity
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, ELLIPSIS, NDC_SHAPE, Value, seen, show
 from lint837.x12.delimiters import Delimiters, text_of
 from lint837.x12.faults import Fault
@@ -225,29 +226,25 @@ class _Words(dict[str, str]):
 # ---------------------------------------------------------------- how a finding is made
 
 
-class Placed(NamedTuple):
-    """Where a finding is, and all else of it that is read from the claim."""
-
-    location: Location
-    identity: tuple[object, ...]
-    raw: RawLine
-    related: tuple[RelatedPlace, ...]
-    fixes: tuple[TextFix, ...]
-    choices: tuple[TextChoice, ...]
-
-
 def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, path: str, note: str = "") -> Finding:
     """The finding of a rule's problem in a claim. `note`: why the severity is lower than the rule's."""
     where = problem.where or claim.at_clm
     # Which of its lines are a drug's does not matter to a rule about every claim.
     line = claim.line_as_billed(where.line) if rule.group else claim.line(where.line)
-    at = placed(claim, line, where, path, problem.loop, problem.related, problem.fixes, problem.choices)
+    location, raw = location_of(claim, line, where, path, problem.loop), raw_line(claim, line, where)
     return _finding(
         rule,
         problem,
         severity,
-        **at._asdict(),
+        location,
+        identity=identity_of(location, seen(raw.code, CODE_SHAPE), seen(raw.ndc, NDC_SHAPE)),
         note=note,
+        raw=raw,
+        related=tuple(related_place(one.where, one.note, claim) for one in problem.related),
+        fixes=tuple(TextFix(fix.safe, tuple(text_edit(*edit) for edit in fix.edits)) for fix in problem.fixes),
+        choices=tuple(
+            TextChoice(one.when, one.do, tuple(text_edit(*edit) for edit in one.edits)) for one in problem.choices
+        ),
         incomplete=rule.incomplete,
         sources=tuple(problem.sources) or _cited(line),
         code_changes=() if rule.group else _changes(claim, line),
@@ -255,28 +252,10 @@ def of_problem(rule: Rule, problem: Problem, severity: Severity, claim: Claim, p
     )
 
 
-def placed(
-    claim: Claim,
-    line: ServiceLine | None,
-    where: Place,
-    path: str,
-    loop: str,
-    related: Iterable[Related],
-    fixes: Iterable[Fix],
-    choices: Iterable[Choice],
-) -> Placed:
-    """What a finding at a place reads from a claim; `line`: the service line of the place."""
-    raw = _raw_line(claim, line, where)
-    location = _location(claim, line, where, path, loop)
-    ordinals = location.ordinals, where.segment.ordinal, location.element, claim.ordinal, line.ordinal if line else 0
-    return Placed(
-        location,
-        (*ordinals, seen(raw.code, CODE_SHAPE), seen(raw.ndc, NDC_SHAPE)),
-        raw,
-        tuple([_related(one.where, one.note, claim) for one in related]),
-        tuple([TextFix(one.safe, tuple([_text_edit(edit) for edit in one.edits])) for one in fixes]),
-        tuple([TextChoice(one.when, one.do, tuple([_text_edit(edit) for edit in one.edits])) for one in choices]),
-    )
+def identity_of(location: Location, *codes: object) -> tuple[object, ...]:
+    """`Finding.identity` of a finding in a claim. `codes`: the procedure code and NDC of its line."""
+    line = location.service_line_ordinal or 0
+    return (location.ordinals, location.segment, location.element, location.claim_ordinal, line, *codes)
 
 
 def once_of(rule: Rule, problem: Problem, severity: Severity) -> int:
@@ -287,13 +266,13 @@ def once_of(rule: Rule, problem: Problem, severity: Severity) -> int:
     return int.from_bytes(keyed_hash(text.encode()), "little") or 1
 
 
-def _text_edit(edit: Edit) -> TextEdit:
+def text_edit(place: Place, text: str) -> TextEdit:
     """An edit in bytes. A component that is missing is added after the last one."""
-    (start, end), place = edit.where.span, edit.where
+    start, end = place.span
     missing = place.component - len(place.segment.components(place.number)) if place.component else 0
     if missing > 0 and place.number <= len(place.segment):
-        return TextEdit(end, end, text_of(place.segment.delimiters.component) * missing + edit.text)
-    return TextEdit(start, end, edit.text)
+        return TextEdit(end, end, text_of(place.segment.delimiters.component) * missing + text)
+    return TextEdit(start, end, text)
 
 
 def of_failure(failure: RuleFailure, claim: Claim, path: str) -> Finding:
@@ -304,9 +283,9 @@ def of_failure(failure: RuleFailure, claim: Claim, path: str) -> Finding:
         rule,
         problem,
         rule.severity,
-        _location(claim, None, claim.at_clm, path),
+        location_of(claim, None, claim.at_clm, path),
         identity=(failure.rule, claim.context.ordinals, claim.ordinal),
-        raw=_raw_line(claim, None, claim.at_clm),
+        raw=raw_line(claim, None, claim.at_clm),
         incomplete=True,
     )
 
@@ -427,32 +406,37 @@ def _check_template(template: str, names: frozenset[str]) -> None:
             raise ValueError("a template of the rule names a value that the problem does not have")
 
 
-def _location(claim: Claim, line: ServiceLine | None, where: Place, path: str, loop: str = "") -> Location:
+def location_of(claim: Claim, line: ServiceLine | None, where: Place, path: str, loop: str = "") -> Location:
+    """The location of a place in a claim. `line`: the service line of the place."""
     start = where.start
     physical_line, column = claim.position(start)
-    interchange, group, transaction_set = (number or None for number in claim.context.control_numbers)
+    interchange, group, transaction_set = claim.context.control_numbers
     segment = where.segment
-    on_line = line is not None and segment.ordinal >= (line.lx or line.segments[0]).ordinal
+    loop = loop or _LOOPS.get(segment.id, "")
+    if not loop:
+        on_line = line is not None and segment.ordinal >= (line.lx or line.segments[0]).ordinal
+        loop = "2400" if on_line else "2300"
     return Location(
         path=path,
         line=physical_line,
         column=column,
         offset=start,
-        interchange=interchange,
-        group=group,
-        transaction_set=transaction_set,
+        interchange=interchange or None,
+        group=group or None,
+        transaction_set=transaction_set or None,
         ordinals=claim.context.ordinals,
         claim=claim.slice.claim_name,
         claim_ordinal=claim.ordinal,
         service_line=seen(line.number, AMOUNT_SHAPE) if line else None,
         service_line_ordinal=line.ordinal if line else None,
         segment=segment.ordinal,
-        loop=loop or _LOOPS.get(segment.id, "2400" if on_line else "2300"),
+        loop=loop,
         element=where.element,
     )
 
 
-def _related(where: Place, note: str, claim: Claim) -> RelatedPlace:
+def related_place(where: Place, note: str, claim: Claim) -> RelatedPlace:
+    """Another place that a finding is about."""
     start = where.start
     line, column = claim.position(start)
     raw = _raw(where.segment, claim.formulary)
@@ -476,29 +460,41 @@ def _changes(claim: Claim, line: ServiceLine | None) -> tuple[date, ...]:
 # ---------------------------------------------------------------- the claim and line of a finding
 
 
-def _raw_line(claim: Claim, line: ServiceLine | None, where: Place) -> RawLine:
-    at = _raw(where.segment, claim.formulary)
+def raw_line(claim: Claim, line: ServiceLine | None, where: Place, like: RawLine | None = None) -> RawLine:
+    """The claim and service line of a finding at a place. `like`: those of a claim that is alike and has no text, from
+    which is taken what the line bills, and each segment that has elements in it.
+    """
+    shown = [one for one in line.segments if one.id in _OF_A_LINE or _is_date_of_service(one)] if line else []
+    if like and len(like.segments) == len(shown):
+        segments = [
+            RawSegment(one.id, one.ordinal, known.texts or one.texts, one.delimiters)
+            for one, known in zip(shown, like.segments, strict=True)
+        ]
+    else:
+        segments = [_raw(one, claim.formulary) for one in shown]
+    ordinal = where.segment.ordinal
+    at = next((one for one in segments if one.ordinal == ordinal), None) or _raw(where.segment, claim.formulary)
     whole = (claim.guide, claim.payer_id, claim.claim_filing_code, claim.billing_npi, claim.charge_amount, at)
     if line is None:
         return RawLine(*whole)
+    bill: _Bill = what_is_billed(like) if like else _what_is_billed(line)
+    return RawLine(*whole, line.number, line.period, *bill, line.charge_amount, tuple(segments))
+
+
+# Of a RawLine what the line bills but for its charge.
+what_is_billed = attrgetter("code", "modifiers", "units", "ndc", "quantity", "unit")
+_Bill = tuple[str, tuple[str, ...], str, str, str, str]
+
+
+def _what_is_billed(line: ServiceLine) -> _Bill:
     item = next(iter(line.drug_identifications), None)
-    return RawLine(
-        *whole,
-        number=line.number,
-        period=line.period,
-        code=line.procedure_code,
-        modifiers=line.modifiers,
-        units=line.units_as_written,
-        ndc=item.ndc if item else "",
-        quantity=item.ctp.exact(4) if item and item.ctp else "",
-        unit=item.unit if item else "",
-        charge=line.charge_amount,
-        segments=tuple(
-            _raw(segment, claim.formulary)
-            for segment in line.segments
-            if segment.id in _OF_A_LINE or (segment.id == "DTP" and segment.element(1) == "472")
-        ),
-    )
+    quantity = item.ctp.exact(4) if item and item.ctp else ""
+    of_ndc = (item.ndc, quantity, item.unit) if item else ("", "", "")
+    return line.procedure_code, line.modifiers, line.units_as_written, *of_ndc
+
+
+def _is_date_of_service(segment: Segment) -> bool:
+    return segment.id == "DTP" and segment.element(1) == "472"
 
 
 def _raw(segment: Segment, formulary: Formulary) -> RawSegment:

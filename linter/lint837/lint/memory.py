@@ -54,7 +54,7 @@ class Recalled(NamedTuple):
 
 class _Outlined(NamedTuple):
     """What is known of all claims with some outline: by their normal form; the ordinals of their service lines that are
-    in it; and which of the outline's days are. A line that is left out may have a day of its own.
+    in it; and which of the outline's days are, none for all. A line that is left out may have a day of its own.
     """
 
     known: Known | None
@@ -87,7 +87,8 @@ class Memory:
         outline = self._forms.outline(piece, header, profile.name)
         if outline and outline.key in self._outlined:
             known, lines, days = self._outlined[outline.key]
-            return Recalled(known, [outline.days[n] for n in days], lines, outlined=True) if known else None
+            own = [outline.days[n] for n in days] if days else outline.days
+            return Recalled(known, own, lines, outlined=True) if known else None
         form = self._forms.of(piece, header, profile.name)
         if form is None:
             return None
@@ -95,7 +96,8 @@ class Memory:
             _keep(self._known, form.key, self._judge(form, piece, header, profile, rules))
         known = self._known[form.key]
         if outline:
-            _keep(self._outlined, outline.key, _Outlined(known, form.lines, [*map(outline.days.index, form.days)]))
+            mine = [] if form.days == outline.days else [*map(outline.days.index, form.days)]
+            _keep(self._outlined, outline.key, _Outlined(known, form.lines, mine))
         return Recalled(known, form.days, form.lines, outline is not None) if known else None
 
     def _judge(

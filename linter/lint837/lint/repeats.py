@@ -41,14 +41,9 @@ def bills_of(claim: Claim, rules: Sequence[Rule]) -> list[Bill]:
     ]
 
 
-class Hashed(NamedTuple):
-    """What a drug line bills: the rule that compares it, its place among the claim's drug lines, and the hash: of a
-    million lines no two have one by chance.
-    """
-
-    rule: str
-    line: int
-    hash: int
+# What a drug line bills: the rule that compares it, its place among the claim's drug lines, and the hash: of a million
+# lines no two have one by chance.
+Hashed = tuple[str, int, int]
 
 
 class Billed(NamedTuple):
@@ -80,7 +75,7 @@ def billed(piece: Slice, patient: bytes, lines: int, bills: Iterable[Bill], days
     for rule, line, what, dated in bills:
         said = what % tuple([iso[n] for n in dated]) if dated else what
         # Python's hash of bytes has a key of the process, and its processes share it; `patient` is secret besides.
-        hashes.append(Hashed(rule, line, hash(said + patient) & _WORD or 1))  # above 0
+        hashes.append((rule, line, hash(said + patient) & _WORD or 1))  # above 0
     return Billed(piece.claim, lines, tuple(hashes))
 
 
