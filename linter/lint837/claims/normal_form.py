@@ -68,15 +68,21 @@ class NormalForm:
     """
 
     def __init__(
-        self, key: tuple[object, ...], parts: "_Parts", dated: "_Dated", other: Callable[[], "_Parts | None"]
+        self,
+        key: tuple[object, ...],
+        parts: "_Parts",
+        dated: "_Dated",
+        marks: "_Marks",
+        other: Callable[[], "_Parts | None"],
     ) -> None:
-        """`other`: reads the parts of a second instance."""
+        """`marks`: those of its days. `other`: reads the parts of a second instance."""
         self.key = key
         self.days = dated.days
         self.lines = parts.lines
         self.has_texts = bool(parts.texts)
         self._parts = parts
         self._dated = dated
+        self._marks = marks
         self._other = other
 
     def instance(self) -> Instance:
@@ -100,7 +106,7 @@ class NormalForm:
         for day, mark in zip(reversed(first), reversed(self._dated.marks), strict=True):
             if mark is not None:
                 step += 1
-                following = min(self._dated.after(mark), following) - timedelta(step)
+                following = min(self._marks.after(mark), following) - timedelta(step)
                 if following <= day:
                     return None
             else:
@@ -180,7 +186,8 @@ class NormalForms:
         parts = shapes.read(piece.data)
         if parts is None:
             return None
-        dated = self._dated([parts.all[n] for n in parts.days], header, self._marks_in(parts.named))
+        marks = self._marks_in(parts.named)
+        dated = self._dated([parts.all[n] for n in parts.days], header, marks)
         if dated is None:
             return None
         keyed = parts.all.copy()
@@ -190,7 +197,7 @@ class NormalForms:
             keyed[n] = keyed_hash(keyed[n])
         created = dated.order[len(parts.days) :]
         key = (b"".join(keyed), created, dated.where, *_above(piece.context, header, profile))
-        return NormalForm(key, parts, dated, partial(shapes.read, piece.data, other=True))
+        return NormalForm(key, parts, dated, marks, partial(shapes.read, piece.data, other=True))
 
     def outline(self, piece: Slice, header: Header, profile: str) -> Outline | None:
         """The outline of a claim slice; None where it has none. `profile`: of its payer."""
@@ -258,7 +265,7 @@ class NormalForms:
         where: tuple[object, ...] = tuple(marks)
         if None in where:
             where = (tuple([mark or day for day, mark in zip(days, marks, strict=True)]), *where)
-        return _Dated(days, marks, order, where, marks_here.after)
+        return _Dated(days, marks, order, where)
 
     def _marks_in(self, named: Iterable[bytes]) -> _Marks:
         """The marks of a claim: those of all, and those of the codes and NDCs of the store that it has."""
@@ -322,14 +329,13 @@ class NormalForms:
 
 class _Dated(NamedTuple):
     """The days of a claim and the one on which the file was made: the distinct ones in order, the marks before them, of
-    each its number in that order, and all that a key says of them besides. `after` gives the next mark after one.
+    each its number in that order, and all that a key says of them besides.
     """
 
     days: list[bytes]
     marks: list[bytes | None]
     order: tuple[int, ...]
     where: tuple[object, ...]
-    after: Callable[[bytes], date]
 
 
 def _above(context: Context, header: Header, profile: str) -> tuple[object, ...]:

@@ -472,8 +472,8 @@ def raw_line(claim: Claim, line: ServiceLine | None, where: Place, like: RawLine
         ]
     else:
         segments = [_raw(one, claim.formulary) for one in shown]
-    ordinal = where.segment.ordinal
-    at = next((one for one in segments if one.ordinal == ordinal), None) or _raw(where.segment, claim.formulary)
+    known = (raw for raw, one in zip(segments, shown, strict=True) if one is where.segment)
+    at = next(known, None) or _raw(where.segment, claim.formulary)
     whole = (claim.guide, claim.payer_id, claim.claim_filing_code, claim.billing_npi, claim.charge_amount, at)
     if line is None:
         return RawLine(*whole)
