@@ -6,7 +6,7 @@ say run on the claim itself. A rule that may read more than the normal form hold
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from lint837.claims.claim import Claim
 from lint837.claims.header import Header
@@ -21,9 +21,11 @@ from lint837.lint.repeats import Bill, bills_of, with_places
 from lint837.rules.rule import Rule
 from lint837.x12.slices import Slice
 
-_T = TypeVar("_T")
 _Key = tuple[object, ...]
 _REMEMBERED = 16_384  # normal forms, of about half a KiB each
+# Normal forms of which the findings are carried over, of about 5 KiB each; and after how many claims they are, since a
+# normal form must then be judged twice more.
+_CARRIED, _AFTER = 2048, 4
 
 
 class Known(NamedTuple):
@@ -31,14 +33,15 @@ class Known(NamedTuple):
 
     drug_lines: how many they have. rules: those that have something to say of them, or may have. unjudged: whether
     they mention a drug where nothing judges it. bills: what their drug lines bill. findings: all that is to be said of
-    them; None where the rules must say it.
+    them; None where the rules must say it. awaited: how many claims must come before that is found out; 0 if it was.
     """
 
     drug_lines: int
     rules: Rules
     unjudged: bool
     bills: Sequence[Bill]
-    findings: Sequence[Carried] | None
+    findings: Sequence[Carried] | None = None
+    awaited: int = 0
 
 
 class Recalled(NamedTuple):
@@ -53,11 +56,11 @@ class Recalled(NamedTuple):
 
 
 class _Outlined(NamedTuple):
-    """What is known of all claims with some outline: by their normal form; the ordinals of their service lines that are
-    in it; and which of the outline's days are, none for all. A line that is left out may have a day of its own.
+    """What is known of all claims with some outline: the key of their normal form; the ordinals of their service lines
+    that are in it; and which of the outline's days are, none for all. A line that is left out may have another day.
     """
 
-    known: Known | None
+    key: _Key
     lines: Sequence[int]
     days: Sequence[int]
 
@@ -79,26 +82,36 @@ class Memory:
         self._known: dict[_Key, Known | None] = {}
         # By the outlines of claims that have one, which are made sooner.
         self._outlined: dict[_Key, _Outlined] = {}
+        self._carried = 0
 
     def recall(self, piece: Slice, header: Header, profile: PayerProfile, rules: Rules) -> Recalled | None:
         """What is known of a claim on which `rules` are run; None where it must be judged as it is: it is not written
         in the usual way, or a rule failed.
         """
         outline = self._forms.outline(piece, header, profile.name)
-        if outline and outline.key in self._outlined:
-            known, lines, days = self._outlined[outline.key]
+        outlined = self._outlined.get(outline.key) if outline else None
+        if outline and outlined and outlined.key in self._known:
+            key, lines, days = outlined
             own = [outline.days[n] for n in days] if days else outline.days
-            return Recalled(known, own, lines, outlined=True) if known else None
-        form = self._forms.of(piece, header, profile.name)
-        if form is None:
-            return None
-        if form.key not in self._known:
-            _keep(self._known, form.key, self._judge(form, piece, header, profile, rules))
-        known = self._known[form.key]
-        if outline:
-            mine = [] if form.days == outline.days else [*map(outline.days.index, form.days)]
-            _keep(self._outlined, outline.key, _Outlined(known, form.lines, mine))
-        return Recalled(known, form.days, form.lines, outline is not None) if known else None
+        else:
+            form = self._forms.of(piece, header, profile.name)
+            if form is None:
+                return None
+            key, lines, own = form.key, form.lines, form.days
+            if key not in self._known:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                    self._carried = 0
+                self._known[key] = self._judge(form, piece, header, profile, rules)
+            if outline:
+                if len(self._outlined) >= _REMEMBERED:
+                    self._outlined.clear()
+                among = [] if own == outline.days else [*map(outline.days.index, own)]
+                self._outlined[outline.key] = _Outlined(key, lines, among)
+        known = self._known[key]
+        if known and known.awaited:
+            self._known[key] = known = self._awaited(known, piece, header, profile)
+        return Recalled(known, own, lines, outline is not None) if known else None
 
     def _judge(
         self, form: NormalForm, piece: Slice, header: Header, profile: PayerProfile, rules: Rules
@@ -115,21 +128,30 @@ class Memory:
         found = [*judgment.found, *(one.found for one in judgment.yielded)]
         speaking = {one.rule.code for one in found}
         asked = rules.only(frozenset(rule.code for rule in rules.drugs if rule.days is None or rule.code in speaking))
-        findings: Sequence[Carried] | None = None
         # A text is not remembered.
-        if not form.has_texts and speaking.issuperset(rule.code for rule in asked.drugs):
-            other = form.other_instance()
-            if other:
-                again = self._judged(form, other, piece, header, profile, pure.only(frozenset(speaking)))
-                findings = carry(judged, again, self._hidden)
+        carries = speaking and not form.has_texts and speaking.issuperset(rule.code for rule in asked.drugs)
         places = {_iso(day): n for n, day in enumerate(judged.instance.days)}
         return Known(
             len(claim.drug_lines),
             asked,
             UNJUDGED.code in speaking,
             [with_places(bill, places) for bill in bills],
-            findings,
+            awaited=_AFTER if carries else 0,
         )
+
+    def _awaited(self, known: Known, piece: Slice, header: Header, profile: PayerProfile) -> Known:
+        """What is known after one more claim: with the findings that are carried over, if it is time for them."""
+        if known.awaited > 1:
+            return known._replace(awaited=known.awaited - 1)
+        form = self._forms.of(piece, header, profile.name)
+        other = form.other_instance() if form and self._carried < _CARRIED else None
+        if form is None or other is None:
+            return known._replace(awaited=0)
+        self._carried += 1
+        one, again = (
+            self._judged(form, instance, piece, header, profile, known.rules) for instance in (form.instance(), other)
+        )
+        return known._replace(findings=carry(one, again, self._hidden), awaited=0)
 
     def _judged(
         self, form: NormalForm, instance: Instance, piece: Slice, header: Header, profile: PayerProfile, rules: Rules
@@ -137,18 +159,13 @@ class Memory:
         """An instance of a normal form, judged."""
         data, stands = instance.data, dict(zip(form.days, instance.days, strict=True))
         created = stands[written(header.created)].decode() if header.created else ""
-        nobody = header._replace(created=day_of(created), billing_npi="", payer_id="")
+        someone = "47" if instance.lines_before else ""
+        nobody = header._replace(created=day_of(created), billing_npi=someone, payer_id=someone, is_test=bool(someone))
         alike = piece._replace(
             data=data, start=0, end=len(data), line=1, line_start=0, segment=1, claim=1, claim_name=""
         )
         claim = Claim(alike, self._formulary, nobody, profile)
         return Judged(instance, claim, judge(claim, rules))
-
-
-def _keep(known: dict[_Key, _T], key: _Key, one: _T) -> None:
-    if len(known) >= _REMEMBERED:
-        known.clear()
-    known[key] = one
 
 
 def _iso(day: bytes) -> str:
