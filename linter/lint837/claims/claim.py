@@ -14,7 +14,7 @@ from lint837.claims.drug_identification import DrugIdentification, plain_identif
 from lint837.claims.header import Header, Headers
 from lint837.claims.identify import Identified, by_code, by_ndc, by_text, describes_another, is_other_ndc, mentions_of
 from lint837.claims.lazy import lazy
-from lint837.claims.plain import PlainBill, plain_bills, plain_lines
+from lint837.claims.plain import PlainBill, PlainBills, plain_bills, plain_lines
 from lint837.claims.procedure import NO_PROCEDURE, Procedure, read_procedure
 from lint837.claims.segment import (
     BESIDE_SERVICES,
@@ -980,53 +980,49 @@ class _ClaimSegments:
     above the lines something else is that bills something, or has no known id.
     """
 
-    def __init__(self, claim: Claim) -> None:
-        self._begin(claim)
-        data, delimiters = claim.slice.data or b"", claim.context.delimiters
-        at, ordinal = 0, claim.slice.segment - 1
-        if data.isascii():
-            for found in plain_lines(delimiters, claim.guide or "").finditer(data.decode()):
-                begin, end = found.span()
-                if begin > at:
-                    ordinal = self._add(data[at:begin], at, ordinal)
-                ordinal = self._add_found(data, found, ordinal)
-                at = end
-        if at < len(data):
-            self._add(data[at:], at, ordinal)
-
-    def _begin(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, *, read: bool = True) -> None:
+        """Without `read` none of them."""
         self._claim = claim
         self.header: list[Segment] = []
         self.lines: list[ServiceLine] = []
         self.other_payers: list[Segment] = []
         self.strays: list[DrugIdentification] = []
         self.has_original_reference = self.has_others_above = False
+        if read:
+            self._read(claim)
+
+    def _read(self, claim: Claim) -> None:
+        data, delimiters, lines = claim.slice.data or b"", claim.context.delimiters, self.lines
+        at, ordinal = 0, claim.slice.segment - 1
+        if data.isascii():
+            terminator, bills = delimiters.terminator, _bills(claim)
+            for found in plain_lines(delimiters, claim.guide or "").finditer(data.decode()):
+                begin, end = found.span()
+                if begin > at:
+                    ordinal = self._add(data[at:begin], at, ordinal)
+                line = _plain_line(claim, len(lines) + 1, found, ordinal + 1, bills)
+                if line:
+                    lines.append(line)
+                    ordinal += data.count(terminator, begin, end)
+                else:
+                    ordinal = self._add(data[begin:end], begin, ordinal)
+                at = end
+        if at < len(data):
+            self._add(data[at:], at, ordinal)
 
     @classmethod
     def line_in(cls, claim: Claim, number: int, begin: int, end: int) -> ServiceLine:
         """The service line with an ordinal that is all of a claim's data from `begin`, its LX, to `end`."""
-        read = cls.__new__(cls)
-        read._begin(claim)
         data, delimiters = claim.slice.data or b"", claim.context.delimiters
-        ordinal = claim.slice.segment - 1 + data.count(delimiters.terminator, 0, begin)
-        text = data[:end]
+        ordinal, text = claim.slice.segment - 1 + data.count(delimiters.terminator, 0, begin), data[:end]
         found = plain_lines(delimiters, claim.guide or "").match(text.decode(), begin) if text.isascii() else None
-        if found:
-            read._add_found(data, found, ordinal)
-        else:
-            read._add(data[begin:end], begin, ordinal)
-        [line] = read.lines
-        line.ordinal = number
-        return line
-
-    def _add_found(self, data: bytes, found: re.Match[str], ordinal: int) -> int:
-        """Add a line that plain_lines() found, as _add."""
-        begin, end = found.span()
-        line = _plain_line(self._claim, len(self.lines) + 1, found, ordinal + 1)
+        line = _plain_line(claim, number, found, ordinal + 1, _bills(claim)) if found else None
         if line is None:
-            return self._add(data[begin:end], begin, ordinal)
-        self.lines.append(line)
-        return ordinal + data.count(self._claim.context.delimiters.terminator, begin, end)
+            alone = cls(claim, read=False)
+            alone._add(data[begin:end], begin, ordinal)
+            [line] = alone.lines
+            line.ordinal = number
+        return line
 
     def _add(self, data: bytes, at: int, ordinal: int) -> int:
         """Add the segments of a part of the claim that begins at an offset in it, after so many segments of the
@@ -1067,12 +1063,15 @@ class _ClaimSegments:
         return ordinal
 
 
-def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int) -> ServiceLine | None:
+def _bills(claim: Claim) -> PlainBills:
+    return plain_bills(claim.formulary, claim.context.delimiters.component, claim.guide or "")
+
+
+def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int, bills: PlainBills) -> ServiceLine | None:
     """The line that plain_lines() found in a claim; None where its day or its quantity is none. `number`: the
     ordinal of its LX. What the match says is not cut out again.
     """
     written_number, _, composite, charge, units, _, day, _, ndc, _, quantity, unit = found.groups()
-    bills = plain_bills(claim.formulary, claim.context.delimiters.component, claim.guide or "")
     period, bill = period_of_texts("D8", day), bills.of(composite, units, ndc, quantity, unit)
     if period is None or bill is None:
         return None
