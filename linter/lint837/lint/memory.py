@@ -159,10 +159,11 @@ class Memory:
         """An instance of a normal form, judged."""
         data, stands = instance.data, dict(zip(form.days, instance.days, strict=True))
         created = stands[written(header.created)].decode() if header.created else ""
-        someone = "47" if instance.lines_before else ""
-        nobody = header._replace(created=day_of(created), billing_npi=someone, payer_id=someone, is_test=bool(someone))
+        # Each of these is another in the second instance.
+        at, name = (47, "47") if instance.lines_before else (1, "")
+        nobody = header._replace(created=day_of(created), billing_npi=name, payer_id=name, is_test=bool(name))
         alike = piece._replace(
-            data=data, start=0, end=len(data), line=1, line_start=0, segment=1, claim=1, claim_name=""
+            data=data, start=at, end=at + len(data), line=at, line_start=at, segment=at, claim=at, claim_name=name
         )
         claim = Claim(alike, self._formulary, nobody, profile)
         return Judged(instance, claim, judge(claim, rules))

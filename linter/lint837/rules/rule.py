@@ -332,8 +332,9 @@ def rule(
 
     A rule runs on each claim, unless the package of its module (the folder that it is in) has `DAYS`. That is a promise
     of all rules in the folder: they read of a claim only what its normal form holds (claims/normal_form.py), and
-    compare its days with each other, with the facts and with the days in `DAYS`. Then a claim that bills what an
-    earlier one billed in the same way is not judged again.
+    compare its days with each other, with the facts and with the days in `DAYS`. Their problems may show a number, a
+    charge, a diagnosis or a day all the same. Then a claim that bills what an earlier one billed in the same way is
+    not judged again.
 
     Raises RuleError where the code, the documentation, the examples or the citations are missing.
     """
