@@ -17,6 +17,7 @@ from lint837.report.phrases import inert
 from lint837.report.redact import FileNames, Redaction, redacted
 
 _WITHOUT_ROOM = ("csv", "gitlab", STATISTICS)  # formats that cannot name the configuration
+_ESCAPE = "\x1b"  # begins a color
 _NO_CLAIMS = 3  # the exit status, where no finding says why
 
 
@@ -73,7 +74,7 @@ class _Target:
 
             return statistics.Writer(lambda text: click.echo(text, nl=False), after_a_report=True)
         if self.form != "text":
-            return writer(self.form, lambda text: click.echo(text, nl=False, err=self._on_error))
+            return writer(self.form, _onto_standard(error=self._on_error))
         from lint837.report import text
 
         terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -129,6 +130,22 @@ def _note(what: str) -> None:
     click.echo(f"lint837: {inert(what)}", err=True)
 
 
+def _onto_standard(*, error: bool) -> Write:
+    """Write to standard output or standard error, each text at once. For a text that goes onto any stream as it is,
+    `click.echo` takes four times as long: it looks for colors to remove, and for what the stream can do.
+    """
+
+    def write(text: str | bytes) -> None:
+        stream = sys.stderr if error else sys.stdout
+        if isinstance(text, str) and text.isascii() and _ESCAPE not in text and stream is not None:
+            stream.write(text)
+            stream.flush()
+        else:
+            click.echo(text, nl=False, err=error)
+
+    return write
+
+
 def _into(file: BinaryIO, *, at_once: bool) -> Write:
     """Write to a file; `at_once` where another report is written to the same stream: they mix line by line then, and
     not within a line.
@@ -143,7 +160,9 @@ def _into(file: BinaryIO, *, at_once: bool) -> Write:
 
 
 def _bytes(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else click.unstyle(text).encode("utf-8", "backslashreplace")
+    if isinstance(text, bytes):
+        return text
+    return (click.unstyle(text) if _ESCAPE in text else text).encode("utf-8", "backslashreplace")
 
 
 class Delivery:
