@@ -141,7 +141,7 @@ def entry_of(finding: Finding) -> Entry:
 def _as_billed(raw: RawLine, element: str) -> AsBilled:
     text, start, end = excerpt(raw.at, element)
     texts = (raw.code, raw.units, raw.ndc, raw.quantity, raw.unit, *raw.modifiers)
-    cut = _remembered if sum(map(len, texts)) <= SHORT else _bill
+    cut = _remembered if len("".join(texts)) <= SHORT else _bill
     code, units, ndc, quantity, unit, *modifiers = cut(texts)
     return AsBilled(
         guide=raw.guide,
