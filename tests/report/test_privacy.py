@@ -176,7 +176,9 @@ def _remembered() -> Iterator[str]:
 
 @pytest.mark.parametrize("guide", ["off", "all"])
 def test_nothing_of_a_person_is_remembered(guide: str) -> None:
-    """In the caches, after a claim was checked by all rules and with the guide: an NPI may be a person's, too."""
+    """In the caches, after a claim was checked by all rules and with the guide, and reported: an NPI may be a person's,
+    too.
+    """
     line = service_line(1, "SV1*HC:J9026:JZ*16000*UN*1***1", ON, "LIN**N4*55513007701", "CTP****1*UN")
     before, after = FILE.split("~LX*1~", 1)[0], FILE[FILE.index("~SE*") :]
     text = "~".join([before, *line]) + after
@@ -184,7 +186,9 @@ def test_nothing_of_a_person_is_remembered(guide: str) -> None:
     for cache in _caches():  # which other tests filled
         cache.cache_clear()
     everyone = RULEBOOK._replace(claims=True, guide=guide).narrowed()
-    assert lint_bytes(data, rulebook=everyone).findings
+    report = lint_bytes(data, rulebook=everyone)
+    assert "NM1" in {finding.raw.at.id for finding in report.findings if finding.raw}
+    assert in_formats(whole_of(report))
     held = list(_remembered())
     assert any("J9026" in text for text in held)
     for secret in (CANARY, BIRTH, NUMBER, "1093817462", "1234567893"):

@@ -206,21 +206,20 @@ class Finding(NamedTuple):
         return f"<Finding: {self}>"
 
 
-def sentence(template: str, values: Mapping[str, Value], note: str = "") -> str:
-    """A template with its values in words, and a note after it."""
-    text = template.format_map(_Words(values))
-    return f"{text} {note}" if note else text
-
-
-class _Words(dict[str, str]):
-    """Values in words, each when it is asked for: a sentence names few of them."""
+class Words(dict[str, str]):
+    """Values in words, each when it is first asked for: sentences name few of them, and some more than once."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
-        super().__init__()
         self._values = values
 
     def __missing__(self, name: str) -> str:
-        return show(self._values[name])
+        return self.setdefault(name, show(self._values[name]))
+
+
+def sentence(template: str, values: Mapping[str, Value] | Words, note: str = "") -> str:
+    """A template with its values in words, and a note after it. Several sentences can share the words."""
+    text = template.format_map(values if isinstance(values, Words) else Words(values))
+    return f"{text} {note}" if note else text
 
 
 # ---------------------------------------------------------------- how a finding is made

@@ -43,7 +43,8 @@ class Excerpt(NamedTuple):
 
 def excerpt(raw: RawSegment, element: str) -> Excerpt:
     """The excerpt of a segment about an element such as "SV101-2", or about the whole ("")."""
-    cut = _remembered if sum(map(len, raw.texts)) <= SHORT else _excerpt
+    # Nothing is remembered of a segment that is no service line's: it may name a person or a claim.
+    cut = _remembered if raw.id in _SHOWN and len("".join(raw.texts)) <= SHORT else _excerpt
     return cut(raw.id, raw.texts, raw.delimiters, element)
 
 

@@ -4,21 +4,23 @@ makes the same entries of it again.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
-from typing import Any, cast
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _text
+from typing import Any
 
 from lint837.claims.segment import Period
 from lint837.report import formats
-from lint837.report.entry import Entry, Template
+from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Write
 from lint837.report.model import About
 from lint837.rules.rule import Severity
 from lint837.rules.values import Code, Identifier, Value, show
 
 SCHEMA = "lint837/2"
+_REMEMBERED = 1024  # days: those of the facts, and those of a batch
 
 
 class Writer(formats.Writer):
@@ -30,83 +32,87 @@ class Writer(formats.Writer):
 
     def begin(self, about: About) -> None:
         """With what the inputs were linted."""
-        self._write(f'{{\n"schema": {_text(SCHEMA)},\n"tool": {_text(plain(about))},\n"findings": [')
+        self._write(f'{{\n"schema": {json_of(SCHEMA)},\n"tool": {json_of(about)},\n"findings": [')
 
     def finding(self, entry: Entry) -> None:
         """An item of the findings."""
-        self._write(f"{self._separator}{_text(members(entry))}")
+        self._write(f"{self._separator}{json_of(entry)}")
         self._separator = ",\n"
 
     def end(self, ending: Ending) -> None:
         """Inputs, rules, summary."""
-        lines = (",\n".join(_text(plain(one)) for one in items) for items in (ending.inputs, ending.rules))
+        lines = (",\n".join(json_of(one) for one in items) for items in (ending.inputs, ending.rules))
         inputs, rules = (f"[\n{text}\n]" if text else "[]" for text in lines)
         close = "]" if self._separator == "\n" else "\n]"
         self._write(
-            f'{close},\n"inputs": {inputs},\n"rules": {rules},\n"summary": {_text(plain(ending.totals))},\n'
+            f'{close},\n"inputs": {inputs},\n"rules": {rules},\n"summary": {json_of(ending.totals)},\n'
             f'"exit_status": {ending.exit_status}\n}}\n'
         )
 
 
-def _text(tree: object) -> str:
-    return json.dumps(tree)
+def json_of(value: object) -> str:
+    """A value of ours as JSON, with the blanks of `json.dumps`: a named tuple is an object with its own names, a
+    severity its name, and the mapping of a sentence's values says the type of each.
+    """
+    return _WAYS[type(value)](value)
 
 
-def members(value: object) -> dict[str, object]:
-    """A named tuple of ours as a JSON object, with its own names."""
-    if isinstance(value, Template):
-        return {
-            "message": value.message,
-            "correction": value.correction,
-            "choices": [list(one) for one in value.choices],
-            "note": value.note,
-            "values": {name: typed(one) for name, one in value.values.items()},
-            "code_changes": [day.isoformat() for day in value.code_changes],
-        }
-    return cast("dict[str, object]", plain(value))
+_Way = Callable[[Any], str]
 
 
-def plain(value: object) -> object:
-    """A value of ours as JSON has it: objects, arrays, a severity by its name."""
-    kind = type(value)
-    if kind not in _WAYS:
-        _WAYS[kind] = _way_of(kind)
-    return _WAYS[kind](value)
+class _Ways(dict[type, _Way]):
+    """How values of each type are written. It is found out once, since a report holds many values of few types, and
+    they become text at once: a tree of them for `json.dumps` takes twice as long.
+    """
+
+    def __init__(self, find: Callable[[type], _Way]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, kind: type) -> _Way:
+        return self.setdefault(kind, self._find(kind))
 
 
-_SCALARS = frozenset({str, int, bool, type(None)})
-# How values of each type are written: found once, since a report holds many values of few types.
-_WAYS: dict[type, Callable[[Any], object]] = {}
-
-
-def _way_of(kind: type) -> Callable[[Any], object]:
-    if issubclass(kind, Severity):
-        return str
-    if issubclass(kind, Template):
-        return members
-    if issubclass(kind, tuple):
-        names = getattr(kind, "_fields", None)
-        return _members_of(names) if names else lambda value: [plain(item) for item in value]
+def _way_of(kind: type) -> _Way:
+    if issubclass(kind, str):
+        return _text
+    if issubclass(kind, date):
+        return _day
     if issubclass(kind, Mapping):
-        return lambda value: {str(name): plain(item) for name, item in value.items()}
-    return lambda value: value
+        return lambda values: f"{{{', '.join([f'{_text(name)}: {_typed(one)}' for name, one in values.items()])}}}"
+    if not issubclass(kind, tuple):
+        return json.dumps
+    names = getattr(kind, "_fields", None)
+    if names is None:
+        return lambda value: f"[{', '.join([_WAYS[type(one)](one) for one in value])}]"
+    form = f"{{{', '.join([f'{_text(name)}: %s' for name in names])}}}"
+    return lambda value: form % tuple([_WAYS[type(one)](one) for one in value])
 
 
-def _members_of(names: Sequence[str]) -> Callable[[object], dict[str, object]]:
-    values = attrgetter(*names)
-    if len(names) == 1:
-        return lambda value: {names[0]: plain(values(value))}
-    # Most values are texts and numbers: they are as JSON has them.
-    return lambda value: {
-        name: one if type(one) in _SCALARS else plain(one) for name, one in zip(names, values(value), strict=True)
-    }
+@lru_cache(_REMEMBERED)
+def _day(day: date) -> str:
+    return f'"{day.isoformat()}"'
 
 
-def typed(value: Value) -> dict[str, object]:
+def _typed(value: Value) -> str:
     """A value of a sentence with its type, as it may be shown."""
-    if isinstance(value, Period):
-        return {"type": "period", "first": value.first.isoformat(), "last": value.last.isoformat()}
-    for kind, name in ((Code, "code"), (Identifier, "identifier"), (Decimal, "number"), (date, "date")):
-        if isinstance(value, kind):
-            return {"type": name, "value": show(value)}
-    return {"type": "count" if isinstance(value, int) else "text", "value": value}
+    return _TYPED[type(value)](value)
+
+
+def _typed_way_of(kind: type) -> _Way:
+    if issubclass(kind, Period):
+        return lambda value: f'{{"type": "period", "first": {_day(value.first)}, "last": {_day(value.last)}}}'
+    for ours, name in ((Code, "code"), (Identifier, "identifier"), (Decimal, "number"), (date, "date")):
+        if issubclass(kind, ours):
+            begin = f'{{"type": "{name}", "value": '
+            return lambda value: f"{begin}{_text(show(value))}}}"
+    begin, way = f'{{"type": "{"count" if issubclass(kind, int) else "text"}", "value": ', _WAYS[kind]
+    return lambda value: f"{begin}{way(value)}}}"
+
+
+_WAYS, _TYPED = _Ways(_way_of), _Ways(_typed_way_of)
+# Looked up by type first, since 1, True and Severity.INFO are equal.
+_WAYS[int] = repr
+_WAYS[bool] = {False: "false", True: "true"}.__getitem__
+_WAYS[type(None)] = {None: "null"}.__getitem__
+_WAYS[Severity] = {one: f'"{one}"' for one in Severity}.__getitem__

@@ -2,14 +2,11 @@
 end the summary, without which the report was cut.
 """
 
-import json
-from collections.abc import Mapping
-
 from lint837.lint.finding import InputSummary
 from lint837.report import formats
 from lint837.report.entry import Entry
 from lint837.report.formats import Ending, Write
-from lint837.report.json import SCHEMA, members, plain
+from lint837.report.json import SCHEMA, json_of
 from lint837.report.model import About
 
 
@@ -18,24 +15,24 @@ class Writer(formats.Writer):
 
     def __init__(self, write: Write) -> None:
         super().__init__(write)
-        self._about: object = None
+        self._about = ""
 
     def begin(self, about: About) -> None:
         """Keep what the last line says."""
-        self._about = plain(about)
+        self._about = json_of(about)
 
     def finding(self, entry: Entry) -> None:
         """A line."""
-        self._line("finding", members(entry))
+        self._line("finding", json_of(entry))
 
     def input(self, item: InputSummary) -> None:
         """A line."""
-        self._line("input", members(item))
+        self._line("input", json_of(item))
 
     def end(self, ending: Ending) -> None:
         """The last line."""
-        summary = {"summary": plain(ending.totals), "exit_status": ending.exit_status}
-        self._line("summary", {"schema": SCHEMA, "tool": self._about, **summary})
+        said = f'"schema": {json_of(SCHEMA)}, "tool": {self._about}, "summary": {json_of(ending.totals)}'
+        self._line("summary", f'{{{said}, "exit_status": {ending.exit_status}}}')
 
-    def _line(self, kind: str, tree: Mapping[str, object]) -> None:
-        self._write(json.dumps({"type": kind, **tree}) + "\n")
+    def _line(self, kind: str, members: str) -> None:
+        self._write(f'{{"type": "{kind}", {members[1:]}\n')

@@ -17,6 +17,7 @@ from lint837.report.phrases import inert
 from lint837.report.redact import FileNames, Redaction, redacted
 
 _WITHOUT_ROOM = ("csv", "gitlab", STATISTICS)  # formats that cannot name the configuration
+_ESCAPE = "\x1b"  # begins a color
 _NO_CLAIMS = 3  # the exit status, where no finding says why
 
 
@@ -73,7 +74,7 @@ class _Target:
 
             return statistics.Writer(lambda text: click.echo(text, nl=False), after_a_report=True)
         if self.form != "text":
-            return writer(self.form, lambda text: click.echo(text, nl=False, err=self._on_error))
+            return writer(self.form, _onto_standard(error=self._on_error))
         from lint837.report import text
 
         terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -89,8 +90,10 @@ class _Target:
     def tell(self, what: Callable[[Writer], None]) -> None:
         """Hand something to the writer, unless the report is lost."""
         if self._writer and not self.lost:
-            with self._guard():
+            try:  # as `_guard`, but for each finding: entering and leaving a context takes longer
                 what(self._writer)
+            except (OSError, ValueError) as error:
+                self._lose(error)
 
     def close(self) -> None:
         """Publish the report."""
@@ -110,23 +113,42 @@ class _Target:
         try:
             yield
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL byte
-            if not isinstance(error, OSError) and self._writer is not None:
-                raise
-            self.lost = True
-            if self._on_error:
-                return  # nobody can be told
-            if self.path is None:
-                _lose_output(error)
-            else:
-                reason = getattr(error, "strerror", None) or "not a path"
-                click.echo(
-                    f"lint837: the {self.form} report could not be written to {inert(self.path)}: {reason}", err=True
-                )
-                self.abandon()
+            self._lose(error)
+
+    def _lose(self, error: OSError | ValueError) -> None:
+        if not isinstance(error, OSError) and self._writer is not None:
+            raise error
+        self.lost = True
+        if self._on_error:
+            return  # nobody can be told
+        if self.path is None:
+            _lose_output(error)
+        else:
+            reason = getattr(error, "strerror", None) or "not a path"
+            click.echo(
+                f"lint837: the {self.form} report could not be written to {inert(self.path)}: {reason}", err=True
+            )
+            self.abandon()
 
 
 def _note(what: str) -> None:
     click.echo(f"lint837: {inert(what)}", err=True)
+
+
+def _onto_standard(*, error: bool) -> Write:
+    """Write to standard output or standard error, each text at once. For a text that goes onto any stream as it is,
+    `click.echo` takes four times as long: it looks for colors to remove, and for what the stream can do.
+    """
+
+    def write(text: str | bytes) -> None:
+        stream = sys.stderr if error else sys.stdout
+        if isinstance(text, str) and text.isascii() and _ESCAPE not in text and stream is not None:
+            stream.write(text)
+            stream.flush()
+        else:
+            click.echo(text, nl=False, err=error)
+
+    return write
 
 
 def _into(file: BinaryIO, *, at_once: bool) -> Write:
@@ -143,7 +165,9 @@ def _into(file: BinaryIO, *, at_once: bool) -> Write:
 
 
 def _bytes(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else click.unstyle(text).encode("utf-8", "backslashreplace")
+    if isinstance(text, bytes):
+        return text
+    return (click.unstyle(text) if _ESCAPE in text else text).encode("utf-8", "backslashreplace")
 
 
 class Delivery:
@@ -228,7 +252,7 @@ class Delivery:
         return self._names.of_entry(entry) if self._names and target.redacts else entry
 
     def _stop_where_nothing_is_left(self) -> None:
-        if self._output and all(target.lost for target in self._reports):
+        if self._output and self._output.lost and all(target.lost for target in self._reports):
             raise OutputLostError
 
 

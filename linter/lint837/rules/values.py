@@ -13,7 +13,8 @@ ELLIPSIS = "…"  # in place of what may not be shown
 # What a value must look like to be shown: in a damaged file a name can stand anywhere.
 # A code, rightly typed or not: a qualifier, a modifier, or two to fourteen characters with a digit among them.
 CODE_SHAPE = r" ?[A-Za-z0-9]{1,2} ?| ?[A-Za-z][0-9]{4} ?|(?=[^0-9]*[0-9])[A-Za-z0-9/;.-]{2,14}"
-NDC_SHAPE = r" ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"  # ten to twelve digits
+# Ten to twelve digits; those without anything between them, as most are, are told at once.
+NDC_SHAPE = r"[0-9]{10,12}| ?(?:N4)?(?=(?:[ -]*[0-9]){10,12}[ -]*$)[0-9][0-9 -]*"
 AMOUNT_SHAPE = r" ?[-+]?[0-9.,]{1,18} ?"
 
 
@@ -61,15 +62,24 @@ def show(value: Value) -> str:
     """A value in words: a date as 2025-01-10, a quantity without an exponent or needless zeros; an ellipsis for an
     identifier, or a word of a code, that does not look like one.
     """
+    if type(value) is str:
+        return value
     if isinstance(value, Code):
+        if _looks_as(CODE_SHAPE)(value):  # so its words do
+            return str(value)
         return re.sub(_ELLIPSES, ELLIPSIS, re.sub(_WORD, lambda word: seen(word[0], CODE_SHAPE), value))
     if isinstance(value, Identifier):
         return seen(value, NDC_SHAPE)
     if isinstance(value, Period):
-        return show(value.first) if value.is_day else f"{show(value.first)} to {show(value.last)}"
+        return _days(value)
     if isinstance(value, Decimal):
         return plain(value)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@lru_cache(1024)
+def _days(period: Period) -> str:
+    return show(period.first) if period.is_day else f"{show(period.first)} to {show(period.last)}"
 
 
 def counted(number: Decimal | int, noun: str) -> str:
