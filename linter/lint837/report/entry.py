@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
-from itertools import starmap, zip_longest
 from typing import NamedTuple
 
-from lint837.claims.segment import SHORT
 from lint837.lint.finding import Finding, Location, RawLine, RelatedPlace, TextEdit, TextFix, Words, sentence
 from lint837.report.excerpt import excerpt
 from lint837.rules.rule import Severity
 from lint837.rules.values import AMOUNT_SHAPE, CODE_SHAPE, NDC_SHAPE, Value, seen, show
 
-_REMEMBERED = 4096  # what lines bill: in a batch it repeats
 HASHED = "hash:"  # begins what replaces a claim's number where that is redacted and hashed
 # What identifiers of a payer and a provider look like; in place of anything else an ellipsis is shown.
 _PAYER_ID, _FILING_CODE, _NPI = "[A-Za-z0-9-]{0,20}", "[A-Za-z0-9-]{0,2}", "[0-9]{10}"
@@ -140,18 +136,15 @@ def entry_of(finding: Finding) -> Entry:
 
 def _as_billed(raw: RawLine, element: str) -> AsBilled:
     text, start, end = excerpt(raw.at, element)
-    texts = (raw.code, raw.units, raw.ndc, raw.quantity, raw.unit, *raw.modifiers)
-    cut = _remembered if len("".join(texts)) <= SHORT else _bill
-    code, units, ndc, quantity, unit, *modifiers = cut(texts)
     return AsBilled(
         guide=raw.guide,
         date=show(raw.period) if raw.period else "",
-        code=code,
-        modifiers=tuple(modifiers),
-        units=units,
-        ndc=ndc,
-        quantity=quantity,
-        unit=unit,
+        code=seen(raw.code, CODE_SHAPE),
+        modifiers=tuple([seen(modifier, CODE_SHAPE) for modifier in raw.modifiers]),
+        units=seen(raw.units, AMOUNT_SHAPE),
+        ndc=seen(raw.ndc, NDC_SHAPE),
+        quantity=seen(raw.quantity, AMOUNT_SHAPE),
+        unit=seen(raw.unit, CODE_SHAPE),
         charge="" if raw.charge is None else show(raw.charge),
         claim_charge="" if raw.claim_charge is None else show(raw.claim_charge),
         payer_id=seen(raw.payer_id, _PAYER_ID),
@@ -161,15 +154,6 @@ def _as_billed(raw: RawLine, element: str) -> AsBilled:
         highlight=(start, end),
         segments=tuple([SegmentExcerpt(one.ordinal, excerpt(one, "").text) for one in raw.segments]),
     )
-
-
-def _bill(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """What a line bills, as it may be shown: the code, units, NDC, quantity and unit, and the modifiers."""
-    shapes = (CODE_SHAPE, AMOUNT_SHAPE, NDC_SHAPE, AMOUNT_SHAPE, CODE_SHAPE)
-    return tuple(starmap(seen, zip_longest(texts, shapes, fillvalue=CODE_SHAPE)))
-
-
-_remembered = lru_cache(_REMEMBERED)(_bill)
 
 
 def _related(place: RelatedPlace) -> Related:
