@@ -14,6 +14,7 @@ from lint837.x12.slices import Counts, Limits, Slice
 
 IN_CONTEXT = {"st", "hl20", "hl22", "hl23", "claim"}
 NEVER = 1 << 40  # bytes from which a fast scan is made: no buffer is so large
+SEAM = 1500  # bytes from which the rest of a block is read with a part of the next one, which is then scanned alone
 
 Read = tuple[list[Slice], list[Fault], Counts]
 
@@ -71,7 +72,7 @@ def check_reader(data: bytes, way: Way, formulary: Formulary, prefilter: Prefilt
     slices, faults, counts = one_by_one
     _check_slices(data, slices, faults, counts)
     pieces = blocks(data, way.block)
-    for parts, scan_from in ((pieces, NEVER), (pieces, 0), ([data], 0)):
+    for parts, scan_from in ((pieces, NEVER), (pieces, 0), (pieces, SEAM), ([data], 0)):
         assert read(Reader(parts, way.limits, scan_from=scan_from)) == one_by_one
     claims = whole_claims(slices)
     _check_runs(data, pieces, way, prefilter, one_by_one)

@@ -14,7 +14,7 @@ from lint837.facts.drugs import load_drug
 from lint837.facts.formulary import Formulary
 from lint837.x12.prefilter import Prefilter
 from lint837.x12.reader import Reader
-from lint837.x12.slices import Slice
+from lint837.x12.slices import Limits, Slice
 
 from tests import batch
 from tests.x12.reading import WAYS, Way, blocks, check_reader, whole_claims
@@ -143,6 +143,27 @@ def test_a_fast_scan_changes_no_event(part: int) -> None:
         check_reader(mutated(base, changes), way, Formulary([DRUG]), PREFILTER)
 
     check()
+
+
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        ("SBR*", "Q~SV1*HC:99213*1*UN*1~SBR*"),
+        ("SBR*", "Q~LX*1~SV1*HC:99213*1*UN*1~SBR*"),
+        ("LX*1~", "Q~LX*1~"),
+        ("LX*1~", "LX*1~Q~"),
+        ("LX*2~", "Q~LX*1~"),
+        ("LX*2~", "LX*10~"),
+        ("LX*2~", "LX*1 ~"),
+        ("HL*4*", " \n HL*4*"),
+        ("HL*4*", "HL*4" + "*" * 1001),
+        ("CLM*C4", "CLM*C4" + "A" * 1500),
+    ],
+)
+@pytest.mark.parametrize("block", [1600, 2000, 1 << 20])
+def test_what_is_beside_the_plain_is_read_as_ever(plain: str, other: str, block: int) -> None:
+    """Malformed, numbered in another way, after blanks, too long."""
+    check_reader(OFFICE.replace(plain, other).encode(), Way(block, Limits()), Formulary([DRUG]), PREFILTER)
 
 
 def test_none_is_made_where_there_is_little_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
