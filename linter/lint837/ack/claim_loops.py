@@ -32,7 +32,8 @@ def claim_segments(
     shown = [finding for finding in verdict.findings if finding.severity >= least]
     charge = amount(charge_of(claim.clm))
     action = b"U" if verdict.rejected else b"WQ"
-    lines, others = _by_line(claim, shown) if verdict.rejected else ({}, [])
+    begins = [(line.lx or line.segments[0]).offset for line in claim.service_lines]
+    lines, others = _by_line(claim, shown, begins) if verdict.rejected else ({}, [])
     codes: Sequence[str] = [ACCEPTED]
     if verdict.rejected:
         codes = statuses.codes(others) if others else [UNREAD if verdict.unread and not lines else LINES_REJECTED]
@@ -40,7 +41,7 @@ def claim_segments(
     unread = [b"the claim could not be read"] if verdict.unread and not shown else [b""]
     for text in _texts(shown, delimiters) or unread:
         yield _stc(codes, day, action, charge, text, delimiters)
-    numbers = _numbers(claim)
+    numbers = _numbers(claim, begins)
     if _CLEARINGHOUSE in numbers:
         yield [b"REF", b"D9", numbers[_CLEARINGHOUSE]]
     if claim.guide == "837I" and claim.facility_type:
@@ -104,9 +105,9 @@ def _plain_text(text: str, delimiters: Delimiters) -> str:
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3].rpartition(" ")[0] + "..."
 
 
-def _numbers(claim: Claim) -> dict[int, bytes]:
+def _numbers(claim: Claim, begins: Sequence[int]) -> dict[int, bytes]:
     """The numbers that a 277CA returns: REF*6R of each service line, by its index, and REF*D9 of the claim. Rules never
-    see them, so they are read here.
+    see them, so they are read here. `begins`: the offsets of the lines.
     """
     delimiters, data = claim.context.delimiters, claim.slice.data or b""
     found: dict[int, bytes] = {}
@@ -114,15 +115,16 @@ def _numbers(claim: Claim) -> dict[int, bytes]:
         if segment_id != b"REF":
             continue
         _, qualifier, number = delimiters.elements(delimiters.clean(raw), 2)
-        index = _line_at(claim, offset)
-        if number and (qualifier == b"6R" if index >= 0 else qualifier == b"D9"):
-            found.setdefault(index, number)
+        if number and qualifier in (b"6R", b"D9"):
+            index = _line_at(begins, offset)
+            if qualifier == (b"6R" if index >= 0 else b"D9"):
+                found.setdefault(index, number)
     return found
 
 
-def _line_at(claim: Claim, offset: int) -> int:
-    """The index of the service line at an offset; -1 before the first."""
-    return bisect_right(claim.service_lines, offset, key=lambda line: (line.lx or line.segments[0]).offset) - 1
+def _line_at(begins: Sequence[int], offset: int) -> int:
+    """The index of the service line at an offset, of those that begin at some; -1 before the first."""
+    return bisect_right(begins, offset) - 1
 
 
 def _claim_period(claim: Claim) -> Period | None:
@@ -146,12 +148,14 @@ def _period(period: Period | None, otherwise: bytes) -> Elements:
 # -- service lines
 
 
-def _by_line(claim: Claim, findings: Sequence[Finding]) -> tuple[dict[int, list[Finding]], list[Finding]]:
-    """The findings on lines that an SVC can identify, by the line's index; and all others."""
+def _by_line(
+    claim: Claim, findings: Sequence[Finding], begins: Sequence[int]
+) -> tuple[dict[int, list[Finding]], list[Finding]]:
+    """The findings on lines that an SVC can identify, by the line's index; and all others. `begins`: as above."""
     found: dict[int, list[Finding]] = {}
     others = []
     for finding in findings:
-        index = _line_at(claim, finding.location.offset)
+        index = _line_at(begins, finding.location.offset)
         if index >= 0 and _procedure(claim.service_lines[index]):
             found.setdefault(index, []).append(finding)
         else:

@@ -65,7 +65,8 @@ class Sets:
 
     def is_wrapped(self, head: bytes) -> bool:
         """True if a line ends inside a segment."""
-        return self.delimiters.breaks_are_layout and self._wrapped.search(head) is not None
+        has_breaks = b"\n" in head or b"\r" in head  # a text is found much sooner than a pattern
+        return has_breaks and self.delimiters.breaks_are_layout and self._wrapped.search(head) is not None
 
     def head(self, piece: Slice, start: int) -> bytes:
         """The bytes of a slice that begins at `start`, as those of a Piece."""
