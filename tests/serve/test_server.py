@@ -1,6 +1,7 @@
 """The server as a program on the same machine meets it: who may ask, what each answer says, and what is refused."""
 
 import asyncio
+import gc
 import gzip
 import http.client
 import re
@@ -153,8 +154,9 @@ def test_without_its_packages_it_says_how_to_install_them(tmp_path: Path) -> Non
 
 
 def test_a_closed_file_is_held_by_nothing() -> None:
-    """Neither the file nor what is remembered of its segments."""
+    """Neither the file nor what is remembered of its segments, also where the program started as a command does."""
     rulebook = load_rulebook(isolated=True)
+    gc.freeze()
 
     async def opened_and_closed() -> list[weakref.ref[Any]]:
         one = session.Session(rulebook, about(rulebook, "1", Severity.ERROR), lambda _: None)

@@ -139,6 +139,7 @@ class Session:
 
 def _clear_caches() -> None:
     """Forget the segments and values that lint837 remembers, since a batch repeats them."""
+    gc.unfreeze()  # what was loaded before the page was opened, these among them, is no object of the collector else
     gc.collect()
     for one in gc.get_objects():
         if isinstance(one, functools._lru_cache_wrapper) and str(one.__module__).startswith("lint837"):
