@@ -325,7 +325,7 @@ class Judge:
         self._prefilter = prefilter
         self._path = path
         self._headers = Headers()
-        self._after_drug = False
+        self._after_drug = 0  # the ordinal of the claim after the last one that bills a drug
         # A suppression may be for any claim, so that each is looked at.
         self._memory = None if self.ledger else running.memory
         self._comparison = Comparison() if compare else None
@@ -364,8 +364,8 @@ class Judge:
         if piece.context is None or piece.data is None:
             raise ValueError("not a whole claim")
         whole = self._whole(piece, piece.context) if self._has_every else NOTHING
-        # A claim after one that bills a drug mostly bills one too; then what is known of its like is looked up first.
-        looked = not self._after_drug
+        # The claim after one that bills a drug mostly bills one too; then what is known of its like is looked up first.
+        looked = piece.claim != self._after_drug
         if looked and not self._is_wanted(piece.data, piece.context):
             return Judged(0, self._of_others(piece, whole), again=whole.again)
         header = self._headers.of(piece.context)
@@ -376,8 +376,10 @@ class Judge:
         bills: Sequence[Bill] = ()
         recalled = self._memory.recall(piece, header, profile, rules) if self._memory else None
         known = recalled.known if recalled else None
-        self._after_drug = known is not None and known.drug_lines > 0
-        if not (looked or self._after_drug or self._is_wanted(piece.data, piece.context)):
+        bills_drug = known is not None and known.drug_lines > 0
+        if bills_drug:
+            self._after_drug = piece.claim + 1
+        if not (looked or bills_drug or self._is_wanted(piece.data, piece.context)):
             return Judged(0, self._of_others(piece, whole), again=whole.again)
         if known is None or known.rules.drugs or known.unjudged or whole.found or whole.failures:
             claim = Claim(piece, self._rulebook.formulary, header, profile)
