@@ -828,8 +828,6 @@ class Claim:
         """The physical line and column of an offset in the claim or in a header above it, 1-based, in bytes."""
         if offset < self.slice.start:
             return self._position_above(offset)
-        if not self._line_breaks:
-            return self.slice.line, offset - self.slice.line_start + 1
         breaks = bisect_left(self._line_breaks, offset)
         line_start = self._line_breaks[breaks - 1] + 1 if breaks else self.slice.line_start
         return self.slice.line + breaks, offset - line_start + 1

@@ -97,10 +97,10 @@ class NormalForm:
         return self._parts.instance(self.days, normal)
 
     def other_instance(self) -> Instance | None:
-        """A second claim with this normal form, in which all that is left out is another, and each day that is no mark
-        is near the next one, and as far from any other as in no way before; None where there is no room for that.
+        """A second claim with this normal form, in which all that is left out is another: also each day that is no
+        mark, which is near the next mark, and how far it is from any other day. None where there is no room for that.
         """
-        parts, first = self._other(), [*map(_date, self.instance().days)]
+        parts, first = self._other(), [*map(date_of, self.instance().days)]
         other: list[date] = []
         following, step = _LAST_DAY, 1
         for day, mark in zip(reversed(first), reversed(self._dated.marks), strict=True):
@@ -141,7 +141,7 @@ class _Marks(dict[bytes, bytes | None]):
     def after(self, mark: bytes) -> date:
         """The next mark after one."""
         at = bisect_right(self._marks, mark)
-        return _date(self._marks[at]) if at < len(self._marks) else _LAST_DAY
+        return date_of(self._marks[at]) if at < len(self._marks) else _LAST_DAY
 
     def __missing__(self, day: bytes) -> bytes | None:
         if day_of(day.decode()) is None:
@@ -673,8 +673,9 @@ def written(day: date) -> bytes:
     return b"%04d%02d%02d" % (day.year, day.month, day.day)
 
 
-def _date(day: bytes) -> date:
-    """A day that was written CCYYMMDD."""
+@lru_cache(_REMEMBERED)
+def date_of(day: bytes) -> date:
+    """The day that `written` wrote."""
     return date(int(day[:4]), int(day[4:6]), int(day[6:]))
 
 

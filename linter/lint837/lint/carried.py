@@ -8,12 +8,11 @@ Where they differ in anything else, the rules that found it run on each claim.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
 from lint837.claims.claim import Claim, ServiceLine
-from lint837.claims.normal_form import Instance
+from lint837.claims.normal_form import Instance, date_of
 from lint837.claims.segment import Period, Place, Segment
 from lint837.lint.finding import (
     Finding,
@@ -89,7 +88,7 @@ class Judged(NamedTuple):
     @property
     def days(self) -> _Numbers:
         """The days of the claim, each with its number."""
-        return {_day(day): n for n, day in enumerate(self.instance.days)}
+        return {date_of(day): n for n, day in enumerate(self.instance.days)}
 
 
 class NotAlikeError(Exception):
@@ -121,10 +120,8 @@ def _found(judged: Judged, hidden: frozenset[str]) -> Iterator[tuple[Finding, Sp
 
     def spot(place: Place) -> Spot:
         line, at, segment = known[place.segment.offset]
-        if (segment.id, segment.raw) != (place.segment.id, place.segment.raw) or place.line not in (
-            0,
-            line + 1 + before,
-        ):
+        is_it = (segment.id, segment.raw) == (place.segment.id, place.segment.raw)  # and none of a header
+        if not is_it or place.line not in (0, line + 1 + before):
             raise NotAlikeError
         return Spot(line, at, segment.id, place.number, place.component, place.line > 0)
 
@@ -246,7 +243,7 @@ def _on(carried: Carried, claim: Claim, places: _Places, days: Sequence[bytes], 
     line, place, values = places.line(where.line) if where.on_line else None, places.at(where), sample.values
     location = location_of(claim, line, place, path, sample.location.loop or "")
     if numbers:
-        values = {**values, **{name: _value([_day(days[n]) for n in which]) for name, which in numbers.items()}}
+        values = {**values, **{name: _value([date_of(days[n]) for n in which]) for name, which in numbers.items()}}
     return sample._replace(
         location=location,
         identity=identity_of(location, *sample.identity[-2:]),
@@ -260,8 +257,3 @@ def _on(carried: Carried, claim: Claim, places: _Places, days: Sequence[bytes], 
 
 def _value(days: Sequence[date]) -> Value:
     return days[0] if len(days) == 1 else Period(*days)
-
-
-@lru_cache(4096)
-def _day(written: bytes) -> date:
-    return date(int(written[:4]), int(written[4:6]), int(written[6:]))

@@ -5,6 +5,7 @@ It refuses a set that could not be renumbered: one that is hard-wrapped, or in w
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -50,7 +51,6 @@ class Sets:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.delimiters = Delimiters(b"*", b":", b"^", b"~")
-        self._wrapped = _break_in_segment(self.delimiters)
         self._headers: dict[str, bytes] = {}
 
     def note(self, kind: str, start: int, end: int) -> None:
@@ -61,12 +61,6 @@ class Sets:
         header = parse_isa(self._headers[kind]) if kind == "isa" else None
         if header and header.delimiters != self.delimiters:
             self.delimiters = header.delimiters
-            self._wrapped = _break_in_segment(header.delimiters)
-
-    def is_wrapped(self, head: bytes) -> bool:
-        """True if a line ends inside a segment."""
-        has_breaks = b"\n" in head or b"\r" in head  # a text is found much sooner than a pattern
-        return has_breaks and self.delimiters.breaks_are_layout and self._wrapped.search(head) is not None
 
     def head(self, piece: Slice, start: int) -> bytes:
         """The bytes of a slice that begins at `start`, as those of a Piece."""
@@ -94,7 +88,7 @@ class Sets:
                 continue
             head = self.head(piece, piece.start + shift)
             one = Piece(piece, piece.start + shift, piece.end + shift, piece.line + line, head, self.delimiters)
-            if self.is_wrapped(head):
+            if breaks_a_segment(head, self.delimiters):
                 raise RefusedError(_WRAPPED.format(one.line))
             if piece.kind in LEVELS:
                 _check_level(one, levels)
@@ -108,12 +102,13 @@ _WRAPPED = "line {}: the file is hard-wrapped: a line ends inside a segment"
 
 def breaks_a_segment(head: bytes, delimiters: Delimiters) -> bool:
     """Whether a line ends inside a segment of a slice that begins so: its file is hard-wrapped."""
-    return delimiters.breaks_are_layout and _break_in_segment(delimiters).search(head) is not None
+    has_breaks = b"\n" in head or b"\r" in head  # a text is found much sooner than a pattern
+    return has_breaks and delimiters.breaks_are_layout and _break_in_segment(delimiters).search(head) is not None
 
 
 def refuse_wrapping(piece: Slice, sets: Sets) -> None:
     """Raise RefusedError for a slice of a file that is hard-wrapped."""
-    if piece.kind != "other" and sets.is_wrapped(sets.head(piece, piece.start)):
+    if piece.kind != "other" and breaks_a_segment(sets.head(piece, piece.start), sets.delimiters):
         raise RefusedError(_WRAPPED.format(piece.line))
 
 
@@ -130,6 +125,7 @@ def _check_level(piece: Piece, levels: dict[str, bytes]) -> None:
     levels[piece.kind] = piece.element(1)
 
 
+@lru_cache(16)
 def _break_in_segment(delimiters: Delimiters) -> re.Pattern[bytes]:
     """Finds a line break that does not follow a segment terminator and blanks."""
     blanks, last = re.escape(delimiters.blanks), re.escape(delimiters.terminator[-1:])
