@@ -45,6 +45,9 @@ PLACES = (
     "SV1*N4:{}*16000*UN*10***1~DTP*472*D8*20250110~",
     "SV2*0636*HC:{}*16000*UN*10~DTP*472*D8*20250110~",
     "SV2*636*{}*16000*UN*10~DTP*472*D8*20250110~",
+    "SV1*HC:J3490*16000*UN*6SV1*HC:{}*16000*UN*10***1~DTP*472*D8*20250110~",
+    "SV1*HC:96413*410*UN*1***1~DTP*472*D8*20250110*{}~",
+    "SV1*HC:96413*410*UN*1***1~DTP*472*D8*20250110~LIN**N4*00002143380~CTP****1{}*UN~",
 )
 
 
@@ -52,6 +55,7 @@ PLACES = (
 @given(
     st.sampled_from(PLACES),
     st.sampled_from(["55513007701", "5551300590", "J9026", "c9170"]),
+    # Blanks alone are what tears a code that stands where no line bills.
     st.lists(st.tuples(st.integers(1, 10), BETWEEN), min_size=1, max_size=2),
 )
 def test_an_ndc_or_a_code_with_anything_between_its_characters(

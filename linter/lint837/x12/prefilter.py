@@ -71,12 +71,13 @@ class Prefilter:
         return sorted({folded(code) for code in self._codes})
 
     def stems(self) -> list[bytes]:
-        """The beginnings of the texts and either end of the names, folded: `found_in` decides about a claim that holds
-        one.
+        """The beginnings of the texts and of codes with a blank in them, and either end of the names, folded:
+        `found_in` decides about a claim that holds one.
         """
         beginnings = [text[:_STEM] if text[:1].isalpha() else text for text in self._texts]
+        torn = [beginning for code in self._codes for beginning in _torn(code)]
         ends = [end for clues in self._clues.values() for clue in clues for end in clue.ends]
-        return sorted({*map(folded, (*beginnings, *ends))})
+        return sorted({*map(folded, (*beginnings, *torn, *ends))})
 
     def is_of_family(self, code: bytes) -> bool:
         """Whether a code is one of the family: `found_in` wants a claim that bills it."""
@@ -118,6 +119,12 @@ def _is_name(text: bytes, part: bytes, clues: Sequence[Clue]) -> bool:
                 return True
         at = text.find(part, at + 1)
     return False
+
+
+def _torn(code: bytes) -> list[bytes]:
+    """What a code begins with that has blanks in it. A letter and a blank alone are in many names."""
+    first, second = code[:1], code[1:2]
+    return [first + b" " + second, first + b"  ", *(code[:length] + b" " for length in range(2, len(code)))]
 
 
 def folded(text: bytes) -> bytes:
