@@ -311,7 +311,7 @@ def speeds(folder: Path, scale: float) -> None:
             "0.5",
             runs=3,
         )
-    with made(folder, "half", large) as path, split_places(folder) as places:
+    with made(folder, "half", 60 * scale) as path, split_places(folder) as places:
         compare(
             "split as above, `--jobs 2`: one process (wall)",
             lambda: command(*SPLIT, *places, "--jobs", "2", str(path))[0],
