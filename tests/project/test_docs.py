@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import click
 import pytest
 import yaml
+from lint837.commands.main import cli
 
 from tests.documents import ROOT, blocks, commands, lint837_commands, outputs, text_of, update, updating
 
@@ -126,8 +127,11 @@ def test_the_pre_commit_configuration_names_the_hook() -> None:
     [repository] = _yaml(".pre-commit-config.yaml")["repos"]
     assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in hooks]
     [hook] = repository["hooks"]
+    # click keeps what --help is called when a command is first used, which its parent says.
+    parent = click.Context(cli, **cli.context_settings)
     for args, fail_on in ((hook["args"], "warning"), (hooks[0]["args"], None)):
-        parameters = lint837_commands()["check"].make_context("check", [*args, "--config=x.837"]).params
+        check = lint837_commands()["check"]
+        parameters = check.make_context("check", [*args, "--config=x.837"], parent=parent).params
         assert (parameters["fail_on"], parameters["paths"]) == (fail_on, ("--config=x.837",))
 
 
