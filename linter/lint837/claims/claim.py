@@ -101,6 +101,11 @@ class ServiceLine:
         return Segment(segment_id, raw, piece.start + begin, number, self.claim.context.delimiters)
 
     @property
+    def first_segment(self) -> Segment:
+        """Its LX, else the SV1 or SV2 that it begins with."""
+        return self.lx or self.segments[0]
+
+    @property
     def is_unreadable(self) -> bool:
         """True if an LX has no SV1, SV2, SV3 or SV5: its segment is damaged or lost."""
         return not (self.is_plain or self.service or self.has_other_service) and self.lx is not None
@@ -154,7 +159,7 @@ class ServiceLine:
     @lazy
     def anchor(self) -> Segment:
         """The segment where a missing segment of the line is reported."""
-        return self.service or self.lx or self.segments[0]
+        return self.service or self.first_segment
 
     @lazy
     def number(self) -> str:

@@ -29,7 +29,7 @@ def unjudged(claim: Claim) -> Iterator[Place]:
     if is_known_above and len(claim.drug_lines) == len(lines) and all(line.is_well_coded for line in claim.drug_lines):
         return
     misc, start = claim.miscellaneous_lines, claim.slice.start
-    firsts = [line.lx or line.segments[0] for line in lines]
+    firsts = [line.first_segment for line in lines]
     offsets = [0, *(first.offset - start for first in firsts), len(data)]
     numbers = [claim.slice.segment, *(first.ordinal for first in firsts)]
     for ordinal, (begin, end, number) in enumerate(zip(offsets, offsets[1:], numbers, strict=False)):

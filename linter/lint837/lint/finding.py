@@ -413,7 +413,7 @@ def location_of(claim: Claim, line: ServiceLine | None, where: Place, path: str,
     segment = where.segment
     loop = loop or _LOOPS.get(segment.id, "")
     if not loop:
-        on_line = line is not None and segment.ordinal >= (line.lx or line.segments[0]).ordinal
+        on_line = line is not None and segment.ordinal >= line.first_segment.ordinal
         loop = "2400" if on_line else "2300"
     return Location(
         path=path,

@@ -181,7 +181,7 @@ def _line(claim: Claim, ordinal: int) -> int:
     """The ordinal of the service line that a segment is in, 0 for none."""
     found = 0
     for line in claim.service_lines:
-        if (line.lx or line.segments[0]).ordinal > ordinal:
+        if line.first_segment.ordinal > ordinal:
             break
         found = line.ordinal
     return found

@@ -256,7 +256,7 @@ class _Lines(Generic[_Part]):
         """The lines of a claim. Without drugs none is looked for."""
         for service_line in claim.service_lines:
             line = (claim.line(service_line.ordinal) if has_drugs else None) or service_line
-            first = line.lx or line.segments[0]
+            first = line.first_segment
             number = seen(line.number, _NUMBER)
             days, charge = self._days(line.period), self._charge(line.charge_as_written)
             yield self._billed(line), number, first.ordinal, first.offset, days, charge
