@@ -40,9 +40,9 @@ class Piece(NamedTuple):
         """The kind of the slice."""
         return self.slice.kind
 
-    def element(self, place: int) -> bytes:
-        """An element (1-based) of the first segment, b"" where missing."""
-        return self.delimiters.elements(self.head.partition(self.delimiters.terminator)[0], place)[place]
+    def elements(self, last: int) -> list[bytes]:
+        """The elements of the first segment up to a number, the id first; b"" where missing."""
+        return self.delimiters.elements(self.head.partition(self.delimiters.terminator)[0], last)
 
 
 class Sets:
@@ -115,14 +115,15 @@ def refuse_wrapping(piece: Slice, sets: Sets) -> None:
 def _check_level(piece: Piece, levels: dict[str, bytes]) -> None:
     """Check that HL02 names the level above, one of the open `levels`, and open this one."""
     depth = LEVELS.index(piece.kind)
-    parent = levels.get(LEVELS[depth - 1], b"") if depth else b""
-    if not piece.element(1):
+    above = levels.get(LEVELS[depth - 1], b"") if depth else b""
+    _, number, parent = piece.elements(2)
+    if not number:
         raise RefusedError(f"line {piece.line}: an HL segment has no number (HL01)")
-    if piece.element(2) != parent:
+    if parent != above:
         raise RefusedError(f"line {piece.line}: HL02 does not name the level above")
     for deeper in LEVELS[depth:]:
         levels.pop(deeper, None)
-    levels[piece.kind] = piece.element(1)
+    levels[piece.kind] = number
 
 
 @lru_cache(16)

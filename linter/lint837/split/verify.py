@@ -1,6 +1,6 @@
 """Verifies a split: both sides are read again and compared with the input before they are published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from lint837.files.inputs import Opened
@@ -29,7 +29,7 @@ def verify(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> No
     written = {side: Source(Opened(file.fileno())) for side, file in files.items()}
     if len(written) == 1 and all(plan.is_whole(side) and source.equals(one) for side, one in written.items()):
         return  # it is the input, byte for byte, and that was judged
-    outputs = {side: _Output(side, one) for side, one in written.items()}
+    outputs = {side: _Output(side, one, source) for side, one in written.items()}
     sets = Sets(source)
     reading = _Reading(source.blocks())  # all of it, which the source compares with what was judged
     for part in plan:
@@ -39,8 +39,11 @@ def verify(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> No
             raise _differs(part.start)
         if part.divided or (part.kind in TRAILERS and part.sides == BOTH):
             reading.skip(part.end - part.start)
-            for output in here:
-                output.compare_changed(part, sets)
+            if part.divided:
+                _compare_set(part, part.divided, sets, here)
+            else:
+                for output in here:
+                    output.compare_trailer(part, sets)
             continue
         at = part.start
         for block in reading.take(part.end - part.start):
@@ -52,6 +55,15 @@ def verify(source: Source, plan: SplitPlan, files: Mapping[int, BinaryIO]) -> No
     reading.finish()
     for side, output in outputs.items():
         output.finish(plan.claims[side])
+
+
+def _compare_set(part: Part, divided: Divided, sets: Sets, outputs: Sequence["_Output"]) -> None:
+    """Compare a transaction set that is divided, of which each side has another form."""
+    for output in outputs:
+        output.begin_set(part, divided)
+    for index, piece in enumerate(sets.pieces(part.start, part.end)):
+        for output in outputs:
+            output.compare_slice(piece, divided.sides(index))
 
 
 def _differs(at: int) -> VerificationError:
@@ -91,13 +103,18 @@ class _Reading:
 class _Output:
     """One side, compared from its beginning to its end."""
 
-    def __init__(self, side: int, source: Source) -> None:
+    def __init__(self, side: int, source: Source, given: Source) -> None:
+        """`source`: what was written. `given`: the input."""
         self._side = side
         self._source = source
+        self._input = given
         self._sets = Sets(source)
         self._position = 0
         self._groups_written = 0
         self._sets_written = 0
+        # Of the set under way that is divided: the slices that come next, and what was read of it.
+        self._written: Iterator[Piece] = iter(())
+        self._headers, self._levels = _Headers(), _Levels()
 
     def compare(self, block: bytes, at: int) -> None:
         """Compare the next bytes with those of the input at offset `at`."""
@@ -112,14 +129,8 @@ class _Output:
         self._groups_written = 0 if part.kind == "isa" else self._groups_written + (part.kind == "gs")
         self._sets_written = 0 if part.kind == "gs" else self._sets_written + (part.kind in ("set", "other"))
 
-    def compare_changed(self, part: Part, sets: Sets) -> None:
-        """Compare a part of which each side has another form: a transaction set that is divided, or the trailer of
-        what is on both sides.
-        """
-        if part.divided:
-            self._compare_set(part, part.divided, sets)
-            self._sets_written += 1
-            return
+    def compare_trailer(self, part: Part, sets: Sets) -> None:
+        """Compare the trailer of what is on both sides, of which each has another count."""
         expected = self._sets_written if part.kind == "ge" else self._groups_written
         old = sets.source.read(part.start, part.end)
         new = self._source.read(self._position, self._position + len(old) + _ROOM)
@@ -132,25 +143,28 @@ class _Output:
             raise VerificationError(f"the count in the trailer at byte {part.start + 1:,} of the input is wrong")
         self._position += len(trailer) + len(terminator) + len(rest)
 
-    def _compare_set(self, part: Part, divided: Divided, sets: Sets) -> None:
-        most = self._position + part.end - part.start + _ROOM * (len(divided) + 1)
-        written = self._written(most)
-        headers, levels = _Headers(), _Levels()
-        for index, piece in enumerate(sets.pieces(part.start, part.end)):
-            levels.read(piece)
-            if piece.kind == "claim" and divided.sides(index) not in SIDES:
-                raise VerificationError("a claim is not on exactly one side")
-            if not divided.sides(index) & self._side:
-                continue
-            other = next(written, None)
-            if other is None or not _same(piece, other, sets.source, self._source):
-                raise _differs(piece.start)
-            if piece.kind == "claim" and not headers.same(piece, other):
-                raise VerificationError(f"the claim at byte {piece.start + 1:,} of the input has other headers")
-            levels.written(piece, other)
-            self._position = other.end
+    def begin_set(self, part: Part, divided: Divided) -> None:
+        """Begin to compare a transaction set that is divided, slice by slice."""
+        self._written = self._pieces(self._position + part.end - part.start + _ROOM * (len(divided) + 1))
+        self._headers, self._levels = _Headers(), _Levels()
+        self._sets_written += 1
 
-    def _written(self, end: int) -> Iterator[Piece]:
+    def compare_slice(self, piece: Piece, sides: int) -> None:
+        """Compare the next slice of that set. `sides`: to which it goes."""
+        self._levels.read(piece)
+        if piece.kind == "claim" and sides not in SIDES:
+            raise VerificationError("a claim is not on exactly one side")
+        if not sides & self._side:
+            return
+        other = next(self._written, None)
+        if other is None or not _same(piece, other, self._input, self._source):
+            raise _differs(piece.start)
+        if piece.kind == "claim" and not self._headers.same(piece, other):
+            raise VerificationError(f"the claim at byte {piece.start + 1:,} of the input has other headers")
+        self._levels.written(piece, other)
+        self._position = other.end
+
+    def _pieces(self, end: int) -> Iterator[Piece]:
         """The slices of the set that comes next."""
         try:
             yield from self._sets.pieces(self._position, min(end, self._source.size))
@@ -196,11 +210,11 @@ class _Levels:
         if piece.kind not in LEVELS:
             return
         self._number += 1
-        if other.element(1) != b"%d" % self._number:
+        if other.elements(1)[1] != b"%d" % self._number:
             raise VerificationError(f"the HL segment at byte {piece.start + 1:,} of the input has another number")
         if piece.kind == "hl22":
             self._subscriber = (piece, other)
-        elif piece.element(4) != other.element(4):
+        elif piece.elements(4)[4] != other.elements(4)[4]:
             raise VerificationError(f"HL04 at byte {piece.start + 1:,} of the input was changed")
         self._kept += piece.kind == "hl23"
 
@@ -208,7 +222,8 @@ class _Levels:
         if self._subscriber:
             piece, other = self._subscriber
             childless = self._dependents > 0 and self._kept == 0
-            if other.element(4) != (b"0" if childless and piece.element(4) else piece.element(4)):
+            before = piece.elements(4)[4]
+            if other.elements(4)[4] != (b"0" if childless and before else before):
                 raise VerificationError(f"HL04 at byte {piece.start + 1:,} of the input is wrong")
         self._subscriber = None
 
