@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from lint837.ack.status_codes import ACCEPTED, LINES_REJECTED, UNREAD, Statuses
 from lint837.claims.claim import Claim, ServiceLine
+from lint837.claims.normal_form import written
 from lint837.claims.segment import Period, Segment, plain_decimal, segments_of
 from lint837.facts.drugs import plain
 from lint837.lint.finding import Finding
@@ -41,7 +42,7 @@ def claim_segments(
     unread = [b"the claim could not be read"] if verdict.unread and not shown else [b""]
     for text in _texts(shown, delimiters) or unread:
         yield _stc(codes, day, action, charge, text, delimiters)
-    numbers = _numbers(claim, begins)
+    numbers = _numbers(claim, begins, of_lines=bool(lines))
     if _CLEARINGHOUSE in numbers:
         yield [b"REF", b"D9", numbers[_CLEARINGHOUSE]]
     if claim.guide == "837I" and claim.facility_type:
@@ -105,11 +106,13 @@ def _plain_text(text: str, delimiters: Delimiters) -> str:
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3].rpartition(" ")[0] + "..."
 
 
-def _numbers(claim: Claim, begins: Sequence[int]) -> dict[int, bytes]:
-    """The numbers that a 277CA returns: REF*6R of each service line, by its index, and REF*D9 of the claim. Rules never
-    see them, so they are read here. `begins`: the offsets of the lines.
+def _numbers(claim: Claim, begins: Sequence[int], *, of_lines: bool) -> dict[int, bytes]:
+    """The numbers that a 277CA returns: REF*D9 of the claim and, `of_lines`, REF*6R of each service line, by its index.
+    Rules never see them, so they are read here. `begins`: the offsets of the lines.
     """
     delimiters, data = claim.context.delimiters, claim.slice.data or b""
+    if begins and not of_lines:
+        data = data[: begins[0] - claim.slice.start]
     found: dict[int, bytes] = {}
     for segment_id, raw, offset, _ in segments_of(data, claim.slice, delimiters):
         if segment_id != b"REF":
@@ -141,7 +144,7 @@ def _period(period: Period | None, otherwise: bytes) -> Elements:
     """DTP*472, which every claim must have: `otherwise`, the day of the acknowledgement, where no date is known."""
     if period is None:
         return [b"DTP", b"472", b"D8", otherwise]
-    days = [day.strftime("%Y%m%d").encode() for day in dict.fromkeys(period)]
+    days = [written(day) for day in dict.fromkeys(period)]
     return [b"DTP", b"472", b"D8" if len(days) == 1 else b"RD8", b"-".join(days)]
 
 

@@ -17,7 +17,8 @@ from lint837.ack.claim_loops import amount, charge_of, claim_segments, status
 from lint837.ack.plain_claims import Name, PlainClaims
 from lint837.ack.segments import IN_MEMORY, Segments, swapped_isa
 from lint837.ack.status_codes import Statuses
-from lint837.claims.segment import day_of, segments_of
+from lint837.claims.header import Headers, header_segments
+from lint837.claims.segment import day_of
 from lint837.facts.formulary import Formulary
 from lint837.files.inputs import Input
 from lint837.files.outputs import Staging
@@ -135,6 +136,7 @@ class Acknowledgement:
         self._claims = Segments(claims)  # of the current provider
         self._providers = Segments(providers)  # of the current transaction set
         self._delimiters = self._out.delimiters
+        self._headers = Headers()
         self._isa: tuple[bytes, ...] = ()
         self._gs: list[bytes] = []
         self._groups = 0  # written in the open interchange
@@ -158,7 +160,7 @@ class Acknowledgement:
         elif piece.kind == "isa" and piece.data:
             self._begin_interchange(piece.data)
         elif piece.kind == "gs" and piece.data:
-            self._gs = self._elements(piece)[0][1]
+            self._gs = next(header_segments(piece, self._delimiters, b"GS"))
             self._sets = 0
         elif verdict:
             self._take_claim(verdict)
@@ -225,7 +227,7 @@ class Acknowledgement:
         self._take_unusual(answer, verdict)
 
     def _take_unusual(self, answer: _Answer, verdict: Verdict) -> None:
-        claim = verdict.claim()
+        claim = verdict.claim(self._headers)
         answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
         for segment in claim_segments(claim, verdict, self._day, self._options.least, self._options.statuses):
             self._claims.write(*segment)
@@ -337,20 +339,12 @@ class Acknowledgement:
 
     # -- names
 
-    def _elements(self, piece: Slice | None) -> list[tuple[bytes, list[bytes]]]:
-        """The segments of a header, each with its id and its elements 0 to 9."""
-        if piece is None or piece.data is None:
-            return []
-        delimiters = self._delimiters
-        segments = segments_of(piece.data, piece, delimiters)
-        return [(segment_id, delimiters.elements(delimiters.clean(raw), 9)) for segment_id, raw, _, _ in segments]
-
     def _header(self, piece: Slice | None) -> dict[bytes, list[bytes]]:
-        """The first segment of each id in a header; of NM1 and REF of each id and first element, such as NM1.85."""
+        """The first ST and BHT in a header; and the first NM1 and REF with each qualifier, such as NM1.85."""
         found: dict[bytes, list[bytes]] = {}
-        for segment_id, elements in self._elements(piece):
-            key = segment_id + b"." + elements[1] if segment_id in (b"NM1", b"REF") else segment_id
-            found.setdefault(key, elements)
+        for elements in header_segments(piece, self._delimiters, b"ST", b"BHT", b"NM1", b"REF"):
+            segment_id, qualifier = elements[:2]
+            found.setdefault(segment_id + b"." + qualifier if segment_id in (b"NM1", b"REF") else segment_id, elements)
         return found
 
     def _provider(self, piece: Slice) -> list[bytes]:
@@ -365,7 +359,8 @@ class Acknowledgement:
 
     def _name(self, piece: Slice | None, kind: bytes) -> Name:
         """The first NM1 of a kind in a level; empty where there is none."""
-        return Name.of(self._header(piece).get(b"NM1." + kind, [b""] * 10), self._delimiters.element)
+        found = (one for one in header_segments(piece, self._delimiters, b"NM1") if one[1] == kind)
+        return Name.of(next(found, [b""] * 10), self._delimiters.element)
 
 
 def _start(level: Slice | None) -> int:

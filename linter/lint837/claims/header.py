@@ -174,7 +174,7 @@ def _patient(subscriber: _Subscriber, header: Header, context: Context) -> bytes
         return b""
     dependent: list[bytes] = []
     if context.hl23:
-        found = list(_segments(context.hl23, context.delimiters, b"NM1", b"DMG"))
+        found = list(header_segments(context.hl23, context.delimiters, b"NM1", b"DMG"))
         person = next((elements for elements in found if elements[:2] == [b"NM1", b"QC"]), None)
         if person is None or not person[3]:
             return b""
@@ -189,11 +189,11 @@ def _file(context: Context) -> FileFacts:
     days: list[date | None] = []
     is_encounter = False
     for piece, segment_id, element in ((context.isa, b"ISA", 9), (context.gs, b"GS", 4), (context.st, b"BHT", 4)):
-        for elements in _segments(piece, context.delimiters, segment_id):
+        for elements in header_segments(piece, context.delimiters, segment_id):
             days.append(day_of(text_of(elements[element])))
             is_encounter |= segment_id == b"BHT" and elements[6] in (b"RP", b"31")
     guides = [
-        next((elements[element] for elements in _segments(piece, context.delimiters, segment_id)), b"")
+        next((elements[element] for elements in header_segments(piece, context.delimiters, segment_id)), b"")
         for piece, segment_id, element in ((context.st, b"ST", 3), (context.gs, b"GS", 8))
     ]
     guide = next(filter(None, guides), b"").upper()
@@ -216,13 +216,13 @@ def _is_padded(context: Context) -> bool:
 
 
 def _billing_npi(piece: Slice | None, delimiters: Delimiters) -> str:
-    for elements in _segments(piece, delimiters, b"NM1"):
+    for elements in header_segments(piece, delimiters, b"NM1"):
         if elements[1] == b"85" and elements[8] == b"XX":
             return text_of(elements[9])
     return ""
 
 
-def _segments(piece: Slice | None, delimiters: Delimiters, *segment_ids: bytes) -> Iterator[list[bytes]]:
+def header_segments(piece: Slice | None, delimiters: Delimiters, *segment_ids: bytes) -> Iterator[list[bytes]]:
     """Elements 0 (the id) to 9 of each segment of a header with one of these ids; b"" where missing."""
     if piece is None or piece.data is None:
         return

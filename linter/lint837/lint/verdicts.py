@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import NamedTuple, Self
 
 from lint837.claims.claim import Claim
+from lint837.claims.header import Headers
 from lint837.facts.formulary import Formulary
 from lint837.files.rereadable import CHANGED, RefusedError, Source
 from lint837.lint.engine import Judge, Running
@@ -42,9 +43,10 @@ class Verdict(NamedTuple):
     data: bytes = b""
     made: Claim | None = None
 
-    def claim(self) -> Claim:
+    def claim(self, headers: Headers) -> Claim:
         """The claim; made again where it was not made to be judged, since only a 277CA needs it."""
-        return self.made or Claim(self.piece._replace(data=self.piece.data or self.data), self.formulary)
+        piece = self.piece._replace(data=self.piece.data or self.data)
+        return self.made or Claim(piece, self.formulary, headers.of(piece.context))
 
     def rules_from(self, reject_on: Severity) -> set[str]:
         """The rules for which it is rejected: their findings are of severity `reject_on` or above, or incomplete."""
