@@ -168,7 +168,7 @@ class NormalForms:
         # With a store, only the days of the codes and NDCs in a claim are marks: with those of all drugs hardly any
         # key would be found again.
         self._marks_of: dict[frozenset[date], _Marks] = {self._base: self._marks}
-        self._marks_by: dict[tuple[bytes, ...], _Marks] = {}  # by what an outline names
+        self._marks_by: dict[bytes, _Marks] = {}  # by what an outline names
         self._days_of: dict[bytes, frozenset[date]] = {}
         self._indications = sorted(
             {code.encode() for drug in formulary.drugs for code in drug.indications}, key=len, reverse=True
@@ -206,18 +206,19 @@ class NormalForms:
         if shapes is None or read is None or piece.context is None:
             return None
         same, diagnoses, days = read
+        said = shapes.joint.join(same)  # one text takes a third of the room of its parts
         marks = self._marks
         if self._formulary.stored:
             known = self._marks_by
-            if same not in known:
+            if said not in known:
                 if len(known) >= _REMEMBERED:
                     known.clear()
-                known[same] = self._marks_in(shapes.named_in(same))
-            marks = known[same]
+                known[said] = self._marks_in(shapes.named_in(same))
+            marks = known[said]
         dated = self._dated(days, header, marks)
         if dated is None:
             return None
-        key = (same, diagnoses, dated.order, dated.where, *_above(piece.context, header, profile))
+        key = (said, diagnoses, dated.order, dated.where, *_above(piece.context, header, profile))
         return Outline(key, dated.days)
 
     def _shapes_of(self, piece: Slice) -> "_Shapes | None":
@@ -426,6 +427,8 @@ class _Shapes:
         concerns: Callable[[bytes], bool],
     ) -> None:
         self._delimiters = delimiters
+        # Between texts in which there are no small letters, unless one is a delimiter.
+        self.joint = next(one for one in (b"a", b"b", b"c", b"d", b"e") if one not in delimiters)
         self._diagnoses = diagnoses
         self._other_diagnoses = other_diagnoses
         self._concerns = concerns

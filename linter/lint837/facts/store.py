@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -231,6 +231,7 @@ def _written(quarters: Iterable[Quarter]) -> str:
     return " ".join("-".join(map(str, one)) for one in ranges)
 
 
+@lru_cache(512)  # thousands of packages are listed in the same few
 def quarters_of(text: str) -> tuple[Quarter, ...]:
     """The quarters of ranges such as 2024Q1-2025Q2 2026Q1."""
     found: list[Quarter] = []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lint837.facts.cms import CodeRow
 from lint837.facts.dosage import dosage_in, unit_in
@@ -15,6 +15,8 @@ from lint837.facts.quarter import Quarter
 from lint837.facts.store import Listing, Store
 
 _LACKS = frozenset(Fact)
+_NO_FORMS: frozenset[str] = frozenset()
+_number = lru_cache(1024)(Decimal)  # thousands of packages have few sizes
 _MOST_SUCCESSORS = 8  # codes of a chain of replacements that is followed
 _SOURCES = {
     "crosswalk": "CMS ASP NDC-HCPCS crosswalks",
@@ -169,12 +171,12 @@ def _package(one: Listing) -> Package:
     return Package(
         ndc=f"{one.ndc[:5]}-{one.ndc[5:9]}-{one.ndc[9:]}",
         digits=one.ndc,
-        forms=frozenset(),
-        amount=Decimal(one.units),
+        forms=_NO_FORMS,
+        amount=_number(one.units),
         counted_in="",
         form="",
         source="crosswalk",
-        volume=Decimal(one.size),
-        containers=Decimal(one.containers),
+        volume=_number(one.size),
+        containers=_number(one.containers),
         quarters=one.quarters,
     )

@@ -58,11 +58,12 @@ class Recalled(NamedTuple):
 class _Outlined(NamedTuple):
     """What is known of all claims with some outline: the key of their normal form; the ordinals of their service lines
     that are in it; and which of the outline's days are, none for all. A line that is left out may have another day.
+    The numbers are small, and there are many outlines.
     """
 
     key: _Key
-    lines: Sequence[int]
-    days: Sequence[int]
+    lines: bytes
+    days: bytes
 
 
 class Memory:
@@ -80,6 +81,7 @@ class Memory:
             None if any(rule.prefilter is None for rule in pure) else texts,
         )
         self._known: dict[_Key, Known | None] = {}
+        self._keys: dict[_Key, _Key] = {}  # of each key the one that is kept
         # By the outlines of claims that have one, which are made sooner.
         self._outlined: dict[_Key, _Outlined] = {}
         self._carried = 0
@@ -90,6 +92,7 @@ class Memory:
         """
         outline = self._forms.outline(piece, header, profile.name)
         outlined = self._outlined.get(outline.key) if outline else None
+        lines: Sequence[int]
         if outline and outlined and outlined.key in self._known:
             key, lines, days = outlined
             own = [outline.days[n] for n in days] if days else outline.days
@@ -101,13 +104,15 @@ class Memory:
             if key not in self._known:
                 if len(self._known) >= _REMEMBERED:
                     self._known.clear()
+                    self._keys.clear()
                     self._carried = 0
                 self._known[key] = self._judge(form, piece, header, profile, rules)
             if outline:
                 if len(self._outlined) >= _REMEMBERED:
                     self._outlined.clear()
-                among = [] if own == outline.days else [*map(outline.days.index, own)]
-                self._outlined[outline.key] = _Outlined(key, lines, among)
+                among = () if own == outline.days else map(outline.days.index, own)
+                kept = self._keys.setdefault(key, key)
+                self._outlined[outline.key] = _Outlined(kept, bytes(lines), bytes(among))
         known = self._known[key]
         if known and known.awaited:
             self._known[key] = known = self._awaited(known, piece, header, profile)
