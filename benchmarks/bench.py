@@ -479,6 +479,11 @@ def memory(folder: Path, scale: float) -> None:
             plain = ("check", [*LINT837, str(path)]), ("split with 277CA", [*SPLIT, str(path), *places])
             for name, words in (*plain, guide, rows):
                 print(f"| {name}, {size} | {(command(*words)[2] - empty) / 1024:.0f} | 96 |", flush=True)
+    with made(folder, "dense", 400 * scale) as path:  # a million drug lines are compared with one another
+        print(
+            f"| check, dense, {400 * scale:g} MB | {(command(*LINT837, str(path))[2] - empty) / 1024:.0f} | 96 |",
+            flush=True,
+        )
     for name, most, words in (
         ("--guide all", 40, ["--guide", "all"]),
         ("--select claims", 200, ["--select", "claims"]),

@@ -250,7 +250,7 @@ def test_a_patient_is_read_once(rulebook: Rulebook, monkeypatch: pytest.MonkeyPa
 
 @given(st.lists(st.tuples(st.integers(1, 9).map(lambda one: one << 60 | 1), st.integers(1, 3))))
 def test_the_table_is_a_set(claims: list[tuple[int, int]]) -> None:
-    """These hashes all want the same place."""
+    """These hashes all want the same place of the same table."""
     known: set[int] = set()
     comparison = Comparison()
     for ordinal, (digest, lines) in enumerate(claims, 1):
@@ -259,10 +259,18 @@ def test_the_table_is_a_set(claims: list[tuple[int, int]]) -> None:
         known.add(digest)
 
 
-def test_the_table_grows() -> None:
-    """From 4,096 places, of which half may be taken."""
+def test_a_claim_does_not_repeat_itself() -> None:
+    """Two lines of it may bill the same: rules that read one claim say that."""
     comparison = Comparison()
-    digests = [n << 48 | n % 7 + 1 for n in range(1, 2501)]
+    hashes = (("X", 0, 7), ("X", 1, 7))
+    assert comparison.repeats(Billed(1, 2, hashes)) == []
+    assert comparison.repeats(Billed(2, 2, hashes)) == [Repeat("X", 0)]
+
+
+def test_the_table_grows() -> None:
+    """Each of 16 from 256 places, of which three quarters may be taken; here one from there to 4,374."""
+    comparison = Comparison()
+    digests = [n << 48 | 16 * (n % 7) + 1 for n in range(1, 2501)]
     for ordinal, digest in enumerate(digests, 1):
         assert comparison.repeats(Billed(ordinal, 1, (("X", 0, digest),))) == []
     for ordinal, digest in enumerate(digests, 2501):

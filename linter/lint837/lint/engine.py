@@ -20,9 +20,9 @@ from lint837.lint.finding import Finding, InputSummary, of_fault, of_header
 from lint837.lint.judgment import NOTHING, Judgment, OfWhole, findings_of, in_order, judge, judge_whole
 from lint837.lint.memory import Memory, Recalled
 from lint837.lint.misplaced import MISPLACED_NDC, unknown_drug
-from lint837.lint.once import Again, OnceAFile, Seen
+from lint837.lint.once import Again, OnceAFile
 from lint837.lint.precedence import Found
-from lint837.lint.repeats import Bill, Billed, Comparison, Repeat, billed, bills_of, problems
+from lint837.lint.repeats import Bill, Billed, Comparison, Hashes, Repeat, billed, bills_of, problems
 from lint837.lint.structure import headers_above, structure_of
 from lint837.rules.envelope import code_of
 from lint837.rules.house import RuleFailure
@@ -143,7 +143,7 @@ class Lint:
         )
         alone = self._share.parts == 1 and self._reader is None
         once = OnceAFile()
-        handed_over = Seen() if self._share.parts > 1 else None
+        handed_over = Hashes() if self._share.parts > 1 else None
         of_rules = self._running.judged if self._filters else None
         judge = Judge(self._running, self._path, of_rules, compare=alone, once=True)
         drug_lines = 0

@@ -15,25 +15,12 @@ class Again(NamedTuple):
     once: int
 
 
-class Seen:
-    """Which findings a process has handed over."""
-
-    def __init__(self) -> None:
-        self._known = Hashes()
-        self._number = 0
-
-    def is_new(self, once: int) -> bool:
-        """Whether this comes for the first time."""
-        self._number += 1
-        return self._known.first(once, self._number) == self._number
-
-
 class OnceAFile:
     """The findings of one file that are told once, with how many claims they are about."""
 
     def __init__(self) -> None:
         self._held: dict[int, tuple[Finding, int]] = {}
-        self._told = Seen()
+        self._told = Hashes()
 
     def take(self, event: Finding | Again) -> Iterator[Finding]:
         """Take the next finding of the file. Yields it where there is no room to hold it, the first time."""

@@ -14,7 +14,7 @@ from lint837.x12.slices import Slice
 
 COMPARED = 1_000_000  # drug lines of a file; after them nothing is compared
 SEPARATOR = "\x1f"  # of the texts that a rule gives of a line
-_FIRST_SIZE = 4096  # slots
+_TABLES, _FIRST_SIZE = 16, 256  # of hashes; slots of each at first
 _WORD = (1 << 64) - 1
 
 
@@ -103,58 +103,56 @@ class Comparison:
     def repeats(self, billed: Billed) -> list[Repeat]:
         """What the rules find in the next claim: at most one line for each."""
         found: dict[str, Repeat] = {}
-        first = self._known.first
+        own: list[int] = []  # a claim does not repeat itself
         for rule, line, digest in billed.hashes:
             if self._lines + line >= COMPARED:
                 if rule not in self._over:
                     self._over.add(rule)
                     found.setdefault(f"{rule} over", Repeat(rule, line, uncompared=True))
-            elif first(digest, billed.claim) != billed.claim:
+            elif self._known.is_new(digest):
+                own.append(digest)
+            elif digest not in own:
                 found.setdefault(rule, Repeat(rule, line))
         self._lines += billed.lines
         return list(found.values())
 
 
 class Hashes:
-    """Hashes, each with the first claim that has it: a table with open addressing, since a dict of a million of them
-    takes five times the memory.
+    """Hashes of up to 64 bits, above 0, that came before. They are in tables with open addressing, since a set of a
+    million of them takes four times the memory; in many, so that few are copied where one grows.
     """
 
     def __init__(self) -> None:
-        self._count = 0
-        self._make(_FIRST_SIZE)
+        self._tables = [array("Q", bytes(8 * _FIRST_SIZE)) for _ in range(_TABLES)]
+        self._room = [_FIRST_SIZE * 3 // 4] * _TABLES  # until a table grows
 
-    def _make(self, size: int) -> None:
-        self._mask = size - 1
-        self._hashes = array("Q", bytes(8 * size))
-        self._claims = array("I", bytes(4 * size))
-
-    def first(self, hashed: int, claim: int) -> int:
-        """The first claim that has this hash; `claim`, which is noted, if it is new."""
-        hashes, mask = self._hashes, self._mask
-        slot = hashed & mask
-        while known := hashes[slot]:
+    def is_new(self, hashed: int) -> bool:
+        """Whether a hash, which is noted, comes for the first time."""
+        number = hashed % _TABLES
+        table = self._tables[number]
+        size = len(table)
+        slot = hashed // _TABLES % size
+        while known := table[slot]:
             if known == hashed:
-                return self._claims[slot]
-            slot = (slot + 1) & mask
-        hashes[slot], self._claims[slot] = hashed, claim
-        self._count += 1
-        if self._count * 2 > mask:
-            self._grow()
-        return claim
+                return False
+            slot = (slot + 1) % size
+        table[slot] = hashed
+        self._room[number] -= 1
+        if not self._room[number]:
+            self._grow(number)
+        return True
 
-    def _grow(self) -> None:
-        """Double the table."""
-        old = zip(self._hashes, self._claims, strict=True)
-        self._make(2 * len(self._hashes))
-        hashes, claims, mask = self._hashes, self._claims, self._mask
-        for hashed, claim in old:
-            if not hashed:
-                continue
-            slot = hashed & mask
-            while hashes[slot]:
-                slot = (slot + 1) & mask
-            hashes[slot], claims[slot] = hashed, claim
+    def _grow(self, number: int) -> None:
+        """Make a table larger by half."""
+        old = self._tables[number]
+        size = len(old) * 3 // 2
+        table = self._tables[number] = array("Q", bytes(8 * size))
+        for hashed in filter(None, old):
+            slot = hashed // _TABLES % size
+            while table[slot]:
+                slot = (slot + 1) % size
+            table[slot] = hashed
+        self._room[number] = size * 3 // 4 - len(old) * 3 // 4
 
 
 def problems(rule: Rule, repeat: Repeat, line: DrugLine) -> Iterator[Problem]:
