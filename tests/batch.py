@@ -127,3 +127,8 @@ def batch() -> str:
         group(transaction_set(subscriber(2, institutional), version=hospital), version=hospital), control=2
     )
     return first + second
+
+
+def wrapped(data: bytes, width: int = 80, line_end: bytes = b"\n") -> bytes:
+    """A file hard-wrapped at a width."""
+    return line_end.join(data[i : i + width] for i in range(0, len(data), width))

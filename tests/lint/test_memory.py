@@ -1,6 +1,6 @@
 """What is remembered of claims that are alike: it changes no finding, and holds nobody's data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from random import Random
 
@@ -229,10 +229,11 @@ def dense(*, claims: int, text: str = "") -> bytes:
     return batch.interchange(batch.group(batch.transaction_set(*people))).encode()
 
 
-def test_nearly_all_are_found_again(rulebook: Rulebook) -> None:
+@pytest.mark.parametrize("made", [bytes, batch.wrapped], ids=["one line", "wrapped"])
+def test_nearly_all_are_found_again(rulebook: Rulebook, made: Callable[[bytes], bytes]) -> None:
     """Where person, numbers, days, charges and further diagnoses differ in every claim."""
     memories = Memories(rulebook)
-    recalled = [memories.recall(piece) for piece in claims_of(dense(claims=400))]
+    recalled = [memories.recall(piece) for piece in claims_of(made(dense(claims=400)))]
     assert recalled == [(set(), False, 4)] * 400
     assert len(memories.held) <= 8
 

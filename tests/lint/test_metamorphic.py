@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint837 import lint_bytes, load_rulebook
 
-from tests.batch import Delimiters, claim, group, interchange, subscriber, transaction_set
+from tests.batch import Delimiters, claim, group, interchange, subscriber, transaction_set, wrapped
 
 RULEBOOK = load_rulebook(isolated=True)
 CODES = ["J9026", "C9170", "J9999", "J3490", "C9399", "J9271", "96413", "99213", "J9062", ""]
@@ -98,8 +98,7 @@ def test_delimiters_and_line_ends(claims: list[Lines], delimiters: Delimiters) -
 @given(BATCHES, st.integers(40, 140), st.sampled_from([b"\n", b"\r\n"]))
 def test_wrapping(claims: list[Lines], width: int, newline: bytes) -> None:
     data = batch(claims)
-    wrapped = newline.join(data[i : i + width] for i in range(0, len(data), width))
-    assert seen(wrapped) == seen(data)
+    assert seen(wrapped(data, width, newline)) == seen(data)
 
 
 @settings(max_examples=30)

@@ -90,6 +90,15 @@ class Memory:
         """What is known of a claim on which `rules` are run; None where it must be judged as it is: it is not written
         in the usual way, or a rule failed.
         """
+        recalled = self._recall(piece, header, profile, rules)
+        if recalled or piece.context is None or b"\n" not in (piece.data or b""):
+            return recalled
+        # A hard-wrapped claim says what it says without its line breaks. Its lines cannot be found as usual.
+        unwrapped = piece.context.delimiters.unwrapped(piece.data or b"")
+        recalled = self._recall(piece._replace(data=unwrapped), header, profile, rules)
+        return recalled._replace(outlined=False) if recalled else None
+
+    def _recall(self, piece: Slice, header: Header, profile: PayerProfile, rules: Rules) -> Recalled | None:
         outline = self._forms.outline(piece, header, profile.name)
         outlined = self._outlined.get(outline.key) if outline else None
         lines: Sequence[int]

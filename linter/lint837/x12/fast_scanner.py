@@ -81,6 +81,7 @@ class Scan:
     wanted: the plain claims that the prefilter wants, in order.
     lines: how many line breaks follow each segment, 0 or 1; None where this differs.
     services: the number in the scan and the class of the segments that are not plain ones.
+    wrapping: how the buffer is hard-wrapped, if it is.
     """
 
     text: bytes
@@ -96,6 +97,7 @@ class Scan:
     wanted: _Indices
     lines: int | None
     services: tuple[_Indices, _Bytes]
+    wrapping: "Wrapping | None" = None
     _with: dict[bytes, _Indices] = field(default_factory=dict)
 
     def at(self, index: int) -> int:
@@ -240,6 +242,12 @@ class Wrapping:
         """How many bytes of the text are surely at most `limit` bytes of the buffer."""
         return (limit - self._line_break) * self._width // (self._width + self._line_break)
 
+    def line_of(self, index: int) -> tuple[int, int]:
+        """The number of the line that holds an index of the buffer, 0 for the first one, and how many bytes of it are
+        before the index.
+        """
+        return divmod(index - self._begin + self._first, self._width + self._line_break)
+
     def indices(self, places: _Indices) -> _Indices:
         """Indices of the text as indices of the buffer."""
         return self._begin + places + (places + self._first) // self._width * self._line_break
@@ -290,7 +298,9 @@ class FastScanner:
             return self._scan(buffer, begin, highest_hl, self._longest, self._largest)
         longest, largest = wrapping.fitting(self._longest), wrapping.fitting(self._largest)
         scan = self._scan(wrapping.text, 0, highest_hl, longest, largest)
-        return replace(scan, begins=wrapping.indices(scan.starts), lines=None) if scan else None
+        if scan is None:
+            return None
+        return replace(scan, begins=wrapping.indices(scan.starts), lines=None, wrapping=wrapping)
 
     def _scan(self, buffer: bytes, begin: int, highest_hl: int, longest: int, largest: int) -> Scan | None:
         """`longest`, `largest`: the most bytes of a plain segment and slice."""

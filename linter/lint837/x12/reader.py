@@ -378,6 +378,9 @@ class Reader:
         here = slicer.begin_pass(base + begin)
 
         def line_at(index: int, segments: int) -> tuple[int, int] | None:
+            if scan.wrapping:
+                line, column = scan.wrapping.line_of(index)
+                return here[0] + line - scan.wrapping.line_of(begin)[0], base + index - column
             if not scan.lines or not segments:
                 return here if scan.lines == 0 or not segments else None
             return here[0] + segments, base + index
