@@ -33,7 +33,7 @@ def claim_segments(
     shown = [finding for finding in verdict.findings if finding.severity >= least]
     charge = amount(charge_of(claim.clm))
     action = b"U" if verdict.rejected else b"WQ"
-    begins = [line.first_segment.offset for line in claim.service_lines]
+    begins = [line.offset for line in claim.service_lines]
     lines, others = _by_line(claim, shown, begins) if verdict.rejected else ({}, [])
     codes: Sequence[str] = [ACCEPTED]
     if verdict.rejected:

@@ -229,8 +229,8 @@ class Acknowledgement:
     def _take_unusual(self, answer: _Answer, verdict: Verdict) -> None:
         claim = verdict.claim(self._headers)
         answer.provider_totals.add(charge_of(claim.clm), rejected=verdict.rejected)
-        for segment in claim_segments(claim, verdict, self._day, self._options.least, self._options.statuses):
-            self._claims.write(*segment)
+        segments = claim_segments(claim, verdict, self._day, self._options.least, self._options.statuses)
+        self._claims.add(b"".join([self._claims.text(*segment) for segment in segments]))
 
     def _take_run(self, run: Run) -> None:
         """Answer the claims of a run."""

@@ -105,6 +105,11 @@ class ServiceLine:
         """Its LX, else the SV1 or SV2 that it begins with."""
         return self.lx or self.segments[0]
 
+    @lazy
+    def offset(self) -> int:
+        """The offset in the input at which it begins."""
+        return self.first_segment.offset
+
     @property
     def is_unreadable(self) -> bool:
         """True if an LX has no SV1, SV2, SV3 or SV5: its segment is damaged or lost."""
@@ -1083,6 +1088,7 @@ def _plain_line(claim: Claim, ordinal: int, found: re.Match[str], number: int, b
         **bill.of_line,
         "claim": claim,
         "ordinal": ordinal,
+        "offset": claim.slice.start + found.start(),
         "_found": (found, number),
         "_bill": bill,
         "charge_as_written": charge,

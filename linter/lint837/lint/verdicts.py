@@ -146,7 +146,8 @@ def _found(piece: Slice, faults: Iterable[Fault], judge: Judge, path: str) -> _F
     unread = tuple(of_fault(fault, path) for fault in told if fault)
     if piece.data is None or piece.context is None:
         return _Found(piece.claim, piece.start, unread, unread=True, billed=None)
-    above = (finding for header in headers_above(piece.context) for finding in judge.of_header(header))
+    headers = headers_above(piece.context) if judge.structure else ()
+    above = [finding for header in headers for finding in judge.of_header(header)]
     said = judge(piece)
     return _Found(
         piece.claim, piece.start, (*above, *unread, *said.findings), unread=False, billed=said.billed, made=said.claim
@@ -169,6 +170,8 @@ def _verdict(
     repeats = comparison.repeats(found.billed) if found.billed else ()
     if repeats:
         findings = (*findings, *judge.repeated(piece, repeats))
+    if not findings:
+        return Verdict(piece, rulebook.formulary, (), rejected=False, made=found.made)
     findings = tuple(sorted(findings, key=lambda f: (-f.severity, f.location.offset, f.rule)))
     incomplete = any(finding.incomplete for finding in findings)
     rejected = incomplete or any(finding.severity >= reject_on for finding in findings)

@@ -39,7 +39,7 @@ class Delimiters(NamedTuple):
     @property
     def blanks(self) -> bytes:
         """The bytes that are layout around a segment: white space, except for delimiters."""
-        return _blanks(b"".join(self))
+        return _blanks(self)
 
     def unwrapped(self, raw: bytes) -> bytes:
         """`raw` without line breaks where they are layout: those of wrapping, and those after terminators."""
@@ -165,8 +165,9 @@ def _header(length: int, separator: bytes, elements: tuple[bytes, ...], terminat
 
 
 @lru_cache(16)
-def _blanks(delimiters: bytes) -> bytes:
-    return bytes(byte for byte in b" \t\r\n" if byte not in delimiters)
+def _blanks(delimiters: Delimiters) -> bytes:
+    joined = b"".join(delimiters)
+    return bytes(byte for byte in b" \t\r\n" if byte not in joined)
 
 
 def text_of(value: bytes) -> str:
