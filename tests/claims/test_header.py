@@ -65,16 +65,22 @@ def check(data: bytes) -> bool:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header, "_usual_subscriber", lambda _: re.compile(b"(?!)"))
         assert found == header._subscriber(piece, DELIMITERS)
-    return bool(header._usual_subscriber(DELIMITERS).match(data))
+    return bool(header._usual_subscriber(DELIMITERS).match(DELIMITERS.unwrapped(data)))
+
+
+USUAL = (b"HL*2*1*22*0", b"SBR*P*18*******MB", b"NM1*IL*1*DOE*JANE****MI*77", b"N3*X", b"NM1*PR*2*P*****PI*00952")
 
 
 @pytest.mark.parametrize("newline", [b"", b"\n", b"\r\n"])
 def test_a_usual_subscriber_is_told_by_the_match(newline: bytes) -> None:
-    segments = [
-        b"HL*2*1*22*0",
-        b"SBR*P*18*******MB",
-        b"NM1*IL*1*DOE*JANE****MI*77",
-        b"N3*X",
-        b"NM1*PR*2*P*****PI*00952",
-    ]
-    assert check(b"".join(one + b"~" + newline for one in segments))
+    assert check(b"".join(one + b"~" + newline for one in USUAL))
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_a_line_of_a_wrapped_file_may_break_anywhere(newline: bytes) -> None:
+    data = b"".join(one + b"~" for one in USUAL)
+    whole = header._Subscriber(b"P", "MB", b"77", "00952")
+    for at in range(1, len(data)):
+        broken = data[:at] + newline + data[at:]
+        piece = Slice("hl22", 0, len(broken), 1, 0, 1, 0, 0, "", broken, damaged=False, context=None)
+        assert header._subscriber(piece, DELIMITERS) == whole, broken

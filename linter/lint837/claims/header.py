@@ -130,14 +130,15 @@ def keyed_hash(text: bytes) -> bytes:
 def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
     if piece is None or piece.data is None:
         return _NOBODY
-    usual = _usual_subscriber(delimiters).match(piece.data)
+    text = delimiters.unwrapped(piece.data)
+    usual = _usual_subscriber(delimiters).match(text)
     if usual:
         responsibility, filing, member_id, payer_id = (value.strip() for value in usual.groups())
         return _Subscriber(responsibility, text_of(filing).upper(), member_id.upper(), text_of(payer_id))
     e, blanks = delimiters.element, delimiters.blanks
     sbr, nm1 = b"SBR" + e, b"NM1" + e
     responsibility = filing = member_id = payer_id = None
-    for part in delimiters.unwrapped(piece.data).split(delimiters.terminator):
+    for part in text.split(delimiters.terminator):
         segment = part.lstrip(blanks)
         if not segment.startswith((sbr, nm1)):
             continue
@@ -158,13 +159,14 @@ def _subscriber(piece: Slice | None, delimiters: Delimiters) -> _Subscriber:
 
 @lru_cache(16)
 def _usual_subscriber(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """The beginning of an hl22 slice that is written as most are, up to the payer: what it says of one."""
+    """The beginning of an hl22 slice without line breaks that is written as most are, up to the payer: what it says of
+    one.
+    """
     e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
-    end = t + (rb"(?:\r?\n)?" if delimiters.breaks_are_layout else b"")
     value = rb"[^%s%s\r\n]*+" % (e, t)
-    others = rb"(?:(?!SBR|NM1)[A-Z][A-Z0-9]{1,2}%s[^%s]*+%s)*+" % (e, t, end)
-    sbr = rb"SBR%s(%s)(?:%s%s){7}%s(%s)[^%s]*+%s" % (e, value, e, value, e, value, t, end)
-    member = rb"NM1%sIL(?:%s%s){7}%s(%s)[^%s]*+%s" % (e, e, value, e, value, t, end)
+    others = rb"(?:(?!SBR|NM1)[A-Z][A-Z0-9]{1,2}%s[^%s]*+%s)*+" % (e, t, t)
+    sbr = rb"SBR%s(%s)(?:%s%s){7}%s(%s)[^%s]*+%s" % (e, value, e, value, e, value, t, t)
+    member = rb"NM1%sIL(?:%s%s){7}%s(%s)[^%s]*+%s" % (e, e, value, e, value, t, t)
     payer = rb"NM1%sPR(?:%s%s){6}%s(?:PI|XV)%s(%s)[%s%s]" % (e, e, value, e, e, value, e, t)
     return re.compile(others + sbr + others + member + others + payer)
 
