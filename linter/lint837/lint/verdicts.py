@@ -45,8 +45,10 @@ class Verdict(NamedTuple):
 
     def claim(self, headers: Headers) -> Claim:
         """The claim; made again where it was not made to be judged, since only a 277CA needs it."""
+        if self.made:
+            return self.made
         piece = self.piece._replace(data=self.piece.data or self.data)
-        return self.made or Claim(piece, self.formulary, headers.of(piece.context))
+        return Claim(piece, self.formulary, headers.of(piece.context))
 
     def rules_from(self, reject_on: Severity) -> set[str]:
         """The rules for which it is rejected: their findings are of severity `reject_on` or above, or incomplete."""
